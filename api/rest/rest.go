@@ -1,12 +1,12 @@
 // Package rest mounts gRPC services on a kratos HTTP server from their
 // google.api.http annotations, so that the .proto is the only place a route is written.
 //
-// It also owns the outer shape of HTTP: strict JSON in, one error shape out.
-// What goes wrong inside never shows: callers get a sentence and a trace id (追踪号).
+// JSON is protojson in both directions and strict: a field or query parameter that the
+// request message does not have is refused, because a misspelt filter that is silently
+// dropped would show or change more than its sender meant.
 package rest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,135 +14,162 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
+	kerrors "github.com/go-kratos/kratos/v2/errors"
 	khttp "github.com/go-kratos/kratos/v2/transport/http"
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// DefaultMaxBody is the largest request body taken unless MaxBody says otherwise.
-const DefaultMaxBody = 1 << 20
-
-// An Option changes how one service is mounted.
-type Option func(*endpoint)
-
-// MaxBody sets the largest request body in bytes.
-func MaxBody(bytes int64) Option {
-	return func(e *endpoint) { e.maxBody = bytes }
-}
-
-// An endpoint is one binding of one method: a verb and a path that lead to it.
-type endpoint struct {
-	method    grpc.MethodDesc
-	impl      any
-	operation string
-	verb      string
-	template  template
-	vars      []variable
-	body      body
-	maxBody   int64
-}
-
-// A variable is a field of the request that the path fills.
-type variable struct {
-	name string
-	path []protoreflect.FieldDescriptor
-}
-
-// Mount gives every method of desc a route on s for each of its bindings.
-// It refuses, before anything is served, whatever would surprise later: a method
-// without annotation, a stream, a field that isn't there, a route that another one hides.
-func Mount(s *khttp.Server, desc *grpc.ServiceDesc, impl any, opts ...Option) error {
-	endpoints, err := endpoints(desc, impl)
+// Mount gives every method of desc its routes on s: the annotated one and its
+// additional_bindings. It refuses the whole service, and adds no route, if a method
+// streams, has no annotation or an annotation that cannot be served, or wants a verb and
+// address that is taken already.
+//
+// Within one service an address of fixed words goes before one with a variable in the
+// same place. Between services the one mounted first goes first.
+func Mount(s *khttp.Server, desc *grpc.ServiceDesc, impl any) error {
+	methods, err := serviceMethods(desc, impl)
 	if err != nil {
-		return fmt.Errorf("rest: %s: %w", desc.ServiceName, err)
+		return err
 	}
-	mounted, err := routes(s)
+	taken, err := takenRoutes(s)
 	if err != nil {
-		return fmt.Errorf("rest: %s: %w", desc.ServiceName, err)
+		return err
 	}
-	for _, e := range endpoints {
-		if hider, hidden := mounted.hiding(e.verb, e.template); hidden {
-			return fmt.Errorf("rest: %s: %s %s is never reached: %s comes first", desc.ServiceName, e.verb, e.template.mux(), hider)
+	var routes []route
+	for _, m := range desc.Methods {
+		rs, err := methodRoutes(desc, m, methods.ByName(protoreflect.Name(m.MethodName)))
+		if err != nil {
+			return err
 		}
-		mounted = append(mounted, route{e.verb, e.template})
+		for _, r := range rs {
+			key := r.verb + " " + shape(r.tmpl.pattern)
+			if other, ok := taken[key]; ok {
+				return fmt.Errorf("rest: %s: %s %s is taken already by %s", r.operation, r.verb, r.tmpl.source, other)
+			}
+			taken[key] = r.operation
+		}
+		routes = append(routes, rs...)
 	}
-	for _, e := range endpoints {
-		for _, o := range opts {
-			o(e)
-		}
-		s.Route("/").Handle(e.verb, e.template.mux(), e.serve)
+	// The router takes the first match, so the narrower address has to come first.
+	slices.SortStableFunc(routes, func(a, b route) int { return strings.Compare(a.tmpl.kinds, b.tmpl.kinds) })
+	for _, r := range routes {
+		s.Route("/").Handle(r.verb, r.tmpl.pattern, r.handler(impl))
 	}
 	return nil
 }
 
-// endpoints lists all bindings of a service, the more literal paths first.
-func endpoints(desc *grpc.ServiceDesc, impl any) ([]*endpoint, error) {
-	if len(desc.Streams) > 0 {
-		return nil, fmt.Errorf("%s is a stream, and streams have no HTTP route", desc.Streams[0].StreamName)
-	}
+// serviceMethods checks desc and impl as a whole and finds the annotated descriptors.
+func serviceMethods(desc *grpc.ServiceDesc, impl any) (protoreflect.MethodDescriptors, error) {
 	want := reflect.TypeOf(desc.HandlerType).Elem()
 	if impl == nil || !reflect.TypeOf(impl).Implements(want) {
-		return nil, fmt.Errorf("%T does not implement %s", impl, want)
+		return nil, fmt.Errorf("rest: %T does not implement %s", impl, want)
+	}
+	if len(desc.Streams) > 0 {
+		return nil, fmt.Errorf("rest: %s/%s streams, which plain JSON over HTTP cannot", desc.ServiceName, desc.Streams[0].StreamName)
 	}
 	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(desc.ServiceName))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("rest: %s: %w", desc.ServiceName, err)
 	}
-	service, ok := d.(protoreflect.ServiceDescriptor)
+	sd, ok := d.(protoreflect.ServiceDescriptor)
 	if !ok {
-		return nil, errors.New("is not a service")
+		return nil, fmt.Errorf("rest: %s is not a service", desc.ServiceName)
 	}
-	var all []*endpoint
-	for _, m := range desc.Methods {
-		md := service.Methods().ByName(protoreflect.Name(m.MethodName))
-		if md == nil {
-			return nil, fmt.Errorf("%s is not in the proto", m.MethodName)
-		}
-		rule, _ := proto.GetExtension(md.Options(), annotations.E_Http).(*annotations.HttpRule)
-		for _, r := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
-			e, err := newEndpoint(md.Input(), r)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", m.MethodName, err)
-			}
-			e.method, e.impl, e.operation = m, impl, "/"+desc.ServiceName+"/"+m.MethodName
-			all = append(all, e)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b *endpoint) int { return cmp.Compare(a.template.rank(), b.template.rank()) })
-	return all, nil
+	return sd.Methods(), nil
 }
 
-// newEndpoint checks one rule against the request message.
-func newEndpoint(in protoreflect.MessageDescriptor, rule *annotations.HttpRule) (*endpoint, error) {
-	verb, path := pattern(rule)
+// takenRoutes lists what earlier calls of Mount have registered, by verb and shape.
+func takenRoutes(s *khttp.Server) (map[string]string, error) {
+	taken := map[string]string{}
+	err := s.WalkRoute(func(r khttp.RouteInfo) error {
+		taken[r.Method+" "+shape(r.Path)] = r.Path
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rest: listing routes: %w", err)
+	}
+	return taken, nil
+}
+
+// pathVar is a variable of the address and the request field it fills.
+type pathVar struct {
+	name   string
+	fields []protoreflect.FieldDescriptor
+}
+
+// route is one verb and address of a method, resolved against its request message.
+type route struct {
+	operation string
+	method    grpc.MethodDesc
+	verb      string
+	tmpl      template
+	vars      []pathVar
+	bodyAll   bool                         // body: "*"
+	body      protoreflect.FieldDescriptor // body: "field"
+}
+
+// methodRoutes reads the annotation of one method.
+func methodRoutes(desc *grpc.ServiceDesc, m grpc.MethodDesc, md protoreflect.MethodDescriptor) ([]route, error) {
+	operation := "/" + desc.ServiceName + "/" + m.MethodName
+	if md == nil {
+		return nil, fmt.Errorf("rest: %s is not in the proto", operation)
+	}
+	rule, _ := proto.GetExtension(md.Options(), annotations.E_Http).(*annotations.HttpRule)
+	if rule.GetPattern() == nil {
+		return nil, fmt.Errorf("rest: %s has no google.api.http annotation", operation)
+	}
+	var routes []route
+	for _, rule := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
+		r, err := newRoute(rule, md.Input())
+		if err != nil {
+			return nil, fmt.Errorf("rest: %s: %w", operation, err)
+		}
+		r.operation, r.method = operation, m
+		routes = append(routes, r)
+	}
+	return routes, nil
+}
+
+// newRoute resolves one rule against the request message it binds to.
+func newRoute(rule *annotations.HttpRule, in protoreflect.MessageDescriptor) (route, error) {
+	verb, path := verbAndPath(rule)
 	if verb == "" {
-		return nil, errors.New("has no google.api.http annotation")
+		return route{}, fmt.Errorf("no verb out of GET, POST, PUT, PATCH, DELETE")
 	}
 	if rule.GetResponseBody() != "" {
-		return nil, errors.New("response_body is not supported")
+		return route{}, fmt.Errorf("response_body is not supported")
 	}
-	t, err := parseTemplate(path)
+	tmpl, err := parseTemplate(path)
 	if err != nil {
-		return nil, err
+		return route{}, err
 	}
-	e := &endpoint{verb: verb, template: t, maxBody: DefaultMaxBody}
-	for _, name := range t.fields() {
-		path, ok := lookup(in, name)
-		if !ok || !isValue(path[len(path)-1]) || path[len(path)-1].IsList() {
-			return nil, fmt.Errorf("path %q: %s has no single value %s", path, in.FullName(), name)
+	r := route{verb: verb, tmpl: tmpl, bodyAll: rule.GetBody() == "*"}
+	for _, name := range tmpl.vars {
+		fields, err := resolve(in, name)
+		if err != nil {
+			return route{}, err
 		}
-		e.vars = append(e.vars, variable{name, path})
+		if last := fields[len(fields)-1]; last.IsList() || last.Message() != nil {
+			return route{}, fmt.Errorf("path variable %s is no single value", name)
+		}
+		r.vars = append(r.vars, pathVar{name, fields})
 	}
-	e.body, err = newBody(in, rule.GetBody())
-	return e, err
+	if body := rule.GetBody(); body != "" && body != "*" {
+		if r.body = in.Fields().ByName(protoreflect.Name(body)); r.body == nil {
+			return route{}, fmt.Errorf("body: %s has no field %q", in.FullName(), body)
+		}
+	}
+	return r, nil
 }
 
-// pattern gives the HTTP method and the path template of a rule.
-func pattern(r *annotations.HttpRule) (verb, path string) {
+func verbAndPath(r *annotations.HttpRule) (verb, path string) {
 	switch p := r.GetPattern().(type) {
 	case *annotations.HttpRule_Get:
 		return http.MethodGet, p.Get
@@ -154,45 +181,100 @@ func pattern(r *annotations.HttpRule) (verb, path string) {
 		return http.MethodPatch, p.Patch
 	case *annotations.HttpRule_Delete:
 		return http.MethodDelete, p.Delete
-	case *annotations.HttpRule_Custom:
-		return strings.ToUpper(p.Custom.GetKind()), p.Custom.GetPath()
 	}
 	return "", ""
 }
 
-// serve answers one request: decode, run the server's middleware, call the method, encode.
-func (e *endpoint) serve(c khttp.Context) (err error) {
-	// The request's own context, not c, goes inward: c belongs to the HTTP layer.
-	ctx := c.Request().Context()
-	defer func() { recovered(ctx, &err, recover()) }()
-	if hasEncodedSeparator(c.Request().URL) {
-		return errNotFound
-	}
-	khttp.SetOperation(ctx, e.operation)
-	decode := func(in any) error { return e.decode(c, in) }
-	out, err := e.method.Handler(e.impl, ctx, decode,
-		func(ctx context.Context, in any, _ *grpc.UnaryServerInfo, h grpc.UnaryHandler) (any, error) {
+// handler serves the route: the request is bound, the server's middleware runs around
+// the method under its gRPC name, and the reply is written as JSON.
+func (r route) handler(impl any) khttp.HandlerFunc {
+	return func(c khttp.Context) error {
+		ctx := c.Request().Context()
+		khttp.SetOperation(ctx, r.operation)
+		decode := func(in any) error { return r.bind(c, in) }
+		around := func(ctx context.Context, in any, _ *grpc.UnaryServerInfo, h grpc.UnaryHandler) (any, error) {
 			return c.Middleware(func(ctx context.Context, in any) (any, error) { return h(ctx, in) })(ctx, in)
-		})
-	if err != nil {
-		return err
+		}
+		out, err := r.method.Handler(impl, ctx, decode, around)
+		if err != nil {
+			return err
+		}
+		return reply(c.Response(), out)
 	}
-	return c.Result(http.StatusOK, out)
 }
 
-// decode fills the request message: body, then query, then path, so that the path wins.
-// Routing and access are decided by the path, and nothing in a body may contradict them.
-func (e *endpoint) decode(c khttp.Context, in any) error {
+// bind fills the request message. The order matters: what comes later wins, and the
+// address is what a gateway or an audit log has seen, so it comes last.
+func (r route) bind(c khttp.Context, in any) error {
 	msg, ok := in.(proto.Message)
 	if !ok {
-		return fmt.Errorf("%s: %T is not a message", e.operation, in)
+		return fmt.Errorf("rest: %s: request %T is no proto message", r.operation, in)
 	}
-	m := msg.ProtoReflect()
-	if err := e.decodeBody(c.Response(), c.Request(), m); err != nil {
+	if disguised(c.Request().URL.EscapedPath()) {
+		return notFound()
+	}
+	if err := r.bindBody(c.Response(), c.Request(), msg); err != nil {
 		return err
 	}
-	if err := e.decodeQuery(c.Request().URL, m); err != nil {
+	if err := r.bindQuery(c.Request().URL.RawQuery, msg.ProtoReflect()); err != nil {
 		return err
 	}
-	return e.decodePath(c.Vars(), m)
+	vars := c.Vars()
+	for _, v := range r.vars {
+		text := vars.Get(v.name)
+		err := setText(msg.ProtoReflect(), v.fields, text)
+		// A line break in a name serves only to forge a line in somebody's log.
+		if err == nil && strings.ContainsFunc(text, unicode.IsControl) {
+			err = errors.New("control character")
+		}
+		if err != nil {
+			return invalid("INVALID_PATH", "地址里的 "+clip(v.name)+" 不对。", v.name, "地址里的值不对。").WithCause(err)
+		}
+	}
+	return nil
 }
+
+// disguised tells whether the address hides a separator in percent-encoding. The router
+// compares decoded addresses, where a%2Fb and a/b, or a%3Adispatch and a:dispatch, are
+// alike; whoever filters addresses in front of the server sees two different ones.
+func disguised(escapedPath string) bool {
+	p := strings.ToUpper(escapedPath)
+	return strings.Contains(p, "%2F") || strings.Contains(p, "%3A")
+}
+
+// reply writes out as JSON. The server's own encoder is passed by because it follows the
+// Accept header into encodings that nobody has asked for.
+func reply(w http.ResponseWriter, out any) error {
+	msg, ok := out.(proto.Message)
+	if !ok {
+		return fmt.Errorf("rest: reply %T is no proto message", out)
+	}
+	data, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(msg)
+	if err != nil {
+		return fmt.Errorf("rest: reply: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	// The client may be gone; the status is on the wire, so there is nobody left to tell.
+	_, _ = w.Write(data)
+	return nil
+}
+
+// invalid is a refusal of the request that names the field it is about, if known.
+func invalid(reason, message, field, description string) *kerrors.Error {
+	err := kerrors.BadRequest(reason, message)
+	if field == "" {
+		return err
+	}
+	return err.WithMetadata(map[string]string{fieldKey + clip(field): description})
+}
+
+// clip keeps names that the client made up from filling the answer.
+func clip(name string) string {
+	const most = 100
+	if r := []rune(name); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return name
+}
+
+var errUnsupported = errors.New("not supported here")

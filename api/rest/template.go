@@ -3,202 +3,155 @@ package rest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// A template is the parsed path of a google.api.http rule, for example
-// /v1/{name=tenants/*/workOrders/*}:dispatch.
-//
-//	Template = "/" Part { "/" Part } [ ":" Verb ]
-//	Part     = Segment | "{" FieldPath [ "=" Segment { "/" Segment } ] "}"
-//	Segment  = "*" | "**" | Literal
+// template is a path template of google.api.http, converted for the router.
 type template struct {
-	parts []part
-	verb  string
+	source  string
+	pattern string   // as gorilla/mux takes it
+	vars    []string // field paths, in the order of the address
+	kinds   string   // one letter a segment, sorting fixed words before wildcards
 }
 
-// A part is a run of segments: one plain segment, or all those of a variable.
-type part struct {
-	field    string // path of the bound field, empty outside a variable
-	segments []string
-}
+// A wildcard takes no colon: the part after it is a custom verb, and with the colon a
+// name would swallow the verb of a method that does not exist.
+const (
+	oneSegment   = `[^/:]+`
+	manySegments = `[^/:]+(?:/[^/:]+)*`
+)
 
 const (
-	one  = "*"  // exactly one segment
-	many = "**" // all remaining segments, at least one
+	kindWord = "a"
+	kindOne  = "b"
+	kindMany = "c"
 )
 
 var (
-	fieldPath = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
-	// Only characters that need no escaping in a URL, a regular expression's class or mux's braces.
-	literal = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9_~.-]*$`)
+	wordRE = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
+	pathRE = regexp.MustCompile(`^[a-z_][A-Za-z0-9_]*(?:\.[a-z_][A-Za-z0-9_]*)*$`)
+	verbRE = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+	openRE = regexp.MustCompile(`\{[^:{}]+:`)
 )
 
-// parseTemplate reads a path template and refuses whatever could not be routed faithfully.
-func parseTemplate(text string) (template, error) {
-	rest, ok := strings.CutPrefix(text, "/")
+// parseTemplate converts "/v1/{name=tenants/*}:close" to "/v1/{name:tenants/[^/:]+}:close".
+func parseTemplate(source string) (template, error) {
+	t := template{source: source}
+	rest, verb, err := cutVerb(source)
+	if err != nil {
+		return template{}, err
+	}
+	rest, ok := strings.CutPrefix(rest, "/")
 	if !ok {
-		return template{}, fmt.Errorf("path %q does not begin with /", text)
+		return template{}, fmt.Errorf("template %q does not begin with a slash", source)
 	}
-	var t template
-	// A colon after the last slash and brace begins the verb; elsewhere a colon is a mistake.
-	if i := strings.LastIndexAny(rest, ":/}"); i >= 0 && rest[i] == ':' {
-		rest, t.verb = rest[:i], rest[i+1:]
-		if !literal.MatchString(t.verb) {
-			return template{}, fmt.Errorf("path %q: verb %q", text, t.verb)
+	for _, seg := range splitSegments(rest) {
+		part, err := t.segment(seg)
+		if err != nil {
+			return template{}, fmt.Errorf("template %q: %w", source, err)
 		}
+		t.pattern += "/" + part
 	}
-	for more := true; more; {
-		var p part
-		var err error
-		if p, rest, more, err = parsePart(rest); err != nil {
-			return template{}, fmt.Errorf("path %q: %w", text, err)
-		}
-		t.parts = append(t.parts, p)
-	}
-	if err := t.check(); err != nil {
-		return template{}, fmt.Errorf("path %q: %w", text, err)
+	t.pattern += verb
+	// "**" takes everything up to the verb; anything after it would be ambiguous.
+	if i := strings.Index(t.kinds, kindMany); i >= 0 && i != len(t.kinds)-1 {
+		return template{}, fmt.Errorf(`template %q: "**" is not last`, source)
 	}
 	return t, nil
 }
 
-// parsePart takes the first part off text; more tells that a slash followed it.
-func parsePart(text string) (p part, rest string, more bool, err error) {
-	if !strings.HasPrefix(text, "{") {
-		segment, rest, more := strings.Cut(text, "/")
-		return part{segments: []string{segment}}, rest, more, nil
+// cutVerb splits the custom verb, with its colon, from the end of the template.
+func cutVerb(source string) (path, verb string, err error) {
+	i := strings.LastIndexByte(source, ':')
+	if i <= strings.LastIndexAny(source, "/}") {
+		return source, "", nil
 	}
-	inside, rest, closed := strings.Cut(text[1:], "}")
-	if !closed {
-		return part{}, "", false, fmt.Errorf("brace is not closed")
+	if !verbRE.MatchString(source[i+1:]) {
+		return "", "", fmt.Errorf("template %q: %q is no custom verb", source, source[i+1:])
 	}
-	field, segments, given := strings.Cut(inside, "=")
-	if !given {
-		segments = one
-	}
-	if !fieldPath.MatchString(field) {
-		return part{}, "", false, fmt.Errorf("field %q", field)
-	}
-	after, more := strings.CutPrefix(rest, "/")
-	if !more && rest != "" {
-		return part{}, "", false, fmt.Errorf("%q follows a brace", rest)
-	}
-	return part{field: field, segments: strings.Split(segments, "/")}, after, more, nil
+	return source[:i], source[i:], nil
 }
 
-// check refuses bad segments, a ** that is not last, and fields bound twice.
-func (t template) check() error {
-	bound := map[string]bool{}
-	segments := t.flat()
-	for i, s := range segments {
+// splitSegments splits at the slashes that are not inside braces.
+func splitSegments(s string) []string {
+	var segs []string
+	start, depth := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		case '/':
+			if depth == 0 {
+				segs = append(segs, s[start:i])
+				start = i + 1
+			}
+		}
+	}
+	return append(segs, s[start:])
+}
+
+// segment converts a fixed word or a variable.
+func (t *template) segment(seg string) (string, error) {
+	inner, ok := strings.CutPrefix(seg, "{")
+	if !ok {
+		if seg == "*" || seg == "**" {
+			return "", fmt.Errorf("a wildcard outside a variable fills no field")
+		}
+		if !wordRE.MatchString(seg) {
+			return "", fmt.Errorf("%q is no path segment", seg)
+		}
+		t.kinds += kindWord
+		return seg, nil
+	}
+	inner, ok = strings.CutSuffix(inner, "}")
+	if !ok {
+		return "", fmt.Errorf("%q has text beside the variable", seg)
+	}
+	name, value, ok := strings.Cut(inner, "=")
+	if !ok {
+		value = "*"
+	}
+	if !pathRE.MatchString(name) {
+		return "", fmt.Errorf("%q is no field path", name)
+	}
+	if slices.Contains(t.vars, name) {
+		return "", fmt.Errorf("variable %s is there twice", name)
+	}
+	t.vars = append(t.vars, name)
+	pattern, err := t.value(value)
+	if err != nil {
+		return "", err
+	}
+	return "{" + name + ":" + pattern + "}", nil
+}
+
+// value converts the segments a variable stands for into a regular expression.
+func (t *template) value(value string) (string, error) {
+	var parts []string
+	for _, seg := range strings.Split(value, "/") {
 		switch {
-		case s == many && i < len(segments)-1:
-			return fmt.Errorf("** is not the last segment")
-		case s != one && s != many && !literal.MatchString(s):
-			return fmt.Errorf("segment %q", s)
-		}
-	}
-	for _, p := range t.parts {
-		if p.field != "" && bound[p.field] {
-			return fmt.Errorf("field %s is bound twice", p.field)
-		}
-		bound[p.field] = true
-	}
-	return nil
-}
-
-// flat lists all segments, those of variables included.
-func (t template) flat() []string {
-	var all []string
-	for _, p := range t.parts {
-		all = append(all, p.segments...)
-	}
-	return all
-}
-
-// fields lists the field paths that the template binds.
-func (t template) fields() []string {
-	var all []string
-	for _, p := range t.parts {
-		if p.field != "" {
-			all = append(all, p.field)
-		}
-	}
-	return all
-}
-
-// mux writes the template as gorilla/mux wants it:
-// /v1/{name:tenants/[^/:]+/workOrders/[^/:]+}:dispatch.
-// A wildcard never matches a colon, so that a verb is never swallowed by a name;
-// a resource id with a colon is therefore not addressable, which no id of ours needs.
-func (t template) mux() string {
-	var b strings.Builder
-	for i, p := range t.parts {
-		b.WriteByte('/')
-		switch {
-		case p.field != "":
-			fmt.Fprintf(&b, "{%s:%s}", p.field, segmentsRegexp(p.segments))
-		case p.segments[0] == one || p.segments[0] == many:
-			// mux knows patterns only in variables; a number is no field's name.
-			fmt.Fprintf(&b, "{%d:%s}", i, segmentsRegexp(p.segments))
+		case seg == "*":
+			t.kinds += kindOne
+			parts = append(parts, oneSegment)
+		case seg == "**":
+			t.kinds += kindMany
+			parts = append(parts, manySegments)
+		case wordRE.MatchString(seg):
+			t.kinds += kindWord
+			parts = append(parts, regexp.QuoteMeta(seg))
 		default:
-			b.WriteString(p.segments[0])
+			return "", fmt.Errorf("%q is no path segment", seg)
 		}
 	}
-	if t.verb != "" {
-		b.WriteString(":" + t.verb)
-	}
-	return b.String()
+	return strings.Join(parts, "/"), nil
 }
 
-func segmentsRegexp(segments []string) string {
-	out := make([]string, len(segments))
-	for i, s := range segments {
-		switch s {
-		case one:
-			out[i] = `[^/:]+`
-		case many:
-			out[i] = `[^/:]+(?:/[^/:]+)*`
-		default:
-			out[i] = regexp.QuoteMeta(s)
-		}
-	}
-	return strings.Join(out, "/")
-}
-
-// rank orders templates so that the more literal one comes first:
-// mux takes the first route that matches, and tenants/current must beat tenants/*.
-func (t template) rank() string {
-	var b strings.Builder
-	for _, s := range t.flat() {
-		switch s {
-		case one:
-			b.WriteByte('1')
-		case many:
-			b.WriteByte('2')
-		default:
-			b.WriteByte('0')
-		}
-	}
-	return b.String()
-}
-
-// covers tells whether every path that u matches is matched by t too,
-// so that u could never be reached after t.
-func (t template) covers(u template) bool {
-	if t.verb != u.verb {
-		return false
-	}
-	a, b := t.flat(), u.flat()
-	for i, s := range a {
-		switch {
-		case s == many:
-			return len(b) > i
-		case i >= len(b) || b[i] == many:
-			return false
-		case s != one && s != b[i]:
-			return false
-		}
-	}
-	return len(a) == len(b)
+// shape is a pattern without the names of its variables, so that two patterns for the
+// same addresses compare equal.
+func shape(pattern string) string {
+	s := openRE.ReplaceAllString(pattern, "")
+	return strings.ReplaceAll(strings.ReplaceAll(s, "}", ""), `\`, "")
 }

@@ -119,19 +119,21 @@ func maskEmail(email string) string {
 var levels = []*regexp.Regexp{
 	regexp.MustCompile(`^\p{Han}{2,7}?(?:省|自治区|特别行政区)`),
 	regexp.MustCompile(`^\p{Han}{1,10}?(?:自治州|市|地区|盟)`),
-	regexp.MustCompile(`^\p{Han}{1,10}?(?:自治县|自治旗|县|区|旗|市)`),
+	regexp.MustCompile(`^(?:\p{Han}{1,6}?(?:县|区|旗|市)|\p{Han}{2,14}?(?:自治县|自治旗))`),
 	regexp.MustCompile(`^\p{Han}{1,8}?(?:街道|镇|乡|苏木)`),
 }
 
-// placeNames hold a character that otherwise shows that a road or a building began.
+// placeNames hold a character that otherwise shows that a road or a building began,
+// or that one level was read over.
 var placeNames = strings.NewReplacer("鼓楼区", "", "路桥区", "", "路南区", "", "路北区", "", "驻马店市", "",
-	"工业园区", "", "景德镇市", "", "镇江市", "", "新乡市", "", "萍乡市", "", "城区", "", "矿区", "", "郊区", "")
+	"工业园区", "", "景德镇市", "", "镇江市", "", "新乡市", "", "萍乡市", "", "镇海区", "", "市中区", "", "市南区", "", "市北区", "")
 
-// beyond are characters after which an address is finer than a street office, and
-// endings that look like a level but aren't (小区, 超市).
-const beyond = "路巷弄号楼栋幢室院店厦0123456789一二三四五六七八九十"
+// beyond are characters after which an address is finer than a street office.
+const beyond = "路巷弄号楼栋幢室院店厦"
 
-var falseEnds = regexp.MustCompile(`(?:[小社园厂校景院库营湖住业]区|..[东西南北中]区|[超门菜夜集早闹楼]市|大街道|[区县市镇乡]..*[市区]$)`)
+// falseEnds are endings that look like a level but aren't (小区, 超市, 大街道), and
+// parts that ran over a whole level.
+var falseEnds = regexp.MustCompile(`[小社园厂校景院库住业车一二三四五六七八九十]区$|..[东西南北中]区$|[超门菜夜集早闹]市$|大街道$|[区县市镇乡].+[市区盟]$`)
 
 // maskAddress keeps 省、市、区县、街道或镇 and hides the rest.
 func maskAddress(address string) string {

@@ -1,0 +1,168 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/ent/clock"
+	"hotline/ent/store"
+	"hotline/ent/workorder"
+	"hotline/tenants"
+	"hotline/tenants/policy"
+	"hotline/tenants/privacy"
+)
+
+// request is what every verb's message has: the order's name, and a request_id and etag where the verb takes them.
+type request interface {
+	proto.Message
+	GetName() string
+}
+
+// act is one verb under way on one order: everything in it belongs to one transaction and one moment.
+type act struct {
+	s     *Service
+	ctx   context.Context
+	v     *tenants.Viewer
+	now   time.Time
+	keys  *privacy.Keyring
+	rules *policy.InForce
+
+	verb   Verb
+	order  *ent.WorkOrder // the verb changes it in place; save writes it
+	clocks []*ent.Clock
+
+	summary string // what happened, without personal data
+	note    string // words given with the act; sealed
+	public  bool   // the citizen sees the line
+}
+
+// act carries out one verb: one transaction, one now, the row in the viewer's scope, the flow's leave, the verb itself,
+// then the order, its history line and the receipt together, and the order as the viewer may see it.
+// Every change of a work order passes here or through intake, which has no order yet.
+func (s *Service) act(ctx context.Context, verb Verb, in request, do func(a *act) error) (out *pb.WorkOrder, err error) {
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		a, err := s.open(ctx, verb)
+		if err != nil {
+			return err
+		}
+		done, err := a.receipt(in)
+		if err != nil {
+			return err
+		}
+		if done == nil {
+			if err := a.carryOut(in, do); err != nil {
+				return err
+			}
+		}
+		out, err = s.render(ctx, a.keys, a.rules, a.order, privacy.Detail)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) open(ctx context.Context, verb Verb) (*act, error) {
+	keys, err := s.vault.Keyring(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.book.InForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &act{s: s, ctx: ctx, v: tenants.From(ctx), now: store.Now(ctx), keys: keys, rules: rules, verb: verb}, nil
+}
+
+func (a *act) carryOut(in request, do func(a *act) error) (err error) {
+	if a.order, err = a.s.find(a.ctx, numberOf(in.GetName()), string(a.verb)); err != nil {
+		return err
+	}
+	if e, ok := in.(interface{ GetEtag() string }); ok && e.GetEtag() != "" && e.GetEtag() != etag(a.order) {
+		return conflict()
+	}
+	from := State(a.order.State)
+	if !allows(from, a.verb) {
+		return refused("WRONG_STATE", "工单%s，现在不能%s。", StateTitles[from], VerbTitles[a.verb])
+	}
+	if a.clocks, err = a.s.ent().Clock.Query().Where(clock.WorkOrderID(a.order.ID)).Order(ent.Asc(clock.FieldID)).All(a.ctx); err != nil {
+		return fmt.Errorf("clocks of %s: %w", a.order.Number, err)
+	}
+	if err := do(a); err != nil {
+		return err
+	}
+	if !leads(from, a.verb, State(a.order.State)) {
+		return fmt.Errorf("flow: %s can't lead from %s to %s", a.verb, from, a.order.State)
+	}
+	if err := a.line(from); err != nil {
+		return err
+	}
+	if err := a.save(); err != nil {
+		return err
+	}
+	return a.keepReceipt(in)
+}
+
+// line adds the act to the order's history, sealed to the line before.
+func (a *act) line(from State) error {
+	e := &ent.Event{ID: newID(), WorkOrderID: a.order.ID, Seq: a.order.Events + 1, Verb: string(a.verb), FromState: string(from),
+		ToState: a.order.State, Summary: a.summary, Public: a.public, CreatedAt: a.now}
+	e.Actor, e.Role, e.Unit = actorOf(a.v)
+	var err error
+	if a.note != "" {
+		if e.Note, err = a.keys.Seal(privacy.Text, rowOf(e.ID), a.note); err != nil {
+			return err
+		}
+		e.NoteDigest = a.keys.Digest(rowOf(e.ID), a.note)
+	}
+	e.Seal = eventSeal(a.keys, a.order.EventHead, e)
+	a.order.Events, a.order.EventHead = e.Seq, e.Seal
+	err = a.s.ent().Event.Create().SetID(e.ID).SetWorkOrderID(e.WorkOrderID).SetSeq(e.Seq).SetVerb(e.Verb).
+		SetFromState(e.FromState).SetToState(e.ToState).SetActor(e.Actor).SetRole(e.Role).SetUnit(e.Unit).
+		SetSummary(e.Summary).SetNote(e.Note).SetNoteDigest(e.NoteDigest).SetPublic(e.Public).SetSeal(e.Seal).
+		SetCreatedAt(e.CreatedAt).Exec(a.ctx)
+	if ent.IsConstraintError(err) {
+		return conflict()
+	}
+	if err != nil {
+		return fmt.Errorf("history of %s: %w", a.order.Number, err)
+	}
+	return nil
+}
+
+// save writes the order if nobody else has since it was read: of two acts at once, one wins.
+func (a *act) save() error {
+	o := a.order
+	o.DueAt = due(a.clocks)
+	n, err := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
+		SetVersion(o.Version + 1).SetState(o.State).SetDisposition(o.Disposition).SetHolder(o.Holder).
+		SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
+		SetLead(o.Lead).SetLeadPath(o.LeadPath).SetConclusion(o.Conclusion).SetPublicAnswer(o.PublicAnswer).
+		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).
+		SetEvents(o.Events).SetEventHead(o.EventHead).SetDueAt(o.DueAt).
+		SetNillableDispatchedAt(o.DispatchedAt).SetNillableConcludedAt(o.ConcludedAt).SetNillableClosedAt(o.ClosedAt).
+		Save(a.ctx)
+	if err != nil {
+		return fmt.Errorf("save %s: %w", o.Number, err)
+	}
+	if n == 0 {
+		return conflict()
+	}
+	o.Version++
+	return nil
+}
+
+// hold takes the order into the actor's private pool, or refuses when it is in somebody else's.
+func (a *act) hold() error {
+	if a.order.Holder != "" && a.order.Holder != a.v.Login {
+		return refused("HELD", "工单已由 %s 领取，请等待其处理或放回公共池。", a.order.Holder)
+	}
+	a.order.Holder = a.v.Login
+	return nil
+}
+
+func etag(o *ent.WorkOrder) string { return strconv.Itoa(o.Version) }

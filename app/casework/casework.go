@@ -1,0 +1,49 @@
+// Package casework is the room of the work order (工单): one file a verb, one choke point (act.go), one table of life (flow.go).
+// See DESIGN.md.
+package casework
+
+import (
+	"strings"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/ent/store"
+	"hotline/tenants/access"
+	"hotline/tenants/directory"
+	"hotline/tenants/policy"
+	"hotline/tenants/vault"
+)
+
+// Service carries out the verbs; it serves pb.WorkOrders, and the portal and the importer come through its doors.
+type Service struct {
+	pb.UnimplementedWorkOrdersServer
+	db        *store.Store
+	vault     *vault.Vault
+	book      *policy.Book
+	directory *directory.Directory
+	access    *access.Access
+	numbers   numbers
+}
+
+// New makes the room.
+func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, a *access.Access) *Service {
+	return &Service{db: db, vault: v, book: b, directory: d, access: a, numbers: numbers{blocks: map[string]*block{}}}
+}
+
+func (s *Service) ent() *ent.Client { return s.db.Ent }
+
+// word is an enum of the contract as it is stored: in lower case.
+func word(e interface{ String() string }) string { return strings.ToLower(e.String()) }
+
+func stateOf(w State) pb.State { return pb.State(pb.State_value[strings.ToUpper(string(w))]) }
+
+func enumOf[E ~int32](values map[string]int32, w string) E { return E(values[strings.ToUpper(w)]) }
+
+// numberOf is the last part of tenants/{city}/workOrders/{number}.
+func numberOf(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// cityOf is the city in tenants/{city}/….
+func cityOf(name string) string {
+	city, _, _ := strings.Cut(strings.TrimPrefix(name, "tenants/"), "/")
+	return city
+}

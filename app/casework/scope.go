@@ -1,0 +1,110 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	"entgo.io/ent/dialect/sql"
+
+	"hotline/ent"
+	"hotline/ent/assignment"
+	"hotline/ent/predicate"
+	"hotline/ent/workorder"
+	"hotline/tenants"
+	"hotline/tenants/access"
+)
+
+// find loads one order if it lies in the viewer's scope for the act; otherwise it does not exist.
+func (s *Service) find(ctx context.Context, number, act string) (*ent.WorkOrder, error) {
+	visible, err := s.visible(ctx, act)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.ent().WorkOrder.Query().Where(workorder.Number(number), visible).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, notFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("order %s: %w", number, err)
+	}
+	return o, nil
+}
+
+// visible is the row scope (可见范围) of the viewer for an act, as a condition of the query itself.
+func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder, error) {
+	v := tenants.From(ctx)
+	if v.Login == "" || v.Login == "system" { // the citizen, whose code was proven, and the platform's own chores
+		return all, nil
+	}
+	switch s.access.Scope(v.Roles(), "work_order", act) {
+	case access.City, access.Region, access.Nation:
+		return all, nil
+	case access.Unit:
+		return assigned(v.Tenant, sql.In("unit", unitsOf(v)...)), nil
+	case access.Subtree:
+		paths, err := s.pathsOf(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		return assigned(v.Tenant, sql.Or(paths...)), nil
+	case access.Own:
+		return workorder.Or(workorder.TakenBy(v.Login), workorder.Holder(v.Login)), nil
+	}
+	return nil, notFound()
+}
+
+func all(*sql.Selector) {}
+
+// assigned narrows to orders that have an assignment which fits.
+func assigned(tenant string, fits *sql.Predicate) predicate.WorkOrder {
+	return func(o *sql.Selector) {
+		t := sql.Table(assignment.Table)
+		o.Where(sql.In(o.C(workorder.FieldID), sql.Select(t.C(assignment.FieldWorkOrderID)).From(t).
+			Where(sql.And(sql.EQ(t.C("tenant"), tenant), fits))))
+	}
+}
+
+func unitsOf(v *tenants.Viewer) []any {
+	units := []any{""} // never an empty IN ()
+	for _, p := range v.Posts {
+		if p.Unit != "" {
+			units = append(units, p.Unit)
+		}
+	}
+	return units
+}
+
+// pathsOf are conditions on the path column: the viewer's units and everything below.
+func (s *Service) pathsOf(ctx context.Context, v *tenants.Viewer) ([]*sql.Predicate, error) {
+	tree, err := s.directory.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	under := []*sql.Predicate{sql.EQ("unit", "")}
+	for _, p := range v.Posts {
+		if u := tree[p.Unit]; u != nil {
+			under = append(under, sql.HasPrefix("path", u.Path))
+		}
+	}
+	return under, nil
+}
+
+// mine is the assignment of the order that the viewer's unit holds: their own unit's, or for a lead of a subtree one below it.
+func (a *act) mine() (*ent.Assignment, error) {
+	parts, err := a.s.ent().Assignment.Query().Where(assignment.WorkOrderID(a.order.ID), assignment.EndedAtIsNil()).
+		Order(ent.Desc(assignment.FieldLead), ent.Asc(assignment.FieldID)).All(a.ctx)
+	if err != nil {
+		return nil, fmt.Errorf("assignments of %s: %w", a.order.Number, err)
+	}
+	for _, p := range parts {
+		for _, post := range a.v.Posts {
+			if post.Unit != "" && post.Unit == p.Unit {
+				return p, nil
+			}
+		}
+	}
+	if a.s.access.Scope(a.v.Roles(), "work_order", string(a.verb)) == access.Subtree && len(parts) > 0 {
+		return parts[0], nil // the row is in their scope, so the unit is below theirs
+	}
+	return nil, notFound()
+}
