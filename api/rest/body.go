@@ -50,6 +50,13 @@ func (r route) bindBody(w http.ResponseWriter, req *http.Request, msg proto.Mess
 	if err := protojson.Unmarshal(data, msg); err != nil {
 		return jsonError(data, err)
 	}
+	// PostgreSQL cannot store a NUL in a text, so it would fail only then, and as our fault.
+	if field, found := fieldWhere(data, func(tok json.Token, _ int64) bool {
+		text, ok := tok.(string)
+		return ok && strings.ContainsRune(text, 0)
+	}); found {
+		return invalid(invalidJSON, "请求正文里字段的值不对："+clip(field)+"。", field, "文字里不能有空字符。")
+	}
 	return nil
 }
 
@@ -92,7 +99,8 @@ func jsonError(data []byte, err error) error {
 	if !json.Valid(data) || !utf8.Valid(data) {
 		return invalid(invalidJSON, "请求正文不是正确的 JSON。", "", "").WithCause(err)
 	}
-	field := fieldAt(data, errorOffset(data, text))
+	offset := errorOffset(data, text)
+	field, _ := fieldWhere(data, func(_ json.Token, end int64) bool { return offset >= 0 && end > int64(offset) })
 	switch {
 	case field == "":
 		return invalid(invalidJSON, "请求正文的内容不符合要求。", "", "").WithCause(err)
@@ -135,31 +143,29 @@ type level struct {
 	hasKey bool
 }
 
-// fieldAt names the field whose key or value is at offset, as "petitioner.phones[1]".
-func fieldAt(data []byte, offset int) string {
-	if offset < 0 {
-		return ""
-	}
+// fieldWhere names the field of the first key or value that is wanted, of which it
+// passes on the end, as "petitioner.phones[1]".
+func fieldWhere(data []byte, wanted func(tok json.Token, end int64) bool) (field string, found bool) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var levels []level
 	for {
 		tok, err := dec.Token()
 		if err != nil {
-			return ""
+			return "", false
 		}
-		found := dec.InputOffset() > int64(offset)
+		found := wanted(tok, dec.InputOffset())
 		if key, ok := tok.(string); ok && len(levels) > 0 {
 			if top := &levels[len(levels)-1]; !top.array && !top.hasKey {
 				top.key, top.hasKey = key, true
 				if found {
-					return fieldPath(levels)
+					return fieldPath(levels), true
 				}
 				continue
 			}
 		}
 		if found {
-			return fieldPath(levels)
+			return fieldPath(levels), true
 		}
 		levels = step(levels, tok)
 	}

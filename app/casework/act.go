@@ -34,8 +34,10 @@ type act struct {
 	rules *policy.InForce
 
 	verb   Verb
-	order  *ent.WorkOrder // the verb changes it in place; save writes it
-	clocks []*ent.Clock
+	order   *ent.WorkOrder // the verb changes it in place; save writes it
+	clocks  []*ent.Clock
+	started []*ent.Clock // those of clocks that are new
+	event   *ent.Event   // the history line
 
 	summary string // what happened, without personal data
 	note    string // words given with the act; sealed
@@ -104,10 +106,21 @@ func (a *act) carryOut(in request, do func(a *act) error) (err error) {
 	if err := a.save(); err != nil {
 		return err
 	}
-	return a.keepReceipt(in)
+	return a.follow(in, "")
 }
 
-// line adds the act to the order's history, sealed to the line before.
+// follow writes what hangs on the order: the clocks that started, the history line and the receipt.
+func (a *act) follow(in proto.Message, code string) error {
+	if err := a.writeClocks(); err != nil {
+		return err
+	}
+	if err := a.writeLine(); err != nil {
+		return err
+	}
+	return a.keepReceipt(in, code)
+}
+
+// line makes the order's next history line, sealed to the line before.
 func (a *act) line(from State) error {
 	e := &ent.Event{ID: newID(), WorkOrderID: a.order.ID, Seq: a.order.Events + 1, Verb: string(a.verb), FromState: string(from),
 		ToState: a.order.State, Summary: a.summary, Public: a.public, CreatedAt: a.now}
@@ -120,8 +133,13 @@ func (a *act) line(from State) error {
 		e.NoteDigest = a.keys.Digest(rowOf(e.ID), a.note)
 	}
 	e.Seal = eventSeal(a.keys, a.order.EventHead, e)
-	a.order.Events, a.order.EventHead = e.Seq, e.Seal
-	err = a.s.ent().Event.Create().SetID(e.ID).SetWorkOrderID(e.WorkOrderID).SetSeq(e.Seq).SetVerb(e.Verb).
+	a.order.Events, a.order.EventHead, a.event = e.Seq, e.Seal, e
+	return nil
+}
+
+func (a *act) writeLine() error {
+	e := a.event
+	err := a.s.ent().Event.Create().SetID(e.ID).SetWorkOrderID(e.WorkOrderID).SetSeq(e.Seq).SetVerb(e.Verb).
 		SetFromState(e.FromState).SetToState(e.ToState).SetActor(e.Actor).SetRole(e.Role).SetUnit(e.Unit).
 		SetSummary(e.Summary).SetNote(e.Note).SetNoteDigest(e.NoteDigest).SetPublic(e.Public).SetSeal(e.Seal).
 		SetCreatedAt(e.CreatedAt).Exec(a.ctx)
@@ -138,14 +156,17 @@ func (a *act) line(from State) error {
 func (a *act) save() error {
 	o := a.order
 	o.DueAt = due(a.clocks)
-	n, err := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
+	update := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
 		SetVersion(o.Version + 1).SetState(o.State).SetDisposition(o.Disposition).SetHolder(o.Holder).
 		SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
 		SetLead(o.Lead).SetLeadPath(o.LeadPath).SetConclusion(o.Conclusion).SetPublicAnswer(o.PublicAnswer).
 		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetDueAt(o.DueAt).
-		SetNillableDispatchedAt(o.DispatchedAt).SetNillableConcludedAt(o.ConcludedAt).SetNillableClosedAt(o.ClosedAt).
-		Save(a.ctx)
+		SetNillableDispatchedAt(o.DispatchedAt).SetNillableConcludedAt(o.ConcludedAt).SetNillableClosedAt(o.ClosedAt)
+	if o.ClosedAt == nil {
+		update.ClearClosedAt()
+	}
+	n, err := update.Save(a.ctx)
 	if err != nil {
 		return fmt.Errorf("save %s: %w", o.Number, err)
 	}

@@ -47,3 +47,6 @@ func cityOf(name string) string {
 	city, _, _ := strings.Cut(strings.TrimPrefix(name, "tenants/"), "/")
 	return city
 }
+
+// Unsorted (待分类) is the category of what citizens file themselves, until a dispatcher sorts it.
+const Unsorted = "00"

@@ -39,8 +39,8 @@ func readingSeal(k *privacy.Keyring, prev []byte, r *ent.Reading) []byte {
 		[]byte(r.Fields), []byte(r.Situation), []byte(r.Reason), until, at(r.CreatedAt))
 }
 
-func num(n int) []byte         { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
-func at(t time.Time) []byte    { return binary.BigEndian.AppendUint64(nil, uint64(t.UnixMicro())) }
+func num(n int) []byte          { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
+func at(t time.Time) []byte     { return binary.BigEndian.AppendUint64(nil, uint64(t.UnixMicro())) }
 func rowOf(id uuid.UUID) string { return id.String() }
 
 // actorOf is who acts: login, role and unit as the history shows them. With several posts the first counts.

@@ -29,11 +29,22 @@ func (a *act) startBy(step, unit, rule string) error {
 	}
 	c := &ent.Clock{ID: newID(), WorkOrderID: a.order.ID, Step: step, Unit: unit, Span: span.String(), Policy: a.rules.Version,
 		StartAt: a.now, DueAt: due.UTC()}
-	a.clocks = append(a.clocks, c)
-	err = a.s.ent().Clock.Create().SetID(c.ID).SetWorkOrderID(c.WorkOrderID).SetStep(step).SetUnit(unit).SetSpan(c.Span).
-		SetPolicy(c.Policy).SetStartAt(c.StartAt).SetDueAt(c.DueAt).Exec(a.ctx)
-	if err != nil {
-		return fmt.Errorf("start clock %s: %w", step, err)
+	a.clocks, a.started = append(a.clocks, c), append(a.started, c)
+	return nil
+}
+
+// writeClocks saves the clocks that the verb started, in one statement.
+func (a *act) writeClocks() error {
+	if len(a.started) == 0 {
+		return nil
+	}
+	rows := make([]*ent.ClockCreate, len(a.started))
+	for i, c := range a.started {
+		rows[i] = a.s.ent().Clock.Create().SetID(c.ID).SetWorkOrderID(c.WorkOrderID).SetStep(c.Step).SetUnit(c.Unit).SetSpan(c.Span).
+			SetPolicy(c.Policy).SetStartAt(c.StartAt).SetDueAt(c.DueAt)
+	}
+	if err := a.s.ent().Clock.CreateBulk(rows...).Exec(a.ctx); err != nil {
+		return fmt.Errorf("start clocks of %s: %w", a.order.Number, err)
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ var Flow = []Step{
 	{Handling, Contact, Handling, byUnit, nil, []string{ClockContact}},
 	{Replied, Contact, Replied, byUnit, nil, []string{ClockContact}},
 	{Handling, Reply, Replied, byUnit, []string{ClockReview}, []string{ClockReply, ClockContact}},
-	{Handling, Reply, Handling, byUnit, nil, []string{ClockReply, ClockContact}},   // an assisting unit's part
+	{Handling, Reply, Handling, byUnit, nil, []string{ClockReply, ClockContact}}, // an assisting unit's part
 	{Dispatched, Reply, Dispatched, byUnit, nil, []string{ClockReply, ClockContact}},
 	{Replied, Reply, Replied, byUnit, nil, []string{ClockReply, ClockContact}},
 

@@ -54,11 +54,8 @@ func (s *Service) findReceipt(ctx context.Context, k *privacy.Keyring, verb Verb
 	return r, nil
 }
 
-func (a *act) keepReceipt(in proto.Message) error {
-	return a.keepReceiptWith(in, "")
-}
-
-func (a *act) keepReceiptWith(in proto.Message, code string) error {
+// keepReceipt remembers the request in the transaction of its act; code is the follow-up code an intake gave out.
+func (a *act) keepReceipt(in proto.Message, code string) error {
 	if requestID(in) == "" {
 		return nil
 	}

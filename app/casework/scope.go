@@ -3,8 +3,10 @@ package casework
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
 
 	"hotline/ent"
 	"hotline/ent/assignment"
@@ -33,7 +35,7 @@ func (s *Service) find(ctx context.Context, number, act string) (*ent.WorkOrder,
 // visible is the row scope (可见范围) of the viewer for an act, as a condition of the query itself.
 func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder, error) {
 	v := tenants.From(ctx)
-	if v.Login == "" || v.Login == "system" { // the citizen, whose code was proven, and the platform's own chores
+	if v.Account == uuid.Nil { // the citizen, whose code is proven, and the platform's own chores
 		return all, nil
 	}
 	switch s.access.Scope(v.Roles(), "work_order", act) {
@@ -103,8 +105,19 @@ func (a *act) mine() (*ent.Assignment, error) {
 			}
 		}
 	}
-	if a.s.access.Scope(a.v.Roles(), "work_order", string(a.verb)) == access.Subtree && len(parts) > 0 {
-		return parts[0], nil // the row is in their scope, so the unit is below theirs
+	if a.s.access.Scope(a.v.Roles(), "work_order", string(a.verb)) != access.Subtree {
+		return nil, notFound()
+	}
+	tree, err := a.s.directory.Tree(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		for _, post := range a.v.Posts {
+			if u := tree[post.Unit]; u != nil && strings.HasPrefix(p.Path, u.Path) {
+				return p, nil
+			}
+		}
 	}
 	return nil, notFound()
 }

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the embedded default
@@ -28,51 +29,78 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB // the same as write on PostgreSQL
 	pool    *pgxpool.Pool
+	queue   inserter
 }
 
-// Open connects to "sqlite:PATH" or "postgres://…". It does not migrate; see Migrate.
+// Open connects to "sqlite:PATH" or "postgres://…". It does not migrate, see Migrate; call Check before serving.
 func Open(ctx context.Context, url string) (*Store, error) {
-	s := &Store{}
-	switch {
-	case strings.HasPrefix(url, "sqlite:"):
-		if err := s.openSQLite(strings.TrimPrefix(url, "sqlite:")); err != nil {
-			return nil, err
-		}
-	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
-		if err := s.openPostgres(ctx, url); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, errors.New("database address: want sqlite:PATH or postgres://…")
+	name, path, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dialect: name}
+	if name == dialect.SQLite {
+		err = s.openSQLite(path)
+	} else {
+		err = s.openPostgres(ctx, url)
+	}
+	if err == nil {
+		err = s.openQueue()
+	}
+	if err != nil {
+		_ = s.Close()
+		return nil, err
 	}
 	s.Ent = guard(ent.NewClient(ent.Driver(router{s.dialect})))
 	return s, nil
 }
 
+// parse finds the dialect of an address, and the path of SQLite's file.
+func parse(url string) (name, path string, err error) {
+	switch {
+	case strings.HasPrefix(url, "sqlite:") && len(url) > len("sqlite:"):
+		return dialect.SQLite, strings.TrimPrefix(url, "sqlite:"), nil
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		return dialect.Postgres, "", nil
+	}
+	return "", "", errors.New("database address: want sqlite:PATH or postgres://…")
+}
+
 // sqliteOptions: WAL with synchronous FULL, because "已受理" must survive a power cut; the writer takes its lock at BEGIN,
-// so that two transactions never deadlock on upgrading.
-const sqliteOptions = "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)" +
-	"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_time_format=sqlite"
+// so that two transactions never deadlock on upgrading; times are text that sorts, which needs one zone.
+const sqliteOptions = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_time_format=sqlite&_timezone=UTC"
+
+func sqliteURL(path, more string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + sqliteOptions + more
+}
 
 func (s *Store) openSQLite(path string) (err error) {
-	s.dialect = dialect.SQLite
-	if s.write, err = sql.Open("sqlite", "file:"+path+sqliteOptions+"&_txlock=immediate"); err != nil {
+	if s.write, err = sql.Open("sqlite", sqliteURL(path, "&_txlock=immediate")); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	s.write.SetMaxOpenConns(1) // SQLite has one writer; a queue in Go is fairer than its busy loop
 	if err := s.write.Ping(); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
-	if s.read, err = sql.Open("sqlite", "file:"+path+sqliteOptions+"&mode=ro&_pragma=query_only(1)"); err != nil {
+	if s.read, err = sql.Open("sqlite", sqliteURL(path, "&mode=ro&_pragma=query_only(1)")); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	s.read.SetMaxOpenConns(4)
+	s.read.SetMaxIdleConns(4)
 	return nil
 }
 
-func (s *Store) openPostgres(ctx context.Context, url string) (err error) {
-	s.dialect = dialect.Postgres
-	if s.pool, err = pgxpool.New(ctx, url); err != nil {
+func (s *Store) openPostgres(ctx context.Context, url string) error {
+	conf, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("database address: %w", err)
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		conf.MaxConns = 16 // pgx takes the number of cores; ours wait for the disk, and the queue listens on one
+	}
+	conf.AfterConnect = becomeRuntime
+	if s.pool, err = pgxpool.NewWithConfig(ctx, conf); err != nil {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
 	s.write = stdlib.OpenDBFromPool(s.pool)
@@ -80,13 +108,46 @@ func (s *Store) openPostgres(ctx context.Context, url string) (err error) {
 	if err := s.write.PingContext(ctx); err != nil {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
+	return s.powerless(ctx)
+}
+
+// becomeRuntime gives up the rights of whoever signed in: row-level security does not hold for superusers and can be switched
+// off by owners, and one address must do for migrating and serving.
+func becomeRuntime(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "set role hotline_app")
+	var pg *pgconn.PgError
+	switch {
+	case !errors.As(err, &pg):
+		return err
+	case pg.Code == "22023": // no such role
+		return fmt.Errorf("%w (%w)", ErrOlder, err)
+	case pg.Code == "42501":
+		return fmt.Errorf("%s is no member of the role hotline_app: GRANT hotline_app TO it (%w)", conn.Config().User, err)
+	}
+	return err
+}
+
+// powerless refuses to serve when the runtime role could evade row-level security.
+func (s *Store) powerless(ctx context.Context) error {
+	var super, owns bool
+	err := s.pool.QueryRow(ctx, `select rolsuper or rolbypassrls, exists (select from pg_class
+		where relowner = r.oid and relnamespace = current_schema()::regnamespace) from pg_roles r where rolname = current_user`).
+		Scan(&super, &owns)
+	if err != nil {
+		return fmt.Errorf("rights of the runtime role: %w", err)
+	}
+	if super || owns {
+		return errors.New("the role hotline_app is a superuser, bypasses row-level security or owns tables: cities would not be kept apart")
+	}
 	return nil
 }
 
 // Close ends all connections.
-func (s *Store) Close() error {
-	err := s.write.Close()
-	if s.read != s.write {
+func (s *Store) Close() (err error) {
+	if s.write != nil {
+		err = s.write.Close()
+	}
+	if s.read != nil && s.read != s.write {
 		err = errors.Join(err, s.read.Close())
 	}
 	if s.pool != nil {
@@ -103,22 +164,53 @@ func (s *Store) Ping(ctx context.Context) error { return s.write.PingContext(ctx
 
 type ambientKey struct{}
 
-// ambient is the transaction a context carries.
+// ambient is the transaction a context carries. Like every transaction it is for one goroutine.
 type ambient struct {
-	exec  entsql.ExecQuerier
-	sql   *sql.Tx // SQLite
-	pgx   pgx.Tx  // PostgreSQL
-	write bool
-	now   time.Time
-	after []func()
+	exec   entsql.ExecQuerier
+	sql    *sql.Tx // SQLite
+	pgx    pgx.Tx  // PostgreSQL
+	write  bool
+	tenant string
+	now    time.Time
+	after  []func()
+	over   bool
+	failed error // the first statement that failed
+}
+
+func ambientOf(ctx context.Context) (*ambient, error) {
+	a, ok := ctx.Value(ambientKey{}).(*ambient)
+	switch {
+	case !ok:
+		return nil, errNoTransaction
+	case a.over:
+		return nil, errOver
+	}
+	return a, nil
+}
+
+// note remembers a failure. PostgreSQL lets nothing pass after one; SQLite would commit the half, so we stop it (settle).
+func (a *ambient) note(err error) error {
+	if err != nil && a.failed == nil {
+		a.failed = err
+	}
+	return err
+}
+
+// settle is asked before committing.
+func (a *ambient) settle() error {
+	if a.failed != nil {
+		return fmt.Errorf("rolled back, because a statement had failed: %w", a.failed)
+	}
+	return nil
 }
 
 // Now is the one moment of the transaction, UTC, to the microsecond (what both databases keep).
 func Now(ctx context.Context) time.Time {
-	if a, ok := ctx.Value(ambientKey{}).(*ambient); ok {
-		return a.now
+	a, ok := ctx.Value(ambientKey{}).(*ambient) // also when it is over: an AfterCommit may ask
+	if !ok {
+		panic("store.Now outside a transaction")
 	}
-	panic("store.Now outside a transaction")
+	return a.now
 }
 
 type nowKey struct{}
@@ -138,13 +230,15 @@ func moment(ctx context.Context) time.Time {
 
 // AfterCommit runs fn once the transaction has committed; never when it rolled back.
 func AfterCommit(ctx context.Context, fn func()) {
-	if a, ok := ctx.Value(ambientKey{}).(*ambient); ok {
-		a.after = append(a.after, fn)
+	a, err := ambientOf(ctx)
+	if err != nil {
+		panic("store.AfterCommit outside a transaction")
 	}
+	a.after = append(a.after, fn)
 }
 
-// Do runs fn in one writing transaction of the viewer's city and commits it, or rolls back on error.
-// Inside another Do it joins that one.
+// Do runs fn in one writing transaction of the viewer's city and commits it, or rolls back on error or panic. A statement
+// that failed is fatal to it on both databases. Inside another Do it joins that one.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context) error) error {
 	return s.run(ctx, true, fn)
 }
@@ -155,25 +249,34 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context) error) er
 }
 
 func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context) error) error {
-	if a, ok := ctx.Value(ambientKey{}).(*ambient); ok {
-		if write && !a.write {
-			return errors.New("a writing transaction inside a reading one")
-		}
-		return fn(ctx)
+	tenant := ""
+	if v := tenants.From(ctx); v != nil {
+		tenant = v.Tenant
 	}
-	a := &ambient{write: write, now: moment(ctx)}
-	var err error
+	a, err := ambientOf(ctx)
+	switch {
+	case err == nil && write && !a.write:
+		return errors.New("a writing transaction inside a reading one")
+	case err == nil && tenant != a.tenant:
+		return fmt.Errorf("a transaction inside another city's: %w", errCrossTenant)
+	case err == nil:
+		return fn(ctx)
+	case errors.Is(err, errOver):
+		return err
+	}
+	a = &ambient{write: write, tenant: tenant, now: moment(ctx)}
 	if s.dialect == dialect.SQLite {
 		err = s.inSQLite(ctx, a, fn)
 	} else {
 		err = s.inPostgres(ctx, a, fn)
 	}
-	if err == nil {
-		for _, f := range a.after {
-			f()
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	for _, f := range a.after {
+		f()
+	}
+	return nil
 }
 
 func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Context) error) error {
@@ -185,9 +288,15 @@ func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Co
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }()
+	defer func() {
+		a.over = true
+		_ = tx.Rollback()
+	}()
 	a.exec, a.sql = tx, tx
 	if err := fn(context.WithValue(ctx, ambientKey{}, a)); err != nil {
+		return err
+	}
+	if err := a.settle(); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -197,6 +306,10 @@ func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Co
 }
 
 func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.Context) error) error {
+	begin, err := beginQuery(a)
+	if err != nil {
+		return err
+	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connection: %w", err)
@@ -206,17 +319,21 @@ func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.
 	if err := conn.Raw(func(dc any) error { pc = dc.(*stdlib.Conn).Conn(); return nil }); err != nil {
 		return fmt.Errorf("connection: %w", err)
 	}
-	begin, err := beginQuery(ctx, a.write)
-	if err != nil {
-		return err
-	}
 	tx, err := pc.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	defer func() { // also when fn panics; the request may be cancelled already, the rollback must not be
+		a.over = true
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = tx.Rollback(ctx)
+	}()
 	a.exec, a.pgx = conn, tx
 	if err := fn(context.WithValue(ctx, ambientKey{}, a)); err != nil {
+		return err
+	}
+	if err := a.settle(); err != nil {
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -225,20 +342,17 @@ func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.
 	return nil
 }
 
-// beginQuery opens the transaction and tells row-level security the city, in one round trip.
-func beginQuery(ctx context.Context, write bool) (string, error) {
-	begin := "begin read only"
-	if write {
-		begin = "begin"
-	}
-	tenant := ""
-	if v := tenants.From(ctx); v != nil {
-		tenant = v.Tenant
-	}
-	for _, c := range tenant { // it goes into SQL text: digits only
+// beginQuery opens the transaction and tells row-level security the city, in one round trip. SET LOCAL ends with the
+// transaction, so nothing is left on the connection for the next city.
+func beginQuery(a *ambient) (string, error) {
+	for _, c := range a.tenant { // it goes into SQL text: digits only
 		if c < '0' || c > '9' {
-			return "", fmt.Errorf("tenant code %q", tenant)
+			return "", fmt.Errorf("tenant code %q", a.tenant)
 		}
 	}
-	return begin + "; set local app.tenant = '" + tenant + "'", nil
+	begin := "begin isolation level repeatable read read only"
+	if a.write {
+		begin = "begin"
+	}
+	return begin + "; set local app.tenant = '" + a.tenant + "'", nil
 }

@@ -88,10 +88,11 @@ func ParseSight(text string) (Sight, error) {
 	return Hide, fmt.Errorf("不认识的可见程度 %q，应为 hide、mask 或 clear", text)
 }
 
-// tightened is one step narrower (保密工单从严).
-func (s Sight) tightened() Sight {
-	if s == Hide {
-		return Hide
+// tightened is one step narrower (保密工单从严). A masked text stays: identity is already taken out of it, and a unit
+// that may not read what happened can't handle the order.
+func (s Sight) tightened(class Class) Sight {
+	if s == Hide || s == Mask && class == Text {
+		return s
 	}
 	return s - 1
 }

@@ -140,7 +140,7 @@ func (p *Policy) settle() {
 			for at := Situation(1); at < situations; at++ {
 				top, _ := ceiling(role, class, at)
 				s := min(p.stated[role][class][at], top)
-				p.sight[role][class][at] = cell{s, s.tightened()}
+				p.sight[role][class][at] = cell{s, s.tightened(class)}
 			}
 			// To ask and be refused shows no less than the detail page does.
 			p.sight[role][class][Reveal] = p.sight[role][class][Detail]

@@ -183,7 +183,7 @@ func wantFloors(t rapid.TB, p *Policy) {
 				if secret > open {
 					t.Fatalf("%s %v %v: confidential is wider", role, class, at)
 				}
-				if at != Reveal && open != Hide && secret != open-1 {
+				if at != Reveal && open != Hide && secret != open-1 && !(class == Text && open == Mask && secret == Mask) {
 					t.Fatalf("%s %v %v: confidential isn't one step tighter", role, class, at)
 				}
 				if open != Clear {

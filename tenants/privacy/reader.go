@@ -29,6 +29,8 @@ type Reader struct {
 	// is shown.
 	Ledger func(ctx context.Context, l Look) error
 	Reason string
+	// known are names that Know was told.
+	known []string
 }
 
 // Field is a named datum of a row.
@@ -65,7 +67,8 @@ func (r *Reader) Show(ctx context.Context, row string, confidential bool, fields
 	}
 	shown := make([]Shown, len(fields))
 	plain := make([]string, len(fields))
-	var seen, known []string
+	var seen []string
+	known := append([]string(nil), r.known...)
 	for i, f := range fields {
 		shown[i] = r.judge(f, confidential)
 		var err error

@@ -1,0 +1,55 @@
+package casework
+
+import (
+	"strings"
+
+	pb "hotline/api/casework/v1"
+)
+
+// branch is where an intake goes by its disposition, and what its first history line says.
+type branch struct {
+	to      State
+	summary string
+}
+
+// branch checks what each of the five branches (五分支) must carry, and says where it leads.
+func (a *act) branch(in *pb.IntakeRequest) (branch, error) {
+	told, reason := strings.TrimSpace(in.GetTold()), strings.TrimSpace(in.GetReason())
+	switch in.GetDisposition() {
+	case pb.Disposition_IN_SCOPE:
+		return branch{Received, "受理，待派单"}, nil
+	case pb.Disposition_ANSWERED_ON_SPOT:
+		if told == "" {
+			return branch{}, invalid("told", "当场答复要写明答复内容。")
+		}
+		if strings.TrimSpace(in.GetCitation()) == "" {
+			return branch{}, invalid("citation", "当场答复要注明所依据的知识条目及版本。")
+		}
+		return branch{Answered, "当场答复，依据：" + in.GetCitation()}, nil
+	case pb.Disposition_EMERGENCY_TRANSFER, pb.Disposition_LEGAL_CHANNEL, pb.Disposition_EXPLAIN_DECLINE:
+		if reason == "" {
+			return branch{}, invalid("reason", "请选择%s的事由。", dispositionTitles[in.GetDisposition()])
+		}
+		if told == "" {
+			return branch{}, invalid("told", "请写明告知诉求人的内容：正确的渠道和办法。")
+		}
+		return branch{Redirected, dispositionTitles[in.GetDisposition()] + "：" + reason}, nil
+	case pb.Disposition_POLICE_REFERRAL:
+		if strings.TrimSpace(in.GetEvidence()) == "" {
+			return branch{}, invalid("evidence", "移送公安要固定证据：录音编号、通话记录或提交日志。")
+		}
+		return branch{Received, "拟移送公安，待另一人审批：" + reason}, nil // a second person redirects it
+	case pb.Disposition_CROSS_CITY:
+		if in.GetTargetCity() == "" || in.GetTargetCity() == a.v.Tenant {
+			return branch{}, invalid("target_city", "跨市转办要写明另一城市。")
+		}
+		return branch{Received, "属其他城市职责，待跨市转办"}, nil
+	}
+	return branch{}, invalid("disposition", "请选择分类处理方式。")
+}
+
+var dispositionTitles = map[pb.Disposition]string{
+	pb.Disposition_IN_SCOPE: "受理派单", pb.Disposition_ANSWERED_ON_SPOT: "当场答复",
+	pb.Disposition_EMERGENCY_TRANSFER: "即时转紧急平台", pb.Disposition_LEGAL_CHANNEL: "告知法定途径",
+	pb.Disposition_EXPLAIN_DECLINE: "解释说明", pb.Disposition_POLICE_REFERRAL: "线索移送公安", pb.Disposition_CROSS_CITY: "跨市转办",
+}

@@ -1,0 +1,122 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/ent/assignment"
+	"hotline/ent/callback"
+	"hotline/tenants/calendar"
+	"hotline/tenants/privacy"
+)
+
+// Callback (回访) records one attempt: 是否联系您 → 是否解决 → 对结果 → 对态度. A citizen who calls it solved closes the order;
+// one who doesn't, or is dissatisfied with the result, sends it to rework (重办), at most the rounds the city allows.
+func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.WorkOrder, error) {
+	return s.act(ctx, Callback, in, func(a *act) error {
+		if err := a.hold(); err != nil {
+			return err
+		}
+		lead, last, err := a.lastReply()
+		if err != nil {
+			return err
+		}
+		if err := a.mayCall(lead, last); err != nil {
+			return err
+		}
+		if err := a.keepCallback(in); err != nil {
+			return err
+		}
+		a.note = in.GetWords()
+		if !in.GetReached() {
+			a.summary = "回访未接通"
+			return nil
+		}
+		if err := a.stop("", ClockCallback); err != nil {
+			return err
+		}
+		a.order.Holder = ""
+		if satisfied(in) || a.order.Reworks >= int(a.rules.Policy.GetReworkRounds()) {
+			return a.closeAfterCall(in)
+		}
+		a.summary, a.public = "回访：诉求人认为未解决，发回重办", true
+		return a.rework(lead)
+	})
+}
+
+func satisfied(in *pb.CallbackRequest) bool {
+	return in.GetSolved() && in.GetResultGrade() != pb.Grade_DISSATISFIED && in.GetResultGrade() != pb.Grade_VERY_DISSATISFIED
+}
+
+// mayCall keeps the unit and the people who handled the order from calling it back themselves.
+func (a *act) mayCall(lead *ent.Assignment, last *ent.Reply) error {
+	if last.Author == a.v.Login || lead.Handler == a.v.Login {
+		return refused("SECOND_PERSON", "办理人不能回访自己办理的工单。")
+	}
+	for _, p := range a.v.Posts {
+		if p.Unit != "" && p.Unit == lead.Unit {
+			return refused("OWN_CASE", "承办单位不能回访本单位办理的工单。")
+		}
+	}
+	return nil
+}
+
+func (a *act) keepCallback(in *pb.CallbackRequest) error {
+	if in.GetReached() && (in.GetResultGrade() == 0 || in.GetAttitudeGrade() == 0) {
+		return invalid("result_grade", "接通后请记录诉求人对结果和态度的评价。")
+	}
+	round := a.order.Reworks + 1
+	earlier, err := a.s.ent().Callback.Query().Where(callback.WorkOrderID(a.order.ID), callback.Round(round)).All(a.ctx)
+	if err != nil {
+		return fmt.Errorf("callbacks of %s: %w", a.order.Number, err)
+	}
+	if !in.GetReached() {
+		today := calendar.DateOf(a.now)
+		for _, c := range earlier {
+			if calendar.DateOf(c.CreatedAt) == today {
+				return refused("SAME_DAY", "今天已有一次未接通的回访，请换一天再试。")
+			}
+		}
+	}
+	id := newID()
+	words, err := a.keys.Seal(privacy.Text, rowOf(id), strings.TrimSpace(in.GetWords()))
+	if err != nil {
+		return err
+	}
+	create := a.s.ent().Callback.Create().SetID(id).SetWorkOrderID(a.order.ID).SetRound(round).SetAttempt(len(earlier) + 1).
+		SetReached(in.GetReached()).SetChannel(in.GetChannel()).SetWords(words).SetAuthor(a.v.Login).SetCreatedAt(a.now)
+	if in.GetReached() {
+		create.SetContacted(in.GetContacted()).SetSolved(in.GetSolved()).
+			SetResultGrade(int(in.GetResultGrade())).SetAttitudeGrade(int(in.GetAttitudeGrade()))
+	}
+	if err := create.Exec(a.ctx); err != nil {
+		if ent.IsConstraintError(err) {
+			return conflict()
+		}
+		return fmt.Errorf("callback: %w", err)
+	}
+	return nil
+}
+
+func (a *act) closeAfterCall(in *pb.CallbackRequest) error {
+	a.summary, a.public = "回访完成，归档", true
+	if !satisfied(in) { // the last round the city allows: it stays on record as unsolved
+		a.summary = "回访：诉求人仍认为未解决，已达重办上限，归档并记为未解决"
+	}
+	return a.end()
+}
+
+// end closes the order and every part of it.
+func (a *act) end() error {
+	now := a.now
+	a.order.State, a.order.ClosedAt, a.order.Holder = string(Closed), &now, ""
+	err := a.s.ent().Assignment.Update().Where(assignment.WorkOrderID(a.order.ID), assignment.EndedAtIsNil()).
+		SetState(string(Closed)).Exec(a.ctx)
+	if err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package casework
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/tenants/privacy"
+)
+
+// rule is one check of a reply (答复检查), readable as a sentence: what it looks for, and what to do about it.
+type rule struct {
+	code     string
+	message  string
+	blocking bool
+	fails    func(sentence string) bool
+}
+
+var sourced = regexp.MustCompile(`《[^》]{2,}》|〔\d{4}〕\d+号|第[一二三四五六七八九十百\d]+条`)
+
+func has(words ...string) func(string) bool {
+	return func(sentence string) bool {
+		for _, w := range words {
+			if strings.Contains(sentence, w) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// rules are the national ones (flow.md "Reply, review, conclusion"), sentence by sentence of the public part.
+var rules = []rule{
+	{"PERSONAL_DATA", "公开答复中不能出现电话、证件号、门牌等个人信息，请删除。", true,
+		func(s string) bool { return len(privacy.Find(withoutOffice(s))) > 0 }},
+	{"OVER_PROMISE", "不要过度承诺，请写明已做和能做的事。", true, has("保证解决", "绝对不会", "百分之百", "永远不会", "一定彻底")},
+	{"SHIRKING", "不要推诿，请说明本单位做了什么、由谁负责。", true, has("不归我们管", "与我单位无关", "爱找谁找谁", "没办法解决")},
+	{"NO_SOURCE", "提到政策规定时请写明文件名称或条款。", false, func(s string) bool {
+		return has("根据规定", "按照规定", "依据政策", "根据政策", "按有关规定", "根据相关")(s) && !sourced.MatchString(s)
+	}},
+}
+
+var dangers = regexp.MustCompile(`燃气|漏电|触电|坍塌|塌陷|井盖|火灾|消防通道|电梯|坠落|溺水|高空抛物`)
+var hints = regexp.MustCompile(`安全|警示|远离|请勿|注意|围挡|隔离`)
+
+// officePhone is a unit's published number behind words that say so; it is no person's.
+var officePhone = regexp.MustCompile(`(咨询|联系|服务|值班|办公|监督)?(电话|热线)[:：]?\s*\(?0\d{2,3}\)?[- ]?\d{7,8}`)
+
+func withoutOffice(s string) string { return officePhone.ReplaceAllString(s, "") }
+
+// findings runs every check over a draft and names the sentence that failed.
+func (s *Service) findings(k *privacy.Keyring, o *ent.WorkOrder, d *pb.Draft) ([]*pb.Finding, error) {
+	var out []*pb.Finding
+	add := func(code, message, sentence string, blocking bool) {
+		out = append(out, &pb.Finding{Rule: code, Message: message, Sentence: privacy.Scrub(sentence), Blocking: blocking})
+	}
+	sentences := split(d.GetPublicPart())
+	for _, sentence := range sentences {
+		for _, r := range rules {
+			if r.fails(sentence) {
+				add(r.code, r.message, sentence, r.blocking)
+			}
+		}
+	}
+	named, err := k.Likeness(o.Name, rowOf(o.ID), func(name string) int {
+		if !o.Name.Empty() && utf8.RuneCountInString(name) > 1 && name != "匿名" && strings.Contains(d.GetPublicPart(), name) {
+			return 1
+		}
+		return 0
+	})
+	if err != nil {
+		return nil, err
+	}
+	if named > 0 {
+		out = append(out, &pb.Finding{Rule: "PERSONAL_DATA", Message: "公开答复中不能出现诉求人姓名，请用“您”或“市民”。", Blocking: true})
+	}
+	if utf8.RuneCountInString(d.GetPublicPart()) < 20 {
+		add("TOO_SHORT", "答复过短，请正面回应诉求：查了什么、做了什么、结果怎样。", d.GetPublicPart(), true)
+	}
+	if dangers.MatchString(o.Title) && !hints.MatchString(d.GetPublicPart()) {
+		add("NO_SAFETY_HINT", "诉求涉及安全隐患，请写明防护措施或安全提示。", "", false)
+	}
+	if d.GetConclusion() == pb.Conclusion_TO_LEGAL_PROCEDURE && !sourced.MatchString(d.GetGround()+d.GetPublicPart()) {
+		add("NO_SOURCE", "转法定程序请写明法律依据。", "", true)
+	}
+	return out, nil
+}
+
+var ends = regexp.MustCompile(`[。！？!?；;\n]+`)
+
+func split(text string) []string {
+	var out []string
+	for _, s := range ends.Split(text, -1) {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}

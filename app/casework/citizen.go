@@ -1,0 +1,232 @@
+package casework
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/ent/event"
+	"hotline/ent/reading"
+	"hotline/ent/workorder"
+	"hotline/tenants"
+	"hotline/tenants/privacy"
+)
+
+// This file is the citizen's door: who holds a case's number and code may follow it, add, urge, withdraw and see who looked.
+
+// ErrProof is the one answer for a wrong code, a wrong number and a case of another city.
+var ErrProof = errors.New("number and code don't belong together")
+
+// proven is a citizen's request: the case and the proof that it is theirs.
+type proven interface {
+	request
+	GetCode() string
+}
+
+// Track (进度查询) shows the case in plain sentences.
+func (s *Service) Track(ctx context.Context, in proven) (out *pb.Petition, err error) {
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		a, err := s.prove(ctx, "track", in)
+		if err != nil {
+			return err
+		}
+		out, err = s.petition(ctx, a)
+		return err
+	})
+	return out, err
+}
+
+// prove finds the case of number and code.
+func (s *Service) prove(ctx context.Context, verb Verb, in proven) (*act, error) {
+	a, err := s.open(ctx, verb)
+	if err != nil {
+		return nil, err
+	}
+	a.order, err = s.ent().WorkOrder.Query().Where(workorder.Number(numberOf(in.GetName()))).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, ErrProof
+	}
+	if err != nil {
+		return nil, fmt.Errorf("case: %w", err)
+	}
+	code := strings.ToUpper(strings.Join(strings.Fields(in.GetCode()), ""))
+	if subtle.ConstantTimeCompare(a.order.Code, a.keys.Code(a.order.Number+code)) != 1 {
+		return nil, ErrProof
+	}
+	return a, nil
+}
+
+// byCitizen carries out a citizen's verb through the choke point, the proof first.
+func (s *Service) byCitizen(ctx context.Context, verb Verb, in proven, do func(a *act) error) (out *pb.Petition, err error) {
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		if _, err := s.prove(ctx, verb, in); err != nil {
+			return err
+		}
+		if _, err := s.act(ctx, verb, in, do); err != nil {
+			return err
+		}
+		a, err := s.prove(ctx, verb, in)
+		if err != nil {
+			return err
+		}
+		out, err = s.petition(ctx, a)
+		return err
+	})
+	return out, err
+}
+
+// Add (补充) adds facts while the case is open.
+func (s *Service) Add(ctx context.Context, in *pb.AddRequest) (*pb.Petition, error) {
+	return s.byCitizen(ctx, Supplement, in, func(a *act) error {
+		a.order.Supplements++
+		a.summary, a.note, a.public = "诉求人补充情况", in.GetFacts(), true
+		return nil
+	})
+}
+
+// Urge (催办) is counted and seen by all who hold the case.
+func (s *Service) Urge(ctx context.Context, in *pb.UrgeRequest) (*pb.Petition, error) {
+	return s.byCitizen(ctx, Urge, in, func(a *act) error {
+		a.order.Urges++
+		a.summary, a.public = fmt.Sprintf("诉求人催办（第%d次）", a.order.Urges), true
+		return nil
+	})
+}
+
+// Withdraw (撤回) takes the request back; all clocks end.
+func (s *Service) Withdraw(ctx context.Context, in *pb.WithdrawRequest) (*pb.Petition, error) {
+	return s.byCitizen(ctx, Withdraw, in, func(a *act) error {
+		a.summary, a.public = "诉求人撤回", true
+		a.order.Conclusion = word(pb.Conclusion_WITHDRAWN_BY_CITIZEN)
+		if err := a.end(); err != nil {
+			return err
+		}
+		a.order.State = string(Withdrawn)
+		return a.stop("", ClockDispatch, ClockSign, ClockContact, ClockReply)
+	})
+}
+
+// ListViewers (谁看过我的信息) tells the citizen who saw their data in the clear: unit and role, never a staff member's name.
+func (s *Service) ListViewers(ctx context.Context, in proven) (out *pb.ListViewersResponse, err error) {
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		a, err := s.prove(ctx, "track", in)
+		if err != nil {
+			return err
+		}
+		lines, err := s.ent().Reading.Query().Where(reading.WorkOrderID(a.order.ID)).Order(ent.Asc(reading.FieldSeq)).All(ctx)
+		if err != nil {
+			return fmt.Errorf("ledger of %s: %w", a.order.Number, err)
+		}
+		out = &pb.ListViewersResponse{}
+		for _, l := range lines {
+			who := tenants.Titles[tenants.Role(l.Role)]
+			if l.Unit != "" {
+				who = a.titleOf(l.Unit) + who
+			}
+			out.Viewings = append(out.Viewings, &pb.Viewing{CreateTime: timestamppb.New(l.CreatedAt), Who: who,
+				What: titlesOf(l.Fields), Reason: l.Reason})
+		}
+		return nil
+	})
+	return out, err
+}
+
+var fieldTitles = map[string]string{
+	"petitioner.name": "姓名", "petitioner.phone": "电话", "petitioner.id_number": "证件号", "petitioner.address": "住址",
+	"petitioner.email": "电子邮箱", "words": "诉求原文", "body": "诉求内容", "location": "事发地",
+}
+
+func titlesOf(fields string) string {
+	var out []string
+	for f := range strings.SplitSeq(fields, ",") {
+		if t := fieldTitles[f]; t != "" {
+			out = append(out, t)
+		} else {
+			out = append(out, "往来记录")
+		}
+	}
+	return strings.Join(out, "、")
+}
+
+// petition is the case as its citizen sees it.
+func (s *Service) petition(ctx context.Context, a *act) (*pb.Petition, error) {
+	o := a.order
+	r, _, err := s.reader(ctx, a.keys, a.rules, o, privacy.Detail)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := r.Show(ctx, rowOf(o.ID), o.Confidential, fields(o)[:5]...)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.Petition{Name: "tenants/" + o.Tenant + "/petitions/" + o.Number, Number: o.Number, Title: o.Title,
+		Progress: a.progress(), Answer: o.PublicAnswer, Open: !State(o.State).Ended(), ReceiveTime: timestamppb.New(o.ReceivedAt),
+		Petitioner: &pb.Petitioner{Name: show(shown[0]), Phone: show(shown[1]), IdNumber: show(shown[2]), Address: show(shown[3]),
+			Email: show(shown[4]), Anonymous: o.Anonymous}}
+	if out.Answer == "" {
+		out.Answer = o.Told
+	}
+	if o.DueAt.Before(never) {
+		out.DueTime = timestamppb.New(o.DueAt)
+	}
+	for _, verb := range []Verb{Supplement, Urge, Withdraw} {
+		if allows(State(o.State), verb) {
+			out.Acts = append(out.Acts, citizenActs[verb])
+		}
+	}
+	lines, err := s.ent().Event.Query().Where(event.WorkOrderID(o.ID), event.Public(true)).Order(ent.Asc(event.FieldSeq)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("history of %s: %w", o.Number, err)
+	}
+	for _, e := range lines {
+		out.Steps = append(out.Steps, &pb.Step{CreateTime: timestamppb.New(e.CreatedAt), Text: e.Summary})
+	}
+	return out, nil
+}
+
+var citizenActs = map[Verb]string{Supplement: "add", Urge: "urge", Withdraw: "withdraw"}
+
+// progress says in a sentence where the case stands and by when what comes next.
+func (a *act) progress() string {
+	o := a.order
+	by := ""
+	if o.DueAt.Before(never) {
+		by = "，最晚" + a.rules.Calendar.DescribeDue(a.now, o.DueAt)
+	}
+	switch State(o.State) {
+	case Received:
+		if o.TargetCity != "" {
+			return "您的诉求属于其他城市职责，正在为您跨市转办。"
+		}
+		return "您的诉求已受理" + by + "前转交承办单位。"
+	case Dispatched, Handling:
+		return "您的诉求已转给" + a.titleOf(o.Lead) + by + "前办理并联系您。"
+	case Replied:
+		return a.titleOf(o.Lead) + "已提交答复，热线正在审核。"
+	case Concluded:
+		return "您的诉求已办结，热线将回访您的意见。"
+	case Answered:
+		return "您的咨询已答复。"
+	case Redirected:
+		return "已告知您办理的渠道。"
+	case Withdrawn:
+		return "您已撤回诉求。"
+	}
+	return "您的诉求已办结并归档。"
+}
+
+// countEvents counts the lines of one verb by one unit in an order's history.
+func (s *Service) countEvents(ctx context.Context, order uuid.UUID, verb Verb, unit string) (int, error) {
+	n, err := s.ent().Event.Query().Where(event.WorkOrderID(order), event.Verb(string(verb)), event.Unit(unit)).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("history: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,32 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent/callback"
+)
+
+// Close (归档) ends an order whose citizen could not be reached in the attempts the city demands, each on another day.
+func (s *Service) Close(ctx context.Context, in *pb.CloseRequest) (*pb.WorkOrder, error) {
+	return s.act(ctx, Close, in, func(a *act) error {
+		if err := a.hold(); err != nil {
+			return err
+		}
+		n, err := a.s.ent().Callback.Query().
+			Where(callback.WorkOrderID(a.order.ID), callback.Round(a.order.Reworks+1), callback.Reached(false)).Count(a.ctx)
+		if err != nil {
+			return fmt.Errorf("callbacks of %s: %w", a.order.Number, err)
+		}
+		contactable := !a.order.Phone.Empty() || !a.order.Email.Empty()
+		if need := int(a.rules.Policy.GetCallbackAttempts()); contactable && n < need {
+			return refused("TOO_FEW_ATTEMPTS", "归档前须在不同日期回访 %d 次，现有 %d 次未接通。", need, n)
+		}
+		a.summary, a.public = "多次回访未接通，归档", true
+		if err := a.stop("", ClockCallback); err != nil {
+			return err
+		}
+		return a.end()
+	})
+}

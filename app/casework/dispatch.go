@@ -1,0 +1,147 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/tenants/privacy"
+)
+
+// Dispatch (派单) gives the order to one lead and any number of assisting units. Their clocks start now, not when they sign.
+func (s *Service) Dispatch(ctx context.Context, in *pb.DispatchRequest) (*pb.WorkOrder, error) {
+	return s.act(ctx, Dispatch, in, func(a *act) error {
+		if err := a.hold(); err != nil {
+			return err
+		}
+		if a.order.TargetCity != "" {
+			return refused("CROSS_CITY", "事项属于其他城市，应跨市转办，不派给本市单位。")
+		}
+		if a.order.Disposition == word(pb.Disposition_POLICE_REFERRAL) {
+			return refused("POLICE_REFERRAL", "拟移送公安的诉求请审批转告，不派单。")
+		}
+		lead, assist, err := a.units(in)
+		if err != nil {
+			return err
+		}
+		instruction := privacy.Scrub(in.GetInstruction())
+		if err := a.assign(lead, true, instruction); err != nil {
+			return err
+		}
+		names := make([]string, 0, len(assist))
+		for _, u := range assist {
+			if err := a.assign(u, false, instruction); err != nil {
+				return err
+			}
+			names = append(names, u.Title)
+		}
+		now := a.now
+		a.order.State, a.order.Holder, a.order.DispatchedAt = string(Dispatched), "", &now
+		a.order.Disposition = word(pb.Disposition_IN_SCOPE)
+		a.order.Lead, a.order.LeadPath = lead.Code, lead.Path
+		a.summary, a.public = "派单：主办"+lead.Title, true
+		if len(names) > 0 {
+			a.summary += "，协办" + strings.Join(names, "、")
+		}
+		return a.stop("", ClockDispatch)
+	})
+}
+
+// units checks that lead and assisting units exist, work, differ, and that a department's duty is not pushed down to a street.
+func (a *act) units(in *pb.DispatchRequest) (lead *ent.Unit, assist []*ent.Unit, err error) {
+	if lead, err = a.unit("lead", in.GetLead()); err != nil {
+		return nil, nil, err
+	}
+	if err := a.notToStreet(lead); err != nil {
+		return nil, nil, err
+	}
+	for _, code := range in.GetAssist() {
+		if code == lead.Code {
+			return nil, nil, invalid("assist", "主办单位不能同时是协办单位。")
+		}
+		u, err := a.unit("assist", code)
+		if err != nil {
+			return nil, nil, err
+		}
+		assist = append(assist, u)
+	}
+	return lead, assist, nil
+}
+
+func (a *act) unit(field, code string) (*ent.Unit, error) {
+	u, err := a.s.directory.Unit(a.ctx, code)
+	if err != nil {
+		return nil, invalid(field, "没有这个承办单位：%s。", code)
+	}
+	if u.Retired {
+		return nil, invalid(field, "%s已停用，请另选单位。", u.Title)
+	}
+	return u, nil
+}
+
+// notToStreet holds 国办函〔2025〕66号: what a department must do is not dispatched to the grass roots.
+func (a *act) notToStreet(lead *ent.Unit) error {
+	if lead.Kind != "street" {
+		return nil
+	}
+	ways, err := a.s.directory.Suggest(a.ctx, a.order.Category, a.order.District, a.order.Title)
+	if err != nil {
+		return err
+	}
+	for _, w := range ways {
+		if w.NotToStreet {
+			return refused("NOT_TO_STREET", "本事项不得分派给街道乡镇（%s）。", w.Ground)
+		}
+	}
+	return nil
+}
+
+// assign makes one unit's part and starts its clocks.
+func (a *act) assign(u *ent.Unit, lead bool, instruction string) error {
+	err := a.s.ent().Assignment.Create().SetID(newID()).SetWorkOrderID(a.order.ID).SetUnit(u.Code).SetPath(u.Path).SetLead(lead).
+		SetState(string(Dispatched)).SetInstruction(instruction).SetDispatchedAt(a.now).Exec(a.ctx)
+	if err != nil {
+		return fmt.Errorf("assign %s: %w", u.Code, err)
+	}
+	for _, step := range []string{ClockSign, ClockContact, ClockReply} {
+		if err := a.start(step, u.Code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Suggest (派单建议) says which units the catalogue would send this order to, with its ground.
+func (s *Service) Suggest(ctx context.Context, in *pb.SuggestRequest) (out *pb.SuggestResponse, err error) {
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		o, err := s.find(ctx, numberOf(in.GetName()), "dispatch")
+		if err != nil {
+			return err
+		}
+		ways, err := s.directory.Suggest(ctx, o.Category, o.District, o.Title)
+		if err != nil {
+			return err
+		}
+		tree, err := s.directory.Tree(ctx)
+		if err != nil {
+			return err
+		}
+		out = &pb.SuggestResponse{}
+		for _, w := range ways {
+			one := &pb.Suggestion{Lead: w.Lead, Assist: w.Assist, Ground: w.Ground, Confidence: int32(w.Confidence)}
+			if u := tree[w.Lead]; u != nil {
+				one.LeadTitle = u.Title
+			}
+			for _, code := range w.Assist {
+				if u := tree[code]; u != nil {
+					one.AssistTitles = append(one.AssistTitles, u.Title)
+				}
+			}
+			out.Suggestions = append(out.Suggestions, one)
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,32 @@
+package casework
+
+import (
+	"context"
+
+	pb "hotline/api/casework/v1"
+	"hotline/tenants/privacy"
+)
+
+// Redirect (转告) ends an order by showing the citizen the right door, or refers it to the police. A referral takes two
+// people: who redirects is not who took the order in (flow.md, police_referral).
+func (s *Service) Redirect(ctx context.Context, in *pb.RedirectRequest) (*pb.WorkOrder, error) {
+	return s.act(ctx, Redirect, in, func(a *act) error {
+		if err := a.hold(); err != nil {
+			return err
+		}
+		if in.GetDisposition() == pb.Disposition_POLICE_REFERRAL {
+			if a.order.Evidence.Empty() {
+				return refused("NO_EVIDENCE", "移送公安前要在受理时固定证据。")
+			}
+			if a.order.TakenBy == a.v.Login {
+				return refused("SECOND_PERSON", "移送公安须由受理人以外的另一人审批。")
+			}
+		}
+		now := a.now
+		a.order.State, a.order.Holder, a.order.ClosedAt = string(Redirected), "", &now
+		a.order.Disposition = word(in.GetDisposition())
+		a.order.Reason, a.order.Told = in.GetReason(), privacy.Scrub(in.GetTold())
+		a.summary, a.public = dispositionTitles[in.GetDisposition()]+"："+in.GetReason(), true
+		return a.stop("", ClockDispatch)
+	})
+}

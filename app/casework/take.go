@@ -1,0 +1,104 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/ent/workorder"
+	"hotline/tenants/privacy"
+)
+
+// Take (领取) moves the order that is due soonest from the public pool (公共池) into the caller's private pool (私人池).
+// Two people who take at once get two different orders; an order goes to exactly one person.
+func (s *Service) Take(ctx context.Context, in *pb.TakeRequest) (out *pb.TakeResponse, err error) {
+	pool := State(word(in.GetPool()))
+	for try := 0; ; try++ {
+		err = s.db.Do(ctx, func(ctx context.Context) error {
+			a, err := s.open(ctx, "take")
+			if err != nil {
+				return err
+			}
+			if !s.access.May(a.v.Roles(), "work_order", string(poolVerb[pool])) {
+				return refused("OTHER_POOL", "这个公共池的工单不由您的岗位处理。")
+			}
+			out = &pb.TakeResponse{}
+			o, err := s.nextIn(ctx, pool)
+			if err != nil || o == nil {
+				return err
+			}
+			n, err := s.ent().WorkOrder.Update().
+				Where(workorder.ID(o.ID), workorder.Version(o.Version), workorder.Holder("")).
+				SetHolder(a.v.Login).SetVersion(o.Version + 1).Save(ctx)
+			if err != nil {
+				return fmt.Errorf("take %s: %w", o.Number, err)
+			}
+			if n == 0 {
+				return conflict()
+			}
+			o.Holder, o.Version = a.v.Login, o.Version+1
+			out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
+			return err
+		})
+		if !isConflict(err) || try == 20 {
+			return out, err
+		}
+	}
+}
+
+// poolVerb is the act a pool waits for; who may do it may take from it.
+var poolVerb = map[State]Verb{Received: Dispatch, Replied: Review, Concluded: Callback}
+
+// nextIn is the most urgent order of a pool that nobody holds, skipping those that another taker has its hand on.
+func (s *Service) nextIn(ctx context.Context, pool State) (*ent.WorkOrder, error) {
+	query := s.ent().WorkOrder.Query().
+		Where(workorder.State(string(pool)), workorder.Holder(""), workorder.TargetCity("")).
+		Order(ent.Asc(workorder.FieldDueAt), ent.Asc(workorder.FieldID))
+	if s.db.Dialect() == dialect.Postgres {
+		query.ForUpdate(sql.WithLockAction(sql.SkipLocked))
+	}
+	o, err := query.First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pool %s: %w", pool, err)
+	}
+	return o, nil
+}
+
+// Release (放回) puts a held order back into the public pool.
+func (s *Service) Release(ctx context.Context, in *pb.ReleaseRequest) (out *pb.WorkOrder, err error) {
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		a, err := s.open(ctx, "take")
+		if err != nil {
+			return err
+		}
+		o, err := s.find(ctx, numberOf(in.GetName()), "take")
+		if err != nil {
+			return err
+		}
+		switch o.Holder {
+		case a.v.Login:
+			n, err := s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
+				SetHolder("").SetVersion(o.Version + 1).Save(ctx)
+			if err != nil {
+				return fmt.Errorf("release %s: %w", o.Number, err)
+			}
+			if n == 0 {
+				return conflict()
+			}
+			o.Holder, o.Version = "", o.Version+1
+		case "": // a retry: it lies in the pool already
+		default:
+			return refused("HELD", "工单在 %s 手中，不能由您放回。", o.Holder)
+		}
+		out, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
+		return err
+	})
+	return out, err
+}
