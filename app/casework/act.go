@@ -33,7 +33,7 @@ type act struct {
 	keys  *privacy.Keyring
 	rules *policy.InForce
 
-	verb   Verb
+	verb    Verb
 	order   *ent.WorkOrder // the verb changes it in place; save writes it
 	clocks  []*ent.Clock
 	started []*ent.Clock // those of clocks that are new

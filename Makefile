@@ -1,0 +1,41 @@
+# Everything a person does with the project. `make help` lists it.
+SHELL := bash
+GO ?= go
+OUT ?= .bin
+DATA ?= data
+
+.PHONY: help run build test unit verify lint generate migration bench clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/' | sort
+
+build: ## build .bin/hotline
+	@mkdir -p $(OUT)
+	$(GO) build -trimpath -o $(OUT)/hotline ./app/hotline
+
+run: build ## a small nation in one process on http://127.0.0.1:8080, data kept in ./data
+	$(OUT)/hotline demo --data $(DATA)
+
+test: ## everything: set-up, static checks, unit tests and scenarios on SQLite and PostgreSQL, generated code is current
+	@deploy/needs.sh
+	@$(MAKE) --no-print-directory lint unit verify
+
+unit: ## the Go tests alone
+	$(GO) test ./...
+
+lint: ## formatting and vet
+	@bad=$$(git ls-files -- '*.go' | grep -vE '\.pb\.go$$' | xargs gofmt -l); [ -z "$$bad" ] || { echo "gofmt: $$bad"; exit 1; }
+	$(GO) vet ./...
+
+generate: ## protos, OpenAPI and ent, after a change to api/**.proto or ent/schema
+	api/generate.sh
+	cd ent && $(GO) generate .
+
+verify: ## generated code is what generate makes
+	@deploy/verify.sh
+
+migration: ## make migration NAME=what_changed: the next migration of both databases, after a change to ent/schema
+	$(GO) run ./ent/store/diff $(NAME)
+
+clean: ## remove what make made, but not the data
+	rm -rf $(OUT)
