@@ -18,7 +18,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// MaxBody is how many bytes a request body may have. Files do not come this way.
+// MaxBody is how many bytes a request body may have unless BodyLimit says otherwise. Files
+// do not come this way.
 const MaxBody = 1 << 20
 
 const invalidJSON = "INVALID_JSON"
@@ -26,7 +27,7 @@ const invalidJSON = "INVALID_JSON"
 // bindBody fills msg from the body as the route's annotation says. An empty body is an
 // empty message.
 func (r route) bindBody(w http.ResponseWriter, req *http.Request, msg proto.Message) error {
-	data, err := readBody(w, req)
+	data, err := readBody(w, req, r.maxBody)
 	if err != nil || len(data) == 0 {
 		return err
 	}
@@ -47,10 +48,19 @@ func (r route) bindBody(w http.ResponseWriter, req *http.Request, msg proto.Mess
 		}
 		data = fmt.Appendf(nil, `{%q:%s}`, r.body.JSONName(), data)
 	}
+	return decodeJSON(data, msg)
+}
+
+// decodeJSON reads strict protobuf JSON.
+func decodeJSON(data []byte, msg proto.Message) error {
 	if err := protojson.Unmarshal(data, msg); err != nil {
 		return jsonError(data, err)
 	}
 	// PostgreSQL cannot store a NUL in a text, so it would fail only then, and as our fault.
+	// JSON can only spell it as an escape; a body without one need not be walked again.
+	if !bytes.Contains(data, []byte(`\u0000`)) {
+		return nil
+	}
 	if field, found := fieldWhere(data, func(tok json.Token, _ int64) bool {
 		text, ok := tok.(string)
 		return ok && strings.ContainsRune(text, 0)
@@ -61,13 +71,13 @@ func (r route) bindBody(w http.ResponseWriter, req *http.Request, msg proto.Mess
 }
 
 // readBody reads the body up to the limit and trims the white space around it.
-func readBody(w http.ResponseWriter, req *http.Request) ([]byte, error) {
+func readBody(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(w, req.Body, MaxBody))
+	data, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return nil, kerrors.New(http.StatusRequestEntityTooLarge, "TOO_LARGE", "请求正文太大，最多 1 MiB。")
+		return nil, kerrors.Newf(http.StatusRequestEntityTooLarge, "TOO_LARGE", "请求正文太大，最多 %d 字节。", tooLarge.Limit)
 	}
 	if err != nil {
 		return nil, invalid(invalidJSON, "请求正文没有收全，请重新发送。", "", "").WithCause(err)

@@ -60,7 +60,7 @@ func ErrorEncoder(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		p = problem{
 			Code: http.StatusInternalServerError, Reason: "INTERNAL",
-			Message:    "系统出了点问题，请稍后再试；如仍有问题请告知追踪号。",
+			Message:    concealed,
 			Violations: []violation{}, TraceID: p.TraceID,
 		}
 	}
@@ -124,6 +124,9 @@ func writeProblem(w http.ResponseWriter, p problem) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if p.Code == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	w.WriteHeader(p.Code)
 	_, _ = w.Write(data)
 }

@@ -26,6 +26,14 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
+// An Option changes how one service is mounted.
+type Option func(*route)
+
+// BodyLimit sets how many bytes a request body of the service may have, instead of MaxBody.
+func BodyLimit(bytes int64) Option {
+	return func(r *route) { r.maxBody = bytes }
+}
+
 // Mount gives every method of desc its routes on s: the annotated one and its
 // additional_bindings. It refuses the whole service, and adds no route, if a method
 // streams, has no annotation or an annotation that cannot be served, or wants a verb and
@@ -33,7 +41,7 @@ import (
 //
 // Within one service an address of fixed words goes before one with a variable in the
 // same place. Between services the one mounted first goes first.
-func Mount(s *khttp.Server, desc *grpc.ServiceDesc, impl any) error {
+func Mount(s *khttp.Server, desc *grpc.ServiceDesc, impl any, opts ...Option) error {
 	methods, err := serviceMethods(desc, impl)
 	if err != nil {
 		return err
@@ -48,7 +56,11 @@ func Mount(s *khttp.Server, desc *grpc.ServiceDesc, impl any) error {
 		if err != nil {
 			return err
 		}
-		for _, r := range rs {
+		for i := range rs {
+			for _, o := range opts {
+				o(&rs[i])
+			}
+			r := rs[i]
 			key := r.verb + " " + shape(r.tmpl.pattern)
 			if other, ok := taken[key]; ok {
 				return fmt.Errorf("rest: %s: %s %s is taken already by %s", r.operation, r.verb, r.tmpl.source, other)
@@ -113,6 +125,7 @@ type route struct {
 	vars      []pathVar
 	bodyAll   bool                         // body: "*"
 	body      protoreflect.FieldDescriptor // body: "field"
+	maxBody   int64
 }
 
 // methodRoutes reads the annotation of one method.
@@ -150,7 +163,7 @@ func newRoute(rule *annotations.HttpRule, in protoreflect.MessageDescriptor) (ro
 	if err != nil {
 		return route{}, err
 	}
-	r := route{verb: verb, tmpl: tmpl, bodyAll: rule.GetBody() == "*"}
+	r := route{verb: verb, tmpl: tmpl, bodyAll: rule.GetBody() == "*", maxBody: MaxBody}
 	for _, name := range tmpl.vars {
 		fields, err := resolve(in, name)
 		if err != nil {
@@ -244,12 +257,15 @@ func disguised(escapedPath string) bool {
 
 // reply writes out as JSON. The server's own encoder is passed by because it follows the
 // Accept header into encodings that nobody has asked for.
+//
+// Zero values and empty lists are written, so that a screen never meets an undefined number
+// or list. A message that is not there is left out, not null: the OpenAPI types have no null.
 func reply(w http.ResponseWriter, out any) error {
 	msg, ok := out.(proto.Message)
 	if !ok {
 		return fmt.Errorf("rest: reply %T is no proto message", out)
 	}
-	data, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(msg)
+	data, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(msg)
 	if err != nil {
 		return fmt.Errorf("rest: reply: %w", err)
 	}

@@ -247,8 +247,13 @@ func TestReplyIsProtoJSON(t *testing.T) {
 	if got["stateSeen"] != "STATE_OPEN" || got["count"] != "9007199254740993" {
 		t.Errorf("enums go by name and int64 as text: %s", res.Body)
 	}
-	if _, ok := got["list"]; !ok {
-		t.Errorf("unpopulated fields are missing: %s", res.Body)
+	create, _ := got["create"].(map[string]any)
+	order, _ := create["workOrder"].(map[string]any)
+	if create["requestId"] != "" || order["tags"] == nil || order["labels"] == nil {
+		t.Errorf("zero values are missing: %s", res.Body)
+	}
+	if list, ok := got["list"]; ok {
+		t.Errorf("a message that is not there is %v: %s", list, res.Body)
 	}
 	if ct := res.Header().Get("Content-Type"); ct != "application/json" {
 		t.Errorf("Content-Type %q", ct)

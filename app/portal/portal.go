@@ -18,7 +18,6 @@ import (
 type Guard struct {
 	Throttled func(ctx context.Context, key string) error
 	Failed    func(ctx context.Context, key string) error
-	Succeeded func(ctx context.Context, key string) error
 	Address   func(ctx context.Context) string
 }
 

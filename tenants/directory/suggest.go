@@ -27,6 +27,7 @@ const (
 	byWords     = 30 // no category yet, the words alone point there
 	fallback    = 20 // 区县兜底
 	perKeyword  = 10
+	wordless    = 10 // less for an entry without words of its own: possible, not usual
 	surest      = 99 // a catalogue is never certain: a person decides
 )
 
@@ -46,7 +47,7 @@ func (d *Directory) Suggest(ctx context.Context, category, district, text string
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Suggestion) int { return cmp.Compare(b.Confidence, a.Confidence) })
-	found = slices.CompactFunc(found, func(a, b Suggestion) bool { return a.Lead == b.Lead && a.Confidence == b.Confidence })
+	found = once(found)
 	if len(found) > most {
 		found = found[:most]
 	}
@@ -55,6 +56,16 @@ func (d *Directory) Suggest(ctx context.Context, category, district, text string
 			Ground: fmt.Sprintf("区县兜底：目录之外的事项由%s研究办理（%s）", district, u.Title)})
 	}
 	return found, nil
+}
+
+// once keeps the likeliest suggestion of each lead.
+func once(found []Suggestion) []Suggestion {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(found, func(s Suggestion) bool {
+		again := seen[s.Lead]
+		seen[s.Lead] = true
+		return again
+	})
 }
 
 // weigh says how well an entry fits the request.
@@ -76,6 +87,9 @@ func (l *lists) weigh(e *ent.CatalogueEntry, category, district, text string) (S
 		s.Confidence = forCategory
 	default:
 		return Suggestion{}, false
+	}
+	if len(e.Keywords) == 0 {
+		s.Confidence -= wordless
 	}
 	s.Confidence = min(s.Confidence+perKeyword*len(words), surest)
 	for _, a := range e.Assist {

@@ -53,6 +53,11 @@ func New(db *store.Store, acc *access.Access, opts Options) (*Service, error) {
 	}, nil
 }
 
+var (
+	_ pb.SessionsServer = (*Service)(nil)
+	_ pb.AccountsServer = (*Service)(nil)
+)
+
 type addressKey struct{}
 
 // WithAddress says from which address the request comes ("host:port" or "host"); guessing is slowed down per address.

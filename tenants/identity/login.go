@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,7 +122,7 @@ func (s *Service) open(ctx context.Context, acc *ent.Account, tenant string) (*p
 		return nil, fmt.Errorf("session: %w", err)
 	}
 	_, again, _, err := s.living(ctx, ses.ID)
-	if err == errToken || err == nil && again.Password != acc.Password {
+	if errors.Is(err, errToken) || err == nil && again.Password != acc.Password {
 		return nil, loginFailed()
 	}
 	if err != nil {
@@ -140,7 +141,7 @@ func (s *Service) Refresh(ctx context.Context, in *pb.RefreshRequest) (*pb.Token
 	var out *pb.Tokens
 	err := s.db.Do(ctx, func(ctx context.Context) error {
 		ses, _, _, err := s.living(ctx, id)
-		if err == errToken {
+		if errors.Is(err, errToken) {
 			return nil
 		}
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	pb "hotline/api/tenant/v1"
 	"hotline/ent"
 	"hotline/ent/account"
@@ -13,8 +15,6 @@ import (
 	"hotline/ent/store"
 	"hotline/ent/unit"
 	"hotline/tenants"
-
-	"github.com/google/uuid"
 )
 
 // end ends sessions that still live.

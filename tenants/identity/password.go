@@ -105,7 +105,7 @@ func checkPassword(field, login, password string) error {
 	switch {
 	case len([]rune(password)) < 10 || len(password) > 600:
 		return invalid(field, "新口令至少 10 个字符、至多 200 个字符，请加长后重试。")
-	case strings.Contains(strings.ToLower(password), login):
+	case len(login) >= 4 && strings.Contains(strings.ToLower(password), login):
 		return invalid(field, "新口令不能包含账号，请换一个。")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
 )
@@ -42,4 +43,24 @@ func (k *Keyring) Secret(p Personal, row string) (string, error) {
 		return "", ErrRefused
 	}
 	return k.open(p, row)
+}
+
+// SealSecret wraps a secret of the platform itself, such as the private half of a signing key; the purpose is bound to it.
+func (m *Master) SealSecret(purpose string, secret []byte) []byte {
+	nonce := make([]byte, m.s.aead.NonceSize())
+	_, _ = rand.Read(nonce) // never fails: the runtime stops the program instead
+	return m.s.aead.Seal(nonce, nonce, secret, []byte("secret|"+purpose))
+}
+
+// OpenSecret gives back what SealSecret wrapped. It is ErrUnreadable for another master key, another purpose or any change.
+func (m *Master) OpenSecret(purpose string, sealed []byte) ([]byte, error) {
+	n := m.s.aead.NonceSize()
+	if len(sealed) < n {
+		return nil, ErrUnreadable
+	}
+	secret, err := m.s.aead.Open(nil, sealed[:n], sealed[n:], []byte("secret|"+purpose))
+	if err != nil {
+		return nil, ErrUnreadable
+	}
+	return secret, nil
 }

@@ -1,0 +1,144 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"hotline/ent"
+	"hotline/ent/callback"
+	"hotline/ent/event"
+	"hotline/ent/rating"
+	"hotline/ent/reply"
+	"hotline/ent/workorder"
+	"hotline/tenants/privacy"
+)
+
+// ResealJob moves a city's sealed data to its newest key after a rotation (更换密钥), in the background.
+type ResealJob struct {
+	Tenant string `json:"tenant"`
+}
+
+// Kind names the job in the queue.
+func (ResealJob) Kind() string { return "reseal" }
+
+// City is whose data is moved.
+func (j ResealJob) City() string { return j.Tenant }
+
+// Reseal walks all sealed columns of the viewer's city in small transactions; whoever works meanwhile is not held up, since
+// older keys still open. It is safe to run again.
+func (s *Service) Reseal(ctx context.Context) error {
+	for _, table := range []func(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (uuid.UUID, error){
+		s.resealOrders, s.resealEvents, s.resealReplies, s.resealCallbacks, s.resealRatings,
+	} {
+		for after := uuid.Nil; ; {
+			var last uuid.UUID
+			err := s.db.Do(ctx, func(ctx context.Context) (err error) {
+				k, err := s.vault.Keyring(ctx)
+				if err != nil {
+					return err
+				}
+				last, err = table(ctx, k, after)
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("reseal: %w", err)
+			}
+			if last == uuid.Nil {
+				break
+			}
+			after = last
+		}
+	}
+	return nil
+}
+
+const resealPage = 100
+
+// fresh reseals one datum if it lies under an older key.
+func fresh(k *privacy.Keyring, p *privacy.Personal, row uuid.UUID) (err error) {
+	if !p.Empty() && k.Stale(*p) {
+		*p, err = k.Reseal(*p, rowOf(row))
+	}
+	return err
+}
+
+func (s *Service) resealOrders(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().WorkOrder.Query().Where(workorder.IDGT(after)).Order(ent.Asc(workorder.FieldID)).Limit(resealPage).All(ctx)
+	for _, o := range rows {
+		for _, p := range []*privacy.Personal{&o.Name, &o.Phone, &o.IDNumber, &o.Address, &o.Email, &o.Words, &o.Body, &o.Location, &o.Evidence} {
+			if err := fresh(k, p, o.ID); err != nil {
+				return last, err
+			}
+		}
+		// Neither version nor history moves: nothing about the order has changed.
+		err := s.ent().WorkOrder.Update().Where(workorder.ID(o.ID)).SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).
+			SetAddress(o.Address).SetEmail(o.Email).SetWords(o.Words).SetBody(o.Body).SetLocation(o.Location).
+			SetEvidence(o.Evidence).Exec(ctx)
+		if err != nil {
+			return last, err
+		}
+		last = o.ID
+	}
+	return last, err
+}
+
+func (s *Service) resealEvents(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Event.Query().Where(event.IDGT(after)).Order(ent.Asc(event.FieldID)).Limit(resealPage).All(ctx)
+	for _, e := range rows {
+		last = e.ID
+		if e.Note.Empty() || !k.Stale(e.Note) {
+			continue
+		}
+		if err := fresh(k, &e.Note, e.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().Event.Update().Where(event.ID(e.ID)).SetNote(e.Note).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+func (s *Service) resealReplies(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Reply.Query().Where(reply.IDGT(after)).Order(ent.Asc(reply.FieldID)).Limit(resealPage).All(ctx)
+	for _, r := range rows {
+		last = r.ID
+		if err := fresh(k, &r.InternalPart, r.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().Reply.Update().Where(reply.ID(r.ID)).SetInternalPart(r.InternalPart).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+func (s *Service) resealCallbacks(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Callback.Query().Where(callback.IDGT(after)).Order(ent.Asc(callback.FieldID)).Limit(resealPage).All(ctx)
+	for _, c := range rows {
+		last = c.ID
+		if err := fresh(k, &c.Words, c.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().Callback.Update().Where(callback.ID(c.ID)).SetWords(c.Words).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+func (s *Service) resealRatings(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Rating.Query().Where(rating.IDGT(after)).Order(ent.Asc(rating.FieldID)).Limit(resealPage).All(ctx)
+	for _, g := range rows {
+		last = g.ID
+		if err := fresh(k, &g.Words, g.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().Rating.Update().Where(rating.ID(g.ID)).SetWords(g.Words).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}

@@ -1,0 +1,37 @@
+// Command hotline is the whole platform in one program: a city hall's hotline (serve), a small nation to try (demo), and the
+// operator's tools.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "hotline:", err)
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:           "hotline",
+		Short:         "12345 政务服务便民热线平台",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand())
+	return c
+}
+
+// logger writes what an operator needs to know; personal data never gets here (app/gate).
+func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)) }

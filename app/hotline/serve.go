@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hotline/app/house"
+	"hotline/app/nation"
+	"hotline/ent/store"
+	"hotline/tenants"
+	"hotline/tenants/policy"
+	"hotline/tenants/privacy"
+)
+
+func serveCommand() *cobra.Command {
+	s := &settings{}
+	var city, title, suite string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "run the hotline; the first start founds a city and prints its administrator's password once",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.serve(cmd.Context(), logger(), func(ctx context.Context, h *house.House) error {
+				return found(ctx, cmd, h, city, title, suite)
+			})
+		},
+	}
+	s.serverFlags(c)
+	c.Flags().StringVar(&city, "city", "", "at first start: GB/T 2260 code of the city, e.g. 110000")
+	c.Flags().StringVar(&title, "city-title", "", "at first start: name of the city, e.g. 北京")
+	c.Flags().StringVar(&suite, "suite", "aes", "at first start: cipher suite of the city's keys, aes or sm (国密)")
+	return c
+}
+
+// open migrates the embedded database and builds the house on it; a PostgreSQL is migrated by `hotline migrate up`.
+func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, error) {
+	master, err := s.master()
+	if err != nil {
+		return nil, err
+	}
+	url, err := s.url()
+	if err != nil {
+		return nil, err
+	}
+	if s.embedded() {
+		if err := store.Migrate(ctx, url); err != nil {
+			return nil, err
+		}
+	}
+	proxies, err := s.proxyList()
+	if err != nil {
+		return nil, err
+	}
+	return house.Open(ctx, house.Config{URL: url, Master: master, Log: log, Proxies: proxies})
+}
+
+// serve opens the house, readies it, and runs gate and chores until the context ends.
+func (s *settings) serve(ctx context.Context, log *slog.Logger, ready func(context.Context, *house.House) error) error {
+	h, err := s.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	if err := ready(ctx, h); err != nil {
+		return err
+	}
+	stop, err := h.Work(ctx)
+	if err != nil {
+		return fmt.Errorf("chores: %w", err)
+	}
+	defer func() {
+		wait, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := stop(wait); err != nil {
+			log.Error("chores", "error", err)
+		}
+	}()
+	return h.Gate.Serve(ctx, s.http, s.grpc)
+}
+
+// found makes the first city and its administrator; on a database that has one it does nothing.
+func found(ctx context.Context, cmd *cobra.Command, h *house.House, code, title, suite string) error {
+	cities, err := h.Directory.Cities(ctx)
+	if err != nil || len(cities) > 0 {
+		return err
+	}
+	if code == "" || title == "" {
+		return errors.New("the database is empty: say which city to found, e.g. --city 110000 --city-title 北京")
+	}
+	kind, err := privacy.ParseSuite(suite)
+	if err != nil {
+		return err
+	}
+	city := nation.City{Code: code, Title: title, Suite: kind}
+	if err := nation.FoundCity(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory}, city, policy.Default()); err != nil {
+		return err
+	}
+	password, err := h.Identity.Bootstrap(ctx, "admin", "城市管理员", code, tenants.CityAdmin)
+	if err != nil {
+		return err
+	}
+	cmd.Printf("founded %s (%s). Administrator: admin\nPassword, shown only now: %s\n", title, code, password)
+	return nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"hotline/tenants/privacy"
+)
+
+// settings are the flags that every command on a database shares.
+type settings struct {
+	data     string
+	database string
+	key      string
+	http     string
+	grpc     string
+	proxies  []string
+}
+
+func (s *settings) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&s.data, "data", "data", "data folder: embedded database and master key")
+	f.StringVar(&s.database, "database", os.Getenv("HOTLINE_DATABASE"), "database address, e.g. postgres://…; default: SQLite in the data folder (env HOTLINE_DATABASE)")
+	f.StringVar(&s.key, "master-key", os.Getenv("HOTLINE_MASTER_KEY_FILE"), "file with the master key; default: master.key in the data folder, made at first start (env HOTLINE_MASTER_KEY_FILE)")
+}
+
+func (s *settings) serverFlags(c *cobra.Command) {
+	s.flags(c)
+	f := c.Flags()
+	f.StringVar(&s.http, "http", "127.0.0.1:8080", "HTTP address")
+	f.StringVar(&s.grpc, "grpc", "", "gRPC address; none when empty")
+	f.StringSliceVar(&s.proxies, "trusted-proxy", nil, "reverse proxies whose X-Forwarded-For counts, e.g. 10.0.0.0/8")
+}
+
+// embedded says that the database is the SQLite file in the data folder, which we migrate ourselves.
+func (s *settings) embedded() bool { return s.database == "" }
+
+func (s *settings) url() (string, error) {
+	if !s.embedded() {
+		return s.database, nil
+	}
+	if err := os.MkdirAll(s.data, 0o700); err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	return "sqlite:" + filepath.Join(s.data, "hotline.db"), nil
+}
+
+// master loads the master key. Only beside the embedded database one is made at first start: who runs PostgreSQL must say
+// where the key lies, or every replica would make its own.
+func (s *settings) master() (*privacy.Master, error) {
+	path := s.key
+	if path == "" {
+		path = filepath.Join(s.data, "master.key")
+	}
+	m, err := privacy.LoadMaster(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return m, err
+	}
+	if !s.embedded() {
+		return nil, fmt.Errorf("master key %s is missing: make one with `openssl rand -hex 32` and keep it apart from the database", path)
+	}
+	if _, err := os.Stat(filepath.Join(s.data, "hotline.db")); err == nil {
+		return nil, fmt.Errorf("master key %s is missing, but there is a database that it belongs to", path)
+	}
+	m, text := privacy.NewMaster()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("master key: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("master key: %w", err)
+	}
+	return m, nil
+}
+
+func (s *settings) proxyList() (out []netip.Prefix, err error) {
+	for _, p := range s.proxies {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			return nil, fmt.Errorf("trusted proxy %q: %w", p, err)
+		}
+		out = append(out, prefix)
+	}
+	return out, nil
+}

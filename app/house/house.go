@@ -1,0 +1,177 @@
+// Package house puts the rooms together: one place says what is built on what. The program, the scenarios and the benchmarks
+// all live in the same house.
+package house
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"hotline/api"
+	accesspb "hotline/api/access"
+	caseworkpb "hotline/api/casework/v1"
+	tenantpb "hotline/api/tenant/v1"
+	"hotline/app/casework"
+	"hotline/app/gate"
+	"hotline/app/portal"
+	"hotline/ent/store"
+	"hotline/tenants"
+	"hotline/tenants/access"
+	"hotline/tenants/directory"
+	"hotline/tenants/identity"
+	"hotline/tenants/policy"
+	"hotline/tenants/privacy"
+	"hotline/tenants/record"
+	"hotline/tenants/vault"
+)
+
+// Config is what an operator decides.
+type Config struct {
+	URL     string          // sqlite:PATH or postgres://…
+	Master  *privacy.Master // wraps every city's keys; lies outside the database
+	Log     *slog.Logger
+	Proxies []netip.Prefix // trusted reverse proxies
+}
+
+// House is the whole platform, open.
+type House struct {
+	Store     *store.Store
+	Vault     *vault.Vault
+	Record    *record.Record
+	Book      *policy.Book
+	Directory *directory.Directory
+	Access    *access.Access
+	Identity  *identity.Service
+	Casework  *casework.Service
+	Portal    *portal.Service
+	Gate      *gate.Gate
+	log       *slog.Logger
+}
+
+// Open builds the house on a database that is migrated already.
+func Open(ctx context.Context, c Config) (*House, error) {
+	h := &House{log: c.Log}
+	var err error
+	if h.Store, err = store.Open(ctx, c.URL); err != nil {
+		return nil, err
+	}
+	if err := h.build(ctx, c); err != nil {
+		_ = h.Store.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *House) build(ctx context.Context, c Config) (err error) {
+	if err := h.Store.Check(ctx); err != nil {
+		return err
+	}
+	if h.Access, err = access.New(); err != nil {
+		return err
+	}
+	h.Vault = vault.New(h.Store, c.Master)
+	h.Record = record.New(h.Store, h.Vault)
+	h.Book = policy.New(h.Store, h.Vault, h.Record)
+	h.Directory = directory.New(h.Store, h.Record)
+	h.Identity, err = identity.New(h.Store, h.Access, identity.Options{
+		Seal:   func(b []byte) ([]byte, error) { return c.Master.SealSecret("signing key", b), nil },
+		Open:   func(b []byte) ([]byte, error) { return c.Master.OpenSecret("signing key", b) },
+		Record: h.Record.Write,
+	})
+	if err != nil {
+		return err
+	}
+	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access)
+	h.Portal = portal.New(h.Casework, portal.Guard{Throttled: h.Identity.Throttled, Failed: h.Identity.Failed,
+		Address: identity.AddressKey}, h.serves)
+	h.Book.AfterRotate = func(ctx context.Context) error {
+		return h.Store.Later(ctx, casework.ResealJob{Tenant: tenants.From(ctx).Tenant}, nil)
+	}
+	h.Gate, err = gate.New(gate.Parts{
+		Services: []gate.Service{
+			{Desc: &caseworkpb.WorkOrders_ServiceDesc, Impl: h.Casework},
+			{Desc: &caseworkpb.Portal_ServiceDesc, Impl: h.Portal},
+			{Desc: &tenantpb.Sessions_ServiceDesc, Impl: h.Identity},
+			{Desc: &tenantpb.Accounts_ServiceDesc, Impl: h.Identity},
+			{Desc: &tenantpb.Directory_ServiceDesc, Impl: h.Directory},
+			{Desc: &tenantpb.Rulebooks_ServiceDesc, Impl: h.Book},
+		},
+		Identify: h.Identity.Identify, Address: identity.WithAddress,
+		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
+		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, JWKS: h.Identity.JWKS,
+		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies,
+	})
+	return err
+}
+
+// Close ends all connections to the database.
+func (h *House) Close() error { return h.Store.Close() }
+
+// serves says whether the code is a city of this deployment.
+func (h *House) serves(ctx context.Context, code string) bool {
+	cities, err := h.Directory.Cities(ctx)
+	if err != nil {
+		return false
+	}
+	for _, c := range cities {
+		if c.Code == code && c.ShreddedAt == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// rates are how many calls a minute the city allows one account, and one address without login.
+func (h *House) rates(ctx context.Context, tenant string) (account, address int) {
+	if rules, err := h.Book.InForce(tenants.With(ctx, tenants.System(tenant))); err == nil {
+		return int(rules.Policy.GetAccountRate()), int(rules.Policy.GetAddressRate())
+	}
+	d := policy.Default()
+	return int(d.GetAccountRate()), int(d.GetAddressRate())
+}
+
+// SweepJob looks for clocks that ran out, in every city.
+type SweepJob struct{}
+
+// Kind names the job in the queue.
+func (SweepJob) Kind() string { return "sweep" }
+
+// InsertOpts keep one sweep at a time.
+func (SweepJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
+
+// Work runs the chores (定时任务) until stop is called.
+func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err error) {
+	jobs := store.NewJobs()
+	store.Handle(jobs, func(ctx context.Context, _ SweepJob) error { return h.Sweep(ctx) })
+	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Casework.Reseal(ctx) })
+	jobs.Every(time.Minute, SweepJob{})
+	return h.Store.Work(ctx, jobs, h.log)
+}
+
+// Sweep marks overdue clocks in every city; one city's trouble does not keep the others waiting.
+func (h *House) Sweep(ctx context.Context) error {
+	cities, err := h.Directory.Cities(ctx)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, c := range cities {
+		if c.ShreddedAt != nil {
+			continue
+		}
+		city := tenants.With(ctx, tenants.System(c.Code))
+		if _, err := h.Casework.Sweep(city); err != nil {
+			failed = fmt.Errorf("sweep %s: %w", c.Code, err)
+		}
+		if rules, err := h.Book.InForce(city); err == nil {
+			if warning := rules.Calendar.Warn(time.Now(), 0); warning != "" {
+				h.log.Warn("calendar", "city", c.Code, "warning", warning)
+			}
+		}
+	}
+	return failed
+}
