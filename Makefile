@@ -11,7 +11,7 @@ help: ## this list
 
 build: ## build .bin/hotline
 	@mkdir -p $(OUT)
-	$(GO) build -trimpath -o $(OUT)/hotline ./app/hotline
+	$(GO) build -o $(OUT)/hotline ./app/hotline
 
 run: build ## a small nation in one process on http://127.0.0.1:8080, data kept in ./data
 	$(OUT)/hotline demo --data $(DATA)

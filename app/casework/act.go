@@ -157,7 +157,7 @@ func (a *act) save() error {
 	o := a.order
 	o.DueAt = due(a.clocks)
 	update := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
-		SetVersion(o.Version + 1).SetState(o.State).SetDisposition(o.Disposition).SetHolder(o.Holder).
+		SetVersion(o.Version + 1).SetState(o.State).SetCategory(o.Category).SetDisposition(o.Disposition).SetHolder(o.Holder).
 		SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
 		SetLead(o.Lead).SetLeadPath(o.LeadPath).SetConclusion(o.Conclusion).SetPublicAnswer(o.PublicAnswer).
 		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).

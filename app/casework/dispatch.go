@@ -22,6 +22,9 @@ func (s *Service) Dispatch(ctx context.Context, in *pb.DispatchRequest) (*pb.Wor
 		if a.order.Disposition == word(pb.Disposition_POLICE_REFERRAL) {
 			return refused("POLICE_REFERRAL", "拟移送公安的诉求请审批转告，不派单。")
 		}
+		if err := a.sort(in.GetCategory()); err != nil {
+			return err
+		}
 		lead, assist, err := a.units(in)
 		if err != nil {
 			return err
@@ -47,6 +50,19 @@ func (s *Service) Dispatch(ctx context.Context, in *pb.DispatchRequest) (*pb.Wor
 		}
 		return a.stop("", ClockDispatch)
 	})
+}
+
+// sort puts the order into a category; nothing goes out unsorted.
+func (a *act) sort(category string) error {
+	if category == "" && a.order.Category != Unsorted {
+		return nil
+	}
+	c, err := a.s.directory.Category(a.ctx, category)
+	if err != nil || c.Retired {
+		return invalid("category", "派单前请选择本市的诉求分类。")
+	}
+	a.order.Category = category
+	return nil
 }
 
 // units checks that lead and assisting units exist, work, differ, and that a department's duty is not pushed down to a street.

@@ -106,7 +106,7 @@ func (a *act) takeIn(in *pb.IntakeRequest, number, code, takenBy string) error {
 
 // checkFacts refuses what the city does not know: its categories, a moment in the future, an order to repeat that isn't there.
 func (a *act) checkFacts(f *pb.Facts) error {
-	if _, err := a.s.directory.Category(a.ctx, f.GetCategory()); err != nil {
+	if _, err := a.s.directory.Category(a.ctx, f.GetCategory()); err != nil && f.GetCategory() != Unsorted {
 		return invalid("facts.category", "没有这个诉求分类：%s，请从本市分类中选择。", f.GetCategory())
 	}
 	if t := f.GetReceiveTime(); t != nil && t.AsTime().After(a.now.Add(time.Minute)) {

@@ -136,6 +136,8 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 	}
 	if c := categories[o.Category]; c != nil {
 		out.CategoryTitle = c.Title
+	} else if o.Category == Unsorted {
+		out.CategoryTitle = "待分类"
 	}
 	if o.SourceID != nil {
 		out.SourceId = *o.SourceID

@@ -29,7 +29,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand())
+	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand())
 	return c
 }
 

@@ -14,7 +14,6 @@ import (
 	"hotline/ent/store"
 	"hotline/tenants"
 	"hotline/tenants/policy"
-	"hotline/tenants/privacy"
 )
 
 func serveCommand() *cobra.Command {
@@ -55,7 +54,7 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 	if err != nil {
 		return nil, err
 	}
-	return house.Open(ctx, house.Config{URL: url, Master: master, Log: log, Proxies: proxies})
+	return house.Open(ctx, house.Config{URL: url, Master: master, Log: log, Proxies: proxies, Unlimited: s.unlimited})
 }
 
 // serve opens the house, readies it, and runs gate and chores until the context ends.
@@ -91,15 +90,11 @@ func found(ctx context.Context, cmd *cobra.Command, h *house.House, code, title,
 	if code == "" || title == "" {
 		return errors.New("the database is empty: say which city to found, e.g. --city 110000 --city-title 北京")
 	}
-	kind, err := privacy.ParseSuite(suite)
-	if err != nil {
-		return err
-	}
-	city := nation.City{Code: code, Title: title, Suite: kind}
+	city := nation.City{Code: code, Title: title, Suite: suite}
 	if err := nation.FoundCity(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory}, city, policy.Default()); err != nil {
 		return err
 	}
-	password, err := h.Identity.Bootstrap(ctx, "admin", "城市管理员", code, tenants.CityAdmin)
+	password, err := h.Identity.Bootstrap(ctx, "admin", "城市管理员", code, string(tenants.CityAdmin))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ type settings struct {
 	http     string
 	grpc     string
 	proxies  []string
+	// unlimited lifts the calls-a-minute limits; only the demo does.
+	unlimited bool
 }
 
 func (s *settings) flags(c *cobra.Command) {

@@ -3,9 +3,10 @@ package identity
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
@@ -36,6 +37,9 @@ func admin(ctx context.Context, parent string) (*tenants.Viewer, error) {
 // person finds who holds a post in the viewer's city by the name of the resource, tenants/{city}/accounts/{login}.
 func (s *Service) person(ctx context.Context, name string) (*ent.Account, error) {
 	v := tenants.From(ctx)
+	if !isLogin(loginOf(name)) {
+		return nil, notFound()
+	}
 	acc, err := s.db.Ent.Account.Query().Where(account.Login(loginOf(name)), staffOf(v.Tenant)).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, notFound()
@@ -73,6 +77,9 @@ func (s *Service) CreateAccount(ctx context.Context, in *pb.CreateAccountRequest
 	}
 	if in.Login == v.Login {
 		return nil, selfGrant()
+	}
+	if err := checkPerson(in.Login, in.DisplayName); err != nil {
+		return nil, err
 	}
 	posts := postsOf(in.Posts...)
 	for _, p := range posts {
@@ -118,7 +125,7 @@ func (s *Service) ListAccounts(ctx context.Context, in *pb.ListAccountsRequest) 
 		return nil, err
 	}
 	after, err := base64.RawURLEncoding.DecodeString(in.PageToken)
-	if err != nil {
+	if err != nil || len(after) > 0 && !isLogin(string(after)) {
 		return nil, invalid("page_token", "翻页标记无效，请从第一页重新查看。")
 	}
 	size := int(in.PageSize)
@@ -264,15 +271,26 @@ func (s *Service) enroll(ctx context.Context, city, login, name, hash string, po
 	return acc, acc.ID == fresh, nil
 }
 
-var errLogin = errors.New("login: want 2 to 63 of a-z 0-9 . _ -, beginning with a letter or digit")
+// isLogin repeats the contract's pattern for callers that don't come through it. Nobody may be called like the platform
+// itself (tenants.System), whose acts are not narrowed to a person's reach.
+func isLogin(login string) bool {
+	return len(login) >= 2 && len(login) <= 63 && strings.Trim(login, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" &&
+		!strings.ContainsRune("._-", rune(login[0])) && login != tenants.System("").Login
+}
 
-// checkLogin repeats the contract's pattern for callers that don't come through it.
-func checkLogin(login string) error {
-	if len(login) < 2 || len(login) > 63 || strings.Trim(login, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "" ||
-		strings.ContainsRune("._-", rune(login[0])) {
-		return errLogin
+func checkPerson(login, name string) error {
+	if !isLogin(login) {
+		return invalid("login", "账号应为 2 至 63 位小写字母、数字或 . _ -，以字母或数字开头，且不能是保留字，请换一个。")
+	}
+	if strings.TrimSpace(name) == "" || !plain(name) {
+		return invalid("display_name", "姓名不能为空，也不能含有控制字符，请修改。")
 	}
 	return nil
+}
+
+// plain says that the text has nothing in it that a database refuses or a screen can't show.
+func plain(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // Bootstrap makes the first account of a city, or of the region or the centre, for the command line. The password is empty
@@ -296,7 +314,7 @@ func (s *Service) CreateStaff(ctx context.Context, tenant, login, name, password
 }
 
 func (s *Service) staff(ctx context.Context, tenant, login, name, password string, posts []tenants.Post) (created bool, err error) {
-	if err := checkLogin(login); err != nil {
+	if err := checkPerson(login, name); err != nil {
 		return false, err
 	}
 	hash, err := s.hash(ctx, password)

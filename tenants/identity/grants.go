@@ -67,6 +67,8 @@ func (s *Service) give(ctx context.Context, id uuid.UUID, city string, p tenants
 		return invalid("post.unit", tenants.Titles[p.Role]+"必须属于一个单位，请选择单位。")
 	case !ofUnit(p.Role) && p.Unit != "":
 		return invalid("post.unit", tenants.Titles[p.Role]+"不属于单位，请不要填写单位。")
+	case !plain(p.Unit):
+		return invalid("post.unit", "本市没有这个单位，或已停用，请从单位目录中选择。")
 	case p.Unit != "":
 		ok, err := s.db.Ent.Unit.Query().Where(unit.Code(p.Unit), unit.Retired(false)).Exist(ctx)
 		if err != nil {
@@ -145,13 +147,17 @@ func (s *Service) RevokePost(ctx context.Context, in *pb.RevokePostRequest) (out
 
 // take removes one post, and with the last one the person's sessions in the city.
 func (s *Service) take(ctx context.Context, id uuid.UUID, city string, p tenants.Post) error {
+	notHeld := conflict("POST_NOT_HELD", "该人员没有这个岗位，请刷新后核对。")
+	if tenants.Titles[p.Role] == "" || !plain(p.Unit) {
+		return notHeld
+	}
 	n, err := s.db.Ent.Grant.Delete().
 		Where(grant.AccountID(id), grant.City(city), grant.Role(string(p.Role)), grant.Unit(p.Unit)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("grant: %w", err)
 	}
 	if n == 0 {
-		return conflict("POST_NOT_HELD", "该人员没有这个岗位，请刷新后核对。")
+		return notHeld
 	}
 	left, err := s.db.Ent.Grant.Query().Where(grant.AccountID(id), grant.City(city)).Exist(ctx)
 	if err != nil {

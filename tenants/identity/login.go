@@ -21,6 +21,9 @@ import (
 // Login (登录) proves who somebody is and opens a session in one city. All refusals read alike and cost alike.
 func (s *Service) Login(ctx context.Context, in *pb.LoginRequest) (*pb.LoginResponse, error) {
 	login := strings.ToLower(strings.TrimSpace(in.Login))
+	if !isLogin(login) {
+		login = "?" // nobody is called so; all nonsense shares one throttle
+	}
 	acc, places, err := s.find(ctx, login)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -103,7 +104,7 @@ func randomPassword() string {
 // checkPassword is what a new password must fulfil.
 func checkPassword(field, login, password string) error {
 	switch {
-	case len([]rune(password)) < 10 || len(password) > 600:
+	case utf8.RuneCountInString(password) < 10 || utf8.RuneCountInString(password) > 200:
 		return invalid(field, "新口令至少 10 个字符、至多 200 个字符，请加长后重试。")
 	case len(login) >= 4 && strings.Contains(strings.ToLower(password), login):
 		return invalid(field, "新口令不能包含账号，请换一个。")
@@ -165,3 +166,6 @@ func (s *Service) prove(ctx context.Context, hash, password string, keys ...stri
 	}
 	return p.matches(password) && exists, nil
 }
+
+// HashPassword is the stored form of a password, for set-up that makes many accounts at once (the demo nation).
+func HashPassword(password string) string { return hashPassword(password) }

@@ -1437,8 +1437,10 @@ type DispatchRequest struct {
 	// Unit code of the lead (主办).
 	Lead string `protobuf:"bytes,4,opt,name=lead,proto3" json:"lead,omitempty"`
 	// Unit codes of the assisting units (协办).
-	Assist        []string `protobuf:"bytes,5,rep,name=assist,proto3" json:"assist,omitempty"`
-	Instruction   string   `protobuf:"bytes,6,opt,name=instruction,proto3" json:"instruction,omitempty"`
+	Assist      []string `protobuf:"bytes,5,rep,name=assist,proto3" json:"assist,omitempty"`
+	Instruction string   `protobuf:"bytes,6,opt,name=instruction,proto3" json:"instruction,omitempty"`
+	// Sorts the order into this category first; what citizens file themselves comes unsorted (00).
+	Category      string `protobuf:"bytes,7,opt,name=category,proto3" json:"category,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1511,6 +1513,13 @@ func (x *DispatchRequest) GetAssist() []string {
 func (x *DispatchRequest) GetInstruction() string {
 	if x != nil {
 		return x.Instruction
+	}
+	return ""
+}
+
+func (x *DispatchRequest) GetCategory() string {
+	if x != nil {
+		return x.Category
 	}
 	return ""
 }
@@ -2587,7 +2596,7 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\vdisposition\x18\x04 \x01(\x0e2 .hotline.casework.v1.DispositionB\x0e\xbaH\v\x82\x01\b\x18\x03\x18\x04\x18\x05\x18\x06R\vdisposition\x12!\n" +
 	"\x06reason\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18<R\x06reason\x12\x1e\n" +
 	"\x04told\x18\x06 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x04\x18\xa0\x1fR\x04told\"\x91\x02\n" +
+	"\xbaH\ar\x05\x10\x04\x18\xa0\x1fR\x04told\"\xc5\x02\n" +
 	"\x0fDispatchRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
@@ -2596,7 +2605,8 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\x04lead\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\x04lead\x12*\n" +
 	"\x06assist\x18\x05 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\n" +
 	"\x18\x01\"\x06r\x04\x10\x01\x18(R\x06assist\x12*\n" +
-	"\vinstruction\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vinstruction\"\x96\x01\n" +
+	"\vinstruction\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vinstruction\x122\n" +
+	"\bcategory\x18\a \x01(\tB\x16\xbaH\x13r\x112\x0f^([0-9]{2,8})?$R\bcategory\"\x96\x01\n" +
 	"\vSignRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +

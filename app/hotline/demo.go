@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	pb "hotline/api/casework/v1"
+	"hotline/app/house"
+	"hotline/app/nation"
+	"hotline/app/play"
+	"hotline/tenants/identity"
+)
+
+// demoPassword is of every demo account; `hotline serve` knows no account and no password of its own.
+const demoPassword = "demo-12345-hotline"
+
+func demoCommand() *cobra.Command {
+	s := &settings{}
+	check := false
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "a small nation in one process: twelve cities, their people, 240 requests in every state",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.demo(cmd.Context(), cmd.OutOrStdout(), check)
+		},
+	}
+	s.serverFlags(c)
+	c.Flags().BoolVar(&check, "check", false, "play the whole way of every sample, print where each ended, and stop")
+	return c
+}
+
+// demo builds the nation, serves it and plays the samples through the API, as the people whose step it is.
+func (s *settings) demo(ctx context.Context, out io.Writer, check bool) error {
+	s.unlimited = true // one machine plays all the people of twelve cities
+	log := slog.New(slog.DiscardHandler)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	played := make(chan error, 1)
+	err := s.serve(ctx, log, func(ctx context.Context, h *house.House) error {
+		err := nation.Build(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory,
+			Hash: identity.HashPassword, Password: demoPassword})
+		if err != nil {
+			return err
+		}
+		h.Gate.Listening = func(network, address string) {
+			if network != "http" {
+				return
+			}
+			stage := &play.Stage{Base: "http://" + address, Client: &http.Client{Timeout: time.Minute}, Password: demoPassword}
+			go func() {
+				if check {
+					played <- checkAll(ctx, out, stage)
+					stop()
+					return
+				}
+				welcome(out, address)
+				if err := playAll(ctx, stage); err != nil && ctx.Err() == nil {
+					fmt.Fprintln(out, "演示数据没有全部放入：", err)
+				}
+			}()
+		}
+		return nil
+	})
+	if err == nil && check {
+		return <-played
+	}
+	return err
+}
+
+func welcome(out io.Writer, address string) {
+	fmt.Fprintf(out, `12345 演示国已就绪：http://%[1]s
+  接口文档 http://%[1]s/openapi.yaml   指标 http://%[1]s/metrics
+
+账号（口令都是 %[2]s）：角色.城市代码，例如
+`, address, demoPassword)
+	for _, p := range [][2]string{{"agent.110000", "北京话务员"}, {"dispatcher.110000", "北京派单员"}, {"u02.110000", "北京城管局承办人"},
+		{"lead.u02.110000", "北京城管局负责人"}, {"reviewer.110000", "北京审核员"}, {"callback_agent.110000", "北京回访员"},
+		{"supervisor.110000", "北京督办员"}, {"auditor.110000", "北京审计员"}, {"city_admin.110000", "北京城市管理员"}} {
+		fmt.Fprintf(out, "  %-24s %s\n", p[0], p[1])
+	}
+	var cities []string
+	for _, c := range nation.Cities() {
+		cities = append(cities, c.Code+" "+c.Title)
+	}
+	fmt.Fprintf(out, `城市：%[2]s
+
+试三件事（TOKEN 取自第一步）：
+1. 登录     curl -s http://%[1]s/v1/sessions:login -d '{"login":"agent.110000","password":"%[3]s"}'
+2. 看工单   curl -s http://%[1]s/v1/tenants/110000/workOrders -H "Authorization: Bearer $TOKEN"
+3. 自助提交 curl -s http://%[1]s/v1/tenants/110000/petitions:submit -d '{"words":"小区门口路灯坏了三天，晚上看不见路。","kind":"HELP","district":"朝阳区","caller":{"name":"试一试","phone":"13800000000"}}'
+`, address, strings.Join(cities, "、"), demoPassword)
+}
+
+// untils spread the samples over the states, so that a newcomer finds orders in each.
+var untils = []pb.State{pb.State_CLOSED, pb.State_RECEIVED, pb.State_DISPATCHED, pb.State_CLOSED, pb.State_HANDLING,
+	pb.State_REPLIED, pb.State_CLOSED, pb.State_CONCLUDED}
+
+// playAll puts the samples into the nation once. The samples carry their own ids, so a start after an interruption goes on.
+func playAll(ctx context.Context, stage *play.Stage) error {
+	for i, r := range nation.Requests() {
+		w, err := stage.Go(ctx, r, untils[i%len(untils)])
+		var refusal *play.Refusal
+		switch {
+		case errors.As(err, &refusal) && refusal.Reason == "ALREADY_TAKEN_IN":
+		case err != nil:
+			return err
+		case w.Order.GetState() == pb.State_CLOSED && i%3 == 0:
+			if err := stage.Rate(ctx, w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkAll plays the whole way of every sample and says of each where it ended and whether that is right.
+func checkAll(ctx context.Context, out io.Writer, stage *play.Stage) error {
+	start, wrong := time.Now(), 0
+	ends := map[string]int{}
+	for _, r := range nation.Requests() {
+		w, err := stage.Go(ctx, r, play.End(r))
+		if err == nil {
+			err = finish(ctx, stage, w)
+		}
+		mark := "✓"
+		if err != nil {
+			mark = "✗ " + err.Error()
+			wrong++
+		}
+		state := w.Order.GetState().String()
+		ends[r.Disposition+" → "+state]++
+		fmt.Fprintf(out, "%s %s %-18s %-10s %2d步 %s\n", r.ID, r.City, r.Disposition, state, len(w.Acts), mark)
+	}
+	var lines []string
+	for k, n := range ends {
+		lines = append(lines, fmt.Sprintf("%4d  %s", n, k))
+	}
+	slices.Sort(lines)
+	fmt.Fprintln(out, strings.Join(lines, "\n"))
+	fmt.Fprintf(out, "%d 件，%d 件不符，用时 %s\n", len(nation.Requests()), wrong, time.Since(start).Round(time.Millisecond))
+	if wrong > 0 {
+		return fmt.Errorf("%d samples did not end where they should", wrong)
+	}
+	return nil
+}
+
+// finish holds the end of a walk against what it should be, as the citizen sees it too.
+func finish(ctx context.Context, stage *play.Stage, w *play.Walk) error {
+	if want := play.End(w.Sample); w.Order.GetState() != want {
+		return fmt.Errorf("ended %s, should be %s", w.Order.GetState(), want)
+	}
+	if w.Order.GetState() == pb.State_CLOSED {
+		if err := stage.Rate(ctx, w); err != nil {
+			return err
+		}
+	}
+	p, err := stage.Track(ctx, w)
+	if err != nil {
+		return err
+	}
+	if p.GetNumber() != w.Order.GetNumber() || p.GetProgress() == "" {
+		return errors.New("the citizen can't follow it")
+	}
+	return nil
+}
