@@ -24,15 +24,15 @@ func (s *Service) Login(ctx context.Context, in *pb.LoginRequest) (*pb.LoginResp
 	if !isLogin(login) {
 		login = "?" // nobody is called so; all nonsense shares one throttle
 	}
-	acc, places, err := s.find(ctx, login)
-	if err != nil {
-		return nil, err
-	}
 	keys := []string{accountPrefix + login, AddressKey(ctx)}
 	for _, key := range keys { // who has to wait must not even queue
 		if err := s.Throttled(ctx, key); err != nil {
 			return nil, err
 		}
+	}
+	acc, places, err := s.find(ctx, login)
+	if err != nil {
+		return nil, err
 	}
 	hash := ""
 	if acc != nil {
@@ -42,12 +42,8 @@ func (s *Service) Login(ctx context.Context, in *pb.LoginRequest) (*pb.LoginResp
 	if err != nil {
 		return nil, err
 	}
-	tenant := in.Tenant
-	if tenant == "" && len(places) == 1 {
-		tenant = places[0].Tenant
-	}
-	at := slices.IndexFunc(places, func(p *pb.Place) bool { return p.Tenant == tenant })
-	if !ok || acc.Disabled || len(places) == 0 || tenant != "" && at < 0 {
+	tenant, held := choose(in.Tenant, places)
+	if !ok || !held || acc.Disabled {
 		return nil, loginFailed()
 	}
 	out := &pb.LoginResponse{}
@@ -69,6 +65,17 @@ func (s *Service) Login(ctx context.Context, in *pb.LoginRequest) (*pb.LoginResp
 		return nil, err
 	}
 	return out, nil
+}
+
+// choose is the city to sign in to, empty when the person must choose; held says whether there is a post to sign in with.
+func choose(asked string, places []*pb.Place) (tenant string, held bool) {
+	if asked == "" && len(places) == 1 {
+		return places[0].Tenant, true
+	}
+	if asked == "" {
+		return "", len(places) > 0
+	}
+	return asked, slices.ContainsFunc(places, func(p *pb.Place) bool { return p.Tenant == asked })
 }
 
 // find loads the account and the places where it has a post; nil when there is no such login.
