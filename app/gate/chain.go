@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 
 	"github.com/go-kratos/kratos/v2/errors"
@@ -141,10 +142,12 @@ func (g *Gate) conceal(next middleware.Handler) middleware.Handler {
 		if err != nil {
 			return nil, err
 		}
-		if m, ok := out.(proto.Message); ok {
-			if err := Privacy(m); err != nil {
-				return nil, err
-			}
+		m, ok := out.(proto.Message)
+		if !ok {
+			return nil, fmt.Errorf("gate: answer %T is no proto message", out)
+		}
+		if err := Privacy(m); err != nil {
+			return nil, err
 		}
 		return out, nil
 	}

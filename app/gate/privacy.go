@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -12,7 +13,20 @@ import (
 
 // Privacy is the last look at an answer: a personal field may leave only as Shown, which the renderer alone fills. An answer
 // that carries one as plain text is a fault of the room, and does not leave.
-func Privacy(out proto.Message) error { return walk(out.ProtoReflect()) }
+func Privacy(out proto.Message) error {
+	if out == nil {
+		return nil
+	}
+	m := out.ProtoReflect()
+	if m.Descriptor().FullName() == anything {
+		return errAny
+	}
+	return walk(m)
+}
+
+const anything = "google.protobuf.Any"
+
+var errAny = errors.New("what is in a google.protobuf.Any cannot be told")
 
 // personal caches for each message type which of its fields must be looked at.
 var personal sync.Map // protoreflect.FullName → []protoreflect.FieldDescriptor
@@ -55,8 +69,8 @@ func walk(m protoreflect.Message) error {
 			return fmt.Errorf("personal field %s leaves as plain text", f.FullName())
 		}
 		switch v := m.Get(f); {
-		case !f.IsMap() && f.Message().FullName() == "google.protobuf.Any":
-			return fmt.Errorf("field %s: what is in an Any cannot be told", f.FullName())
+		case !f.IsMap() && f.Message().FullName() == anything:
+			return fmt.Errorf("field %s: %w", f.FullName(), errAny)
 		case f.IsList():
 			for i := range v.List().Len() {
 				if err := walk(v.List().Get(i).Message()); err != nil {

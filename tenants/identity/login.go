@@ -21,9 +21,6 @@ import (
 // Login (登录) proves who somebody is and opens a session in one city. All refusals read alike and cost alike.
 func (s *Service) Login(ctx context.Context, in *pb.LoginRequest) (*pb.LoginResponse, error) {
 	login := strings.ToLower(strings.TrimSpace(in.Login))
-	if !isLogin(login) {
-		login = "?" // nobody is called so; all nonsense shares one throttle
-	}
 	keys := []string{accountPrefix + login, AddressKey(ctx)}
 	for _, key := range keys { // who has to wait must not even queue
 		if err := s.Throttled(ctx, key); err != nil {
@@ -80,6 +77,9 @@ func choose(asked string, places []*pb.Place) (tenant string, held bool) {
 
 // find loads the account and the places where it has a post; nil when there is no such login.
 func (s *Service) find(ctx context.Context, login string) (acc *ent.Account, places []*pb.Place, err error) {
+	if !isLogin(login) {
+		login = "?" // nobody is called so, and the database need not see what people type
+	}
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		id := uuid.Nil // the same questions are asked for a login that does not exist
 		acc, err = s.db.Ent.Account.Query().Where(account.Login(login)).Only(ctx)
