@@ -205,9 +205,9 @@ func (a *act) progress() string {
 		if o.TargetCity != "" {
 			return "您的诉求属于其他城市职责，正在为您跨市转办。"
 		}
-		return "您的诉求已受理" + by + "前转交承办单位。"
+		return "您的诉求已受理" + by + "转交承办单位。"
 	case Dispatched, Handling:
-		return "您的诉求已转给" + a.titleOf(o.Lead) + by + "前办理并联系您。"
+		return "您的诉求已转给" + a.titleOf(o.Lead) + by + "办理并联系您。"
 	case Replied:
 		return a.titleOf(o.Lead) + "已提交答复，热线正在审核。"
 	case Concluded:

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ func (s *Service) page(ctx context.Context, by order, size int, where ...predica
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.ent().WorkOrder.Query().Where(where...).Order(by.sort).Limit(size + 1).All(ctx)
+	rows, err := s.ent().WorkOrder.Query().Where(where...).Order(by.sort).Limit(size + 1).Select(listed...).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list: %w", err)
 	}
@@ -114,6 +115,16 @@ func (s *Service) page(ctx context.Context, by order, size int, where ...predica
 	}
 	return out, nil
 }
+
+// listed are the columns of a list row: long texts and what is never shown in a list are not even read.
+var listed = slices.DeleteFunc(slices.Clone(workorder.Columns), func(c string) bool {
+	switch c {
+	case workorder.FieldWords, workorder.FieldBody, workorder.FieldEvidence, workorder.FieldIDNumber, workorder.FieldPublicAnswer,
+		workorder.FieldTold, workorder.FieldCode, workorder.FieldEventHead, workorder.FieldReadingHead:
+		return true
+	}
+	return false
+})
 
 // order is one way to sort the list, each on an index of its own.
 type order struct {

@@ -94,9 +94,9 @@ func welcome(out io.Writer, address string) {
 	fmt.Fprintf(out, `城市：%[2]s
 
 试三件事（TOKEN 取自第一步）：
-1. 登录     curl -s http://%[1]s/v1/sessions:login -d '{"login":"agent.110000","password":"%[3]s"}'
+1. 登录     curl -s http://%[1]s/v1/sessions:login --json '{"login":"agent.110000","password":"%[3]s"}'
 2. 看工单   curl -s http://%[1]s/v1/tenants/110000/workOrders -H "Authorization: Bearer $TOKEN"
-3. 自助提交 curl -s http://%[1]s/v1/tenants/110000/petitions:submit -d '{"words":"小区门口路灯坏了三天，晚上看不见路。","kind":"HELP","district":"朝阳区","caller":{"name":"试一试","phone":"13800000000"}}'
+3. 自助提交 curl -s http://%[1]s/v1/tenants/110000/petitions:submit --json '{"words":"小区门口路灯坏了三天，晚上看不见路。","kind":"HELP","district":"朝阳区","caller":{"name":"试一试","phone":"13800000000"}}'
 `, address, strings.Join(cities, "、"), demoPassword)
 }
 

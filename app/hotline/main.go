@@ -29,7 +29,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand())
+	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand())
 	return c
 }
 

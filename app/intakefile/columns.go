@@ -91,7 +91,9 @@ func parseColumns(text string) (map[string]string, error) {
 }
 
 // normal is a header without what forms put around it: spaces, and stars for what must be filled in.
-func normal(header string) string { return strings.ToLower(strings.Trim(header, " \t\r\n\u3000*＊:：")) }
+func normal(header string) string {
+	return strings.ToLower(strings.Trim(header, " \t\r\n\u3000*＊:："))
+}
 
 // bind says which field stands in which column; a field that the map names is looked for under that header only.
 func bind(header []string, mapped map[string]string) (fields []string, unknown []string, err error) {

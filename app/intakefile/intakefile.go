@@ -25,16 +25,19 @@ func (b *Bad) Error() string { return b.Sentence }
 func bad(format string, args ...any) error { return &Bad{fmt.Sprintf(format, args...)} }
 
 // Note (提示) is worth telling but spoils no line: columns that nobody knows.
-type Note struct{ Sentence string }
+type Note struct {
+	Sentence string
+	line     int
+}
 
 func (n *Note) Error() string { return n.Sentence }
 
 // record is one line by the names of our fields, as text.
 type record map[string]string
 
-// reader is one format. A note comes with the line on which it was seen.
+// reader is one format. A note comes before the line that is returned with it.
 type reader interface {
-	next() (line int, r record, note error, err error)
+	next() (line int, r record, note *Note, err error)
 	Close() error
 }
 
@@ -89,7 +92,7 @@ func (s *Source) Next() (int, *caseworkv1.IntakeRequest, error) {
 		one = &item{line, r, err}
 		if note != nil {
 			s.held = one
-			return line, nil, note
+			return note.line, nil, note
 		}
 	}
 	if one.err != nil {

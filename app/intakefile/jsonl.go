@@ -27,7 +27,7 @@ func openJSONL(r io.Reader) *jsonl { return &jsonl{r: r, unknown: map[string]boo
 
 func (j *jsonl) Close() error { return nil }
 
-func (j *jsonl) next() (int, record, error, error) {
+func (j *jsonl) next() (int, record, *Note, error) {
 	if j.in == nil {
 		in, _, _, err := newLines(j.r)
 		if err != nil {
@@ -48,7 +48,7 @@ func (j *jsonl) next() (int, record, error, error) {
 			continue
 		}
 		r, unknown, err := parseJSONLine(text)
-		return l.no, r, j.note(unknown), err
+		return l.no, r, j.note(l.no, unknown), err
 	}
 }
 
@@ -57,7 +57,7 @@ const maxUnknown = 100
 
 // note tells of fields not seen before. Only what looks like a field's name is repeated: a damaged line may have a person's
 // data in that place.
-func (j *jsonl) note(names []string) error {
+func (j *jsonl) note(at int, names []string) *Note {
 	var fresh []string
 	for _, name := range names {
 		if !likeName(name) {
@@ -71,7 +71,7 @@ func (j *jsonl) note(names []string) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	return &Note{"不认识的字段，已忽略：" + strings.Join(fresh, "、")}
+	return &Note{"不认识的字段，已忽略：" + strings.Join(fresh, "、"), at}
 }
 
 func likeName(s string) bool {

@@ -15,14 +15,14 @@ type table struct {
 	rows   rows
 	strict bool // CSV writes every cell, so a row of another width is damaged; Excel leaves empty cells out
 	fields []string
-	note   error
+	note   *Note
 	cell   func(field, text string) (string, error)
 	close  func() error
 }
 
 func openTable(next rows, mapped map[string]string, strict bool) (*table, error) {
 	for {
-		_, header, err := next()
+		no, header, err := next()
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("文件是空的，没有表头。")
 		}
@@ -39,7 +39,7 @@ func openTable(next rows, mapped map[string]string, strict bool) (*table, error)
 		t := &table{rows: next, strict: strict, fields: fields}
 		if len(unknown) > 0 {
 			// By position, not by name: in a file without a header the first row is somebody's data.
-			t.note = &Note{fmt.Sprintf("第 %s 列的表头不认识或重复，已忽略。", strings.Join(unknown, "、"))}
+			t.note = &Note{fmt.Sprintf("第 %s 列的表头不认识或重复，已忽略。", strings.Join(unknown, "、")), no}
 		}
 		return t, nil
 	}
@@ -52,7 +52,7 @@ func (t *table) Close() error {
 	return t.close()
 }
 
-func (t *table) next() (int, record, error, error) {
+func (t *table) next() (int, record, *Note, error) {
 	if note := t.note; note != nil {
 		line, r, _, err := t.read()
 		t.note = nil
@@ -61,7 +61,7 @@ func (t *table) next() (int, record, error, error) {
 	return t.read()
 }
 
-func (t *table) read() (int, record, error, error) {
+func (t *table) read() (int, record, *Note, error) {
 	for {
 		no, cells, err := t.rows()
 		if err != nil {

@@ -278,7 +278,9 @@ func TestAKeyMadeInATransactionThatFailedSignsNothing(t *testing.T) {
 		if !errors.Is(err, boom) || len(w.rows()) != 0 {
 			w.t.Fatalf("%v, %d keys", err, len(w.rows()))
 		}
-		w.identify(w.login("zhang", "").AccessToken)
+		if _, err := w.replica(w.db).Identify(w.ctx(), w.login("zhang", "").AccessToken); err != nil {
+			w.t.Errorf("nobody else can verify it: %v", err)
+		}
 	})
 }
 

@@ -514,7 +514,7 @@ func (x *ListWorkOrdersRequest) GetOrderBy() string {
 
 type ListWorkOrdersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Without events, replies and callbacks: get the order for these.
+	// Without the long texts, clocks, replies and callbacks: get the order for these.
 	WorkOrders    []*WorkOrder `protobuf:"bytes,1,rep,name=work_orders,json=workOrders,proto3" json:"work_orders,omitempty"`
 	NextPageToken string       `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
