@@ -2,9 +2,11 @@ package gate
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
@@ -61,5 +63,36 @@ func TestAnAnswerThatLeaksDoesNotLeave(t *testing.T) {
 	out, err = g.conceal(func(context.Context, any) (any, error) { return "no message", nil })(t.Context(), nil)
 	if out != nil || err == nil {
 		t.Errorf("what can't be looked at leaves: %v, %v", out, err)
+	}
+}
+
+// careless is the contract's service with one method that answers with what came in. The contract itself has no answer that
+// could leak so; the check is for the one that somebody adds.
+func careless() *grpc.ServiceDesc {
+	desc := caseworkpb.WorkOrders_ServiceDesc
+	desc.Methods = slices.Clone(desc.Methods)
+	for i := range desc.Methods {
+		if desc.Methods[i].MethodName != "GetWorkOrder" {
+			continue
+		}
+		desc.Methods[i].Handler = func(_ any, ctx context.Context, decode func(any) error, around grpc.UnaryServerInterceptor) (any, error) {
+			in := new(caseworkpb.GetWorkOrderRequest)
+			if err := decode(in); err != nil {
+				return nil, err
+			}
+			return around(ctx, in, &grpc.UnaryServerInfo{FullMethod: "/" + desc.ServiceName + "/GetWorkOrder"},
+				func(context.Context, any) (any, error) { return &caseworkpb.Caller{Phone: phone}, nil })
+		}
+	}
+	return &desc
+}
+
+func TestTheDoorItselfHoldsBackAnAnswerThatLeaks(t *testing.T) {
+	h := open(t, func(p *Parts) { p.Services = []Service{{careless(), &orders{}}} })
+	if r := h.get(t, "Bearer agent", here); r.Reason != "INTERNAL" || r.Code != 500 {
+		t.Errorf("%+v", r)
+	}
+	if l := h.log.String(); !strings.Contains(l, "hotline.casework.v1.Caller.phone") || strings.Contains(l, phone) {
+		t.Errorf("the operator reads: %s", l)
 	}
 }

@@ -95,6 +95,12 @@ func TestTheAddressReachesThrottlesOnBothSides(t *testing.T) {
 	if got := <-seen; got != "192.0.2.1" { // httptest's caller
 		t.Errorf("HTTP: %q", got)
 	}
+	h.parts.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	// A proxy that adds its own line instead of lengthening the caller's, who lies.
+	h.web("GET", "/healthz", "", "X-Forwarded-For", "6.6.6.6", "X-Forwarded-For", "1.2.3.4")
+	if got := <-seen; got != "1.2.3.4" {
+		t.Errorf("HTTP behind a proxy: %q", got)
+	}
 	_, _ = caseworkpb.NewWorkOrdersClient(h.grpc).GetWorkOrder(t.Context(), &caseworkpb.GetWorkOrderRequest{Name: here})
 	if got := <-seen; got == "" {
 		t.Error("gRPC: none")
