@@ -89,7 +89,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access)
-	h.Portal = portal.New(h.Casework, portal.Guard{Throttled: h.Identity.Throttled, Failed: h.Identity.Failed,
+	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
 	h.Book.AfterRotate = func(ctx context.Context) error {
 		return h.Store.Later(ctx, casework.ResealJob{Tenant: tenants.From(ctx).Tenant}, nil)

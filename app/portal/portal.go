@@ -16,9 +16,11 @@ import (
 
 // Guard slows down who guesses codes: per case and per address, on every replica (tenants/identity has it).
 type Guard struct {
-	Throttled func(ctx context.Context, key string) error
-	Failed    func(ctx context.Context, key string) error
-	Address   func(ctx context.Context) string
+	// Try counts a try against the keys before it is looked at, so that guesses made at once count too.
+	Try func(ctx context.Context, keys ...string) error
+	// Forgive takes the try back.
+	Forgive func(ctx context.Context, keys ...string) error
+	Address func(ctx context.Context) string
 }
 
 // Service serves pb.Portal.
@@ -39,29 +41,26 @@ func denied() error {
 	return errors.NotFound("NOT_FOUND", "号码或查询码不对，请核对后再试。")
 }
 
-// proof lets a citizen's request through once its number and code belong together; failures are counted per case and address.
+// proof lets a citizen's request through once its number and code belong together; tries are counted per case and address.
 func proof[T any](ctx context.Context, s *Service, key string, do func() (T, error)) (T, error) {
 	var none T
-	keys := []string{"address:" + s.guard.Address(ctx)}
-	if key != "" {
-		keys = append(keys, "case:"+key)
-	}
-	for _, k := range keys {
-		if err := s.guard.Throttled(ctx, k); err != nil {
-			return none, err
-		}
-	}
 	if v := tenants.From(ctx); v == nil || !s.cities(ctx, v.Tenant) {
 		return none, denied()
 	}
+	keys := []string{s.guard.Address(ctx)}
+	if key != "" {
+		keys = append(keys, "case:"+key)
+	}
+	if err := s.guard.Try(ctx, keys...); err != nil {
+		return none, err
+	}
 	out, err := do()
 	if stderrors.Is(err, casework.ErrProof) {
-		for _, k := range keys {
-			if err := s.guard.Failed(ctx, k); err != nil {
-				return none, err
-			}
-		}
 		return none, denied()
+	}
+	// Whatever else went wrong, it was no guess.
+	if err := s.guard.Forgive(ctx, keys...); err != nil {
+		return none, err
 	}
 	return out, err
 }

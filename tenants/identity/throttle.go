@@ -104,6 +104,19 @@ func (s *Service) Try(ctx context.Context, keys ...string) error {
 	})
 }
 
+// Forgive takes one try of each key back, when its proof was good: an address or a case must not get a clean slate because
+// one of the proofs behind it is the guesser's own.
+func (s *Service) Forgive(ctx context.Context, keys ...string) error {
+	return s.db.Do(ctx, func(ctx context.Context) error {
+		for _, key := range keys {
+			if err := s.forgive(ctx, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // forgive takes one failure back: an address must not get a clean slate because one account behind it is the guesser's own.
 func (s *Service) forgive(ctx context.Context, key string) error { return s.count(ctx, key, -1, false) }
 
