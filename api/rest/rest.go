@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -284,13 +285,19 @@ func invalid(reason, message, field, description string) *kerrors.Error {
 	return err.WithMetadata(map[string]string{fieldKey + clip(field): description})
 }
 
-// clip keeps names that the client made up from filling the answer.
+// nameRE is what a name of a field looks like; digitsRE is what a phone or an id number in its place does.
+var (
+	nameRE   = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.\-\[\]]{0,99}$`)
+	digitsRE = regexp.MustCompile(`[0-9]{5}`)
+)
+
+// clip keeps what the client made up out of the answer, unless it looks like a field's name: somebody may have put a citizen's
+// data where a name belongs.
 func clip(name string) string {
-	const most = 100
-	if r := []rune(name); len(r) > most {
-		return string(r[:most]) + "…"
+	if nameRE.MatchString(name) && !digitsRE.MatchString(name) {
+		return name
 	}
-	return name
+	return "…"
 }
 
 var errUnsupported = errors.New("not supported here")

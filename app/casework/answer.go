@@ -19,8 +19,12 @@ func (s *Service) Answer(ctx context.Context, in *pb.AnswerRequest) (*pb.WorkOrd
 		now := a.now
 		a.order.State, a.order.Holder, a.order.ClosedAt = string(Answered), "", &now
 		a.order.Disposition = word(pb.Disposition_ANSWERED_ON_SPOT)
-		a.order.PublicAnswer, a.order.Told, a.order.Citation = in.GetAnswer(), in.GetAnswer(), in.GetCitation()
-		a.summary, a.public = "直接答复，依据："+in.GetCitation(), true
+		a.order.PublicAnswer, a.order.Citation = in.GetAnswer(), in.GetCitation()
+		if err := a.clean(&a.order.PublicAnswer, &a.order.Citation); err != nil {
+			return err
+		}
+		a.order.Told = a.order.PublicAnswer
+		a.summary, a.public = "直接答复，依据："+a.order.Citation, true
 		return a.stop("", ClockDispatch)
 	})
 }

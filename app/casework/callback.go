@@ -9,6 +9,7 @@ import (
 	"hotline/ent"
 	"hotline/ent/assignment"
 	"hotline/ent/callback"
+	"hotline/ent/event"
 	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
 )
@@ -39,12 +40,26 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 			return err
 		}
 		a.order.Holder = ""
-		if satisfied(in) || a.order.Reworks >= int(a.rules.Policy.GetReworkRounds()) {
+		rounds, err := a.rounds()
+		if err != nil {
+			return err
+		}
+		if satisfied(in) || rounds >= int(a.rules.Policy.GetReworkRounds()) {
 			return a.closeAfterCall(in)
 		}
 		a.summary, a.public = "回访：诉求人认为未解决，发回重办", true
 		return a.rework(lead)
 	})
+}
+
+// rounds counts how often a citizen's callback sent the order to 重办; 返工 by review and reopening are no such rounds.
+func (a *act) rounds() (int, error) {
+	n, err := a.s.ent().Event.Query().
+		Where(event.WorkOrderID(a.order.ID), event.Verb(string(Callback)), event.ToState(string(Handling))).Count(a.ctx)
+	if err != nil {
+		return 0, fmt.Errorf("history of %s: %w", a.order.Number, err)
+	}
+	return n, nil
 }
 
 func satisfied(in *pb.CallbackRequest) bool {

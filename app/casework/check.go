@@ -53,14 +53,18 @@ func withoutOffice(s string) string { return officePhone.ReplaceAllString(s, "")
 // findings runs every check over a draft and names the sentence that failed.
 func (s *Service) findings(k *privacy.Keyring, o *ent.WorkOrder, d *pb.Draft) ([]*pb.Finding, error) {
 	var out []*pb.Finding
-	add := func(code, message, sentence string, blocking bool) {
-		out = append(out, &pb.Finding{Rule: code, Message: message, Sentence: privacy.Scrub(sentence), Blocking: blocking})
+	add := func(code, message, sentence string, blocking bool) error {
+		clean, err := k.ScrubOf(sentence, rowOf(o.ID), o.Name)
+		out = append(out, &pb.Finding{Rule: code, Message: message, Sentence: clean, Blocking: blocking})
+		return err
 	}
 	sentences := split(d.GetPublicPart())
 	for _, sentence := range sentences {
 		for _, r := range rules {
 			if r.fails(sentence) {
-				add(r.code, r.message, sentence, r.blocking)
+				if err := add(r.code, r.message, sentence, r.blocking); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -77,13 +81,15 @@ func (s *Service) findings(k *privacy.Keyring, o *ent.WorkOrder, d *pb.Draft) ([
 		out = append(out, &pb.Finding{Rule: "PERSONAL_DATA", Message: "公开答复中不能出现诉求人姓名，请用“您”或“市民”。", Blocking: true})
 	}
 	if utf8.RuneCountInString(d.GetPublicPart()) < 20 {
-		add("TOO_SHORT", "答复过短，请正面回应诉求：查了什么、做了什么、结果怎样。", d.GetPublicPart(), true)
+		if err := add("TOO_SHORT", "答复过短，请正面回应诉求：查了什么、做了什么、结果怎样。", d.GetPublicPart(), true); err != nil {
+			return nil, err
+		}
 	}
 	if dangers.MatchString(o.Title) && !hints.MatchString(d.GetPublicPart()) {
-		add("NO_SAFETY_HINT", "诉求涉及安全隐患，请写明防护措施或安全提示。", "", false)
+		out = append(out, &pb.Finding{Rule: "NO_SAFETY_HINT", Message: "诉求涉及安全隐患，请写明防护措施或安全提示。"})
 	}
 	if d.GetConclusion() == pb.Conclusion_TO_LEGAL_PROCEDURE && !sourced.MatchString(d.GetGround()+d.GetPublicPart()) {
-		add("NO_SOURCE", "转法定程序请写明法律依据。", "", true)
+		out = append(out, &pb.Finding{Rule: "NO_SOURCE", Message: "转法定程序请写明法律依据。", Blocking: true})
 	}
 	return out, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "hotline/api/casework/v1"
@@ -220,13 +219,4 @@ func (a *act) progress() string {
 		return "您已撤回诉求。"
 	}
 	return "您的诉求已办结并归档。"
-}
-
-// countEvents counts the lines of one verb by one unit in an order's history.
-func (s *Service) countEvents(ctx context.Context, order uuid.UUID, verb Verb, unit string) (int, error) {
-	n, err := s.ent().Event.Query().Where(event.WorkOrderID(order), event.Verb(string(verb)), event.Unit(unit)).Count(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("history: %w", err)
-	}
-	return n, nil
 }

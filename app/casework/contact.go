@@ -8,6 +8,9 @@ import (
 	"hotline/ent/assignment"
 )
 
+// notReached ends the history line of an attempt that failed; reply.go counts these lines before it lets 联系不上 stand.
+const notReached = "未联系上"
+
 // Contact (联系诉求人) records one attempt of the unit, reached or not; the first one stops the contact clock.
 func (s *Service) Contact(ctx context.Context, in *pb.ContactRequest) (*pb.WorkOrder, error) {
 	return s.act(ctx, Contact, in, func(a *act) error {
@@ -23,7 +26,7 @@ func (s *Service) Contact(ctx context.Context, in *pb.ContactRequest) (*pb.WorkO
 				return fmt.Errorf("contact: %w", err)
 			}
 		}
-		result := "未联系上"
+		result := notReached
 		if in.GetReached() {
 			result = "已联系上"
 		}

@@ -7,7 +7,6 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
-	"hotline/tenants/privacy"
 )
 
 // Dispatch (派单) gives the order to one lead and any number of assisting units. Their clocks start now, not when they sign.
@@ -29,7 +28,10 @@ func (s *Service) Dispatch(ctx context.Context, in *pb.DispatchRequest) (*pb.Wor
 		if err != nil {
 			return err
 		}
-		instruction := privacy.Scrub(in.GetInstruction())
+		instruction := in.GetInstruction()
+		if err := a.clean(&instruction); err != nil {
+			return err
+		}
 		if err := a.assign(lead, true, instruction); err != nil {
 			return err
 		}

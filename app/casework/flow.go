@@ -113,7 +113,7 @@ var Flow = []Step{
 	{Dispatched, Reply, Dispatched, byUnit, nil, []string{ClockReply, ClockContact}},
 	{Replied, Reply, Replied, byUnit, nil, []string{ClockReply, ClockContact}},
 
-	{Replied, Review, Concluded, byStaff, []string{ClockCallback}, []string{ClockReview}},
+	{Replied, Review, Concluded, byStaff, []string{ClockCallback}, []string{ClockReview, ClockSign, ClockContact, ClockReply}},
 	{Replied, Review, Handling, byStaff, []string{ClockReply}, []string{ClockReview}}, // 返工
 
 	{Concluded, Callback, Concluded, byStaff, nil, nil}, // not reached

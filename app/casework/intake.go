@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-kratos/kratos/v2/errors"
+
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
+	"hotline/ent/store"
 	"hotline/tenants"
 	"hotline/tenants/privacy"
 )
@@ -15,11 +18,15 @@ import (
 // Intake (受理) takes a request in by one of the branches of 国办函〔2025〕66号; every branch leaves a record with number and code.
 func (s *Service) Intake(ctx context.Context, in *pb.IntakeRequest) (*pb.IntakeResponse, error) {
 	out, err := s.intake(ctx, in, tenants.From(ctx).Login)
-	if isConflict(err) && in.GetRequestId() != "" { // the same request twice at once: the first has acted by now
+	if in.GetRequestId() != "" && (isConflict(err) || errors.Reason(err) == alreadyTakenIn) {
+		// The same request twice at once: the first has acted by now and its receipt is there, if it was the same.
 		return s.intake(ctx, in, tenants.From(ctx).Login)
 	}
 	return out, err
 }
+
+// alreadyTakenIn refuses what another intake took in under the same number of the system it came from.
+const alreadyTakenIn = "ALREADY_TAKEN_IN"
 
 // IntakeFor takes in what a citizen filed for themselves: nobody of the staff has it in hand yet.
 func (s *Service) IntakeFor(ctx context.Context, in *pb.IntakeRequest) (*pb.IntakeResponse, error) {
@@ -27,7 +34,7 @@ func (s *Service) IntakeFor(ctx context.Context, in *pb.IntakeRequest) (*pb.Inta
 }
 
 func (s *Service) intake(ctx context.Context, in *pb.IntakeRequest, takenBy string) (out *pb.IntakeResponse, err error) {
-	number, err := s.number(ctx, word(in.GetFacts().GetChannel()), time.Now())
+	number, err := s.number(ctx, word(in.GetFacts().GetChannel()), store.Moment(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +100,7 @@ func (a *act) takeIn(in *pb.IntakeRequest, number, code, takenBy string) error {
 			return err
 		}
 	}
-	a.summary, a.public = branch.summary, true
+	a.summary, a.public = privacy.Scrub(branch.summary, in.GetFacts().GetCaller().GetName()), true
 	if err := a.line(None); err != nil {
 		return err
 	}
@@ -131,9 +138,10 @@ func (a *act) fill(in *pb.IntakeRequest, number, code, takenBy string, to State)
 	f, c := in.GetFacts(), in.GetFacts().GetCaller()
 	o := &ent.WorkOrder{ID: newID(), Tenant: a.v.Tenant, Number: number, Version: 1, State: string(to),
 		Disposition: word(in.GetDisposition()), Kind: word(f.GetKind()), Category: f.GetCategory(), Urgency: word(f.GetUrgency()),
-		Channel: word(f.GetChannel()), Title: privacy.Scrub(f.GetTitle(), c.GetName()), District: f.GetDistrict(),
+		Channel: word(f.GetChannel()), Title: privacy.Scrub(f.GetTitle(), c.GetName()), District: privacy.Scrub(f.GetDistrict(), c.GetName()),
 		Confidential: f.GetConfidential(), Anonymous: c.GetAnonymous(), LawEnforcement: f.GetLawEnforcement(),
-		Reason: in.GetReason(), Told: privacy.Scrub(in.GetTold(), c.GetName()), Citation: in.GetCitation(),
+		Reason: privacy.Scrub(in.GetReason(), c.GetName()), Told: privacy.Scrub(in.GetTold(), c.GetName()),
+		Citation:   privacy.Scrub(in.GetCitation(), c.GetName()),
 		TargetCity: in.GetTargetCity(), RepeatOf: f.GetRepeatOf(), TakenBy: takenBy, ReceivedAt: a.now, CreatedAt: a.now}
 	if f.GetReceiveTime() != nil {
 		o.ReceivedAt = f.GetReceiveTime().AsTime().UTC().Truncate(time.Microsecond)
@@ -182,7 +190,7 @@ func (a *act) create() error {
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetReceivedAt(o.ReceivedAt).SetNillableClosedAt(o.ClosedAt).
 		SetDueAt(o.DueAt).SetCreatedAt(o.CreatedAt).Exec(a.ctx)
 	if ent.IsConstraintError(err) && o.SourceID != nil {
-		return refused("ALREADY_TAKEN_IN", "原系统号 %s 的诉求已经受理过。", *o.SourceID)
+		return refused(alreadyTakenIn, "原系统号 %s 的诉求已经受理过。", *o.SourceID)
 	}
 	if err != nil {
 		return fmt.Errorf("create %s: %w", o.Number, err)

@@ -151,7 +151,7 @@ func orderOf(text string) (order, error) {
 			return o, nil
 		}
 	}
-	return order{}, invalid("order_by", "不能按 %q 排序，可用：receive_time、due_time，各可加 desc。", text)
+	return order{}, invalid("order_by", "不能这样排序，可用：receive_time、due_time，各可加 desc。")
 }
 
 func (o order) sort(s *sql.Selector) {

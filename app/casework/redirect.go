@@ -4,7 +4,6 @@ import (
 	"context"
 
 	pb "hotline/api/casework/v1"
-	"hotline/tenants/privacy"
 )
 
 // Redirect (转告) ends an order by showing the citizen the right door, or refers it to the police. A referral takes two
@@ -25,8 +24,11 @@ func (s *Service) Redirect(ctx context.Context, in *pb.RedirectRequest) (*pb.Wor
 		now := a.now
 		a.order.State, a.order.Holder, a.order.ClosedAt = string(Redirected), "", &now
 		a.order.Disposition = word(in.GetDisposition())
-		a.order.Reason, a.order.Told = in.GetReason(), privacy.Scrub(in.GetTold())
-		a.summary, a.public = dispositionTitles[in.GetDisposition()]+"："+in.GetReason(), true
+		a.order.Reason, a.order.Told = in.GetReason(), in.GetTold()
+		if err := a.clean(&a.order.Reason, &a.order.Told); err != nil {
+			return err
+		}
+		a.summary, a.public = dispositionTitles[in.GetDisposition()]+"："+a.order.Reason, true
 		return a.stop("", ClockDispatch)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/assignment"
+	"hotline/ent/event"
 	"hotline/tenants/privacy"
 )
 
@@ -70,14 +71,17 @@ func (a *act) check(part *ent.Assignment, d *pb.Draft) error {
 }
 
 func (a *act) keepReply(part *ent.Assignment, d *pb.Draft) error {
-	id := newID()
+	id, measures, ground := newID(), d.GetMeasures(), d.GetGround()
+	if err := a.clean(&measures, &ground); err != nil {
+		return err
+	}
 	internal, err := a.keys.Seal(privacy.Text, rowOf(id), d.GetInternalPart())
 	if err != nil {
 		return err
 	}
 	err = a.s.ent().Reply.Create().SetID(id).SetWorkOrderID(a.order.ID).SetAssignmentID(part.ID).SetRound(part.Round + 1).
 		SetPublicPart(d.GetPublicPart()).SetInternalPart(internal).SetConclusion(word(d.GetConclusion())).
-		SetMeasures(privacy.Scrub(d.GetMeasures())).SetGround(d.GetGround()).SetAuthor(a.v.Login).SetCreatedAt(a.now).Exec(a.ctx)
+		SetMeasures(measures).SetGround(ground).SetAuthor(a.v.Login).SetCreatedAt(a.now).Exec(a.ctx)
 	if ent.IsConstraintError(err) {
 		return conflict()
 	}
@@ -92,9 +96,14 @@ func (a *act) keepReply(part *ent.Assignment, d *pb.Draft) error {
 	return nil
 }
 
-// attempts counts the recorded contacts of a unit since its part was dispatched.
+// attempts counts a unit's recorded tries that did not reach the citizen.
 func (a *act) attempts(part *ent.Assignment) (int, error) {
-	return a.s.countEvents(a.ctx, a.order.ID, Contact, part.Unit)
+	n, err := a.s.ent().Event.Query().Where(event.WorkOrderID(a.order.ID), event.Verb(string(Contact)), event.Unit(part.Unit),
+		event.SummaryHasSuffix(notReached)).Count(a.ctx)
+	if err != nil {
+		return 0, fmt.Errorf("history of %s: %w", a.order.Number, err)
+	}
+	return n, nil
 }
 
 // CheckReply (答复自查) runs the checks for the editor without saving anything.

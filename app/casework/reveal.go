@@ -61,9 +61,13 @@ func (s *Service) reveal(ctx context.Context, in *pb.RevealRequest, out **pb.Wor
 	if err := mayReveal(a, o, in.GetFields()); err != nil {
 		return err
 	}
+	reason := strings.TrimSpace(in.GetReason())
+	if err := a.cleanFor(o, &reason); err != nil {
+		return err
+	}
 	until := a.now.Add(time.Duration(a.rules.Policy.GetRevealMinutes()) * time.Minute)
 	r := &privacy.Reader{Keys: a.keys, Policy: a.rules.Privacy, Roles: tenants.From(ctx).Roles(), Situation: privacy.Reveal,
-		Revealed: map[string]bool{}, Reason: privacy.Scrub(strings.TrimSpace(in.GetReason()))}
+		Revealed: map[string]bool{}, Reason: reason}
 	for _, f := range in.GetFields() {
 		r.Revealed[f] = true
 	}
@@ -84,7 +88,7 @@ func mayReveal(a *act, o *ent.WorkOrder, asked []string) error {
 	for _, name := range asked {
 		data, ok := known[name]
 		if !ok {
-			return invalid("fields", "没有这个字段：%s。", name)
+			return invalid("fields", "没有这个字段。可查看：petitioner.name、petitioner.phone、petitioner.id_number、petitioner.address、petitioner.email、words、body、location。")
 		}
 		if data.Empty() {
 			return invalid("fields", "该工单没有填写%s。", name)

@@ -9,7 +9,6 @@ import (
 	"hotline/ent"
 	"hotline/ent/assignment"
 	"hotline/ent/reply"
-	"hotline/tenants/privacy"
 )
 
 // Review (审核) passes the lead's reply, which concludes the order, or sends it back with a remark (返工, counted).
@@ -25,7 +24,10 @@ func (s *Service) Review(ctx context.Context, in *pb.ReviewRequest) (*pb.WorkOrd
 		if last.Author == a.v.Login {
 			return refused("SECOND_PERSON", "答复人不能审核自己的答复。")
 		}
-		remark := privacy.Scrub(strings.TrimSpace(in.GetRemark()))
+		remark := strings.TrimSpace(in.GetRemark())
+		if err := a.clean(&remark); err != nil {
+			return err
+		}
 		if !in.GetPass() && remark == "" {
 			return invalid("remark", "退回返工要写明原因。")
 		}

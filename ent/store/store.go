@@ -220,6 +220,9 @@ func At(ctx context.Context, now time.Time) context.Context {
 	return context.WithValue(ctx, nowKey{}, now)
 }
 
+// Moment is the now of a transaction that would begin under the context.
+func Moment(ctx context.Context) time.Time { return moment(ctx) }
+
 func moment(ctx context.Context) time.Time {
 	now, ok := ctx.Value(nowKey{}).(time.Time)
 	if !ok {

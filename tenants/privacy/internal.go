@@ -64,3 +64,15 @@ func (m *Master) OpenSecret(purpose string, sealed []byte) ([]byte, error) {
 	}
 	return secret, nil
 }
+
+// ScrubOf is Scrub with the name of the person a row is about among what is taken out (去标识). The name itself is not shown.
+func (k *Keyring) ScrubOf(text, row string, name Personal) (string, error) {
+	if name.Empty() {
+		return Scrub(text), nil
+	}
+	plain, err := k.open(name, row)
+	if err != nil {
+		return "", fmt.Errorf("姓名: %w", err)
+	}
+	return Scrub(text, plain), nil
+}

@@ -1,0 +1,52 @@
+// Package features holds the executable rulebook (可执行的规则书): one Chinese feature a rule, driven through the real HTTP API
+// on both databases.
+package features
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cucumber/godog"
+
+	"hotline/app/house/housetest"
+)
+
+func TestRulebook(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		suite := godog.TestSuite{Name: t.Name(), ScenarioInitializer: func(sc *godog.ScenarioContext) { steps(sc, town) },
+			Options: &godog.Options{Format: "pretty", Output: t.Output(), NoColors: true, Paths: []string{"."}, Strict: true, TestingT: t}}
+		if suite.Run() != 0 {
+			t.Error("a rule does not hold, or has a step that nobody defined")
+		}
+	})
+}
+
+// steps binds the sentences of every theme to one scenario's world. A refusal that the next sentence does not expect fails
+// the scenario.
+func steps(sc *godog.ScenarioContext, town *housetest.Town) {
+	w := &world{town: town}
+	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
+		if w.refused != nil && !strings.HasPrefix(st.Text, "系统") {
+			return ctx, fmt.Errorf("没有料到的拒绝：%w", w.refused)
+		}
+		return ctx, nil
+	})
+	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
+		if err == nil && w.refused != nil {
+			return ctx, fmt.Errorf("没有料到的拒绝：%w", w.refused)
+		}
+		return ctx, nil
+	})
+	sc.Step(`^系统拒绝，并说明“(.+)”$`, w.isRefused)
+	sc.Step(`^系统如同没有这张工单一样答复$`, w.isUnknown)
+	sc.Step(`^系统不允许这个岗位这样做$`, w.isForbidden)
+	intakeSteps(sc, w)
+	workSteps(sc, w)
+	callbackSteps(sc, w)
+	timeSteps(sc, w)
+	citizenSteps(sc, w)
+	privacySteps(sc, w)
+	tenancySteps(sc, w)
+}
