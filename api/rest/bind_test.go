@@ -161,7 +161,6 @@ func TestBodyRefused(t *testing.T) {
 	for _, c := range []struct{ verb, address, body, field string }{
 		{"POST", orders + "/2:dispatch", `{"unti":"u"}`, "unti"},
 		{"POST", orders + "/2:dispatch", "{\n  \"unit\": \"单位\",\n  \"workOrder\": {\"标题\": 1}\n}", "…"}, // no name of ours: it may be somebody's data
-
 		{"POST", orders + "/2:dispatch", `{"unit":5}`, "unit"},
 		{"POST", orders + "/2:dispatch", `{"workOrder":"x"}`, "workOrder"},
 		{"POST", orders + "/2:dispatch", `{"workOrder":{"state":"NO"}}`, "workOrder.state"},
