@@ -17,20 +17,24 @@ import (
 
 // Intake (受理) takes a request in by one of the branches of 国办函〔2025〕66号; every branch leaves a record with number and code.
 func (s *Service) Intake(ctx context.Context, in *pb.IntakeRequest) (*pb.IntakeResponse, error) {
-	out, err := s.intake(ctx, in, tenants.From(ctx).Login)
-	if in.GetRequestId() != "" && (isConflict(err) || errors.Reason(err) == alreadyTakenIn) {
-		// The same request twice at once: the first has acted by now and its receipt is there, if it was the same.
-		return s.intake(ctx, in, tenants.From(ctx).Login)
-	}
-	return out, err
+	return s.intakeBy(ctx, in, tenants.From(ctx).Login)
+}
+
+// IntakeFor takes in what a citizen filed for themselves: nobody of the staff has it in hand yet.
+func (s *Service) IntakeFor(ctx context.Context, in *pb.IntakeRequest) (*pb.IntakeResponse, error) {
+	return s.intakeBy(ctx, in, "")
 }
 
 // alreadyTakenIn refuses what another intake took in under the same number of the system it came from.
 const alreadyTakenIn = "ALREADY_TAKEN_IN"
 
-// IntakeFor takes in what a citizen filed for themselves: nobody of the staff has it in hand yet.
-func (s *Service) IntakeFor(ctx context.Context, in *pb.IntakeRequest) (*pb.IntakeResponse, error) {
-	return s.intake(ctx, in, "")
+func (s *Service) intakeBy(ctx context.Context, in *pb.IntakeRequest, login string) (*pb.IntakeResponse, error) {
+	out, err := s.intake(ctx, in, login)
+	if in.GetRequestId() != "" && (isConflict(err) || errors.Reason(err) == alreadyTakenIn) {
+		// The same request twice at once: the first has acted by now and its receipt is there, if it was the same.
+		return s.intake(ctx, in, login)
+	}
+	return out, err
 }
 
 func (s *Service) intake(ctx context.Context, in *pb.IntakeRequest, takenBy string) (out *pb.IntakeResponse, err error) {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -41,7 +42,7 @@ func (s *Service) findReceipt(ctx context.Context, k *privacy.Keyring, verb Verb
 	if id == "" {
 		return nil, nil
 	}
-	r, err := s.ent().Receipt.Query().Where(receipt.Actor(tenants.From(ctx).Login), receipt.RequestID(id)).First(ctx)
+	r, err := s.ent().Receipt.Query().Where(receipt.Actor(receiptActor(ctx, k, in)), receipt.RequestID(id)).First(ctx)
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}
@@ -64,7 +65,7 @@ func (a *act) keepReceipt(in proto.Message, code string) error {
 	if err != nil {
 		return err
 	}
-	err = a.s.ent().Receipt.Create().SetID(id).SetActor(a.v.Login).SetRequestID(requestID(in)).SetVerb(string(a.verb)).
+	err = a.s.ent().Receipt.Create().SetID(id).SetActor(receiptActor(a.ctx, a.keys, in)).SetRequestID(requestID(in)).SetVerb(string(a.verb)).
 		SetFingerprint(fingerprint(a.keys, in)).SetWorkOrderID(a.order.ID).SetCode(sealed).SetCreatedAt(a.now).Exec(a.ctx)
 	if ent.IsConstraintError(err) { // the same request twice at once: the other one acts
 		return conflict()
@@ -73,6 +74,18 @@ func (a *act) keepReceipt(in proto.Message, code string) error {
 		return fmt.Errorf("receipt: %w", err)
 	}
 	return nil
+}
+
+// receiptActor is whose request_ids are told apart: each account's; for citizens, who have none, each case's, and before there
+// is a case each form's own words.
+func receiptActor(ctx context.Context, k *privacy.Keyring, in proto.Message) string {
+	if v := tenants.From(ctx); v.Login != "" {
+		return v.Login
+	}
+	if r, ok := in.(request); ok {
+		return r.GetName()
+	}
+	return hex.EncodeToString(fingerprint(k, in))
 }
 
 // fingerprint tells one request from another without keeping its words.

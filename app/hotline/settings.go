@@ -74,7 +74,10 @@ func (s *settings) master() (*privacy.Master, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
-	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(path+".new", []byte(text+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("master key: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil { // whole or not at all, also when killed here
 		return nil, fmt.Errorf("master key: %w", err)
 	}
 	return m, nil

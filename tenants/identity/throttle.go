@@ -120,13 +120,16 @@ func (s *Service) Forgive(ctx context.Context, keys ...string) error {
 // forgive takes one failure back: an address must not get a clean slate because one account behind it is the guesser's own.
 func (s *Service) forgive(ctx context.Context, key string) error { return s.count(ctx, key, -1, false) }
 
+// noWait is a moment before all tries.
+var noWait = time.Unix(0, 0).UTC()
+
 // count adds to the failures of a key; the row is locked first, so that counts on two replicas add up.
 func (s *Service) count(ctx context.Context, key string, add int, refuse bool) error {
 	if key == "" {
 		return nil
 	}
 	now, hash, p := store.Now(ctx), hashKey(key), patienceFor(key)
-	err := s.db.Ent.Throttle.Create().SetKey(hash).SetUntil(now).SetUpdatedAt(now).
+	err := s.db.Ent.Throttle.Create().SetKey(hash).SetUntil(noWait).SetUpdatedAt(now).
 		OnConflictColumns(throttle.FieldKey).Ignore().Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("throttle: %w", err)
@@ -140,10 +143,11 @@ func (s *Service) count(ctx context.Context, key string, add int, refuse bool) e
 	}
 	failures := min(max(0, p.left(t, now)+add), p.free+10) // more would only be remembered longer
 	until := t.Until
-	if add > 0 {
-		until = now.Add(p.wait(failures))
+	if wait := p.wait(failures); add > 0 && wait > 0 {
+		until = now.Add(wait)
 	} else if failures < p.free {
-		until = now
+		// Not now: of two right tries at once, the one that began earlier may be counted later, and now would lie ahead of it.
+		until = noWait
 	}
 	if err := t.Update().SetFailures(failures).SetUntil(until).SetUpdatedAt(now).Exec(ctx); err != nil {
 		return fmt.Errorf("throttle: %w", err)
