@@ -37,5 +37,8 @@ verify: ## generated code is what generate makes
 migration: ## make migration NAME=what_changed: the next migration of both databases, after a change to ent/schema
 	$(GO) run ./ent/store/diff $(NAME)
 
+bench: ## measure intake, the whole way, lists and access, beside hand-written SQL; figures belong into deploy/bench/RESULTS.md
+	$(GO) run ./deploy/bench
+
 clean: ## remove what make made, but not the data
 	rm -rf $(OUT)

@@ -622,6 +622,11 @@ var (
 				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[46], WorkOrdersColumns[0]},
 			},
 			{
+				Name:    "workorder_tenant_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[50], WorkOrdersColumns[0]},
+			},
+			{
 				Name:    "workorder_tenant_state_received_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[46], WorkOrdersColumns[0]},

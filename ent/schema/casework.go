@@ -67,6 +67,7 @@ func (WorkOrder) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("tenant", "number").Unique(),
 		index.Fields("tenant", "received_at", "id"),
+		index.Fields("tenant", "due_at", "id"),
 		index.Fields("tenant", "state", "received_at", "id"),
 		index.Fields("tenant", "state", "due_at", "id"),
 		index.Fields("tenant", "phone_index", "received_at"),
