@@ -4,7 +4,7 @@ GO ?= go
 OUT ?= .bin
 DATA ?= data
 
-.PHONY: help run build test unit verify lint generate migration bench clean
+.PHONY: help run build test unit verify lint generate contract migration bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/' | sort
@@ -18,7 +18,7 @@ run: build ## a small nation in one process on http://127.0.0.1:8080, data kept 
 
 test: ## everything: set-up, static checks, unit tests and scenarios on SQLite and PostgreSQL, generated code is current
 	@deploy/needs.sh
-	@$(MAKE) --no-print-directory lint unit verify
+	@$(MAKE) --no-print-directory lint unit verify contract
 
 unit: ## the Go tests alone
 	$(GO) test ./...
@@ -33,6 +33,9 @@ generate: ## protos, OpenAPI and ent, after a change to api/**.proto or ent/sche
 
 verify: ## generated code is what generate makes
 	@deploy/verify.sh
+
+contract: ## the OpenAPI document is clean under Spectral and Redocly (npm packages by lock file)
+	@api/lint/run.sh
 
 migration: ## make migration NAME=what_changed: the next migration of both databases, after a change to ent/schema
 	$(GO) run ./ent/store/diff $(NAME)

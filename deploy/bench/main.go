@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -39,6 +40,7 @@ func main() {
 	clients := flag.Int("clients", 16, "clients at once")
 	span := flag.Duration("span", 8*time.Second, "how long each load runs")
 	orders := flag.Int("orders", 10_000, "orders in the city when its list is measured")
+	flag.StringVar(&profile, "profile", "", "write a CPU profile of the last intake load to this file")
 	flag.Parse()
 	if err := run(context.Background(), *clients, *span, *orders); err != nil {
 		log.Fatal(err)
@@ -117,9 +119,14 @@ func measure(ctx context.Context, name, url string, clients int, span time.Durat
 			return err
 		}
 	}
+	stopProfile, err := startProfile()
+	if err != nil {
+		return err
+	}
 	report(name+": intake over HTTP", load(ctx, clients, span, func(ctx context.Context, i int64) error {
 		return intake(ctx, cities[i%int64(len(cities))].Code, i)
 	}))
+	stopProfile()
 	report(name+": whole way over HTTP (9 acts)", load(ctx, clients, span, func(ctx context.Context, i int64) error {
 		r := samples[i%int64(len(samples))]
 		if r.Disposition != "in_scope" {
@@ -143,6 +150,23 @@ func measure(ctx context.Context, name, url string, clients int, span time.Durat
 		return err
 	}))
 	return nil
+}
+
+var profile string
+
+// startProfile profiles what follows, over what an earlier load wrote.
+func startProfile() (stop func(), err error) {
+	if profile == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
 // signIn signs in all the people a sample's way needs.
