@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/house"
@@ -182,46 +181,6 @@ func signIn(ctx context.Context, stage *play.Stage, r nation.Request) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// floor is intake's five statements by hand on the same server: the order, its clock, its history line, its receipt and the
-// day's counter, in one transaction under row-level security.
-func floor(ctx context.Context, url string, clients int, span time.Duration) error {
-	pool, err := pgxpool.New(ctx, url+"&pool_max_conns=32")
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	_, err = pool.Exec(ctx, `create table floor_orders(tenant text, id uuid, body bytea, primary key(tenant, id));
-		create table floor_lines(tenant text, id uuid, order_id uuid, body bytea, primary key(tenant, id));
-		create table floor_counters(tenant text, id uuid, n int, primary key(tenant, id))`)
-	if err != nil {
-		return err
-	}
-	body := make([]byte, 900)
-	cities := nation.Cities()
-	report("PostgreSQL: the five statements by hand", load(ctx, clients, span, func(ctx context.Context, i int64) error {
-		city := cities[i%int64(len(cities))].Code
-		tx, err := pool.Begin(ctx)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = tx.Rollback(ctx) }()
-		id := uuid.Must(uuid.NewV7())
-		if _, err := tx.Exec(ctx, `insert into floor_orders values($1,$2,$3)`, city, id, body); err != nil {
-			return err
-		}
-		for range 3 {
-			if _, err := tx.Exec(ctx, `insert into floor_lines values($1,$2,$3,$4)`, city, uuid.Must(uuid.NewV7()), id, body[:200]); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `insert into floor_counters values($1,$2,1)`, city, uuid.Must(uuid.NewV7())); err != nil {
-			return err
-		}
-		return tx.Commit(ctx)
-	}))
 	return nil
 }
 
