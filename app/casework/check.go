@@ -45,8 +45,8 @@ var rules = []rule{
 var dangers = regexp.MustCompile(`燃气|漏电|触电|坍塌|塌陷|井盖|火灾|消防通道|电梯|坠落|溺水|高空抛物`)
 var hints = regexp.MustCompile(`安全|警示|远离|请勿|注意|围挡|隔离`)
 
-// officePhone is a unit's published number behind words that say so; it is no person's.
-var officePhone = regexp.MustCompile(`(咨询|联系|服务|值班|办公|监督)?(电话|热线)[:：]?\s*\(?0\d{2,3}\)?[- ]?\d{7,8}`)
+// officePhone is a unit's published number behind words that say so. A bare 电话 or 联系电话 may be a citizen's landline.
+var officePhone = regexp.MustCompile(`(咨询|服务|值班|办公|监督)(电话|热线)[:：]?\s*\(?0\d{2,3}\)?[- ]?\d{7,8}`)
 
 func withoutOffice(s string) string { return officePhone.ReplaceAllString(s, "") }
 

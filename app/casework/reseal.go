@@ -67,10 +67,16 @@ func fresh(k *privacy.Keyring, p *privacy.Personal, row uuid.UUID) (err error) {
 func (s *Service) resealOrders(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
 	rows, err := s.ent().WorkOrder.Query().Where(workorder.IDGT(after)).Order(ent.Asc(workorder.FieldID)).Limit(resealPage).All(ctx)
 	for _, o := range rows {
+		last = o.ID
+		old := false
 		for _, p := range []*privacy.Personal{&o.Name, &o.Phone, &o.IDNumber, &o.Address, &o.Email, &o.Words, &o.Body, &o.Location, &o.Evidence} {
+			old = old || !p.Empty() && k.Stale(*p)
 			if err := fresh(k, p, o.ID); err != nil {
 				return last, err
 			}
+		}
+		if !old {
+			continue
 		}
 		// Neither version nor history moves: nothing about the order has changed.
 		err := s.ent().WorkOrder.Update().Where(workorder.ID(o.ID)).SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).
@@ -79,7 +85,6 @@ func (s *Service) resealOrders(ctx context.Context, k *privacy.Keyring, after uu
 		if err != nil {
 			return last, err
 		}
-		last = o.ID
 	}
 	return last, err
 }
@@ -105,6 +110,9 @@ func (s *Service) resealReplies(ctx context.Context, k *privacy.Keyring, after u
 	rows, err := s.ent().Reply.Query().Where(reply.IDGT(after)).Order(ent.Asc(reply.FieldID)).Limit(resealPage).All(ctx)
 	for _, r := range rows {
 		last = r.ID
+		if r.InternalPart.Empty() || !k.Stale(r.InternalPart) {
+			continue
+		}
 		if err := fresh(k, &r.InternalPart, r.ID); err != nil {
 			return last, err
 		}
@@ -119,6 +127,9 @@ func (s *Service) resealCallbacks(ctx context.Context, k *privacy.Keyring, after
 	rows, err := s.ent().Callback.Query().Where(callback.IDGT(after)).Order(ent.Asc(callback.FieldID)).Limit(resealPage).All(ctx)
 	for _, c := range rows {
 		last = c.ID
+		if c.Words.Empty() || !k.Stale(c.Words) {
+			continue
+		}
 		if err := fresh(k, &c.Words, c.ID); err != nil {
 			return last, err
 		}
@@ -133,6 +144,9 @@ func (s *Service) resealRatings(ctx context.Context, k *privacy.Keyring, after u
 	rows, err := s.ent().Rating.Query().Where(rating.IDGT(after)).Order(ent.Asc(rating.FieldID)).Limit(resealPage).All(ctx)
 	for _, g := range rows {
 		last = g.ID
+		if g.Words.Empty() || !k.Stale(g.Words) {
+			continue
+		}
 		if err := fresh(k, &g.Words, g.ID); err != nil {
 			return last, err
 		}
