@@ -38,6 +38,10 @@ type Assignment struct {
 	Handler string `json:"handler,omitempty"`
 	// how often it replied
 	Round int `json:"round,omitempty"`
+	// recorded attempts that did not reach the citizen
+	Missed int `json:"missed,omitempty"`
+	// unit above that its being overdue was reported to
+	ClimbedTo string `json:"climbed_to,omitempty"`
 	// DispatchedAt holds the value of the "dispatched_at" field.
 	DispatchedAt time.Time `json:"dispatched_at,omitempty"`
 	// SignedAt holds the value of the "signed_at" field.
@@ -60,9 +64,9 @@ func (*Assignment) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case assignment.FieldLead:
 			values[i] = new(sql.NullBool)
-		case assignment.FieldRound:
+		case assignment.FieldRound, assignment.FieldMissed:
 			values[i] = new(sql.NullInt64)
-		case assignment.FieldTenant, assignment.FieldUnit, assignment.FieldPath, assignment.FieldState, assignment.FieldInstruction, assignment.FieldHandler:
+		case assignment.FieldTenant, assignment.FieldUnit, assignment.FieldPath, assignment.FieldState, assignment.FieldInstruction, assignment.FieldHandler, assignment.FieldClimbedTo:
 			values[i] = new(sql.NullString)
 		case assignment.FieldDispatchedAt, assignment.FieldSignedAt, assignment.FieldContactedAt, assignment.FieldRepliedAt, assignment.FieldEndedAt:
 			values[i] = new(sql.NullTime)
@@ -149,6 +153,18 @@ func (_m *Assignment) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field round", values[i])
 			} else if value.Valid {
 				_m.Round = int(value.Int64)
+			}
+		case assignment.FieldMissed:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field missed", values[i])
+			} else if value.Valid {
+				_m.Missed = int(value.Int64)
+			}
+		case assignment.FieldClimbedTo:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field climbed_to", values[i])
+			} else if value.Valid {
+				_m.ClimbedTo = value.String
 			}
 		case assignment.FieldDispatchedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -251,6 +267,12 @@ func (_m *Assignment) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("round=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Round))
+	builder.WriteString(", ")
+	builder.WriteString("missed=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Missed))
+	builder.WriteString(", ")
+	builder.WriteString("climbed_to=")
+	builder.WriteString(_m.ClimbedTo)
 	builder.WriteString(", ")
 	builder.WriteString("dispatched_at=")
 	builder.WriteString(_m.DispatchedAt.Format(time.ANSIC))

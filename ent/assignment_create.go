@@ -116,6 +116,34 @@ func (_c *AssignmentCreate) SetNillableRound(v *int) *AssignmentCreate {
 	return _c
 }
 
+// SetMissed sets the "missed" field.
+func (_c *AssignmentCreate) SetMissed(v int) *AssignmentCreate {
+	_c.mutation.SetMissed(v)
+	return _c
+}
+
+// SetNillableMissed sets the "missed" field if the given value is not nil.
+func (_c *AssignmentCreate) SetNillableMissed(v *int) *AssignmentCreate {
+	if v != nil {
+		_c.SetMissed(*v)
+	}
+	return _c
+}
+
+// SetClimbedTo sets the "climbed_to" field.
+func (_c *AssignmentCreate) SetClimbedTo(v string) *AssignmentCreate {
+	_c.mutation.SetClimbedTo(v)
+	return _c
+}
+
+// SetNillableClimbedTo sets the "climbed_to" field if the given value is not nil.
+func (_c *AssignmentCreate) SetNillableClimbedTo(v *string) *AssignmentCreate {
+	if v != nil {
+		_c.SetClimbedTo(*v)
+	}
+	return _c
+}
+
 // SetDispatchedAt sets the "dispatched_at" field.
 func (_c *AssignmentCreate) SetDispatchedAt(v time.Time) *AssignmentCreate {
 	_c.mutation.SetDispatchedAt(v)
@@ -239,6 +267,14 @@ func (_c *AssignmentCreate) defaults() {
 		v := assignment.DefaultRound
 		_c.mutation.SetRound(v)
 	}
+	if _, ok := _c.mutation.Missed(); !ok {
+		v := assignment.DefaultMissed
+		_c.mutation.SetMissed(v)
+	}
+	if _, ok := _c.mutation.ClimbedTo(); !ok {
+		v := assignment.DefaultClimbedTo
+		_c.mutation.SetClimbedTo(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := assignment.DefaultID()
 		_c.mutation.SetID(v)
@@ -278,6 +314,12 @@ func (_c *AssignmentCreate) check() error {
 	}
 	if _, ok := _c.mutation.Round(); !ok {
 		return &ValidationError{Name: "round", err: errors.New(`ent: missing required field "Assignment.round"`)}
+	}
+	if _, ok := _c.mutation.Missed(); !ok {
+		return &ValidationError{Name: "missed", err: errors.New(`ent: missing required field "Assignment.missed"`)}
+	}
+	if _, ok := _c.mutation.ClimbedTo(); !ok {
+		return &ValidationError{Name: "climbed_to", err: errors.New(`ent: missing required field "Assignment.climbed_to"`)}
 	}
 	if _, ok := _c.mutation.DispatchedAt(); !ok {
 		return &ValidationError{Name: "dispatched_at", err: errors.New(`ent: missing required field "Assignment.dispatched_at"`)}
@@ -357,6 +399,14 @@ func (_c *AssignmentCreate) createSpec() (*Assignment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Round(); ok {
 		_spec.SetField(assignment.FieldRound, field.TypeInt, value)
 		_node.Round = value
+	}
+	if value, ok := _c.mutation.Missed(); ok {
+		_spec.SetField(assignment.FieldMissed, field.TypeInt, value)
+		_node.Missed = value
+	}
+	if value, ok := _c.mutation.ClimbedTo(); ok {
+		_spec.SetField(assignment.FieldClimbedTo, field.TypeString, value)
+		_node.ClimbedTo = value
 	}
 	if value, ok := _c.mutation.DispatchedAt(); ok {
 		_spec.SetField(assignment.FieldDispatchedAt, field.TypeTime, value)
@@ -547,6 +597,36 @@ func (u *AssignmentUpsert) UpdateRound() *AssignmentUpsert {
 // AddRound adds v to the "round" field.
 func (u *AssignmentUpsert) AddRound(v int) *AssignmentUpsert {
 	u.Add(assignment.FieldRound, v)
+	return u
+}
+
+// SetMissed sets the "missed" field.
+func (u *AssignmentUpsert) SetMissed(v int) *AssignmentUpsert {
+	u.Set(assignment.FieldMissed, v)
+	return u
+}
+
+// UpdateMissed sets the "missed" field to the value that was provided on create.
+func (u *AssignmentUpsert) UpdateMissed() *AssignmentUpsert {
+	u.SetExcluded(assignment.FieldMissed)
+	return u
+}
+
+// AddMissed adds v to the "missed" field.
+func (u *AssignmentUpsert) AddMissed(v int) *AssignmentUpsert {
+	u.Add(assignment.FieldMissed, v)
+	return u
+}
+
+// SetClimbedTo sets the "climbed_to" field.
+func (u *AssignmentUpsert) SetClimbedTo(v string) *AssignmentUpsert {
+	u.Set(assignment.FieldClimbedTo, v)
+	return u
+}
+
+// UpdateClimbedTo sets the "climbed_to" field to the value that was provided on create.
+func (u *AssignmentUpsert) UpdateClimbedTo() *AssignmentUpsert {
+	u.SetExcluded(assignment.FieldClimbedTo)
 	return u
 }
 
@@ -822,6 +902,41 @@ func (u *AssignmentUpsertOne) AddRound(v int) *AssignmentUpsertOne {
 func (u *AssignmentUpsertOne) UpdateRound() *AssignmentUpsertOne {
 	return u.Update(func(s *AssignmentUpsert) {
 		s.UpdateRound()
+	})
+}
+
+// SetMissed sets the "missed" field.
+func (u *AssignmentUpsertOne) SetMissed(v int) *AssignmentUpsertOne {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.SetMissed(v)
+	})
+}
+
+// AddMissed adds v to the "missed" field.
+func (u *AssignmentUpsertOne) AddMissed(v int) *AssignmentUpsertOne {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.AddMissed(v)
+	})
+}
+
+// UpdateMissed sets the "missed" field to the value that was provided on create.
+func (u *AssignmentUpsertOne) UpdateMissed() *AssignmentUpsertOne {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.UpdateMissed()
+	})
+}
+
+// SetClimbedTo sets the "climbed_to" field.
+func (u *AssignmentUpsertOne) SetClimbedTo(v string) *AssignmentUpsertOne {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.SetClimbedTo(v)
+	})
+}
+
+// UpdateClimbedTo sets the "climbed_to" field to the value that was provided on create.
+func (u *AssignmentUpsertOne) UpdateClimbedTo() *AssignmentUpsertOne {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.UpdateClimbedTo()
 	})
 }
 
@@ -1278,6 +1393,41 @@ func (u *AssignmentUpsertBulk) AddRound(v int) *AssignmentUpsertBulk {
 func (u *AssignmentUpsertBulk) UpdateRound() *AssignmentUpsertBulk {
 	return u.Update(func(s *AssignmentUpsert) {
 		s.UpdateRound()
+	})
+}
+
+// SetMissed sets the "missed" field.
+func (u *AssignmentUpsertBulk) SetMissed(v int) *AssignmentUpsertBulk {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.SetMissed(v)
+	})
+}
+
+// AddMissed adds v to the "missed" field.
+func (u *AssignmentUpsertBulk) AddMissed(v int) *AssignmentUpsertBulk {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.AddMissed(v)
+	})
+}
+
+// UpdateMissed sets the "missed" field to the value that was provided on create.
+func (u *AssignmentUpsertBulk) UpdateMissed() *AssignmentUpsertBulk {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.UpdateMissed()
+	})
+}
+
+// SetClimbedTo sets the "climbed_to" field.
+func (u *AssignmentUpsertBulk) SetClimbedTo(v string) *AssignmentUpsertBulk {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.SetClimbedTo(v)
+	})
+}
+
+// UpdateClimbedTo sets the "climbed_to" field to the value that was provided on create.
+func (u *AssignmentUpsertBulk) UpdateClimbedTo() *AssignmentUpsertBulk {
+	return u.Update(func(s *AssignmentUpsert) {
+		s.UpdateClimbedTo()
 	})
 }
 

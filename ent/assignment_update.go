@@ -169,6 +169,41 @@ func (_u *AssignmentUpdate) AddRound(v int) *AssignmentUpdate {
 	return _u
 }
 
+// SetMissed sets the "missed" field.
+func (_u *AssignmentUpdate) SetMissed(v int) *AssignmentUpdate {
+	_u.mutation.ResetMissed()
+	_u.mutation.SetMissed(v)
+	return _u
+}
+
+// SetNillableMissed sets the "missed" field if the given value is not nil.
+func (_u *AssignmentUpdate) SetNillableMissed(v *int) *AssignmentUpdate {
+	if v != nil {
+		_u.SetMissed(*v)
+	}
+	return _u
+}
+
+// AddMissed adds value to the "missed" field.
+func (_u *AssignmentUpdate) AddMissed(v int) *AssignmentUpdate {
+	_u.mutation.AddMissed(v)
+	return _u
+}
+
+// SetClimbedTo sets the "climbed_to" field.
+func (_u *AssignmentUpdate) SetClimbedTo(v string) *AssignmentUpdate {
+	_u.mutation.SetClimbedTo(v)
+	return _u
+}
+
+// SetNillableClimbedTo sets the "climbed_to" field if the given value is not nil.
+func (_u *AssignmentUpdate) SetNillableClimbedTo(v *string) *AssignmentUpdate {
+	if v != nil {
+		_u.SetClimbedTo(*v)
+	}
+	return _u
+}
+
 // SetDispatchedAt sets the "dispatched_at" field.
 func (_u *AssignmentUpdate) SetDispatchedAt(v time.Time) *AssignmentUpdate {
 	_u.mutation.SetDispatchedAt(v)
@@ -342,6 +377,15 @@ func (_u *AssignmentUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.AddedRound(); ok {
 		_spec.AddField(assignment.FieldRound, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Missed(); ok {
+		_spec.SetField(assignment.FieldMissed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedMissed(); ok {
+		_spec.AddField(assignment.FieldMissed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ClimbedTo(); ok {
+		_spec.SetField(assignment.FieldClimbedTo, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.DispatchedAt(); ok {
 		_spec.SetField(assignment.FieldDispatchedAt, field.TypeTime, value)
@@ -528,6 +572,41 @@ func (_u *AssignmentUpdateOne) SetNillableRound(v *int) *AssignmentUpdateOne {
 // AddRound adds value to the "round" field.
 func (_u *AssignmentUpdateOne) AddRound(v int) *AssignmentUpdateOne {
 	_u.mutation.AddRound(v)
+	return _u
+}
+
+// SetMissed sets the "missed" field.
+func (_u *AssignmentUpdateOne) SetMissed(v int) *AssignmentUpdateOne {
+	_u.mutation.ResetMissed()
+	_u.mutation.SetMissed(v)
+	return _u
+}
+
+// SetNillableMissed sets the "missed" field if the given value is not nil.
+func (_u *AssignmentUpdateOne) SetNillableMissed(v *int) *AssignmentUpdateOne {
+	if v != nil {
+		_u.SetMissed(*v)
+	}
+	return _u
+}
+
+// AddMissed adds value to the "missed" field.
+func (_u *AssignmentUpdateOne) AddMissed(v int) *AssignmentUpdateOne {
+	_u.mutation.AddMissed(v)
+	return _u
+}
+
+// SetClimbedTo sets the "climbed_to" field.
+func (_u *AssignmentUpdateOne) SetClimbedTo(v string) *AssignmentUpdateOne {
+	_u.mutation.SetClimbedTo(v)
+	return _u
+}
+
+// SetNillableClimbedTo sets the "climbed_to" field if the given value is not nil.
+func (_u *AssignmentUpdateOne) SetNillableClimbedTo(v *string) *AssignmentUpdateOne {
+	if v != nil {
+		_u.SetClimbedTo(*v)
+	}
 	return _u
 }
 
@@ -734,6 +813,15 @@ func (_u *AssignmentUpdateOne) sqlSave(ctx context.Context) (_node *Assignment, 
 	}
 	if value, ok := _u.mutation.AddedRound(); ok {
 		_spec.AddField(assignment.FieldRound, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Missed(); ok {
+		_spec.SetField(assignment.FieldMissed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedMissed(); ok {
+		_spec.AddField(assignment.FieldMissed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ClimbedTo(); ok {
+		_spec.SetField(assignment.FieldClimbedTo, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.DispatchedAt(); ok {
 		_spec.SetField(assignment.FieldDispatchedAt, field.TypeTime, value)

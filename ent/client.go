@@ -12,15 +12,19 @@ import (
 	"hotline/ent/migrate"
 
 	"hotline/ent/account"
+	"hotline/ent/application"
 	"hotline/ent/assignment"
+	"hotline/ent/attachment"
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/clock"
+	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
 	"hotline/ent/grant"
+	"hotline/ent/handoff"
 	"hotline/ent/numberblock"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -49,8 +53,12 @@ type Client struct {
 	Schema *migrate.Schema
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// Application is the client for interacting with the Application builders.
+	Application *ApplicationClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// Attachment is the client for interacting with the Attachment builders.
+	Attachment *AttachmentClient
 	// Callback is the client for interacting with the Callback builders.
 	Callback *CallbackClient
 	// CatalogueEntry is the client for interacting with the CatalogueEntry builders.
@@ -61,12 +69,16 @@ type Client struct {
 	City *CityClient
 	// Clock is the client for interacting with the Clock builders.
 	Clock *ClockClient
+	// ClockMove is the client for interacting with the ClockMove builders.
+	ClockMove *ClockMoveClient
 	// DataKey is the client for interacting with the DataKey builders.
 	DataKey *DataKeyClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
 	// Grant is the client for interacting with the Grant builders.
 	Grant *GrantClient
+	// HandOff is the client for interacting with the HandOff builders.
+	HandOff *HandOffClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
 	// Rating is the client for interacting with the Rating builders.
@@ -103,15 +115,19 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Account = NewAccountClient(c.config)
+	c.Application = NewApplicationClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
+	c.Attachment = NewAttachmentClient(c.config)
 	c.Callback = NewCallbackClient(c.config)
 	c.CatalogueEntry = NewCatalogueEntryClient(c.config)
 	c.Category = NewCategoryClient(c.config)
 	c.City = NewCityClient(c.config)
 	c.Clock = NewClockClient(c.config)
+	c.ClockMove = NewClockMoveClient(c.config)
 	c.DataKey = NewDataKeyClient(c.config)
 	c.Event = NewEventClient(c.config)
 	c.Grant = NewGrantClient(c.config)
+	c.HandOff = NewHandOffClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
 	c.Rating = NewRatingClient(c.config)
 	c.Reading = NewReadingClient(c.config)
@@ -217,15 +233,19 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:            ctx,
 		config:         cfg,
 		Account:        NewAccountClient(cfg),
+		Application:    NewApplicationClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
+		Attachment:     NewAttachmentClient(cfg),
 		Callback:       NewCallbackClient(cfg),
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
 		City:           NewCityClient(cfg),
 		Clock:          NewClockClient(cfg),
+		ClockMove:      NewClockMoveClient(cfg),
 		DataKey:        NewDataKeyClient(cfg),
 		Event:          NewEventClient(cfg),
 		Grant:          NewGrantClient(cfg),
+		HandOff:        NewHandOffClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
@@ -258,15 +278,19 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:            ctx,
 		config:         cfg,
 		Account:        NewAccountClient(cfg),
+		Application:    NewApplicationClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
+		Attachment:     NewAttachmentClient(cfg),
 		Callback:       NewCallbackClient(cfg),
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
 		City:           NewCityClient(cfg),
 		Clock:          NewClockClient(cfg),
+		ClockMove:      NewClockMoveClient(cfg),
 		DataKey:        NewDataKeyClient(cfg),
 		Event:          NewEventClient(cfg),
 		Grant:          NewGrantClient(cfg),
+		HandOff:        NewHandOffClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
@@ -308,10 +332,10 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Account, c.Assignment, c.Callback, c.CatalogueEntry, c.Category, c.City,
-		c.Clock, c.DataKey, c.Event, c.Grant, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
-		c.Unit, c.WorkOrder,
+		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
+		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
+		c.Grant, c.HandOff, c.NumberBlock, c.Rating, c.Reading, c.Receipt, c.Record,
+		c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -321,10 +345,10 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Account, c.Assignment, c.Callback, c.CatalogueEntry, c.Category, c.City,
-		c.Clock, c.DataKey, c.Event, c.Grant, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
-		c.Unit, c.WorkOrder,
+		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
+		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
+		c.Grant, c.HandOff, c.NumberBlock, c.Rating, c.Reading, c.Receipt, c.Record,
+		c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -335,8 +359,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccountMutation:
 		return c.Account.mutate(ctx, m)
+	case *ApplicationMutation:
+		return c.Application.mutate(ctx, m)
 	case *AssignmentMutation:
 		return c.Assignment.mutate(ctx, m)
+	case *AttachmentMutation:
+		return c.Attachment.mutate(ctx, m)
 	case *CallbackMutation:
 		return c.Callback.mutate(ctx, m)
 	case *CatalogueEntryMutation:
@@ -347,12 +375,16 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.City.mutate(ctx, m)
 	case *ClockMutation:
 		return c.Clock.mutate(ctx, m)
+	case *ClockMoveMutation:
+		return c.ClockMove.mutate(ctx, m)
 	case *DataKeyMutation:
 		return c.DataKey.mutate(ctx, m)
 	case *EventMutation:
 		return c.Event.mutate(ctx, m)
 	case *GrantMutation:
 		return c.Grant.mutate(ctx, m)
+	case *HandOffMutation:
+		return c.HandOff.mutate(ctx, m)
 	case *NumberBlockMutation:
 		return c.NumberBlock.mutate(ctx, m)
 	case *RatingMutation:
@@ -515,6 +547,139 @@ func (c *AccountClient) mutate(ctx context.Context, m *AccountMutation) (Value, 
 	}
 }
 
+// ApplicationClient is a client for the Application schema.
+type ApplicationClient struct {
+	config
+}
+
+// NewApplicationClient returns a client for the Application from the given config.
+func NewApplicationClient(c config) *ApplicationClient {
+	return &ApplicationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `application.Hooks(f(g(h())))`.
+func (c *ApplicationClient) Use(hooks ...Hook) {
+	c.hooks.Application = append(c.hooks.Application, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `application.Intercept(f(g(h())))`.
+func (c *ApplicationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Application = append(c.inters.Application, interceptors...)
+}
+
+// Create returns a builder for creating a Application entity.
+func (c *ApplicationClient) Create() *ApplicationCreate {
+	mutation := newApplicationMutation(c.config, OpCreate)
+	return &ApplicationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Application entities.
+func (c *ApplicationClient) CreateBulk(builders ...*ApplicationCreate) *ApplicationCreateBulk {
+	return &ApplicationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ApplicationClient) MapCreateBulk(slice any, setFunc func(*ApplicationCreate, int)) *ApplicationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ApplicationCreateBulk{err: fmt.Errorf("calling to ApplicationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ApplicationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ApplicationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Application.
+func (c *ApplicationClient) Update() *ApplicationUpdate {
+	mutation := newApplicationMutation(c.config, OpUpdate)
+	return &ApplicationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ApplicationClient) UpdateOne(_m *Application) *ApplicationUpdateOne {
+	mutation := newApplicationMutation(c.config, OpUpdateOne, withApplication(_m))
+	return &ApplicationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ApplicationClient) UpdateOneID(id uuid.UUID) *ApplicationUpdateOne {
+	mutation := newApplicationMutation(c.config, OpUpdateOne, withApplicationID(id))
+	return &ApplicationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Application.
+func (c *ApplicationClient) Delete() *ApplicationDelete {
+	mutation := newApplicationMutation(c.config, OpDelete)
+	return &ApplicationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ApplicationClient) DeleteOne(_m *Application) *ApplicationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ApplicationClient) DeleteOneID(id uuid.UUID) *ApplicationDeleteOne {
+	builder := c.Delete().Where(application.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ApplicationDeleteOne{builder}
+}
+
+// Query returns a query builder for Application.
+func (c *ApplicationClient) Query() *ApplicationQuery {
+	return &ApplicationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeApplication},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Application entity by its id.
+func (c *ApplicationClient) Get(ctx context.Context, id uuid.UUID) (*Application, error) {
+	return c.Query().Where(application.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ApplicationClient) GetX(ctx context.Context, id uuid.UUID) *Application {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ApplicationClient) Hooks() []Hook {
+	return c.hooks.Application
+}
+
+// Interceptors returns the client interceptors.
+func (c *ApplicationClient) Interceptors() []Interceptor {
+	return c.inters.Application
+}
+
+func (c *ApplicationClient) mutate(ctx context.Context, m *ApplicationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ApplicationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ApplicationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ApplicationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ApplicationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Application mutation op: %q", m.Op())
+	}
+}
+
 // AssignmentClient is a client for the Assignment schema.
 type AssignmentClient struct {
 	config
@@ -645,6 +810,139 @@ func (c *AssignmentClient) mutate(ctx context.Context, m *AssignmentMutation) (V
 		return (&AssignmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Assignment mutation op: %q", m.Op())
+	}
+}
+
+// AttachmentClient is a client for the Attachment schema.
+type AttachmentClient struct {
+	config
+}
+
+// NewAttachmentClient returns a client for the Attachment from the given config.
+func NewAttachmentClient(c config) *AttachmentClient {
+	return &AttachmentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `attachment.Hooks(f(g(h())))`.
+func (c *AttachmentClient) Use(hooks ...Hook) {
+	c.hooks.Attachment = append(c.hooks.Attachment, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `attachment.Intercept(f(g(h())))`.
+func (c *AttachmentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Attachment = append(c.inters.Attachment, interceptors...)
+}
+
+// Create returns a builder for creating a Attachment entity.
+func (c *AttachmentClient) Create() *AttachmentCreate {
+	mutation := newAttachmentMutation(c.config, OpCreate)
+	return &AttachmentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Attachment entities.
+func (c *AttachmentClient) CreateBulk(builders ...*AttachmentCreate) *AttachmentCreateBulk {
+	return &AttachmentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AttachmentClient) MapCreateBulk(slice any, setFunc func(*AttachmentCreate, int)) *AttachmentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AttachmentCreateBulk{err: fmt.Errorf("calling to AttachmentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AttachmentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AttachmentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Attachment.
+func (c *AttachmentClient) Update() *AttachmentUpdate {
+	mutation := newAttachmentMutation(c.config, OpUpdate)
+	return &AttachmentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AttachmentClient) UpdateOne(_m *Attachment) *AttachmentUpdateOne {
+	mutation := newAttachmentMutation(c.config, OpUpdateOne, withAttachment(_m))
+	return &AttachmentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AttachmentClient) UpdateOneID(id uuid.UUID) *AttachmentUpdateOne {
+	mutation := newAttachmentMutation(c.config, OpUpdateOne, withAttachmentID(id))
+	return &AttachmentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Attachment.
+func (c *AttachmentClient) Delete() *AttachmentDelete {
+	mutation := newAttachmentMutation(c.config, OpDelete)
+	return &AttachmentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AttachmentClient) DeleteOne(_m *Attachment) *AttachmentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AttachmentClient) DeleteOneID(id uuid.UUID) *AttachmentDeleteOne {
+	builder := c.Delete().Where(attachment.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AttachmentDeleteOne{builder}
+}
+
+// Query returns a query builder for Attachment.
+func (c *AttachmentClient) Query() *AttachmentQuery {
+	return &AttachmentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAttachment},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Attachment entity by its id.
+func (c *AttachmentClient) Get(ctx context.Context, id uuid.UUID) (*Attachment, error) {
+	return c.Query().Where(attachment.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AttachmentClient) GetX(ctx context.Context, id uuid.UUID) *Attachment {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AttachmentClient) Hooks() []Hook {
+	return c.hooks.Attachment
+}
+
+// Interceptors returns the client interceptors.
+func (c *AttachmentClient) Interceptors() []Interceptor {
+	return c.inters.Attachment
+}
+
+func (c *AttachmentClient) mutate(ctx context.Context, m *AttachmentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AttachmentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AttachmentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AttachmentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AttachmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Attachment mutation op: %q", m.Op())
 	}
 }
 
@@ -1313,6 +1611,139 @@ func (c *ClockClient) mutate(ctx context.Context, m *ClockMutation) (Value, erro
 	}
 }
 
+// ClockMoveClient is a client for the ClockMove schema.
+type ClockMoveClient struct {
+	config
+}
+
+// NewClockMoveClient returns a client for the ClockMove from the given config.
+func NewClockMoveClient(c config) *ClockMoveClient {
+	return &ClockMoveClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `clockmove.Hooks(f(g(h())))`.
+func (c *ClockMoveClient) Use(hooks ...Hook) {
+	c.hooks.ClockMove = append(c.hooks.ClockMove, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `clockmove.Intercept(f(g(h())))`.
+func (c *ClockMoveClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClockMove = append(c.inters.ClockMove, interceptors...)
+}
+
+// Create returns a builder for creating a ClockMove entity.
+func (c *ClockMoveClient) Create() *ClockMoveCreate {
+	mutation := newClockMoveMutation(c.config, OpCreate)
+	return &ClockMoveCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClockMove entities.
+func (c *ClockMoveClient) CreateBulk(builders ...*ClockMoveCreate) *ClockMoveCreateBulk {
+	return &ClockMoveCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClockMoveClient) MapCreateBulk(slice any, setFunc func(*ClockMoveCreate, int)) *ClockMoveCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClockMoveCreateBulk{err: fmt.Errorf("calling to ClockMoveClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClockMoveCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClockMoveCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClockMove.
+func (c *ClockMoveClient) Update() *ClockMoveUpdate {
+	mutation := newClockMoveMutation(c.config, OpUpdate)
+	return &ClockMoveUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClockMoveClient) UpdateOne(_m *ClockMove) *ClockMoveUpdateOne {
+	mutation := newClockMoveMutation(c.config, OpUpdateOne, withClockMove(_m))
+	return &ClockMoveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClockMoveClient) UpdateOneID(id uuid.UUID) *ClockMoveUpdateOne {
+	mutation := newClockMoveMutation(c.config, OpUpdateOne, withClockMoveID(id))
+	return &ClockMoveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClockMove.
+func (c *ClockMoveClient) Delete() *ClockMoveDelete {
+	mutation := newClockMoveMutation(c.config, OpDelete)
+	return &ClockMoveDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClockMoveClient) DeleteOne(_m *ClockMove) *ClockMoveDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClockMoveClient) DeleteOneID(id uuid.UUID) *ClockMoveDeleteOne {
+	builder := c.Delete().Where(clockmove.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClockMoveDeleteOne{builder}
+}
+
+// Query returns a query builder for ClockMove.
+func (c *ClockMoveClient) Query() *ClockMoveQuery {
+	return &ClockMoveQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClockMove},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClockMove entity by its id.
+func (c *ClockMoveClient) Get(ctx context.Context, id uuid.UUID) (*ClockMove, error) {
+	return c.Query().Where(clockmove.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClockMoveClient) GetX(ctx context.Context, id uuid.UUID) *ClockMove {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ClockMoveClient) Hooks() []Hook {
+	return c.hooks.ClockMove
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClockMoveClient) Interceptors() []Interceptor {
+	return c.inters.ClockMove
+}
+
+func (c *ClockMoveClient) mutate(ctx context.Context, m *ClockMoveMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClockMoveCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClockMoveUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClockMoveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClockMoveDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClockMove mutation op: %q", m.Op())
+	}
+}
+
 // DataKeyClient is a client for the DataKey schema.
 type DataKeyClient struct {
 	config
@@ -1709,6 +2140,139 @@ func (c *GrantClient) mutate(ctx context.Context, m *GrantMutation) (Value, erro
 		return (&GrantDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Grant mutation op: %q", m.Op())
+	}
+}
+
+// HandOffClient is a client for the HandOff schema.
+type HandOffClient struct {
+	config
+}
+
+// NewHandOffClient returns a client for the HandOff from the given config.
+func NewHandOffClient(c config) *HandOffClient {
+	return &HandOffClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `handoff.Hooks(f(g(h())))`.
+func (c *HandOffClient) Use(hooks ...Hook) {
+	c.hooks.HandOff = append(c.hooks.HandOff, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `handoff.Intercept(f(g(h())))`.
+func (c *HandOffClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HandOff = append(c.inters.HandOff, interceptors...)
+}
+
+// Create returns a builder for creating a HandOff entity.
+func (c *HandOffClient) Create() *HandOffCreate {
+	mutation := newHandOffMutation(c.config, OpCreate)
+	return &HandOffCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HandOff entities.
+func (c *HandOffClient) CreateBulk(builders ...*HandOffCreate) *HandOffCreateBulk {
+	return &HandOffCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HandOffClient) MapCreateBulk(slice any, setFunc func(*HandOffCreate, int)) *HandOffCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HandOffCreateBulk{err: fmt.Errorf("calling to HandOffClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HandOffCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HandOffCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HandOff.
+func (c *HandOffClient) Update() *HandOffUpdate {
+	mutation := newHandOffMutation(c.config, OpUpdate)
+	return &HandOffUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HandOffClient) UpdateOne(_m *HandOff) *HandOffUpdateOne {
+	mutation := newHandOffMutation(c.config, OpUpdateOne, withHandOff(_m))
+	return &HandOffUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HandOffClient) UpdateOneID(id uuid.UUID) *HandOffUpdateOne {
+	mutation := newHandOffMutation(c.config, OpUpdateOne, withHandOffID(id))
+	return &HandOffUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HandOff.
+func (c *HandOffClient) Delete() *HandOffDelete {
+	mutation := newHandOffMutation(c.config, OpDelete)
+	return &HandOffDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HandOffClient) DeleteOne(_m *HandOff) *HandOffDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HandOffClient) DeleteOneID(id uuid.UUID) *HandOffDeleteOne {
+	builder := c.Delete().Where(handoff.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HandOffDeleteOne{builder}
+}
+
+// Query returns a query builder for HandOff.
+func (c *HandOffClient) Query() *HandOffQuery {
+	return &HandOffQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHandOff},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HandOff entity by its id.
+func (c *HandOffClient) Get(ctx context.Context, id uuid.UUID) (*HandOff, error) {
+	return c.Query().Where(handoff.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HandOffClient) GetX(ctx context.Context, id uuid.UUID) *HandOff {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HandOffClient) Hooks() []Hook {
+	return c.hooks.HandOff
+}
+
+// Interceptors returns the client interceptors.
+func (c *HandOffClient) Interceptors() []Interceptor {
+	return c.inters.HandOff
+}
+
+func (c *HandOffClient) mutate(ctx context.Context, m *HandOffMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HandOffCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HandOffUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HandOffUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HandOffDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HandOff mutation op: %q", m.Op())
 	}
 }
 
@@ -3311,14 +3875,16 @@ func (c *WorkOrderClient) mutate(ctx context.Context, m *WorkOrderMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Assignment, Callback, CatalogueEntry, Category, City, Clock, DataKey,
-		Event, Grant, NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook,
-		Session, SigningKey, Throttle, Unit, WorkOrder []ent.Hook
+		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
+		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, NumberBlock,
+		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
+		Throttle, Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
-		Account, Assignment, Callback, CatalogueEntry, Category, City, Clock, DataKey,
-		Event, Grant, NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook,
-		Session, SigningKey, Throttle, Unit, WorkOrder []ent.Interceptor
+		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
+		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, NumberBlock,
+		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
+		Throttle, Unit, WorkOrder []ent.Interceptor
 	}
 )
 

@@ -37,7 +37,21 @@ type Clock struct {
 	// StopAt holds the value of the "stop_at" field.
 	StopAt *time.Time `json:"stop_at,omitempty"`
 	// OverdueAt holds the value of the "overdue_at" field.
-	OverdueAt    *time.Time `json:"overdue_at,omitempty"`
+	OverdueAt *time.Time `json:"overdue_at,omitempty"`
+	// the side life it belongs to
+	ApplicationID *uuid.UUID `json:"application_id,omitempty"`
+	// highest warning threshold that passed, percent
+	Warned int `json:"warned,omitempty"`
+	// when the next threshold passes
+	WarnAt *time.Time `json:"warn_at,omitempty"`
+	// something happens when it runs out
+	Fires bool `json:"fires,omitempty"`
+	// FiredAt holds the value of the "fired_at" field.
+	FiredAt *time.Time `json:"fired_at,omitempty"`
+	// PausedAt holds the value of the "paused_at" field.
+	PausedAt *time.Time `json:"paused_at,omitempty"`
+	// span left when it was paused
+	Remaining    string `json:"remaining,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -46,11 +60,15 @@ func (*Clock) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case clock.FieldPolicy:
+		case clock.FieldApplicationID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case clock.FieldFires:
+			values[i] = new(sql.NullBool)
+		case clock.FieldPolicy, clock.FieldWarned:
 			values[i] = new(sql.NullInt64)
-		case clock.FieldTenant, clock.FieldStep, clock.FieldUnit, clock.FieldSpan:
+		case clock.FieldTenant, clock.FieldStep, clock.FieldUnit, clock.FieldSpan, clock.FieldRemaining:
 			values[i] = new(sql.NullString)
-		case clock.FieldStartAt, clock.FieldDueAt, clock.FieldStopAt, clock.FieldOverdueAt:
+		case clock.FieldStartAt, clock.FieldDueAt, clock.FieldStopAt, clock.FieldOverdueAt, clock.FieldWarnAt, clock.FieldFiredAt, clock.FieldPausedAt:
 			values[i] = new(sql.NullTime)
 		case clock.FieldID, clock.FieldWorkOrderID:
 			values[i] = new(uuid.UUID)
@@ -137,6 +155,52 @@ func (_m *Clock) assignValues(columns []string, values []any) error {
 				_m.OverdueAt = new(time.Time)
 				*_m.OverdueAt = value.Time
 			}
+		case clock.FieldApplicationID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field application_id", values[i])
+			} else if value.Valid {
+				_m.ApplicationID = new(uuid.UUID)
+				*_m.ApplicationID = *value.S.(*uuid.UUID)
+			}
+		case clock.FieldWarned:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field warned", values[i])
+			} else if value.Valid {
+				_m.Warned = int(value.Int64)
+			}
+		case clock.FieldWarnAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field warn_at", values[i])
+			} else if value.Valid {
+				_m.WarnAt = new(time.Time)
+				*_m.WarnAt = value.Time
+			}
+		case clock.FieldFires:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field fires", values[i])
+			} else if value.Valid {
+				_m.Fires = value.Bool
+			}
+		case clock.FieldFiredAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field fired_at", values[i])
+			} else if value.Valid {
+				_m.FiredAt = new(time.Time)
+				*_m.FiredAt = value.Time
+			}
+		case clock.FieldPausedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field paused_at", values[i])
+			} else if value.Valid {
+				_m.PausedAt = new(time.Time)
+				*_m.PausedAt = value.Time
+			}
+		case clock.FieldRemaining:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field remaining", values[i])
+			} else if value.Valid {
+				_m.Remaining = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -206,6 +270,35 @@ func (_m *Clock) String() string {
 		builder.WriteString("overdue_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	if v := _m.ApplicationID; v != nil {
+		builder.WriteString("application_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("warned=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Warned))
+	builder.WriteString(", ")
+	if v := _m.WarnAt; v != nil {
+		builder.WriteString("warn_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("fires=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Fires))
+	builder.WriteString(", ")
+	if v := _m.FiredAt; v != nil {
+		builder.WriteString("fired_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.PausedAt; v != nil {
+		builder.WriteString("paused_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("remaining=")
+	builder.WriteString(_m.Remaining)
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -108,6 +108,104 @@ func (_c *ClockCreate) SetNillableOverdueAt(v *time.Time) *ClockCreate {
 	return _c
 }
 
+// SetApplicationID sets the "application_id" field.
+func (_c *ClockCreate) SetApplicationID(v uuid.UUID) *ClockCreate {
+	_c.mutation.SetApplicationID(v)
+	return _c
+}
+
+// SetNillableApplicationID sets the "application_id" field if the given value is not nil.
+func (_c *ClockCreate) SetNillableApplicationID(v *uuid.UUID) *ClockCreate {
+	if v != nil {
+		_c.SetApplicationID(*v)
+	}
+	return _c
+}
+
+// SetWarned sets the "warned" field.
+func (_c *ClockCreate) SetWarned(v int) *ClockCreate {
+	_c.mutation.SetWarned(v)
+	return _c
+}
+
+// SetNillableWarned sets the "warned" field if the given value is not nil.
+func (_c *ClockCreate) SetNillableWarned(v *int) *ClockCreate {
+	if v != nil {
+		_c.SetWarned(*v)
+	}
+	return _c
+}
+
+// SetWarnAt sets the "warn_at" field.
+func (_c *ClockCreate) SetWarnAt(v time.Time) *ClockCreate {
+	_c.mutation.SetWarnAt(v)
+	return _c
+}
+
+// SetNillableWarnAt sets the "warn_at" field if the given value is not nil.
+func (_c *ClockCreate) SetNillableWarnAt(v *time.Time) *ClockCreate {
+	if v != nil {
+		_c.SetWarnAt(*v)
+	}
+	return _c
+}
+
+// SetFires sets the "fires" field.
+func (_c *ClockCreate) SetFires(v bool) *ClockCreate {
+	_c.mutation.SetFires(v)
+	return _c
+}
+
+// SetNillableFires sets the "fires" field if the given value is not nil.
+func (_c *ClockCreate) SetNillableFires(v *bool) *ClockCreate {
+	if v != nil {
+		_c.SetFires(*v)
+	}
+	return _c
+}
+
+// SetFiredAt sets the "fired_at" field.
+func (_c *ClockCreate) SetFiredAt(v time.Time) *ClockCreate {
+	_c.mutation.SetFiredAt(v)
+	return _c
+}
+
+// SetNillableFiredAt sets the "fired_at" field if the given value is not nil.
+func (_c *ClockCreate) SetNillableFiredAt(v *time.Time) *ClockCreate {
+	if v != nil {
+		_c.SetFiredAt(*v)
+	}
+	return _c
+}
+
+// SetPausedAt sets the "paused_at" field.
+func (_c *ClockCreate) SetPausedAt(v time.Time) *ClockCreate {
+	_c.mutation.SetPausedAt(v)
+	return _c
+}
+
+// SetNillablePausedAt sets the "paused_at" field if the given value is not nil.
+func (_c *ClockCreate) SetNillablePausedAt(v *time.Time) *ClockCreate {
+	if v != nil {
+		_c.SetPausedAt(*v)
+	}
+	return _c
+}
+
+// SetRemaining sets the "remaining" field.
+func (_c *ClockCreate) SetRemaining(v string) *ClockCreate {
+	_c.mutation.SetRemaining(v)
+	return _c
+}
+
+// SetNillableRemaining sets the "remaining" field if the given value is not nil.
+func (_c *ClockCreate) SetNillableRemaining(v *string) *ClockCreate {
+	if v != nil {
+		_c.SetRemaining(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ClockCreate) SetID(v uuid.UUID) *ClockCreate {
 	_c.mutation.SetID(v)
@@ -161,6 +259,18 @@ func (_c *ClockCreate) defaults() {
 		v := clock.DefaultUnit
 		_c.mutation.SetUnit(v)
 	}
+	if _, ok := _c.mutation.Warned(); !ok {
+		v := clock.DefaultWarned
+		_c.mutation.SetWarned(v)
+	}
+	if _, ok := _c.mutation.Fires(); !ok {
+		v := clock.DefaultFires
+		_c.mutation.SetFires(v)
+	}
+	if _, ok := _c.mutation.Remaining(); !ok {
+		v := clock.DefaultRemaining
+		_c.mutation.SetRemaining(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := clock.DefaultID()
 		_c.mutation.SetID(v)
@@ -197,6 +307,15 @@ func (_c *ClockCreate) check() error {
 	}
 	if _, ok := _c.mutation.DueAt(); !ok {
 		return &ValidationError{Name: "due_at", err: errors.New(`ent: missing required field "Clock.due_at"`)}
+	}
+	if _, ok := _c.mutation.Warned(); !ok {
+		return &ValidationError{Name: "warned", err: errors.New(`ent: missing required field "Clock.warned"`)}
+	}
+	if _, ok := _c.mutation.Fires(); !ok {
+		return &ValidationError{Name: "fires", err: errors.New(`ent: missing required field "Clock.fires"`)}
+	}
+	if _, ok := _c.mutation.Remaining(); !ok {
+		return &ValidationError{Name: "remaining", err: errors.New(`ent: missing required field "Clock.remaining"`)}
 	}
 	return nil
 }
@@ -273,6 +392,34 @@ func (_c *ClockCreate) createSpec() (*Clock, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.OverdueAt(); ok {
 		_spec.SetField(clock.FieldOverdueAt, field.TypeTime, value)
 		_node.OverdueAt = &value
+	}
+	if value, ok := _c.mutation.ApplicationID(); ok {
+		_spec.SetField(clock.FieldApplicationID, field.TypeUUID, value)
+		_node.ApplicationID = &value
+	}
+	if value, ok := _c.mutation.Warned(); ok {
+		_spec.SetField(clock.FieldWarned, field.TypeInt, value)
+		_node.Warned = value
+	}
+	if value, ok := _c.mutation.WarnAt(); ok {
+		_spec.SetField(clock.FieldWarnAt, field.TypeTime, value)
+		_node.WarnAt = &value
+	}
+	if value, ok := _c.mutation.Fires(); ok {
+		_spec.SetField(clock.FieldFires, field.TypeBool, value)
+		_node.Fires = value
+	}
+	if value, ok := _c.mutation.FiredAt(); ok {
+		_spec.SetField(clock.FieldFiredAt, field.TypeTime, value)
+		_node.FiredAt = &value
+	}
+	if value, ok := _c.mutation.PausedAt(); ok {
+		_spec.SetField(clock.FieldPausedAt, field.TypeTime, value)
+		_node.PausedAt = &value
+	}
+	if value, ok := _c.mutation.Remaining(); ok {
+		_spec.SetField(clock.FieldRemaining, field.TypeString, value)
+		_node.Remaining = value
 	}
 	return _node, _spec
 }
@@ -449,6 +596,120 @@ func (u *ClockUpsert) UpdateOverdueAt() *ClockUpsert {
 // ClearOverdueAt clears the value of the "overdue_at" field.
 func (u *ClockUpsert) ClearOverdueAt() *ClockUpsert {
 	u.SetNull(clock.FieldOverdueAt)
+	return u
+}
+
+// SetApplicationID sets the "application_id" field.
+func (u *ClockUpsert) SetApplicationID(v uuid.UUID) *ClockUpsert {
+	u.Set(clock.FieldApplicationID, v)
+	return u
+}
+
+// UpdateApplicationID sets the "application_id" field to the value that was provided on create.
+func (u *ClockUpsert) UpdateApplicationID() *ClockUpsert {
+	u.SetExcluded(clock.FieldApplicationID)
+	return u
+}
+
+// ClearApplicationID clears the value of the "application_id" field.
+func (u *ClockUpsert) ClearApplicationID() *ClockUpsert {
+	u.SetNull(clock.FieldApplicationID)
+	return u
+}
+
+// SetWarned sets the "warned" field.
+func (u *ClockUpsert) SetWarned(v int) *ClockUpsert {
+	u.Set(clock.FieldWarned, v)
+	return u
+}
+
+// UpdateWarned sets the "warned" field to the value that was provided on create.
+func (u *ClockUpsert) UpdateWarned() *ClockUpsert {
+	u.SetExcluded(clock.FieldWarned)
+	return u
+}
+
+// AddWarned adds v to the "warned" field.
+func (u *ClockUpsert) AddWarned(v int) *ClockUpsert {
+	u.Add(clock.FieldWarned, v)
+	return u
+}
+
+// SetWarnAt sets the "warn_at" field.
+func (u *ClockUpsert) SetWarnAt(v time.Time) *ClockUpsert {
+	u.Set(clock.FieldWarnAt, v)
+	return u
+}
+
+// UpdateWarnAt sets the "warn_at" field to the value that was provided on create.
+func (u *ClockUpsert) UpdateWarnAt() *ClockUpsert {
+	u.SetExcluded(clock.FieldWarnAt)
+	return u
+}
+
+// ClearWarnAt clears the value of the "warn_at" field.
+func (u *ClockUpsert) ClearWarnAt() *ClockUpsert {
+	u.SetNull(clock.FieldWarnAt)
+	return u
+}
+
+// SetFires sets the "fires" field.
+func (u *ClockUpsert) SetFires(v bool) *ClockUpsert {
+	u.Set(clock.FieldFires, v)
+	return u
+}
+
+// UpdateFires sets the "fires" field to the value that was provided on create.
+func (u *ClockUpsert) UpdateFires() *ClockUpsert {
+	u.SetExcluded(clock.FieldFires)
+	return u
+}
+
+// SetFiredAt sets the "fired_at" field.
+func (u *ClockUpsert) SetFiredAt(v time.Time) *ClockUpsert {
+	u.Set(clock.FieldFiredAt, v)
+	return u
+}
+
+// UpdateFiredAt sets the "fired_at" field to the value that was provided on create.
+func (u *ClockUpsert) UpdateFiredAt() *ClockUpsert {
+	u.SetExcluded(clock.FieldFiredAt)
+	return u
+}
+
+// ClearFiredAt clears the value of the "fired_at" field.
+func (u *ClockUpsert) ClearFiredAt() *ClockUpsert {
+	u.SetNull(clock.FieldFiredAt)
+	return u
+}
+
+// SetPausedAt sets the "paused_at" field.
+func (u *ClockUpsert) SetPausedAt(v time.Time) *ClockUpsert {
+	u.Set(clock.FieldPausedAt, v)
+	return u
+}
+
+// UpdatePausedAt sets the "paused_at" field to the value that was provided on create.
+func (u *ClockUpsert) UpdatePausedAt() *ClockUpsert {
+	u.SetExcluded(clock.FieldPausedAt)
+	return u
+}
+
+// ClearPausedAt clears the value of the "paused_at" field.
+func (u *ClockUpsert) ClearPausedAt() *ClockUpsert {
+	u.SetNull(clock.FieldPausedAt)
+	return u
+}
+
+// SetRemaining sets the "remaining" field.
+func (u *ClockUpsert) SetRemaining(v string) *ClockUpsert {
+	u.Set(clock.FieldRemaining, v)
+	return u
+}
+
+// UpdateRemaining sets the "remaining" field to the value that was provided on create.
+func (u *ClockUpsert) UpdateRemaining() *ClockUpsert {
+	u.SetExcluded(clock.FieldRemaining)
 	return u
 }
 
@@ -647,6 +908,139 @@ func (u *ClockUpsertOne) UpdateOverdueAt() *ClockUpsertOne {
 func (u *ClockUpsertOne) ClearOverdueAt() *ClockUpsertOne {
 	return u.Update(func(s *ClockUpsert) {
 		s.ClearOverdueAt()
+	})
+}
+
+// SetApplicationID sets the "application_id" field.
+func (u *ClockUpsertOne) SetApplicationID(v uuid.UUID) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetApplicationID(v)
+	})
+}
+
+// UpdateApplicationID sets the "application_id" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdateApplicationID() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateApplicationID()
+	})
+}
+
+// ClearApplicationID clears the value of the "application_id" field.
+func (u *ClockUpsertOne) ClearApplicationID() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearApplicationID()
+	})
+}
+
+// SetWarned sets the "warned" field.
+func (u *ClockUpsertOne) SetWarned(v int) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetWarned(v)
+	})
+}
+
+// AddWarned adds v to the "warned" field.
+func (u *ClockUpsertOne) AddWarned(v int) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.AddWarned(v)
+	})
+}
+
+// UpdateWarned sets the "warned" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdateWarned() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateWarned()
+	})
+}
+
+// SetWarnAt sets the "warn_at" field.
+func (u *ClockUpsertOne) SetWarnAt(v time.Time) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetWarnAt(v)
+	})
+}
+
+// UpdateWarnAt sets the "warn_at" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdateWarnAt() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateWarnAt()
+	})
+}
+
+// ClearWarnAt clears the value of the "warn_at" field.
+func (u *ClockUpsertOne) ClearWarnAt() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearWarnAt()
+	})
+}
+
+// SetFires sets the "fires" field.
+func (u *ClockUpsertOne) SetFires(v bool) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetFires(v)
+	})
+}
+
+// UpdateFires sets the "fires" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdateFires() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateFires()
+	})
+}
+
+// SetFiredAt sets the "fired_at" field.
+func (u *ClockUpsertOne) SetFiredAt(v time.Time) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetFiredAt(v)
+	})
+}
+
+// UpdateFiredAt sets the "fired_at" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdateFiredAt() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateFiredAt()
+	})
+}
+
+// ClearFiredAt clears the value of the "fired_at" field.
+func (u *ClockUpsertOne) ClearFiredAt() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearFiredAt()
+	})
+}
+
+// SetPausedAt sets the "paused_at" field.
+func (u *ClockUpsertOne) SetPausedAt(v time.Time) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetPausedAt(v)
+	})
+}
+
+// UpdatePausedAt sets the "paused_at" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdatePausedAt() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdatePausedAt()
+	})
+}
+
+// ClearPausedAt clears the value of the "paused_at" field.
+func (u *ClockUpsertOne) ClearPausedAt() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearPausedAt()
+	})
+}
+
+// SetRemaining sets the "remaining" field.
+func (u *ClockUpsertOne) SetRemaining(v string) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetRemaining(v)
+	})
+}
+
+// UpdateRemaining sets the "remaining" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdateRemaining() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateRemaining()
 	})
 }
 
@@ -1012,6 +1406,139 @@ func (u *ClockUpsertBulk) UpdateOverdueAt() *ClockUpsertBulk {
 func (u *ClockUpsertBulk) ClearOverdueAt() *ClockUpsertBulk {
 	return u.Update(func(s *ClockUpsert) {
 		s.ClearOverdueAt()
+	})
+}
+
+// SetApplicationID sets the "application_id" field.
+func (u *ClockUpsertBulk) SetApplicationID(v uuid.UUID) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetApplicationID(v)
+	})
+}
+
+// UpdateApplicationID sets the "application_id" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdateApplicationID() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateApplicationID()
+	})
+}
+
+// ClearApplicationID clears the value of the "application_id" field.
+func (u *ClockUpsertBulk) ClearApplicationID() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearApplicationID()
+	})
+}
+
+// SetWarned sets the "warned" field.
+func (u *ClockUpsertBulk) SetWarned(v int) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetWarned(v)
+	})
+}
+
+// AddWarned adds v to the "warned" field.
+func (u *ClockUpsertBulk) AddWarned(v int) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.AddWarned(v)
+	})
+}
+
+// UpdateWarned sets the "warned" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdateWarned() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateWarned()
+	})
+}
+
+// SetWarnAt sets the "warn_at" field.
+func (u *ClockUpsertBulk) SetWarnAt(v time.Time) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetWarnAt(v)
+	})
+}
+
+// UpdateWarnAt sets the "warn_at" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdateWarnAt() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateWarnAt()
+	})
+}
+
+// ClearWarnAt clears the value of the "warn_at" field.
+func (u *ClockUpsertBulk) ClearWarnAt() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearWarnAt()
+	})
+}
+
+// SetFires sets the "fires" field.
+func (u *ClockUpsertBulk) SetFires(v bool) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetFires(v)
+	})
+}
+
+// UpdateFires sets the "fires" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdateFires() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateFires()
+	})
+}
+
+// SetFiredAt sets the "fired_at" field.
+func (u *ClockUpsertBulk) SetFiredAt(v time.Time) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetFiredAt(v)
+	})
+}
+
+// UpdateFiredAt sets the "fired_at" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdateFiredAt() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateFiredAt()
+	})
+}
+
+// ClearFiredAt clears the value of the "fired_at" field.
+func (u *ClockUpsertBulk) ClearFiredAt() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearFiredAt()
+	})
+}
+
+// SetPausedAt sets the "paused_at" field.
+func (u *ClockUpsertBulk) SetPausedAt(v time.Time) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetPausedAt(v)
+	})
+}
+
+// UpdatePausedAt sets the "paused_at" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdatePausedAt() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdatePausedAt()
+	})
+}
+
+// ClearPausedAt clears the value of the "paused_at" field.
+func (u *ClockUpsertBulk) ClearPausedAt() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.ClearPausedAt()
+	})
+}
+
+// SetRemaining sets the "remaining" field.
+func (u *ClockUpsertBulk) SetRemaining(v string) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetRemaining(v)
+	})
+}
+
+// UpdateRemaining sets the "remaining" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdateRemaining() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateRemaining()
 	})
 }
 

@@ -175,6 +175,135 @@ func (_u *ClockUpdate) ClearOverdueAt() *ClockUpdate {
 	return _u
 }
 
+// SetApplicationID sets the "application_id" field.
+func (_u *ClockUpdate) SetApplicationID(v uuid.UUID) *ClockUpdate {
+	_u.mutation.SetApplicationID(v)
+	return _u
+}
+
+// SetNillableApplicationID sets the "application_id" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillableApplicationID(v *uuid.UUID) *ClockUpdate {
+	if v != nil {
+		_u.SetApplicationID(*v)
+	}
+	return _u
+}
+
+// ClearApplicationID clears the value of the "application_id" field.
+func (_u *ClockUpdate) ClearApplicationID() *ClockUpdate {
+	_u.mutation.ClearApplicationID()
+	return _u
+}
+
+// SetWarned sets the "warned" field.
+func (_u *ClockUpdate) SetWarned(v int) *ClockUpdate {
+	_u.mutation.ResetWarned()
+	_u.mutation.SetWarned(v)
+	return _u
+}
+
+// SetNillableWarned sets the "warned" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillableWarned(v *int) *ClockUpdate {
+	if v != nil {
+		_u.SetWarned(*v)
+	}
+	return _u
+}
+
+// AddWarned adds value to the "warned" field.
+func (_u *ClockUpdate) AddWarned(v int) *ClockUpdate {
+	_u.mutation.AddWarned(v)
+	return _u
+}
+
+// SetWarnAt sets the "warn_at" field.
+func (_u *ClockUpdate) SetWarnAt(v time.Time) *ClockUpdate {
+	_u.mutation.SetWarnAt(v)
+	return _u
+}
+
+// SetNillableWarnAt sets the "warn_at" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillableWarnAt(v *time.Time) *ClockUpdate {
+	if v != nil {
+		_u.SetWarnAt(*v)
+	}
+	return _u
+}
+
+// ClearWarnAt clears the value of the "warn_at" field.
+func (_u *ClockUpdate) ClearWarnAt() *ClockUpdate {
+	_u.mutation.ClearWarnAt()
+	return _u
+}
+
+// SetFires sets the "fires" field.
+func (_u *ClockUpdate) SetFires(v bool) *ClockUpdate {
+	_u.mutation.SetFires(v)
+	return _u
+}
+
+// SetNillableFires sets the "fires" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillableFires(v *bool) *ClockUpdate {
+	if v != nil {
+		_u.SetFires(*v)
+	}
+	return _u
+}
+
+// SetFiredAt sets the "fired_at" field.
+func (_u *ClockUpdate) SetFiredAt(v time.Time) *ClockUpdate {
+	_u.mutation.SetFiredAt(v)
+	return _u
+}
+
+// SetNillableFiredAt sets the "fired_at" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillableFiredAt(v *time.Time) *ClockUpdate {
+	if v != nil {
+		_u.SetFiredAt(*v)
+	}
+	return _u
+}
+
+// ClearFiredAt clears the value of the "fired_at" field.
+func (_u *ClockUpdate) ClearFiredAt() *ClockUpdate {
+	_u.mutation.ClearFiredAt()
+	return _u
+}
+
+// SetPausedAt sets the "paused_at" field.
+func (_u *ClockUpdate) SetPausedAt(v time.Time) *ClockUpdate {
+	_u.mutation.SetPausedAt(v)
+	return _u
+}
+
+// SetNillablePausedAt sets the "paused_at" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillablePausedAt(v *time.Time) *ClockUpdate {
+	if v != nil {
+		_u.SetPausedAt(*v)
+	}
+	return _u
+}
+
+// ClearPausedAt clears the value of the "paused_at" field.
+func (_u *ClockUpdate) ClearPausedAt() *ClockUpdate {
+	_u.mutation.ClearPausedAt()
+	return _u
+}
+
+// SetRemaining sets the "remaining" field.
+func (_u *ClockUpdate) SetRemaining(v string) *ClockUpdate {
+	_u.mutation.SetRemaining(v)
+	return _u
+}
+
+// SetNillableRemaining sets the "remaining" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillableRemaining(v *string) *ClockUpdate {
+	if v != nil {
+		_u.SetRemaining(*v)
+	}
+	return _u
+}
+
 // Mutation returns the ClockMutation object of the builder.
 func (_u *ClockUpdate) Mutation() *ClockMutation {
 	return _u.mutation
@@ -257,6 +386,42 @@ func (_u *ClockUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.OverdueAtCleared() {
 		_spec.ClearField(clock.FieldOverdueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ApplicationID(); ok {
+		_spec.SetField(clock.FieldApplicationID, field.TypeUUID, value)
+	}
+	if _u.mutation.ApplicationIDCleared() {
+		_spec.ClearField(clock.FieldApplicationID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Warned(); ok {
+		_spec.SetField(clock.FieldWarned, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedWarned(); ok {
+		_spec.AddField(clock.FieldWarned, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.WarnAt(); ok {
+		_spec.SetField(clock.FieldWarnAt, field.TypeTime, value)
+	}
+	if _u.mutation.WarnAtCleared() {
+		_spec.ClearField(clock.FieldWarnAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Fires(); ok {
+		_spec.SetField(clock.FieldFires, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.FiredAt(); ok {
+		_spec.SetField(clock.FieldFiredAt, field.TypeTime, value)
+	}
+	if _u.mutation.FiredAtCleared() {
+		_spec.ClearField(clock.FieldFiredAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.PausedAt(); ok {
+		_spec.SetField(clock.FieldPausedAt, field.TypeTime, value)
+	}
+	if _u.mutation.PausedAtCleared() {
+		_spec.ClearField(clock.FieldPausedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Remaining(); ok {
+		_spec.SetField(clock.FieldRemaining, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -425,6 +590,135 @@ func (_u *ClockUpdateOne) ClearOverdueAt() *ClockUpdateOne {
 	return _u
 }
 
+// SetApplicationID sets the "application_id" field.
+func (_u *ClockUpdateOne) SetApplicationID(v uuid.UUID) *ClockUpdateOne {
+	_u.mutation.SetApplicationID(v)
+	return _u
+}
+
+// SetNillableApplicationID sets the "application_id" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillableApplicationID(v *uuid.UUID) *ClockUpdateOne {
+	if v != nil {
+		_u.SetApplicationID(*v)
+	}
+	return _u
+}
+
+// ClearApplicationID clears the value of the "application_id" field.
+func (_u *ClockUpdateOne) ClearApplicationID() *ClockUpdateOne {
+	_u.mutation.ClearApplicationID()
+	return _u
+}
+
+// SetWarned sets the "warned" field.
+func (_u *ClockUpdateOne) SetWarned(v int) *ClockUpdateOne {
+	_u.mutation.ResetWarned()
+	_u.mutation.SetWarned(v)
+	return _u
+}
+
+// SetNillableWarned sets the "warned" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillableWarned(v *int) *ClockUpdateOne {
+	if v != nil {
+		_u.SetWarned(*v)
+	}
+	return _u
+}
+
+// AddWarned adds value to the "warned" field.
+func (_u *ClockUpdateOne) AddWarned(v int) *ClockUpdateOne {
+	_u.mutation.AddWarned(v)
+	return _u
+}
+
+// SetWarnAt sets the "warn_at" field.
+func (_u *ClockUpdateOne) SetWarnAt(v time.Time) *ClockUpdateOne {
+	_u.mutation.SetWarnAt(v)
+	return _u
+}
+
+// SetNillableWarnAt sets the "warn_at" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillableWarnAt(v *time.Time) *ClockUpdateOne {
+	if v != nil {
+		_u.SetWarnAt(*v)
+	}
+	return _u
+}
+
+// ClearWarnAt clears the value of the "warn_at" field.
+func (_u *ClockUpdateOne) ClearWarnAt() *ClockUpdateOne {
+	_u.mutation.ClearWarnAt()
+	return _u
+}
+
+// SetFires sets the "fires" field.
+func (_u *ClockUpdateOne) SetFires(v bool) *ClockUpdateOne {
+	_u.mutation.SetFires(v)
+	return _u
+}
+
+// SetNillableFires sets the "fires" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillableFires(v *bool) *ClockUpdateOne {
+	if v != nil {
+		_u.SetFires(*v)
+	}
+	return _u
+}
+
+// SetFiredAt sets the "fired_at" field.
+func (_u *ClockUpdateOne) SetFiredAt(v time.Time) *ClockUpdateOne {
+	_u.mutation.SetFiredAt(v)
+	return _u
+}
+
+// SetNillableFiredAt sets the "fired_at" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillableFiredAt(v *time.Time) *ClockUpdateOne {
+	if v != nil {
+		_u.SetFiredAt(*v)
+	}
+	return _u
+}
+
+// ClearFiredAt clears the value of the "fired_at" field.
+func (_u *ClockUpdateOne) ClearFiredAt() *ClockUpdateOne {
+	_u.mutation.ClearFiredAt()
+	return _u
+}
+
+// SetPausedAt sets the "paused_at" field.
+func (_u *ClockUpdateOne) SetPausedAt(v time.Time) *ClockUpdateOne {
+	_u.mutation.SetPausedAt(v)
+	return _u
+}
+
+// SetNillablePausedAt sets the "paused_at" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillablePausedAt(v *time.Time) *ClockUpdateOne {
+	if v != nil {
+		_u.SetPausedAt(*v)
+	}
+	return _u
+}
+
+// ClearPausedAt clears the value of the "paused_at" field.
+func (_u *ClockUpdateOne) ClearPausedAt() *ClockUpdateOne {
+	_u.mutation.ClearPausedAt()
+	return _u
+}
+
+// SetRemaining sets the "remaining" field.
+func (_u *ClockUpdateOne) SetRemaining(v string) *ClockUpdateOne {
+	_u.mutation.SetRemaining(v)
+	return _u
+}
+
+// SetNillableRemaining sets the "remaining" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillableRemaining(v *string) *ClockUpdateOne {
+	if v != nil {
+		_u.SetRemaining(*v)
+	}
+	return _u
+}
+
 // Mutation returns the ClockMutation object of the builder.
 func (_u *ClockUpdateOne) Mutation() *ClockMutation {
 	return _u.mutation
@@ -537,6 +831,42 @@ func (_u *ClockUpdateOne) sqlSave(ctx context.Context) (_node *Clock, err error)
 	}
 	if _u.mutation.OverdueAtCleared() {
 		_spec.ClearField(clock.FieldOverdueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ApplicationID(); ok {
+		_spec.SetField(clock.FieldApplicationID, field.TypeUUID, value)
+	}
+	if _u.mutation.ApplicationIDCleared() {
+		_spec.ClearField(clock.FieldApplicationID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Warned(); ok {
+		_spec.SetField(clock.FieldWarned, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedWarned(); ok {
+		_spec.AddField(clock.FieldWarned, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.WarnAt(); ok {
+		_spec.SetField(clock.FieldWarnAt, field.TypeTime, value)
+	}
+	if _u.mutation.WarnAtCleared() {
+		_spec.ClearField(clock.FieldWarnAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Fires(); ok {
+		_spec.SetField(clock.FieldFires, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.FiredAt(); ok {
+		_spec.SetField(clock.FieldFiredAt, field.TypeTime, value)
+	}
+	if _u.mutation.FiredAtCleared() {
+		_spec.ClearField(clock.FieldFiredAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.PausedAt(); ok {
+		_spec.SetField(clock.FieldPausedAt, field.TypeTime, value)
+	}
+	if _u.mutation.PausedAtCleared() {
+		_spec.ClearField(clock.FieldPausedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Remaining(); ok {
+		_spec.SetField(clock.FieldRemaining, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Clock{config: _u.config}

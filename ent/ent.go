@@ -7,15 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"hotline/ent/account"
+	"hotline/ent/application"
 	"hotline/ent/assignment"
+	"hotline/ent/attachment"
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/clock"
+	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
 	"hotline/ent/grant"
+	"hotline/ent/handoff"
 	"hotline/ent/numberblock"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -95,15 +99,19 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			account.Table:        account.ValidColumn,
+			application.Table:    application.ValidColumn,
 			assignment.Table:     assignment.ValidColumn,
+			attachment.Table:     attachment.ValidColumn,
 			callback.Table:       callback.ValidColumn,
 			catalogueentry.Table: catalogueentry.ValidColumn,
 			category.Table:       category.ValidColumn,
 			city.Table:           city.ValidColumn,
 			clock.Table:          clock.ValidColumn,
+			clockmove.Table:      clockmove.ValidColumn,
 			datakey.Table:        datakey.ValidColumn,
 			event.Table:          event.ValidColumn,
 			grant.Table:          grant.ValidColumn,
+			handoff.Table:        handoff.ValidColumn,
 			numberblock.Table:    numberblock.ValidColumn,
 			rating.Table:         rating.ValidColumn,
 			reading.Table:        reading.ValidColumn,

@@ -7,15 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"hotline/ent/account"
+	"hotline/ent/application"
 	"hotline/ent/assignment"
+	"hotline/ent/attachment"
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/clock"
+	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
 	"hotline/ent/grant"
+	"hotline/ent/handoff"
 	"hotline/ent/numberblock"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
@@ -48,15 +52,19 @@ const (
 
 	// Node types.
 	TypeAccount        = "Account"
+	TypeApplication    = "Application"
 	TypeAssignment     = "Assignment"
+	TypeAttachment     = "Attachment"
 	TypeCallback       = "Callback"
 	TypeCatalogueEntry = "CatalogueEntry"
 	TypeCategory       = "Category"
 	TypeCity           = "City"
 	TypeClock          = "Clock"
+	TypeClockMove      = "ClockMove"
 	TypeDataKey        = "DataKey"
 	TypeEvent          = "Event"
 	TypeGrant          = "Grant"
+	TypeHandOff        = "HandOff"
 	TypeNumberBlock    = "NumberBlock"
 	TypeRating         = "Rating"
 	TypeReading        = "Reading"
@@ -619,6 +627,1732 @@ func (m *AccountMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Account edge %s", name)
 }
 
+// ApplicationMutation represents an operation that mutates the Application nodes in the graph.
+type ApplicationMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *uuid.UUID
+	tenant         *string
+	work_order_id  *uuid.UUID
+	assignment_id  *uuid.UUID
+	about_id       *uuid.UUID
+	kind           *string
+	standing       *string
+	asked_by       *string
+	asked_unit     *string
+	reason         *string
+	ground         *string
+	evidence       *privacy.Personal
+	suggested_unit *string
+	span           *string
+	until_at       *time.Time
+	responsible    *string
+	milestones     *string
+	heard          *string
+	heard_by       *string
+	heard_words    *string
+	first_by       *string
+	first_words    *string
+	decided_by     *string
+	decision       *string
+	decided_at     *time.Time
+	created_at     *time.Time
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Application, error)
+	predicates     []predicate.Application
+}
+
+var _ ent.Mutation = (*ApplicationMutation)(nil)
+
+// applicationOption allows management of the mutation configuration using functional options.
+type applicationOption func(*ApplicationMutation)
+
+// newApplicationMutation creates new mutation for the Application entity.
+func newApplicationMutation(c config, op Op, opts ...applicationOption) *ApplicationMutation {
+	m := &ApplicationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeApplication,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withApplicationID sets the ID field of the mutation.
+func withApplicationID(id uuid.UUID) applicationOption {
+	return func(m *ApplicationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Application
+		)
+		m.oldValue = func(ctx context.Context) (*Application, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Application.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withApplication sets the old Application of the mutation.
+func withApplication(node *Application) applicationOption {
+	return func(m *ApplicationMutation) {
+		m.oldValue = func(context.Context) (*Application, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ApplicationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ApplicationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Application entities.
+func (m *ApplicationMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ApplicationMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ApplicationMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Application.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *ApplicationMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *ApplicationMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *ApplicationMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetWorkOrderID sets the "work_order_id" field.
+func (m *ApplicationMutation) SetWorkOrderID(u uuid.UUID) {
+	m.work_order_id = &u
+}
+
+// WorkOrderID returns the value of the "work_order_id" field in the mutation.
+func (m *ApplicationMutation) WorkOrderID() (r uuid.UUID, exists bool) {
+	v := m.work_order_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWorkOrderID returns the old "work_order_id" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldWorkOrderID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWorkOrderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWorkOrderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWorkOrderID: %w", err)
+	}
+	return oldValue.WorkOrderID, nil
+}
+
+// ResetWorkOrderID resets all changes to the "work_order_id" field.
+func (m *ApplicationMutation) ResetWorkOrderID() {
+	m.work_order_id = nil
+}
+
+// SetAssignmentID sets the "assignment_id" field.
+func (m *ApplicationMutation) SetAssignmentID(u uuid.UUID) {
+	m.assignment_id = &u
+}
+
+// AssignmentID returns the value of the "assignment_id" field in the mutation.
+func (m *ApplicationMutation) AssignmentID() (r uuid.UUID, exists bool) {
+	v := m.assignment_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAssignmentID returns the old "assignment_id" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldAssignmentID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAssignmentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAssignmentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAssignmentID: %w", err)
+	}
+	return oldValue.AssignmentID, nil
+}
+
+// ClearAssignmentID clears the value of the "assignment_id" field.
+func (m *ApplicationMutation) ClearAssignmentID() {
+	m.assignment_id = nil
+	m.clearedFields[application.FieldAssignmentID] = struct{}{}
+}
+
+// AssignmentIDCleared returns if the "assignment_id" field was cleared in this mutation.
+func (m *ApplicationMutation) AssignmentIDCleared() bool {
+	_, ok := m.clearedFields[application.FieldAssignmentID]
+	return ok
+}
+
+// ResetAssignmentID resets all changes to the "assignment_id" field.
+func (m *ApplicationMutation) ResetAssignmentID() {
+	m.assignment_id = nil
+	delete(m.clearedFields, application.FieldAssignmentID)
+}
+
+// SetAboutID sets the "about_id" field.
+func (m *ApplicationMutation) SetAboutID(u uuid.UUID) {
+	m.about_id = &u
+}
+
+// AboutID returns the value of the "about_id" field in the mutation.
+func (m *ApplicationMutation) AboutID() (r uuid.UUID, exists bool) {
+	v := m.about_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAboutID returns the old "about_id" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldAboutID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAboutID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAboutID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAboutID: %w", err)
+	}
+	return oldValue.AboutID, nil
+}
+
+// ClearAboutID clears the value of the "about_id" field.
+func (m *ApplicationMutation) ClearAboutID() {
+	m.about_id = nil
+	m.clearedFields[application.FieldAboutID] = struct{}{}
+}
+
+// AboutIDCleared returns if the "about_id" field was cleared in this mutation.
+func (m *ApplicationMutation) AboutIDCleared() bool {
+	_, ok := m.clearedFields[application.FieldAboutID]
+	return ok
+}
+
+// ResetAboutID resets all changes to the "about_id" field.
+func (m *ApplicationMutation) ResetAboutID() {
+	m.about_id = nil
+	delete(m.clearedFields, application.FieldAboutID)
+}
+
+// SetKind sets the "kind" field.
+func (m *ApplicationMutation) SetKind(s string) {
+	m.kind = &s
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ApplicationMutation) Kind() (r string, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ApplicationMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetStanding sets the "standing" field.
+func (m *ApplicationMutation) SetStanding(s string) {
+	m.standing = &s
+}
+
+// Standing returns the value of the "standing" field in the mutation.
+func (m *ApplicationMutation) Standing() (r string, exists bool) {
+	v := m.standing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStanding returns the old "standing" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldStanding(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStanding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStanding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStanding: %w", err)
+	}
+	return oldValue.Standing, nil
+}
+
+// ResetStanding resets all changes to the "standing" field.
+func (m *ApplicationMutation) ResetStanding() {
+	m.standing = nil
+}
+
+// SetAskedBy sets the "asked_by" field.
+func (m *ApplicationMutation) SetAskedBy(s string) {
+	m.asked_by = &s
+}
+
+// AskedBy returns the value of the "asked_by" field in the mutation.
+func (m *ApplicationMutation) AskedBy() (r string, exists bool) {
+	v := m.asked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAskedBy returns the old "asked_by" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldAskedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAskedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAskedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAskedBy: %w", err)
+	}
+	return oldValue.AskedBy, nil
+}
+
+// ResetAskedBy resets all changes to the "asked_by" field.
+func (m *ApplicationMutation) ResetAskedBy() {
+	m.asked_by = nil
+}
+
+// SetAskedUnit sets the "asked_unit" field.
+func (m *ApplicationMutation) SetAskedUnit(s string) {
+	m.asked_unit = &s
+}
+
+// AskedUnit returns the value of the "asked_unit" field in the mutation.
+func (m *ApplicationMutation) AskedUnit() (r string, exists bool) {
+	v := m.asked_unit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAskedUnit returns the old "asked_unit" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldAskedUnit(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAskedUnit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAskedUnit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAskedUnit: %w", err)
+	}
+	return oldValue.AskedUnit, nil
+}
+
+// ResetAskedUnit resets all changes to the "asked_unit" field.
+func (m *ApplicationMutation) ResetAskedUnit() {
+	m.asked_unit = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ApplicationMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ApplicationMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ApplicationMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetGround sets the "ground" field.
+func (m *ApplicationMutation) SetGround(s string) {
+	m.ground = &s
+}
+
+// Ground returns the value of the "ground" field in the mutation.
+func (m *ApplicationMutation) Ground() (r string, exists bool) {
+	v := m.ground
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGround returns the old "ground" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldGround(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGround is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGround requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGround: %w", err)
+	}
+	return oldValue.Ground, nil
+}
+
+// ResetGround resets all changes to the "ground" field.
+func (m *ApplicationMutation) ResetGround() {
+	m.ground = nil
+}
+
+// SetEvidence sets the "evidence" field.
+func (m *ApplicationMutation) SetEvidence(pr privacy.Personal) {
+	m.evidence = &pr
+}
+
+// Evidence returns the value of the "evidence" field in the mutation.
+func (m *ApplicationMutation) Evidence() (r privacy.Personal, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidence returns the old "evidence" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldEvidence(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidence: %w", err)
+	}
+	return oldValue.Evidence, nil
+}
+
+// ClearEvidence clears the value of the "evidence" field.
+func (m *ApplicationMutation) ClearEvidence() {
+	m.evidence = nil
+	m.clearedFields[application.FieldEvidence] = struct{}{}
+}
+
+// EvidenceCleared returns if the "evidence" field was cleared in this mutation.
+func (m *ApplicationMutation) EvidenceCleared() bool {
+	_, ok := m.clearedFields[application.FieldEvidence]
+	return ok
+}
+
+// ResetEvidence resets all changes to the "evidence" field.
+func (m *ApplicationMutation) ResetEvidence() {
+	m.evidence = nil
+	delete(m.clearedFields, application.FieldEvidence)
+}
+
+// SetSuggestedUnit sets the "suggested_unit" field.
+func (m *ApplicationMutation) SetSuggestedUnit(s string) {
+	m.suggested_unit = &s
+}
+
+// SuggestedUnit returns the value of the "suggested_unit" field in the mutation.
+func (m *ApplicationMutation) SuggestedUnit() (r string, exists bool) {
+	v := m.suggested_unit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSuggestedUnit returns the old "suggested_unit" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldSuggestedUnit(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSuggestedUnit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSuggestedUnit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSuggestedUnit: %w", err)
+	}
+	return oldValue.SuggestedUnit, nil
+}
+
+// ResetSuggestedUnit resets all changes to the "suggested_unit" field.
+func (m *ApplicationMutation) ResetSuggestedUnit() {
+	m.suggested_unit = nil
+}
+
+// SetSpan sets the "span" field.
+func (m *ApplicationMutation) SetSpan(s string) {
+	m.span = &s
+}
+
+// Span returns the value of the "span" field in the mutation.
+func (m *ApplicationMutation) Span() (r string, exists bool) {
+	v := m.span
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSpan returns the old "span" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldSpan(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSpan is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSpan requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSpan: %w", err)
+	}
+	return oldValue.Span, nil
+}
+
+// ResetSpan resets all changes to the "span" field.
+func (m *ApplicationMutation) ResetSpan() {
+	m.span = nil
+}
+
+// SetUntilAt sets the "until_at" field.
+func (m *ApplicationMutation) SetUntilAt(t time.Time) {
+	m.until_at = &t
+}
+
+// UntilAt returns the value of the "until_at" field in the mutation.
+func (m *ApplicationMutation) UntilAt() (r time.Time, exists bool) {
+	v := m.until_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUntilAt returns the old "until_at" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldUntilAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUntilAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUntilAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUntilAt: %w", err)
+	}
+	return oldValue.UntilAt, nil
+}
+
+// ClearUntilAt clears the value of the "until_at" field.
+func (m *ApplicationMutation) ClearUntilAt() {
+	m.until_at = nil
+	m.clearedFields[application.FieldUntilAt] = struct{}{}
+}
+
+// UntilAtCleared returns if the "until_at" field was cleared in this mutation.
+func (m *ApplicationMutation) UntilAtCleared() bool {
+	_, ok := m.clearedFields[application.FieldUntilAt]
+	return ok
+}
+
+// ResetUntilAt resets all changes to the "until_at" field.
+func (m *ApplicationMutation) ResetUntilAt() {
+	m.until_at = nil
+	delete(m.clearedFields, application.FieldUntilAt)
+}
+
+// SetResponsible sets the "responsible" field.
+func (m *ApplicationMutation) SetResponsible(s string) {
+	m.responsible = &s
+}
+
+// Responsible returns the value of the "responsible" field in the mutation.
+func (m *ApplicationMutation) Responsible() (r string, exists bool) {
+	v := m.responsible
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResponsible returns the old "responsible" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldResponsible(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResponsible is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResponsible requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResponsible: %w", err)
+	}
+	return oldValue.Responsible, nil
+}
+
+// ResetResponsible resets all changes to the "responsible" field.
+func (m *ApplicationMutation) ResetResponsible() {
+	m.responsible = nil
+}
+
+// SetMilestones sets the "milestones" field.
+func (m *ApplicationMutation) SetMilestones(s string) {
+	m.milestones = &s
+}
+
+// Milestones returns the value of the "milestones" field in the mutation.
+func (m *ApplicationMutation) Milestones() (r string, exists bool) {
+	v := m.milestones
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMilestones returns the old "milestones" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldMilestones(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMilestones is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMilestones requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMilestones: %w", err)
+	}
+	return oldValue.Milestones, nil
+}
+
+// ResetMilestones resets all changes to the "milestones" field.
+func (m *ApplicationMutation) ResetMilestones() {
+	m.milestones = nil
+}
+
+// SetHeard sets the "heard" field.
+func (m *ApplicationMutation) SetHeard(s string) {
+	m.heard = &s
+}
+
+// Heard returns the value of the "heard" field in the mutation.
+func (m *ApplicationMutation) Heard() (r string, exists bool) {
+	v := m.heard
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeard returns the old "heard" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldHeard(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeard is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeard requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeard: %w", err)
+	}
+	return oldValue.Heard, nil
+}
+
+// ResetHeard resets all changes to the "heard" field.
+func (m *ApplicationMutation) ResetHeard() {
+	m.heard = nil
+}
+
+// SetHeardBy sets the "heard_by" field.
+func (m *ApplicationMutation) SetHeardBy(s string) {
+	m.heard_by = &s
+}
+
+// HeardBy returns the value of the "heard_by" field in the mutation.
+func (m *ApplicationMutation) HeardBy() (r string, exists bool) {
+	v := m.heard_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeardBy returns the old "heard_by" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldHeardBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeardBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeardBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeardBy: %w", err)
+	}
+	return oldValue.HeardBy, nil
+}
+
+// ResetHeardBy resets all changes to the "heard_by" field.
+func (m *ApplicationMutation) ResetHeardBy() {
+	m.heard_by = nil
+}
+
+// SetHeardWords sets the "heard_words" field.
+func (m *ApplicationMutation) SetHeardWords(s string) {
+	m.heard_words = &s
+}
+
+// HeardWords returns the value of the "heard_words" field in the mutation.
+func (m *ApplicationMutation) HeardWords() (r string, exists bool) {
+	v := m.heard_words
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeardWords returns the old "heard_words" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldHeardWords(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeardWords is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeardWords requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeardWords: %w", err)
+	}
+	return oldValue.HeardWords, nil
+}
+
+// ResetHeardWords resets all changes to the "heard_words" field.
+func (m *ApplicationMutation) ResetHeardWords() {
+	m.heard_words = nil
+}
+
+// SetFirstBy sets the "first_by" field.
+func (m *ApplicationMutation) SetFirstBy(s string) {
+	m.first_by = &s
+}
+
+// FirstBy returns the value of the "first_by" field in the mutation.
+func (m *ApplicationMutation) FirstBy() (r string, exists bool) {
+	v := m.first_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstBy returns the old "first_by" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldFirstBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstBy: %w", err)
+	}
+	return oldValue.FirstBy, nil
+}
+
+// ResetFirstBy resets all changes to the "first_by" field.
+func (m *ApplicationMutation) ResetFirstBy() {
+	m.first_by = nil
+}
+
+// SetFirstWords sets the "first_words" field.
+func (m *ApplicationMutation) SetFirstWords(s string) {
+	m.first_words = &s
+}
+
+// FirstWords returns the value of the "first_words" field in the mutation.
+func (m *ApplicationMutation) FirstWords() (r string, exists bool) {
+	v := m.first_words
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstWords returns the old "first_words" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldFirstWords(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstWords is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstWords requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstWords: %w", err)
+	}
+	return oldValue.FirstWords, nil
+}
+
+// ResetFirstWords resets all changes to the "first_words" field.
+func (m *ApplicationMutation) ResetFirstWords() {
+	m.first_words = nil
+}
+
+// SetDecidedBy sets the "decided_by" field.
+func (m *ApplicationMutation) SetDecidedBy(s string) {
+	m.decided_by = &s
+}
+
+// DecidedBy returns the value of the "decided_by" field in the mutation.
+func (m *ApplicationMutation) DecidedBy() (r string, exists bool) {
+	v := m.decided_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedBy returns the old "decided_by" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldDecidedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedBy: %w", err)
+	}
+	return oldValue.DecidedBy, nil
+}
+
+// ResetDecidedBy resets all changes to the "decided_by" field.
+func (m *ApplicationMutation) ResetDecidedBy() {
+	m.decided_by = nil
+}
+
+// SetDecision sets the "decision" field.
+func (m *ApplicationMutation) SetDecision(s string) {
+	m.decision = &s
+}
+
+// Decision returns the value of the "decision" field in the mutation.
+func (m *ApplicationMutation) Decision() (r string, exists bool) {
+	v := m.decision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecision returns the old "decision" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldDecision(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecision: %w", err)
+	}
+	return oldValue.Decision, nil
+}
+
+// ResetDecision resets all changes to the "decision" field.
+func (m *ApplicationMutation) ResetDecision() {
+	m.decision = nil
+}
+
+// SetDecidedAt sets the "decided_at" field.
+func (m *ApplicationMutation) SetDecidedAt(t time.Time) {
+	m.decided_at = &t
+}
+
+// DecidedAt returns the value of the "decided_at" field in the mutation.
+func (m *ApplicationMutation) DecidedAt() (r time.Time, exists bool) {
+	v := m.decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedAt returns the old "decided_at" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedAt: %w", err)
+	}
+	return oldValue.DecidedAt, nil
+}
+
+// ClearDecidedAt clears the value of the "decided_at" field.
+func (m *ApplicationMutation) ClearDecidedAt() {
+	m.decided_at = nil
+	m.clearedFields[application.FieldDecidedAt] = struct{}{}
+}
+
+// DecidedAtCleared returns if the "decided_at" field was cleared in this mutation.
+func (m *ApplicationMutation) DecidedAtCleared() bool {
+	_, ok := m.clearedFields[application.FieldDecidedAt]
+	return ok
+}
+
+// ResetDecidedAt resets all changes to the "decided_at" field.
+func (m *ApplicationMutation) ResetDecidedAt() {
+	m.decided_at = nil
+	delete(m.clearedFields, application.FieldDecidedAt)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ApplicationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ApplicationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Application entity.
+// If the Application object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApplicationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ApplicationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ApplicationMutation builder.
+func (m *ApplicationMutation) Where(ps ...predicate.Application) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ApplicationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ApplicationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Application, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ApplicationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ApplicationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Application).
+func (m *ApplicationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ApplicationMutation) Fields() []string {
+	fields := make([]string, 0, 25)
+	if m.tenant != nil {
+		fields = append(fields, application.FieldTenant)
+	}
+	if m.work_order_id != nil {
+		fields = append(fields, application.FieldWorkOrderID)
+	}
+	if m.assignment_id != nil {
+		fields = append(fields, application.FieldAssignmentID)
+	}
+	if m.about_id != nil {
+		fields = append(fields, application.FieldAboutID)
+	}
+	if m.kind != nil {
+		fields = append(fields, application.FieldKind)
+	}
+	if m.standing != nil {
+		fields = append(fields, application.FieldStanding)
+	}
+	if m.asked_by != nil {
+		fields = append(fields, application.FieldAskedBy)
+	}
+	if m.asked_unit != nil {
+		fields = append(fields, application.FieldAskedUnit)
+	}
+	if m.reason != nil {
+		fields = append(fields, application.FieldReason)
+	}
+	if m.ground != nil {
+		fields = append(fields, application.FieldGround)
+	}
+	if m.evidence != nil {
+		fields = append(fields, application.FieldEvidence)
+	}
+	if m.suggested_unit != nil {
+		fields = append(fields, application.FieldSuggestedUnit)
+	}
+	if m.span != nil {
+		fields = append(fields, application.FieldSpan)
+	}
+	if m.until_at != nil {
+		fields = append(fields, application.FieldUntilAt)
+	}
+	if m.responsible != nil {
+		fields = append(fields, application.FieldResponsible)
+	}
+	if m.milestones != nil {
+		fields = append(fields, application.FieldMilestones)
+	}
+	if m.heard != nil {
+		fields = append(fields, application.FieldHeard)
+	}
+	if m.heard_by != nil {
+		fields = append(fields, application.FieldHeardBy)
+	}
+	if m.heard_words != nil {
+		fields = append(fields, application.FieldHeardWords)
+	}
+	if m.first_by != nil {
+		fields = append(fields, application.FieldFirstBy)
+	}
+	if m.first_words != nil {
+		fields = append(fields, application.FieldFirstWords)
+	}
+	if m.decided_by != nil {
+		fields = append(fields, application.FieldDecidedBy)
+	}
+	if m.decision != nil {
+		fields = append(fields, application.FieldDecision)
+	}
+	if m.decided_at != nil {
+		fields = append(fields, application.FieldDecidedAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, application.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ApplicationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case application.FieldTenant:
+		return m.Tenant()
+	case application.FieldWorkOrderID:
+		return m.WorkOrderID()
+	case application.FieldAssignmentID:
+		return m.AssignmentID()
+	case application.FieldAboutID:
+		return m.AboutID()
+	case application.FieldKind:
+		return m.Kind()
+	case application.FieldStanding:
+		return m.Standing()
+	case application.FieldAskedBy:
+		return m.AskedBy()
+	case application.FieldAskedUnit:
+		return m.AskedUnit()
+	case application.FieldReason:
+		return m.Reason()
+	case application.FieldGround:
+		return m.Ground()
+	case application.FieldEvidence:
+		return m.Evidence()
+	case application.FieldSuggestedUnit:
+		return m.SuggestedUnit()
+	case application.FieldSpan:
+		return m.Span()
+	case application.FieldUntilAt:
+		return m.UntilAt()
+	case application.FieldResponsible:
+		return m.Responsible()
+	case application.FieldMilestones:
+		return m.Milestones()
+	case application.FieldHeard:
+		return m.Heard()
+	case application.FieldHeardBy:
+		return m.HeardBy()
+	case application.FieldHeardWords:
+		return m.HeardWords()
+	case application.FieldFirstBy:
+		return m.FirstBy()
+	case application.FieldFirstWords:
+		return m.FirstWords()
+	case application.FieldDecidedBy:
+		return m.DecidedBy()
+	case application.FieldDecision:
+		return m.Decision()
+	case application.FieldDecidedAt:
+		return m.DecidedAt()
+	case application.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ApplicationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case application.FieldTenant:
+		return m.OldTenant(ctx)
+	case application.FieldWorkOrderID:
+		return m.OldWorkOrderID(ctx)
+	case application.FieldAssignmentID:
+		return m.OldAssignmentID(ctx)
+	case application.FieldAboutID:
+		return m.OldAboutID(ctx)
+	case application.FieldKind:
+		return m.OldKind(ctx)
+	case application.FieldStanding:
+		return m.OldStanding(ctx)
+	case application.FieldAskedBy:
+		return m.OldAskedBy(ctx)
+	case application.FieldAskedUnit:
+		return m.OldAskedUnit(ctx)
+	case application.FieldReason:
+		return m.OldReason(ctx)
+	case application.FieldGround:
+		return m.OldGround(ctx)
+	case application.FieldEvidence:
+		return m.OldEvidence(ctx)
+	case application.FieldSuggestedUnit:
+		return m.OldSuggestedUnit(ctx)
+	case application.FieldSpan:
+		return m.OldSpan(ctx)
+	case application.FieldUntilAt:
+		return m.OldUntilAt(ctx)
+	case application.FieldResponsible:
+		return m.OldResponsible(ctx)
+	case application.FieldMilestones:
+		return m.OldMilestones(ctx)
+	case application.FieldHeard:
+		return m.OldHeard(ctx)
+	case application.FieldHeardBy:
+		return m.OldHeardBy(ctx)
+	case application.FieldHeardWords:
+		return m.OldHeardWords(ctx)
+	case application.FieldFirstBy:
+		return m.OldFirstBy(ctx)
+	case application.FieldFirstWords:
+		return m.OldFirstWords(ctx)
+	case application.FieldDecidedBy:
+		return m.OldDecidedBy(ctx)
+	case application.FieldDecision:
+		return m.OldDecision(ctx)
+	case application.FieldDecidedAt:
+		return m.OldDecidedAt(ctx)
+	case application.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Application field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ApplicationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case application.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case application.FieldWorkOrderID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWorkOrderID(v)
+		return nil
+	case application.FieldAssignmentID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAssignmentID(v)
+		return nil
+	case application.FieldAboutID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAboutID(v)
+		return nil
+	case application.FieldKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case application.FieldStanding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStanding(v)
+		return nil
+	case application.FieldAskedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAskedBy(v)
+		return nil
+	case application.FieldAskedUnit:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAskedUnit(v)
+		return nil
+	case application.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case application.FieldGround:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGround(v)
+		return nil
+	case application.FieldEvidence:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidence(v)
+		return nil
+	case application.FieldSuggestedUnit:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSuggestedUnit(v)
+		return nil
+	case application.FieldSpan:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSpan(v)
+		return nil
+	case application.FieldUntilAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUntilAt(v)
+		return nil
+	case application.FieldResponsible:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResponsible(v)
+		return nil
+	case application.FieldMilestones:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMilestones(v)
+		return nil
+	case application.FieldHeard:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeard(v)
+		return nil
+	case application.FieldHeardBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeardBy(v)
+		return nil
+	case application.FieldHeardWords:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeardWords(v)
+		return nil
+	case application.FieldFirstBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstBy(v)
+		return nil
+	case application.FieldFirstWords:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstWords(v)
+		return nil
+	case application.FieldDecidedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedBy(v)
+		return nil
+	case application.FieldDecision:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecision(v)
+		return nil
+	case application.FieldDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedAt(v)
+		return nil
+	case application.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Application field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ApplicationMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ApplicationMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ApplicationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Application numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ApplicationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(application.FieldAssignmentID) {
+		fields = append(fields, application.FieldAssignmentID)
+	}
+	if m.FieldCleared(application.FieldAboutID) {
+		fields = append(fields, application.FieldAboutID)
+	}
+	if m.FieldCleared(application.FieldEvidence) {
+		fields = append(fields, application.FieldEvidence)
+	}
+	if m.FieldCleared(application.FieldUntilAt) {
+		fields = append(fields, application.FieldUntilAt)
+	}
+	if m.FieldCleared(application.FieldDecidedAt) {
+		fields = append(fields, application.FieldDecidedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ApplicationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ApplicationMutation) ClearField(name string) error {
+	switch name {
+	case application.FieldAssignmentID:
+		m.ClearAssignmentID()
+		return nil
+	case application.FieldAboutID:
+		m.ClearAboutID()
+		return nil
+	case application.FieldEvidence:
+		m.ClearEvidence()
+		return nil
+	case application.FieldUntilAt:
+		m.ClearUntilAt()
+		return nil
+	case application.FieldDecidedAt:
+		m.ClearDecidedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Application nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ApplicationMutation) ResetField(name string) error {
+	switch name {
+	case application.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case application.FieldWorkOrderID:
+		m.ResetWorkOrderID()
+		return nil
+	case application.FieldAssignmentID:
+		m.ResetAssignmentID()
+		return nil
+	case application.FieldAboutID:
+		m.ResetAboutID()
+		return nil
+	case application.FieldKind:
+		m.ResetKind()
+		return nil
+	case application.FieldStanding:
+		m.ResetStanding()
+		return nil
+	case application.FieldAskedBy:
+		m.ResetAskedBy()
+		return nil
+	case application.FieldAskedUnit:
+		m.ResetAskedUnit()
+		return nil
+	case application.FieldReason:
+		m.ResetReason()
+		return nil
+	case application.FieldGround:
+		m.ResetGround()
+		return nil
+	case application.FieldEvidence:
+		m.ResetEvidence()
+		return nil
+	case application.FieldSuggestedUnit:
+		m.ResetSuggestedUnit()
+		return nil
+	case application.FieldSpan:
+		m.ResetSpan()
+		return nil
+	case application.FieldUntilAt:
+		m.ResetUntilAt()
+		return nil
+	case application.FieldResponsible:
+		m.ResetResponsible()
+		return nil
+	case application.FieldMilestones:
+		m.ResetMilestones()
+		return nil
+	case application.FieldHeard:
+		m.ResetHeard()
+		return nil
+	case application.FieldHeardBy:
+		m.ResetHeardBy()
+		return nil
+	case application.FieldHeardWords:
+		m.ResetHeardWords()
+		return nil
+	case application.FieldFirstBy:
+		m.ResetFirstBy()
+		return nil
+	case application.FieldFirstWords:
+		m.ResetFirstWords()
+		return nil
+	case application.FieldDecidedBy:
+		m.ResetDecidedBy()
+		return nil
+	case application.FieldDecision:
+		m.ResetDecision()
+		return nil
+	case application.FieldDecidedAt:
+		m.ResetDecidedAt()
+		return nil
+	case application.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Application field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ApplicationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ApplicationMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ApplicationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ApplicationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ApplicationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ApplicationMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ApplicationMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Application unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ApplicationMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Application edge %s", name)
+}
+
 // AssignmentMutation represents an operation that mutates the Assignment nodes in the graph.
 type AssignmentMutation struct {
 	config
@@ -636,6 +2370,9 @@ type AssignmentMutation struct {
 	handler       *string
 	round         *int
 	addround      *int
+	missed        *int
+	addmissed     *int
+	climbed_to    *string
 	dispatched_at *time.Time
 	signed_at     *time.Time
 	contacted_at  *time.Time
@@ -1144,6 +2881,98 @@ func (m *AssignmentMutation) ResetRound() {
 	m.addround = nil
 }
 
+// SetMissed sets the "missed" field.
+func (m *AssignmentMutation) SetMissed(i int) {
+	m.missed = &i
+	m.addmissed = nil
+}
+
+// Missed returns the value of the "missed" field in the mutation.
+func (m *AssignmentMutation) Missed() (r int, exists bool) {
+	v := m.missed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMissed returns the old "missed" field's value of the Assignment entity.
+// If the Assignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssignmentMutation) OldMissed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMissed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMissed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMissed: %w", err)
+	}
+	return oldValue.Missed, nil
+}
+
+// AddMissed adds i to the "missed" field.
+func (m *AssignmentMutation) AddMissed(i int) {
+	if m.addmissed != nil {
+		*m.addmissed += i
+	} else {
+		m.addmissed = &i
+	}
+}
+
+// AddedMissed returns the value that was added to the "missed" field in this mutation.
+func (m *AssignmentMutation) AddedMissed() (r int, exists bool) {
+	v := m.addmissed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMissed resets all changes to the "missed" field.
+func (m *AssignmentMutation) ResetMissed() {
+	m.missed = nil
+	m.addmissed = nil
+}
+
+// SetClimbedTo sets the "climbed_to" field.
+func (m *AssignmentMutation) SetClimbedTo(s string) {
+	m.climbed_to = &s
+}
+
+// ClimbedTo returns the value of the "climbed_to" field in the mutation.
+func (m *AssignmentMutation) ClimbedTo() (r string, exists bool) {
+	v := m.climbed_to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClimbedTo returns the old "climbed_to" field's value of the Assignment entity.
+// If the Assignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssignmentMutation) OldClimbedTo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClimbedTo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClimbedTo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClimbedTo: %w", err)
+	}
+	return oldValue.ClimbedTo, nil
+}
+
+// ResetClimbedTo resets all changes to the "climbed_to" field.
+func (m *AssignmentMutation) ResetClimbedTo() {
+	m.climbed_to = nil
+}
+
 // SetDispatchedAt sets the "dispatched_at" field.
 func (m *AssignmentMutation) SetDispatchedAt(t time.Time) {
 	m.dispatched_at = &t
@@ -1410,7 +3239,7 @@ func (m *AssignmentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AssignmentMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 17)
 	if m.tenant != nil {
 		fields = append(fields, assignment.FieldTenant)
 	}
@@ -1440,6 +3269,12 @@ func (m *AssignmentMutation) Fields() []string {
 	}
 	if m.round != nil {
 		fields = append(fields, assignment.FieldRound)
+	}
+	if m.missed != nil {
+		fields = append(fields, assignment.FieldMissed)
+	}
+	if m.climbed_to != nil {
+		fields = append(fields, assignment.FieldClimbedTo)
 	}
 	if m.dispatched_at != nil {
 		fields = append(fields, assignment.FieldDispatchedAt)
@@ -1484,6 +3319,10 @@ func (m *AssignmentMutation) Field(name string) (ent.Value, bool) {
 		return m.Handler()
 	case assignment.FieldRound:
 		return m.Round()
+	case assignment.FieldMissed:
+		return m.Missed()
+	case assignment.FieldClimbedTo:
+		return m.ClimbedTo()
 	case assignment.FieldDispatchedAt:
 		return m.DispatchedAt()
 	case assignment.FieldSignedAt:
@@ -1523,6 +3362,10 @@ func (m *AssignmentMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldHandler(ctx)
 	case assignment.FieldRound:
 		return m.OldRound(ctx)
+	case assignment.FieldMissed:
+		return m.OldMissed(ctx)
+	case assignment.FieldClimbedTo:
+		return m.OldClimbedTo(ctx)
 	case assignment.FieldDispatchedAt:
 		return m.OldDispatchedAt(ctx)
 	case assignment.FieldSignedAt:
@@ -1612,6 +3455,20 @@ func (m *AssignmentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRound(v)
 		return nil
+	case assignment.FieldMissed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMissed(v)
+		return nil
+	case assignment.FieldClimbedTo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClimbedTo(v)
+		return nil
 	case assignment.FieldDispatchedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -1658,6 +3515,9 @@ func (m *AssignmentMutation) AddedFields() []string {
 	if m.addround != nil {
 		fields = append(fields, assignment.FieldRound)
 	}
+	if m.addmissed != nil {
+		fields = append(fields, assignment.FieldMissed)
+	}
 	return fields
 }
 
@@ -1668,6 +3528,8 @@ func (m *AssignmentMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case assignment.FieldRound:
 		return m.AddedRound()
+	case assignment.FieldMissed:
+		return m.AddedMissed()
 	}
 	return nil, false
 }
@@ -1683,6 +3545,13 @@ func (m *AssignmentMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddRound(v)
+		return nil
+	case assignment.FieldMissed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMissed(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Assignment numeric field %s", name)
@@ -1774,6 +3643,12 @@ func (m *AssignmentMutation) ResetField(name string) error {
 	case assignment.FieldRound:
 		m.ResetRound()
 		return nil
+	case assignment.FieldMissed:
+		m.ResetMissed()
+		return nil
+	case assignment.FieldClimbedTo:
+		m.ResetClimbedTo()
+		return nil
 	case assignment.FieldDispatchedAt:
 		m.ResetDispatchedAt()
 		return nil
@@ -1839,6 +3714,955 @@ func (m *AssignmentMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AssignmentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Assignment edge %s", name)
+}
+
+// AttachmentMutation represents an operation that mutates the Attachment nodes in the graph.
+type AttachmentMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	work_order_id *uuid.UUID
+	title         *privacy.Personal
+	secret        *privacy.Personal
+	media_type    *string
+	size          *int64
+	addsize       *int64
+	digest        *string
+	by_citizen    *bool
+	author        *string
+	unit          *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Attachment, error)
+	predicates    []predicate.Attachment
+}
+
+var _ ent.Mutation = (*AttachmentMutation)(nil)
+
+// attachmentOption allows management of the mutation configuration using functional options.
+type attachmentOption func(*AttachmentMutation)
+
+// newAttachmentMutation creates new mutation for the Attachment entity.
+func newAttachmentMutation(c config, op Op, opts ...attachmentOption) *AttachmentMutation {
+	m := &AttachmentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAttachment,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAttachmentID sets the ID field of the mutation.
+func withAttachmentID(id uuid.UUID) attachmentOption {
+	return func(m *AttachmentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Attachment
+		)
+		m.oldValue = func(ctx context.Context) (*Attachment, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Attachment.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAttachment sets the old Attachment of the mutation.
+func withAttachment(node *Attachment) attachmentOption {
+	return func(m *AttachmentMutation) {
+		m.oldValue = func(context.Context) (*Attachment, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AttachmentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AttachmentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Attachment entities.
+func (m *AttachmentMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AttachmentMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AttachmentMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Attachment.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *AttachmentMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *AttachmentMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *AttachmentMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetWorkOrderID sets the "work_order_id" field.
+func (m *AttachmentMutation) SetWorkOrderID(u uuid.UUID) {
+	m.work_order_id = &u
+}
+
+// WorkOrderID returns the value of the "work_order_id" field in the mutation.
+func (m *AttachmentMutation) WorkOrderID() (r uuid.UUID, exists bool) {
+	v := m.work_order_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWorkOrderID returns the old "work_order_id" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldWorkOrderID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWorkOrderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWorkOrderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWorkOrderID: %w", err)
+	}
+	return oldValue.WorkOrderID, nil
+}
+
+// ResetWorkOrderID resets all changes to the "work_order_id" field.
+func (m *AttachmentMutation) ResetWorkOrderID() {
+	m.work_order_id = nil
+}
+
+// SetTitle sets the "title" field.
+func (m *AttachmentMutation) SetTitle(pr privacy.Personal) {
+	m.title = &pr
+}
+
+// Title returns the value of the "title" field in the mutation.
+func (m *AttachmentMutation) Title() (r privacy.Personal, exists bool) {
+	v := m.title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTitle returns the old "title" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldTitle(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTitle: %w", err)
+	}
+	return oldValue.Title, nil
+}
+
+// ClearTitle clears the value of the "title" field.
+func (m *AttachmentMutation) ClearTitle() {
+	m.title = nil
+	m.clearedFields[attachment.FieldTitle] = struct{}{}
+}
+
+// TitleCleared returns if the "title" field was cleared in this mutation.
+func (m *AttachmentMutation) TitleCleared() bool {
+	_, ok := m.clearedFields[attachment.FieldTitle]
+	return ok
+}
+
+// ResetTitle resets all changes to the "title" field.
+func (m *AttachmentMutation) ResetTitle() {
+	m.title = nil
+	delete(m.clearedFields, attachment.FieldTitle)
+}
+
+// SetSecret sets the "secret" field.
+func (m *AttachmentMutation) SetSecret(pr privacy.Personal) {
+	m.secret = &pr
+}
+
+// Secret returns the value of the "secret" field in the mutation.
+func (m *AttachmentMutation) Secret() (r privacy.Personal, exists bool) {
+	v := m.secret
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecret returns the old "secret" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldSecret(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecret is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecret requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecret: %w", err)
+	}
+	return oldValue.Secret, nil
+}
+
+// ClearSecret clears the value of the "secret" field.
+func (m *AttachmentMutation) ClearSecret() {
+	m.secret = nil
+	m.clearedFields[attachment.FieldSecret] = struct{}{}
+}
+
+// SecretCleared returns if the "secret" field was cleared in this mutation.
+func (m *AttachmentMutation) SecretCleared() bool {
+	_, ok := m.clearedFields[attachment.FieldSecret]
+	return ok
+}
+
+// ResetSecret resets all changes to the "secret" field.
+func (m *AttachmentMutation) ResetSecret() {
+	m.secret = nil
+	delete(m.clearedFields, attachment.FieldSecret)
+}
+
+// SetMediaType sets the "media_type" field.
+func (m *AttachmentMutation) SetMediaType(s string) {
+	m.media_type = &s
+}
+
+// MediaType returns the value of the "media_type" field in the mutation.
+func (m *AttachmentMutation) MediaType() (r string, exists bool) {
+	v := m.media_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMediaType returns the old "media_type" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldMediaType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMediaType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMediaType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMediaType: %w", err)
+	}
+	return oldValue.MediaType, nil
+}
+
+// ResetMediaType resets all changes to the "media_type" field.
+func (m *AttachmentMutation) ResetMediaType() {
+	m.media_type = nil
+}
+
+// SetSize sets the "size" field.
+func (m *AttachmentMutation) SetSize(i int64) {
+	m.size = &i
+	m.addsize = nil
+}
+
+// Size returns the value of the "size" field in the mutation.
+func (m *AttachmentMutation) Size() (r int64, exists bool) {
+	v := m.size
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSize returns the old "size" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldSize(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSize is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSize requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSize: %w", err)
+	}
+	return oldValue.Size, nil
+}
+
+// AddSize adds i to the "size" field.
+func (m *AttachmentMutation) AddSize(i int64) {
+	if m.addsize != nil {
+		*m.addsize += i
+	} else {
+		m.addsize = &i
+	}
+}
+
+// AddedSize returns the value that was added to the "size" field in this mutation.
+func (m *AttachmentMutation) AddedSize() (r int64, exists bool) {
+	v := m.addsize
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSize resets all changes to the "size" field.
+func (m *AttachmentMutation) ResetSize() {
+	m.size = nil
+	m.addsize = nil
+}
+
+// SetDigest sets the "digest" field.
+func (m *AttachmentMutation) SetDigest(s string) {
+	m.digest = &s
+}
+
+// Digest returns the value of the "digest" field in the mutation.
+func (m *AttachmentMutation) Digest() (r string, exists bool) {
+	v := m.digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDigest returns the old "digest" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDigest: %w", err)
+	}
+	return oldValue.Digest, nil
+}
+
+// ResetDigest resets all changes to the "digest" field.
+func (m *AttachmentMutation) ResetDigest() {
+	m.digest = nil
+}
+
+// SetByCitizen sets the "by_citizen" field.
+func (m *AttachmentMutation) SetByCitizen(b bool) {
+	m.by_citizen = &b
+}
+
+// ByCitizen returns the value of the "by_citizen" field in the mutation.
+func (m *AttachmentMutation) ByCitizen() (r bool, exists bool) {
+	v := m.by_citizen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldByCitizen returns the old "by_citizen" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldByCitizen(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldByCitizen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldByCitizen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldByCitizen: %w", err)
+	}
+	return oldValue.ByCitizen, nil
+}
+
+// ResetByCitizen resets all changes to the "by_citizen" field.
+func (m *AttachmentMutation) ResetByCitizen() {
+	m.by_citizen = nil
+}
+
+// SetAuthor sets the "author" field.
+func (m *AttachmentMutation) SetAuthor(s string) {
+	m.author = &s
+}
+
+// Author returns the value of the "author" field in the mutation.
+func (m *AttachmentMutation) Author() (r string, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthor returns the old "author" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldAuthor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthor: %w", err)
+	}
+	return oldValue.Author, nil
+}
+
+// ResetAuthor resets all changes to the "author" field.
+func (m *AttachmentMutation) ResetAuthor() {
+	m.author = nil
+}
+
+// SetUnit sets the "unit" field.
+func (m *AttachmentMutation) SetUnit(s string) {
+	m.unit = &s
+}
+
+// Unit returns the value of the "unit" field in the mutation.
+func (m *AttachmentMutation) Unit() (r string, exists bool) {
+	v := m.unit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnit returns the old "unit" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldUnit(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnit: %w", err)
+	}
+	return oldValue.Unit, nil
+}
+
+// ResetUnit resets all changes to the "unit" field.
+func (m *AttachmentMutation) ResetUnit() {
+	m.unit = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AttachmentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AttachmentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AttachmentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the AttachmentMutation builder.
+func (m *AttachmentMutation) Where(ps ...predicate.Attachment) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AttachmentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AttachmentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Attachment, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AttachmentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AttachmentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Attachment).
+func (m *AttachmentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AttachmentMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.tenant != nil {
+		fields = append(fields, attachment.FieldTenant)
+	}
+	if m.work_order_id != nil {
+		fields = append(fields, attachment.FieldWorkOrderID)
+	}
+	if m.title != nil {
+		fields = append(fields, attachment.FieldTitle)
+	}
+	if m.secret != nil {
+		fields = append(fields, attachment.FieldSecret)
+	}
+	if m.media_type != nil {
+		fields = append(fields, attachment.FieldMediaType)
+	}
+	if m.size != nil {
+		fields = append(fields, attachment.FieldSize)
+	}
+	if m.digest != nil {
+		fields = append(fields, attachment.FieldDigest)
+	}
+	if m.by_citizen != nil {
+		fields = append(fields, attachment.FieldByCitizen)
+	}
+	if m.author != nil {
+		fields = append(fields, attachment.FieldAuthor)
+	}
+	if m.unit != nil {
+		fields = append(fields, attachment.FieldUnit)
+	}
+	if m.created_at != nil {
+		fields = append(fields, attachment.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AttachmentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case attachment.FieldTenant:
+		return m.Tenant()
+	case attachment.FieldWorkOrderID:
+		return m.WorkOrderID()
+	case attachment.FieldTitle:
+		return m.Title()
+	case attachment.FieldSecret:
+		return m.Secret()
+	case attachment.FieldMediaType:
+		return m.MediaType()
+	case attachment.FieldSize:
+		return m.Size()
+	case attachment.FieldDigest:
+		return m.Digest()
+	case attachment.FieldByCitizen:
+		return m.ByCitizen()
+	case attachment.FieldAuthor:
+		return m.Author()
+	case attachment.FieldUnit:
+		return m.Unit()
+	case attachment.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AttachmentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case attachment.FieldTenant:
+		return m.OldTenant(ctx)
+	case attachment.FieldWorkOrderID:
+		return m.OldWorkOrderID(ctx)
+	case attachment.FieldTitle:
+		return m.OldTitle(ctx)
+	case attachment.FieldSecret:
+		return m.OldSecret(ctx)
+	case attachment.FieldMediaType:
+		return m.OldMediaType(ctx)
+	case attachment.FieldSize:
+		return m.OldSize(ctx)
+	case attachment.FieldDigest:
+		return m.OldDigest(ctx)
+	case attachment.FieldByCitizen:
+		return m.OldByCitizen(ctx)
+	case attachment.FieldAuthor:
+		return m.OldAuthor(ctx)
+	case attachment.FieldUnit:
+		return m.OldUnit(ctx)
+	case attachment.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Attachment field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AttachmentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case attachment.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case attachment.FieldWorkOrderID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWorkOrderID(v)
+		return nil
+	case attachment.FieldTitle:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTitle(v)
+		return nil
+	case attachment.FieldSecret:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecret(v)
+		return nil
+	case attachment.FieldMediaType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMediaType(v)
+		return nil
+	case attachment.FieldSize:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSize(v)
+		return nil
+	case attachment.FieldDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDigest(v)
+		return nil
+	case attachment.FieldByCitizen:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetByCitizen(v)
+		return nil
+	case attachment.FieldAuthor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthor(v)
+		return nil
+	case attachment.FieldUnit:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnit(v)
+		return nil
+	case attachment.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Attachment field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AttachmentMutation) AddedFields() []string {
+	var fields []string
+	if m.addsize != nil {
+		fields = append(fields, attachment.FieldSize)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AttachmentMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case attachment.FieldSize:
+		return m.AddedSize()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AttachmentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case attachment.FieldSize:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSize(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Attachment numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AttachmentMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(attachment.FieldTitle) {
+		fields = append(fields, attachment.FieldTitle)
+	}
+	if m.FieldCleared(attachment.FieldSecret) {
+		fields = append(fields, attachment.FieldSecret)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AttachmentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AttachmentMutation) ClearField(name string) error {
+	switch name {
+	case attachment.FieldTitle:
+		m.ClearTitle()
+		return nil
+	case attachment.FieldSecret:
+		m.ClearSecret()
+		return nil
+	}
+	return fmt.Errorf("unknown Attachment nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AttachmentMutation) ResetField(name string) error {
+	switch name {
+	case attachment.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case attachment.FieldWorkOrderID:
+		m.ResetWorkOrderID()
+		return nil
+	case attachment.FieldTitle:
+		m.ResetTitle()
+		return nil
+	case attachment.FieldSecret:
+		m.ResetSecret()
+		return nil
+	case attachment.FieldMediaType:
+		m.ResetMediaType()
+		return nil
+	case attachment.FieldSize:
+		m.ResetSize()
+		return nil
+	case attachment.FieldDigest:
+		m.ResetDigest()
+		return nil
+	case attachment.FieldByCitizen:
+		m.ResetByCitizen()
+		return nil
+	case attachment.FieldAuthor:
+		m.ResetAuthor()
+		return nil
+	case attachment.FieldUnit:
+		m.ResetUnit()
+		return nil
+	case attachment.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Attachment field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AttachmentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AttachmentMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AttachmentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AttachmentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AttachmentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AttachmentMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AttachmentMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Attachment unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AttachmentMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Attachment edge %s", name)
 }
 
 // CallbackMutation represents an operation that mutates the Callback nodes in the graph.
@@ -5193,24 +8017,32 @@ func (m *CityMutation) ResetEdge(name string) error {
 // ClockMutation represents an operation that mutates the Clock nodes in the graph.
 type ClockMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	tenant        *string
-	work_order_id *uuid.UUID
-	step          *string
-	unit          *string
-	span          *string
-	policy        *int
-	addpolicy     *int
-	start_at      *time.Time
-	due_at        *time.Time
-	stop_at       *time.Time
-	overdue_at    *time.Time
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Clock, error)
-	predicates    []predicate.Clock
+	op             Op
+	typ            string
+	id             *uuid.UUID
+	tenant         *string
+	work_order_id  *uuid.UUID
+	step           *string
+	unit           *string
+	span           *string
+	policy         *int
+	addpolicy      *int
+	start_at       *time.Time
+	due_at         *time.Time
+	stop_at        *time.Time
+	overdue_at     *time.Time
+	application_id *uuid.UUID
+	warned         *int
+	addwarned      *int
+	warn_at        *time.Time
+	fires          *bool
+	fired_at       *time.Time
+	paused_at      *time.Time
+	remaining      *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Clock, error)
+	predicates     []predicate.Clock
 }
 
 var _ ent.Mutation = (*ClockMutation)(nil)
@@ -5723,6 +8555,330 @@ func (m *ClockMutation) ResetOverdueAt() {
 	delete(m.clearedFields, clock.FieldOverdueAt)
 }
 
+// SetApplicationID sets the "application_id" field.
+func (m *ClockMutation) SetApplicationID(u uuid.UUID) {
+	m.application_id = &u
+}
+
+// ApplicationID returns the value of the "application_id" field in the mutation.
+func (m *ClockMutation) ApplicationID() (r uuid.UUID, exists bool) {
+	v := m.application_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApplicationID returns the old "application_id" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldApplicationID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApplicationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApplicationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApplicationID: %w", err)
+	}
+	return oldValue.ApplicationID, nil
+}
+
+// ClearApplicationID clears the value of the "application_id" field.
+func (m *ClockMutation) ClearApplicationID() {
+	m.application_id = nil
+	m.clearedFields[clock.FieldApplicationID] = struct{}{}
+}
+
+// ApplicationIDCleared returns if the "application_id" field was cleared in this mutation.
+func (m *ClockMutation) ApplicationIDCleared() bool {
+	_, ok := m.clearedFields[clock.FieldApplicationID]
+	return ok
+}
+
+// ResetApplicationID resets all changes to the "application_id" field.
+func (m *ClockMutation) ResetApplicationID() {
+	m.application_id = nil
+	delete(m.clearedFields, clock.FieldApplicationID)
+}
+
+// SetWarned sets the "warned" field.
+func (m *ClockMutation) SetWarned(i int) {
+	m.warned = &i
+	m.addwarned = nil
+}
+
+// Warned returns the value of the "warned" field in the mutation.
+func (m *ClockMutation) Warned() (r int, exists bool) {
+	v := m.warned
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWarned returns the old "warned" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldWarned(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWarned is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWarned requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWarned: %w", err)
+	}
+	return oldValue.Warned, nil
+}
+
+// AddWarned adds i to the "warned" field.
+func (m *ClockMutation) AddWarned(i int) {
+	if m.addwarned != nil {
+		*m.addwarned += i
+	} else {
+		m.addwarned = &i
+	}
+}
+
+// AddedWarned returns the value that was added to the "warned" field in this mutation.
+func (m *ClockMutation) AddedWarned() (r int, exists bool) {
+	v := m.addwarned
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetWarned resets all changes to the "warned" field.
+func (m *ClockMutation) ResetWarned() {
+	m.warned = nil
+	m.addwarned = nil
+}
+
+// SetWarnAt sets the "warn_at" field.
+func (m *ClockMutation) SetWarnAt(t time.Time) {
+	m.warn_at = &t
+}
+
+// WarnAt returns the value of the "warn_at" field in the mutation.
+func (m *ClockMutation) WarnAt() (r time.Time, exists bool) {
+	v := m.warn_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWarnAt returns the old "warn_at" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldWarnAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWarnAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWarnAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWarnAt: %w", err)
+	}
+	return oldValue.WarnAt, nil
+}
+
+// ClearWarnAt clears the value of the "warn_at" field.
+func (m *ClockMutation) ClearWarnAt() {
+	m.warn_at = nil
+	m.clearedFields[clock.FieldWarnAt] = struct{}{}
+}
+
+// WarnAtCleared returns if the "warn_at" field was cleared in this mutation.
+func (m *ClockMutation) WarnAtCleared() bool {
+	_, ok := m.clearedFields[clock.FieldWarnAt]
+	return ok
+}
+
+// ResetWarnAt resets all changes to the "warn_at" field.
+func (m *ClockMutation) ResetWarnAt() {
+	m.warn_at = nil
+	delete(m.clearedFields, clock.FieldWarnAt)
+}
+
+// SetFires sets the "fires" field.
+func (m *ClockMutation) SetFires(b bool) {
+	m.fires = &b
+}
+
+// Fires returns the value of the "fires" field in the mutation.
+func (m *ClockMutation) Fires() (r bool, exists bool) {
+	v := m.fires
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFires returns the old "fires" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldFires(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFires is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFires requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFires: %w", err)
+	}
+	return oldValue.Fires, nil
+}
+
+// ResetFires resets all changes to the "fires" field.
+func (m *ClockMutation) ResetFires() {
+	m.fires = nil
+}
+
+// SetFiredAt sets the "fired_at" field.
+func (m *ClockMutation) SetFiredAt(t time.Time) {
+	m.fired_at = &t
+}
+
+// FiredAt returns the value of the "fired_at" field in the mutation.
+func (m *ClockMutation) FiredAt() (r time.Time, exists bool) {
+	v := m.fired_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFiredAt returns the old "fired_at" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldFiredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFiredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFiredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFiredAt: %w", err)
+	}
+	return oldValue.FiredAt, nil
+}
+
+// ClearFiredAt clears the value of the "fired_at" field.
+func (m *ClockMutation) ClearFiredAt() {
+	m.fired_at = nil
+	m.clearedFields[clock.FieldFiredAt] = struct{}{}
+}
+
+// FiredAtCleared returns if the "fired_at" field was cleared in this mutation.
+func (m *ClockMutation) FiredAtCleared() bool {
+	_, ok := m.clearedFields[clock.FieldFiredAt]
+	return ok
+}
+
+// ResetFiredAt resets all changes to the "fired_at" field.
+func (m *ClockMutation) ResetFiredAt() {
+	m.fired_at = nil
+	delete(m.clearedFields, clock.FieldFiredAt)
+}
+
+// SetPausedAt sets the "paused_at" field.
+func (m *ClockMutation) SetPausedAt(t time.Time) {
+	m.paused_at = &t
+}
+
+// PausedAt returns the value of the "paused_at" field in the mutation.
+func (m *ClockMutation) PausedAt() (r time.Time, exists bool) {
+	v := m.paused_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPausedAt returns the old "paused_at" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldPausedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPausedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPausedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPausedAt: %w", err)
+	}
+	return oldValue.PausedAt, nil
+}
+
+// ClearPausedAt clears the value of the "paused_at" field.
+func (m *ClockMutation) ClearPausedAt() {
+	m.paused_at = nil
+	m.clearedFields[clock.FieldPausedAt] = struct{}{}
+}
+
+// PausedAtCleared returns if the "paused_at" field was cleared in this mutation.
+func (m *ClockMutation) PausedAtCleared() bool {
+	_, ok := m.clearedFields[clock.FieldPausedAt]
+	return ok
+}
+
+// ResetPausedAt resets all changes to the "paused_at" field.
+func (m *ClockMutation) ResetPausedAt() {
+	m.paused_at = nil
+	delete(m.clearedFields, clock.FieldPausedAt)
+}
+
+// SetRemaining sets the "remaining" field.
+func (m *ClockMutation) SetRemaining(s string) {
+	m.remaining = &s
+}
+
+// Remaining returns the value of the "remaining" field in the mutation.
+func (m *ClockMutation) Remaining() (r string, exists bool) {
+	v := m.remaining
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemaining returns the old "remaining" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldRemaining(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemaining is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemaining requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemaining: %w", err)
+	}
+	return oldValue.Remaining, nil
+}
+
+// ResetRemaining resets all changes to the "remaining" field.
+func (m *ClockMutation) ResetRemaining() {
+	m.remaining = nil
+}
+
 // Where appends a list predicates to the ClockMutation builder.
 func (m *ClockMutation) Where(ps ...predicate.Clock) {
 	m.predicates = append(m.predicates, ps...)
@@ -5757,7 +8913,7 @@ func (m *ClockMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClockMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 17)
 	if m.tenant != nil {
 		fields = append(fields, clock.FieldTenant)
 	}
@@ -5788,6 +8944,27 @@ func (m *ClockMutation) Fields() []string {
 	if m.overdue_at != nil {
 		fields = append(fields, clock.FieldOverdueAt)
 	}
+	if m.application_id != nil {
+		fields = append(fields, clock.FieldApplicationID)
+	}
+	if m.warned != nil {
+		fields = append(fields, clock.FieldWarned)
+	}
+	if m.warn_at != nil {
+		fields = append(fields, clock.FieldWarnAt)
+	}
+	if m.fires != nil {
+		fields = append(fields, clock.FieldFires)
+	}
+	if m.fired_at != nil {
+		fields = append(fields, clock.FieldFiredAt)
+	}
+	if m.paused_at != nil {
+		fields = append(fields, clock.FieldPausedAt)
+	}
+	if m.remaining != nil {
+		fields = append(fields, clock.FieldRemaining)
+	}
 	return fields
 }
 
@@ -5816,6 +8993,20 @@ func (m *ClockMutation) Field(name string) (ent.Value, bool) {
 		return m.StopAt()
 	case clock.FieldOverdueAt:
 		return m.OverdueAt()
+	case clock.FieldApplicationID:
+		return m.ApplicationID()
+	case clock.FieldWarned:
+		return m.Warned()
+	case clock.FieldWarnAt:
+		return m.WarnAt()
+	case clock.FieldFires:
+		return m.Fires()
+	case clock.FieldFiredAt:
+		return m.FiredAt()
+	case clock.FieldPausedAt:
+		return m.PausedAt()
+	case clock.FieldRemaining:
+		return m.Remaining()
 	}
 	return nil, false
 }
@@ -5845,6 +9036,20 @@ func (m *ClockMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldStopAt(ctx)
 	case clock.FieldOverdueAt:
 		return m.OldOverdueAt(ctx)
+	case clock.FieldApplicationID:
+		return m.OldApplicationID(ctx)
+	case clock.FieldWarned:
+		return m.OldWarned(ctx)
+	case clock.FieldWarnAt:
+		return m.OldWarnAt(ctx)
+	case clock.FieldFires:
+		return m.OldFires(ctx)
+	case clock.FieldFiredAt:
+		return m.OldFiredAt(ctx)
+	case clock.FieldPausedAt:
+		return m.OldPausedAt(ctx)
+	case clock.FieldRemaining:
+		return m.OldRemaining(ctx)
 	}
 	return nil, fmt.Errorf("unknown Clock field %s", name)
 }
@@ -5924,6 +9129,55 @@ func (m *ClockMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetOverdueAt(v)
 		return nil
+	case clock.FieldApplicationID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApplicationID(v)
+		return nil
+	case clock.FieldWarned:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWarned(v)
+		return nil
+	case clock.FieldWarnAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWarnAt(v)
+		return nil
+	case clock.FieldFires:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFires(v)
+		return nil
+	case clock.FieldFiredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFiredAt(v)
+		return nil
+	case clock.FieldPausedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPausedAt(v)
+		return nil
+	case clock.FieldRemaining:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemaining(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Clock field %s", name)
 }
@@ -5935,6 +9189,9 @@ func (m *ClockMutation) AddedFields() []string {
 	if m.addpolicy != nil {
 		fields = append(fields, clock.FieldPolicy)
 	}
+	if m.addwarned != nil {
+		fields = append(fields, clock.FieldWarned)
+	}
 	return fields
 }
 
@@ -5945,6 +9202,8 @@ func (m *ClockMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case clock.FieldPolicy:
 		return m.AddedPolicy()
+	case clock.FieldWarned:
+		return m.AddedWarned()
 	}
 	return nil, false
 }
@@ -5961,6 +9220,13 @@ func (m *ClockMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddPolicy(v)
 		return nil
+	case clock.FieldWarned:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWarned(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Clock numeric field %s", name)
 }
@@ -5974,6 +9240,18 @@ func (m *ClockMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(clock.FieldOverdueAt) {
 		fields = append(fields, clock.FieldOverdueAt)
+	}
+	if m.FieldCleared(clock.FieldApplicationID) {
+		fields = append(fields, clock.FieldApplicationID)
+	}
+	if m.FieldCleared(clock.FieldWarnAt) {
+		fields = append(fields, clock.FieldWarnAt)
+	}
+	if m.FieldCleared(clock.FieldFiredAt) {
+		fields = append(fields, clock.FieldFiredAt)
+	}
+	if m.FieldCleared(clock.FieldPausedAt) {
+		fields = append(fields, clock.FieldPausedAt)
 	}
 	return fields
 }
@@ -5994,6 +9272,18 @@ func (m *ClockMutation) ClearField(name string) error {
 		return nil
 	case clock.FieldOverdueAt:
 		m.ClearOverdueAt()
+		return nil
+	case clock.FieldApplicationID:
+		m.ClearApplicationID()
+		return nil
+	case clock.FieldWarnAt:
+		m.ClearWarnAt()
+		return nil
+	case clock.FieldFiredAt:
+		m.ClearFiredAt()
+		return nil
+	case clock.FieldPausedAt:
+		m.ClearPausedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Clock nullable field %s", name)
@@ -6032,6 +9322,27 @@ func (m *ClockMutation) ResetField(name string) error {
 		return nil
 	case clock.FieldOverdueAt:
 		m.ResetOverdueAt()
+		return nil
+	case clock.FieldApplicationID:
+		m.ResetApplicationID()
+		return nil
+	case clock.FieldWarned:
+		m.ResetWarned()
+		return nil
+	case clock.FieldWarnAt:
+		m.ResetWarnAt()
+		return nil
+	case clock.FieldFires:
+		m.ResetFires()
+		return nil
+	case clock.FieldFiredAt:
+		m.ResetFiredAt()
+		return nil
+	case clock.FieldPausedAt:
+		m.ResetPausedAt()
+		return nil
+	case clock.FieldRemaining:
+		m.ResetRemaining()
 		return nil
 	}
 	return fmt.Errorf("unknown Clock field %s", name)
@@ -6083,6 +9394,860 @@ func (m *ClockMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ClockMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Clock edge %s", name)
+}
+
+// ClockMoveMutation represents an operation that mutates the ClockMove nodes in the graph.
+type ClockMoveMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	work_order_id *uuid.UUID
+	clock_id      *uuid.UUID
+	seq           *int
+	addseq        *int
+	cause         *string
+	base_at       *time.Time
+	span          *string
+	before_at     *time.Time
+	after_at      *time.Time
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ClockMove, error)
+	predicates    []predicate.ClockMove
+}
+
+var _ ent.Mutation = (*ClockMoveMutation)(nil)
+
+// clockmoveOption allows management of the mutation configuration using functional options.
+type clockmoveOption func(*ClockMoveMutation)
+
+// newClockMoveMutation creates new mutation for the ClockMove entity.
+func newClockMoveMutation(c config, op Op, opts ...clockmoveOption) *ClockMoveMutation {
+	m := &ClockMoveMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClockMove,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClockMoveID sets the ID field of the mutation.
+func withClockMoveID(id uuid.UUID) clockmoveOption {
+	return func(m *ClockMoveMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClockMove
+		)
+		m.oldValue = func(ctx context.Context) (*ClockMove, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClockMove.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClockMove sets the old ClockMove of the mutation.
+func withClockMove(node *ClockMove) clockmoveOption {
+	return func(m *ClockMoveMutation) {
+		m.oldValue = func(context.Context) (*ClockMove, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClockMoveMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClockMoveMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClockMove entities.
+func (m *ClockMoveMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClockMoveMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClockMoveMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClockMove.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *ClockMoveMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *ClockMoveMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *ClockMoveMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetWorkOrderID sets the "work_order_id" field.
+func (m *ClockMoveMutation) SetWorkOrderID(u uuid.UUID) {
+	m.work_order_id = &u
+}
+
+// WorkOrderID returns the value of the "work_order_id" field in the mutation.
+func (m *ClockMoveMutation) WorkOrderID() (r uuid.UUID, exists bool) {
+	v := m.work_order_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWorkOrderID returns the old "work_order_id" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldWorkOrderID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWorkOrderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWorkOrderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWorkOrderID: %w", err)
+	}
+	return oldValue.WorkOrderID, nil
+}
+
+// ResetWorkOrderID resets all changes to the "work_order_id" field.
+func (m *ClockMoveMutation) ResetWorkOrderID() {
+	m.work_order_id = nil
+}
+
+// SetClockID sets the "clock_id" field.
+func (m *ClockMoveMutation) SetClockID(u uuid.UUID) {
+	m.clock_id = &u
+}
+
+// ClockID returns the value of the "clock_id" field in the mutation.
+func (m *ClockMoveMutation) ClockID() (r uuid.UUID, exists bool) {
+	v := m.clock_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClockID returns the old "clock_id" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldClockID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClockID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClockID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClockID: %w", err)
+	}
+	return oldValue.ClockID, nil
+}
+
+// ResetClockID resets all changes to the "clock_id" field.
+func (m *ClockMoveMutation) ResetClockID() {
+	m.clock_id = nil
+}
+
+// SetSeq sets the "seq" field.
+func (m *ClockMoveMutation) SetSeq(i int) {
+	m.seq = &i
+	m.addseq = nil
+}
+
+// Seq returns the value of the "seq" field in the mutation.
+func (m *ClockMoveMutation) Seq() (r int, exists bool) {
+	v := m.seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeq returns the old "seq" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldSeq(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeq is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeq requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeq: %w", err)
+	}
+	return oldValue.Seq, nil
+}
+
+// AddSeq adds i to the "seq" field.
+func (m *ClockMoveMutation) AddSeq(i int) {
+	if m.addseq != nil {
+		*m.addseq += i
+	} else {
+		m.addseq = &i
+	}
+}
+
+// AddedSeq returns the value that was added to the "seq" field in this mutation.
+func (m *ClockMoveMutation) AddedSeq() (r int, exists bool) {
+	v := m.addseq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSeq resets all changes to the "seq" field.
+func (m *ClockMoveMutation) ResetSeq() {
+	m.seq = nil
+	m.addseq = nil
+}
+
+// SetCause sets the "cause" field.
+func (m *ClockMoveMutation) SetCause(s string) {
+	m.cause = &s
+}
+
+// Cause returns the value of the "cause" field in the mutation.
+func (m *ClockMoveMutation) Cause() (r string, exists bool) {
+	v := m.cause
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCause returns the old "cause" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldCause(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCause: %w", err)
+	}
+	return oldValue.Cause, nil
+}
+
+// ResetCause resets all changes to the "cause" field.
+func (m *ClockMoveMutation) ResetCause() {
+	m.cause = nil
+}
+
+// SetBaseAt sets the "base_at" field.
+func (m *ClockMoveMutation) SetBaseAt(t time.Time) {
+	m.base_at = &t
+}
+
+// BaseAt returns the value of the "base_at" field in the mutation.
+func (m *ClockMoveMutation) BaseAt() (r time.Time, exists bool) {
+	v := m.base_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBaseAt returns the old "base_at" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldBaseAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBaseAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBaseAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBaseAt: %w", err)
+	}
+	return oldValue.BaseAt, nil
+}
+
+// ResetBaseAt resets all changes to the "base_at" field.
+func (m *ClockMoveMutation) ResetBaseAt() {
+	m.base_at = nil
+}
+
+// SetSpan sets the "span" field.
+func (m *ClockMoveMutation) SetSpan(s string) {
+	m.span = &s
+}
+
+// Span returns the value of the "span" field in the mutation.
+func (m *ClockMoveMutation) Span() (r string, exists bool) {
+	v := m.span
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSpan returns the old "span" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldSpan(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSpan is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSpan requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSpan: %w", err)
+	}
+	return oldValue.Span, nil
+}
+
+// ResetSpan resets all changes to the "span" field.
+func (m *ClockMoveMutation) ResetSpan() {
+	m.span = nil
+}
+
+// SetBeforeAt sets the "before_at" field.
+func (m *ClockMoveMutation) SetBeforeAt(t time.Time) {
+	m.before_at = &t
+}
+
+// BeforeAt returns the value of the "before_at" field in the mutation.
+func (m *ClockMoveMutation) BeforeAt() (r time.Time, exists bool) {
+	v := m.before_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeAt returns the old "before_at" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldBeforeAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeAt: %w", err)
+	}
+	return oldValue.BeforeAt, nil
+}
+
+// ResetBeforeAt resets all changes to the "before_at" field.
+func (m *ClockMoveMutation) ResetBeforeAt() {
+	m.before_at = nil
+}
+
+// SetAfterAt sets the "after_at" field.
+func (m *ClockMoveMutation) SetAfterAt(t time.Time) {
+	m.after_at = &t
+}
+
+// AfterAt returns the value of the "after_at" field in the mutation.
+func (m *ClockMoveMutation) AfterAt() (r time.Time, exists bool) {
+	v := m.after_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterAt returns the old "after_at" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldAfterAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterAt: %w", err)
+	}
+	return oldValue.AfterAt, nil
+}
+
+// ResetAfterAt resets all changes to the "after_at" field.
+func (m *ClockMoveMutation) ResetAfterAt() {
+	m.after_at = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClockMoveMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClockMoveMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClockMove entity.
+// If the ClockMove object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMoveMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClockMoveMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ClockMoveMutation builder.
+func (m *ClockMoveMutation) Where(ps ...predicate.ClockMove) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClockMoveMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClockMoveMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClockMove, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClockMoveMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClockMoveMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClockMove).
+func (m *ClockMoveMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClockMoveMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.tenant != nil {
+		fields = append(fields, clockmove.FieldTenant)
+	}
+	if m.work_order_id != nil {
+		fields = append(fields, clockmove.FieldWorkOrderID)
+	}
+	if m.clock_id != nil {
+		fields = append(fields, clockmove.FieldClockID)
+	}
+	if m.seq != nil {
+		fields = append(fields, clockmove.FieldSeq)
+	}
+	if m.cause != nil {
+		fields = append(fields, clockmove.FieldCause)
+	}
+	if m.base_at != nil {
+		fields = append(fields, clockmove.FieldBaseAt)
+	}
+	if m.span != nil {
+		fields = append(fields, clockmove.FieldSpan)
+	}
+	if m.before_at != nil {
+		fields = append(fields, clockmove.FieldBeforeAt)
+	}
+	if m.after_at != nil {
+		fields = append(fields, clockmove.FieldAfterAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, clockmove.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClockMoveMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case clockmove.FieldTenant:
+		return m.Tenant()
+	case clockmove.FieldWorkOrderID:
+		return m.WorkOrderID()
+	case clockmove.FieldClockID:
+		return m.ClockID()
+	case clockmove.FieldSeq:
+		return m.Seq()
+	case clockmove.FieldCause:
+		return m.Cause()
+	case clockmove.FieldBaseAt:
+		return m.BaseAt()
+	case clockmove.FieldSpan:
+		return m.Span()
+	case clockmove.FieldBeforeAt:
+		return m.BeforeAt()
+	case clockmove.FieldAfterAt:
+		return m.AfterAt()
+	case clockmove.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClockMoveMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case clockmove.FieldTenant:
+		return m.OldTenant(ctx)
+	case clockmove.FieldWorkOrderID:
+		return m.OldWorkOrderID(ctx)
+	case clockmove.FieldClockID:
+		return m.OldClockID(ctx)
+	case clockmove.FieldSeq:
+		return m.OldSeq(ctx)
+	case clockmove.FieldCause:
+		return m.OldCause(ctx)
+	case clockmove.FieldBaseAt:
+		return m.OldBaseAt(ctx)
+	case clockmove.FieldSpan:
+		return m.OldSpan(ctx)
+	case clockmove.FieldBeforeAt:
+		return m.OldBeforeAt(ctx)
+	case clockmove.FieldAfterAt:
+		return m.OldAfterAt(ctx)
+	case clockmove.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClockMove field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClockMoveMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case clockmove.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case clockmove.FieldWorkOrderID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWorkOrderID(v)
+		return nil
+	case clockmove.FieldClockID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClockID(v)
+		return nil
+	case clockmove.FieldSeq:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeq(v)
+		return nil
+	case clockmove.FieldCause:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCause(v)
+		return nil
+	case clockmove.FieldBaseAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBaseAt(v)
+		return nil
+	case clockmove.FieldSpan:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSpan(v)
+		return nil
+	case clockmove.FieldBeforeAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeAt(v)
+		return nil
+	case clockmove.FieldAfterAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterAt(v)
+		return nil
+	case clockmove.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClockMove field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClockMoveMutation) AddedFields() []string {
+	var fields []string
+	if m.addseq != nil {
+		fields = append(fields, clockmove.FieldSeq)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClockMoveMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case clockmove.FieldSeq:
+		return m.AddedSeq()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClockMoveMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case clockmove.FieldSeq:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSeq(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClockMove numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClockMoveMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClockMoveMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClockMoveMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ClockMove nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClockMoveMutation) ResetField(name string) error {
+	switch name {
+	case clockmove.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case clockmove.FieldWorkOrderID:
+		m.ResetWorkOrderID()
+		return nil
+	case clockmove.FieldClockID:
+		m.ResetClockID()
+		return nil
+	case clockmove.FieldSeq:
+		m.ResetSeq()
+		return nil
+	case clockmove.FieldCause:
+		m.ResetCause()
+		return nil
+	case clockmove.FieldBaseAt:
+		m.ResetBaseAt()
+		return nil
+	case clockmove.FieldSpan:
+		m.ResetSpan()
+		return nil
+	case clockmove.FieldBeforeAt:
+		m.ResetBeforeAt()
+		return nil
+	case clockmove.FieldAfterAt:
+		m.ResetAfterAt()
+		return nil
+	case clockmove.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ClockMove field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClockMoveMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClockMoveMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClockMoveMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClockMoveMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClockMoveMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClockMoveMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClockMoveMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ClockMove unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClockMoveMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ClockMove edge %s", name)
 }
 
 // DataKeyMutation represents an operation that mutates the DataKey nodes in the graph.
@@ -8488,6 +12653,973 @@ func (m *GrantMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *GrantMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Grant edge %s", name)
+}
+
+// HandOffMutation represents an operation that mutates the HandOff nodes in the graph.
+type HandOffMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	work_order_id *uuid.UUID
+	unit          *string
+	three_way     *bool
+	life_at_risk  *bool
+	outcome       *string
+	words         *privacy.Personal
+	author        *string
+	back_reason   *string
+	back_by       *string
+	back_at       *time.Time
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*HandOff, error)
+	predicates    []predicate.HandOff
+}
+
+var _ ent.Mutation = (*HandOffMutation)(nil)
+
+// handoffOption allows management of the mutation configuration using functional options.
+type handoffOption func(*HandOffMutation)
+
+// newHandOffMutation creates new mutation for the HandOff entity.
+func newHandOffMutation(c config, op Op, opts ...handoffOption) *HandOffMutation {
+	m := &HandOffMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHandOff,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHandOffID sets the ID field of the mutation.
+func withHandOffID(id uuid.UUID) handoffOption {
+	return func(m *HandOffMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HandOff
+		)
+		m.oldValue = func(ctx context.Context) (*HandOff, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HandOff.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHandOff sets the old HandOff of the mutation.
+func withHandOff(node *HandOff) handoffOption {
+	return func(m *HandOffMutation) {
+		m.oldValue = func(context.Context) (*HandOff, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HandOffMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HandOffMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HandOff entities.
+func (m *HandOffMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HandOffMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HandOffMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HandOff.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *HandOffMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *HandOffMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *HandOffMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetWorkOrderID sets the "work_order_id" field.
+func (m *HandOffMutation) SetWorkOrderID(u uuid.UUID) {
+	m.work_order_id = &u
+}
+
+// WorkOrderID returns the value of the "work_order_id" field in the mutation.
+func (m *HandOffMutation) WorkOrderID() (r uuid.UUID, exists bool) {
+	v := m.work_order_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWorkOrderID returns the old "work_order_id" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldWorkOrderID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWorkOrderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWorkOrderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWorkOrderID: %w", err)
+	}
+	return oldValue.WorkOrderID, nil
+}
+
+// ResetWorkOrderID resets all changes to the "work_order_id" field.
+func (m *HandOffMutation) ResetWorkOrderID() {
+	m.work_order_id = nil
+}
+
+// SetUnit sets the "unit" field.
+func (m *HandOffMutation) SetUnit(s string) {
+	m.unit = &s
+}
+
+// Unit returns the value of the "unit" field in the mutation.
+func (m *HandOffMutation) Unit() (r string, exists bool) {
+	v := m.unit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnit returns the old "unit" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldUnit(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnit: %w", err)
+	}
+	return oldValue.Unit, nil
+}
+
+// ResetUnit resets all changes to the "unit" field.
+func (m *HandOffMutation) ResetUnit() {
+	m.unit = nil
+}
+
+// SetThreeWay sets the "three_way" field.
+func (m *HandOffMutation) SetThreeWay(b bool) {
+	m.three_way = &b
+}
+
+// ThreeWay returns the value of the "three_way" field in the mutation.
+func (m *HandOffMutation) ThreeWay() (r bool, exists bool) {
+	v := m.three_way
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldThreeWay returns the old "three_way" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldThreeWay(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldThreeWay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldThreeWay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldThreeWay: %w", err)
+	}
+	return oldValue.ThreeWay, nil
+}
+
+// ResetThreeWay resets all changes to the "three_way" field.
+func (m *HandOffMutation) ResetThreeWay() {
+	m.three_way = nil
+}
+
+// SetLifeAtRisk sets the "life_at_risk" field.
+func (m *HandOffMutation) SetLifeAtRisk(b bool) {
+	m.life_at_risk = &b
+}
+
+// LifeAtRisk returns the value of the "life_at_risk" field in the mutation.
+func (m *HandOffMutation) LifeAtRisk() (r bool, exists bool) {
+	v := m.life_at_risk
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLifeAtRisk returns the old "life_at_risk" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldLifeAtRisk(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLifeAtRisk is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLifeAtRisk requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLifeAtRisk: %w", err)
+	}
+	return oldValue.LifeAtRisk, nil
+}
+
+// ResetLifeAtRisk resets all changes to the "life_at_risk" field.
+func (m *HandOffMutation) ResetLifeAtRisk() {
+	m.life_at_risk = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *HandOffMutation) SetOutcome(s string) {
+	m.outcome = &s
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *HandOffMutation) Outcome() (r string, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldOutcome(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *HandOffMutation) ResetOutcome() {
+	m.outcome = nil
+}
+
+// SetWords sets the "words" field.
+func (m *HandOffMutation) SetWords(pr privacy.Personal) {
+	m.words = &pr
+}
+
+// Words returns the value of the "words" field in the mutation.
+func (m *HandOffMutation) Words() (r privacy.Personal, exists bool) {
+	v := m.words
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWords returns the old "words" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldWords(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWords is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWords requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWords: %w", err)
+	}
+	return oldValue.Words, nil
+}
+
+// ClearWords clears the value of the "words" field.
+func (m *HandOffMutation) ClearWords() {
+	m.words = nil
+	m.clearedFields[handoff.FieldWords] = struct{}{}
+}
+
+// WordsCleared returns if the "words" field was cleared in this mutation.
+func (m *HandOffMutation) WordsCleared() bool {
+	_, ok := m.clearedFields[handoff.FieldWords]
+	return ok
+}
+
+// ResetWords resets all changes to the "words" field.
+func (m *HandOffMutation) ResetWords() {
+	m.words = nil
+	delete(m.clearedFields, handoff.FieldWords)
+}
+
+// SetAuthor sets the "author" field.
+func (m *HandOffMutation) SetAuthor(s string) {
+	m.author = &s
+}
+
+// Author returns the value of the "author" field in the mutation.
+func (m *HandOffMutation) Author() (r string, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthor returns the old "author" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldAuthor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthor: %w", err)
+	}
+	return oldValue.Author, nil
+}
+
+// ResetAuthor resets all changes to the "author" field.
+func (m *HandOffMutation) ResetAuthor() {
+	m.author = nil
+}
+
+// SetBackReason sets the "back_reason" field.
+func (m *HandOffMutation) SetBackReason(s string) {
+	m.back_reason = &s
+}
+
+// BackReason returns the value of the "back_reason" field in the mutation.
+func (m *HandOffMutation) BackReason() (r string, exists bool) {
+	v := m.back_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBackReason returns the old "back_reason" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldBackReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBackReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBackReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBackReason: %w", err)
+	}
+	return oldValue.BackReason, nil
+}
+
+// ResetBackReason resets all changes to the "back_reason" field.
+func (m *HandOffMutation) ResetBackReason() {
+	m.back_reason = nil
+}
+
+// SetBackBy sets the "back_by" field.
+func (m *HandOffMutation) SetBackBy(s string) {
+	m.back_by = &s
+}
+
+// BackBy returns the value of the "back_by" field in the mutation.
+func (m *HandOffMutation) BackBy() (r string, exists bool) {
+	v := m.back_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBackBy returns the old "back_by" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldBackBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBackBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBackBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBackBy: %w", err)
+	}
+	return oldValue.BackBy, nil
+}
+
+// ResetBackBy resets all changes to the "back_by" field.
+func (m *HandOffMutation) ResetBackBy() {
+	m.back_by = nil
+}
+
+// SetBackAt sets the "back_at" field.
+func (m *HandOffMutation) SetBackAt(t time.Time) {
+	m.back_at = &t
+}
+
+// BackAt returns the value of the "back_at" field in the mutation.
+func (m *HandOffMutation) BackAt() (r time.Time, exists bool) {
+	v := m.back_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBackAt returns the old "back_at" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldBackAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBackAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBackAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBackAt: %w", err)
+	}
+	return oldValue.BackAt, nil
+}
+
+// ClearBackAt clears the value of the "back_at" field.
+func (m *HandOffMutation) ClearBackAt() {
+	m.back_at = nil
+	m.clearedFields[handoff.FieldBackAt] = struct{}{}
+}
+
+// BackAtCleared returns if the "back_at" field was cleared in this mutation.
+func (m *HandOffMutation) BackAtCleared() bool {
+	_, ok := m.clearedFields[handoff.FieldBackAt]
+	return ok
+}
+
+// ResetBackAt resets all changes to the "back_at" field.
+func (m *HandOffMutation) ResetBackAt() {
+	m.back_at = nil
+	delete(m.clearedFields, handoff.FieldBackAt)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *HandOffMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *HandOffMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the HandOff entity.
+// If the HandOff object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HandOffMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *HandOffMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the HandOffMutation builder.
+func (m *HandOffMutation) Where(ps ...predicate.HandOff) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HandOffMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HandOffMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HandOff, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HandOffMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HandOffMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HandOff).
+func (m *HandOffMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HandOffMutation) Fields() []string {
+	fields := make([]string, 0, 12)
+	if m.tenant != nil {
+		fields = append(fields, handoff.FieldTenant)
+	}
+	if m.work_order_id != nil {
+		fields = append(fields, handoff.FieldWorkOrderID)
+	}
+	if m.unit != nil {
+		fields = append(fields, handoff.FieldUnit)
+	}
+	if m.three_way != nil {
+		fields = append(fields, handoff.FieldThreeWay)
+	}
+	if m.life_at_risk != nil {
+		fields = append(fields, handoff.FieldLifeAtRisk)
+	}
+	if m.outcome != nil {
+		fields = append(fields, handoff.FieldOutcome)
+	}
+	if m.words != nil {
+		fields = append(fields, handoff.FieldWords)
+	}
+	if m.author != nil {
+		fields = append(fields, handoff.FieldAuthor)
+	}
+	if m.back_reason != nil {
+		fields = append(fields, handoff.FieldBackReason)
+	}
+	if m.back_by != nil {
+		fields = append(fields, handoff.FieldBackBy)
+	}
+	if m.back_at != nil {
+		fields = append(fields, handoff.FieldBackAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, handoff.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HandOffMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case handoff.FieldTenant:
+		return m.Tenant()
+	case handoff.FieldWorkOrderID:
+		return m.WorkOrderID()
+	case handoff.FieldUnit:
+		return m.Unit()
+	case handoff.FieldThreeWay:
+		return m.ThreeWay()
+	case handoff.FieldLifeAtRisk:
+		return m.LifeAtRisk()
+	case handoff.FieldOutcome:
+		return m.Outcome()
+	case handoff.FieldWords:
+		return m.Words()
+	case handoff.FieldAuthor:
+		return m.Author()
+	case handoff.FieldBackReason:
+		return m.BackReason()
+	case handoff.FieldBackBy:
+		return m.BackBy()
+	case handoff.FieldBackAt:
+		return m.BackAt()
+	case handoff.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HandOffMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case handoff.FieldTenant:
+		return m.OldTenant(ctx)
+	case handoff.FieldWorkOrderID:
+		return m.OldWorkOrderID(ctx)
+	case handoff.FieldUnit:
+		return m.OldUnit(ctx)
+	case handoff.FieldThreeWay:
+		return m.OldThreeWay(ctx)
+	case handoff.FieldLifeAtRisk:
+		return m.OldLifeAtRisk(ctx)
+	case handoff.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case handoff.FieldWords:
+		return m.OldWords(ctx)
+	case handoff.FieldAuthor:
+		return m.OldAuthor(ctx)
+	case handoff.FieldBackReason:
+		return m.OldBackReason(ctx)
+	case handoff.FieldBackBy:
+		return m.OldBackBy(ctx)
+	case handoff.FieldBackAt:
+		return m.OldBackAt(ctx)
+	case handoff.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown HandOff field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HandOffMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case handoff.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case handoff.FieldWorkOrderID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWorkOrderID(v)
+		return nil
+	case handoff.FieldUnit:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnit(v)
+		return nil
+	case handoff.FieldThreeWay:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetThreeWay(v)
+		return nil
+	case handoff.FieldLifeAtRisk:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLifeAtRisk(v)
+		return nil
+	case handoff.FieldOutcome:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case handoff.FieldWords:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWords(v)
+		return nil
+	case handoff.FieldAuthor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthor(v)
+		return nil
+	case handoff.FieldBackReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBackReason(v)
+		return nil
+	case handoff.FieldBackBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBackBy(v)
+		return nil
+	case handoff.FieldBackAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBackAt(v)
+		return nil
+	case handoff.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HandOff field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HandOffMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HandOffMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HandOffMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown HandOff numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HandOffMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(handoff.FieldWords) {
+		fields = append(fields, handoff.FieldWords)
+	}
+	if m.FieldCleared(handoff.FieldBackAt) {
+		fields = append(fields, handoff.FieldBackAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HandOffMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HandOffMutation) ClearField(name string) error {
+	switch name {
+	case handoff.FieldWords:
+		m.ClearWords()
+		return nil
+	case handoff.FieldBackAt:
+		m.ClearBackAt()
+		return nil
+	}
+	return fmt.Errorf("unknown HandOff nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HandOffMutation) ResetField(name string) error {
+	switch name {
+	case handoff.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case handoff.FieldWorkOrderID:
+		m.ResetWorkOrderID()
+		return nil
+	case handoff.FieldUnit:
+		m.ResetUnit()
+		return nil
+	case handoff.FieldThreeWay:
+		m.ResetThreeWay()
+		return nil
+	case handoff.FieldLifeAtRisk:
+		m.ResetLifeAtRisk()
+		return nil
+	case handoff.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case handoff.FieldWords:
+		m.ResetWords()
+		return nil
+	case handoff.FieldAuthor:
+		m.ResetAuthor()
+		return nil
+	case handoff.FieldBackReason:
+		m.ResetBackReason()
+		return nil
+	case handoff.FieldBackBy:
+		m.ResetBackBy()
+		return nil
+	case handoff.FieldBackAt:
+		m.ResetBackAt()
+		return nil
+	case handoff.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown HandOff field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HandOffMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HandOffMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HandOffMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HandOffMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HandOffMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HandOffMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HandOffMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown HandOff unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HandOffMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown HandOff edge %s", name)
 }
 
 // NumberBlockMutation represents an operation that mutates the NumberBlock nodes in the graph.
@@ -16591,70 +21723,89 @@ func (m *UnitMutation) ResetEdge(name string) error {
 // WorkOrderMutation represents an operation that mutates the WorkOrder nodes in the graph.
 type WorkOrderMutation struct {
 	config
-	op              Op
-	typ             string
-	id              *uuid.UUID
-	tenant          *string
-	number          *string
-	version         *int
-	addversion      *int
-	state           *string
-	disposition     *string
-	kind            *string
-	category        *string
-	urgency         *string
-	channel         *string
-	title           *string
-	district        *string
-	confidential    *bool
-	anonymous       *bool
-	law_enforcement *bool
-	name            *privacy.Personal
-	phone           *privacy.Personal
-	id_number       *privacy.Personal
-	address         *privacy.Personal
-	email           *privacy.Personal
-	words           *privacy.Personal
-	body            *privacy.Personal
-	location        *privacy.Personal
-	evidence        *privacy.Personal
-	phone_index     *[]byte
-	code            *[]byte
-	reason          *string
-	told            *string
-	citation        *string
-	target_city     *string
-	repeat_of       *string
-	source_id       *string
-	taken_by        *string
-	holder          *string
-	lead            *string
-	lead_path       *string
-	conclusion      *string
-	public_answer   *string
-	urges           *int
-	addurges        *int
-	reworks         *int
-	addreworks      *int
-	supplements     *int
-	addsupplements  *int
-	overdue         *bool
-	events          *int
-	addevents       *int
-	event_head      *[]byte
-	readings        *int
-	addreadings     *int
-	reading_head    *[]byte
-	received_at     *time.Time
-	dispatched_at   *time.Time
-	concluded_at    *time.Time
-	closed_at       *time.Time
-	due_at          *time.Time
-	created_at      *time.Time
-	clearedFields   map[string]struct{}
-	done            bool
-	oldValue        func(context.Context) (*WorkOrder, error)
-	predicates      []predicate.WorkOrder
+	op                  Op
+	typ                 string
+	id                  *uuid.UUID
+	tenant              *string
+	number              *string
+	version             *int
+	addversion          *int
+	state               *string
+	disposition         *string
+	kind                *string
+	category            *string
+	urgency             *string
+	channel             *string
+	title               *string
+	district            *string
+	confidential        *bool
+	anonymous           *bool
+	law_enforcement     *bool
+	name                *privacy.Personal
+	phone               *privacy.Personal
+	id_number           *privacy.Personal
+	address             *privacy.Personal
+	email               *privacy.Personal
+	words               *privacy.Personal
+	body                *privacy.Personal
+	location            *privacy.Personal
+	evidence            *privacy.Personal
+	phone_index         *[]byte
+	code                *[]byte
+	reason              *string
+	told                *string
+	citation            *string
+	target_city         *string
+	repeat_of           *string
+	source_id           *string
+	taken_by            *string
+	holder              *string
+	lead                *string
+	lead_path           *string
+	conclusion          *string
+	public_answer       *string
+	urges               *int
+	addurges            *int
+	reworks             *int
+	addreworks          *int
+	supplements         *int
+	addsupplements      *int
+	overdue             *bool
+	warning             *int
+	addwarning          *int
+	returns             *int
+	addreturns          *int
+	improper_returns    *int
+	addimproper_returns *int
+	escalations         *int
+	addescalations      *int
+	locked              *bool
+	adjudicating        *bool
+	hard                *bool
+	supervised          *bool
+	unreasonable        *bool
+	clustered           *bool
+	suspicious          *bool
+	excluded            *string
+	main_id             *uuid.UUID
+	brief               *privacy.Personal
+	place_index         *[]byte
+	events              *int
+	addevents           *int
+	event_head          *[]byte
+	readings            *int
+	addreadings         *int
+	reading_head        *[]byte
+	received_at         *time.Time
+	dispatched_at       *time.Time
+	concluded_at        *time.Time
+	closed_at           *time.Time
+	due_at              *time.Time
+	created_at          *time.Time
+	clearedFields       map[string]struct{}
+	done                bool
+	oldValue            func(context.Context) (*WorkOrder, error)
+	predicates          []predicate.WorkOrder
 }
 
 var _ ent.Mutation = (*WorkOrderMutation)(nil)
@@ -18473,6 +23624,665 @@ func (m *WorkOrderMutation) ResetOverdue() {
 	m.overdue = nil
 }
 
+// SetWarning sets the "warning" field.
+func (m *WorkOrderMutation) SetWarning(i int) {
+	m.warning = &i
+	m.addwarning = nil
+}
+
+// Warning returns the value of the "warning" field in the mutation.
+func (m *WorkOrderMutation) Warning() (r int, exists bool) {
+	v := m.warning
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWarning returns the old "warning" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldWarning(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWarning is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWarning requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWarning: %w", err)
+	}
+	return oldValue.Warning, nil
+}
+
+// AddWarning adds i to the "warning" field.
+func (m *WorkOrderMutation) AddWarning(i int) {
+	if m.addwarning != nil {
+		*m.addwarning += i
+	} else {
+		m.addwarning = &i
+	}
+}
+
+// AddedWarning returns the value that was added to the "warning" field in this mutation.
+func (m *WorkOrderMutation) AddedWarning() (r int, exists bool) {
+	v := m.addwarning
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetWarning resets all changes to the "warning" field.
+func (m *WorkOrderMutation) ResetWarning() {
+	m.warning = nil
+	m.addwarning = nil
+}
+
+// SetReturns sets the "returns" field.
+func (m *WorkOrderMutation) SetReturns(i int) {
+	m.returns = &i
+	m.addreturns = nil
+}
+
+// Returns returns the value of the "returns" field in the mutation.
+func (m *WorkOrderMutation) Returns() (r int, exists bool) {
+	v := m.returns
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReturns returns the old "returns" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldReturns(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReturns is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReturns requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReturns: %w", err)
+	}
+	return oldValue.Returns, nil
+}
+
+// AddReturns adds i to the "returns" field.
+func (m *WorkOrderMutation) AddReturns(i int) {
+	if m.addreturns != nil {
+		*m.addreturns += i
+	} else {
+		m.addreturns = &i
+	}
+}
+
+// AddedReturns returns the value that was added to the "returns" field in this mutation.
+func (m *WorkOrderMutation) AddedReturns() (r int, exists bool) {
+	v := m.addreturns
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReturns resets all changes to the "returns" field.
+func (m *WorkOrderMutation) ResetReturns() {
+	m.returns = nil
+	m.addreturns = nil
+}
+
+// SetImproperReturns sets the "improper_returns" field.
+func (m *WorkOrderMutation) SetImproperReturns(i int) {
+	m.improper_returns = &i
+	m.addimproper_returns = nil
+}
+
+// ImproperReturns returns the value of the "improper_returns" field in the mutation.
+func (m *WorkOrderMutation) ImproperReturns() (r int, exists bool) {
+	v := m.improper_returns
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldImproperReturns returns the old "improper_returns" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldImproperReturns(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldImproperReturns is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldImproperReturns requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldImproperReturns: %w", err)
+	}
+	return oldValue.ImproperReturns, nil
+}
+
+// AddImproperReturns adds i to the "improper_returns" field.
+func (m *WorkOrderMutation) AddImproperReturns(i int) {
+	if m.addimproper_returns != nil {
+		*m.addimproper_returns += i
+	} else {
+		m.addimproper_returns = &i
+	}
+}
+
+// AddedImproperReturns returns the value that was added to the "improper_returns" field in this mutation.
+func (m *WorkOrderMutation) AddedImproperReturns() (r int, exists bool) {
+	v := m.addimproper_returns
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetImproperReturns resets all changes to the "improper_returns" field.
+func (m *WorkOrderMutation) ResetImproperReturns() {
+	m.improper_returns = nil
+	m.addimproper_returns = nil
+}
+
+// SetEscalations sets the "escalations" field.
+func (m *WorkOrderMutation) SetEscalations(i int) {
+	m.escalations = &i
+	m.addescalations = nil
+}
+
+// Escalations returns the value of the "escalations" field in the mutation.
+func (m *WorkOrderMutation) Escalations() (r int, exists bool) {
+	v := m.escalations
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEscalations returns the old "escalations" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldEscalations(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEscalations is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEscalations requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEscalations: %w", err)
+	}
+	return oldValue.Escalations, nil
+}
+
+// AddEscalations adds i to the "escalations" field.
+func (m *WorkOrderMutation) AddEscalations(i int) {
+	if m.addescalations != nil {
+		*m.addescalations += i
+	} else {
+		m.addescalations = &i
+	}
+}
+
+// AddedEscalations returns the value that was added to the "escalations" field in this mutation.
+func (m *WorkOrderMutation) AddedEscalations() (r int, exists bool) {
+	v := m.addescalations
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetEscalations resets all changes to the "escalations" field.
+func (m *WorkOrderMutation) ResetEscalations() {
+	m.escalations = nil
+	m.addescalations = nil
+}
+
+// SetLocked sets the "locked" field.
+func (m *WorkOrderMutation) SetLocked(b bool) {
+	m.locked = &b
+}
+
+// Locked returns the value of the "locked" field in the mutation.
+func (m *WorkOrderMutation) Locked() (r bool, exists bool) {
+	v := m.locked
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLocked returns the old "locked" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldLocked(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLocked is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLocked requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLocked: %w", err)
+	}
+	return oldValue.Locked, nil
+}
+
+// ResetLocked resets all changes to the "locked" field.
+func (m *WorkOrderMutation) ResetLocked() {
+	m.locked = nil
+}
+
+// SetAdjudicating sets the "adjudicating" field.
+func (m *WorkOrderMutation) SetAdjudicating(b bool) {
+	m.adjudicating = &b
+}
+
+// Adjudicating returns the value of the "adjudicating" field in the mutation.
+func (m *WorkOrderMutation) Adjudicating() (r bool, exists bool) {
+	v := m.adjudicating
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAdjudicating returns the old "adjudicating" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldAdjudicating(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAdjudicating is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAdjudicating requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAdjudicating: %w", err)
+	}
+	return oldValue.Adjudicating, nil
+}
+
+// ResetAdjudicating resets all changes to the "adjudicating" field.
+func (m *WorkOrderMutation) ResetAdjudicating() {
+	m.adjudicating = nil
+}
+
+// SetHard sets the "hard" field.
+func (m *WorkOrderMutation) SetHard(b bool) {
+	m.hard = &b
+}
+
+// Hard returns the value of the "hard" field in the mutation.
+func (m *WorkOrderMutation) Hard() (r bool, exists bool) {
+	v := m.hard
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHard returns the old "hard" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldHard(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHard is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHard requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHard: %w", err)
+	}
+	return oldValue.Hard, nil
+}
+
+// ResetHard resets all changes to the "hard" field.
+func (m *WorkOrderMutation) ResetHard() {
+	m.hard = nil
+}
+
+// SetSupervised sets the "supervised" field.
+func (m *WorkOrderMutation) SetSupervised(b bool) {
+	m.supervised = &b
+}
+
+// Supervised returns the value of the "supervised" field in the mutation.
+func (m *WorkOrderMutation) Supervised() (r bool, exists bool) {
+	v := m.supervised
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupervised returns the old "supervised" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldSupervised(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupervised is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupervised requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupervised: %w", err)
+	}
+	return oldValue.Supervised, nil
+}
+
+// ResetSupervised resets all changes to the "supervised" field.
+func (m *WorkOrderMutation) ResetSupervised() {
+	m.supervised = nil
+}
+
+// SetUnreasonable sets the "unreasonable" field.
+func (m *WorkOrderMutation) SetUnreasonable(b bool) {
+	m.unreasonable = &b
+}
+
+// Unreasonable returns the value of the "unreasonable" field in the mutation.
+func (m *WorkOrderMutation) Unreasonable() (r bool, exists bool) {
+	v := m.unreasonable
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnreasonable returns the old "unreasonable" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldUnreasonable(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnreasonable is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnreasonable requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnreasonable: %w", err)
+	}
+	return oldValue.Unreasonable, nil
+}
+
+// ResetUnreasonable resets all changes to the "unreasonable" field.
+func (m *WorkOrderMutation) ResetUnreasonable() {
+	m.unreasonable = nil
+}
+
+// SetClustered sets the "clustered" field.
+func (m *WorkOrderMutation) SetClustered(b bool) {
+	m.clustered = &b
+}
+
+// Clustered returns the value of the "clustered" field in the mutation.
+func (m *WorkOrderMutation) Clustered() (r bool, exists bool) {
+	v := m.clustered
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClustered returns the old "clustered" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldClustered(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClustered is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClustered requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClustered: %w", err)
+	}
+	return oldValue.Clustered, nil
+}
+
+// ResetClustered resets all changes to the "clustered" field.
+func (m *WorkOrderMutation) ResetClustered() {
+	m.clustered = nil
+}
+
+// SetSuspicious sets the "suspicious" field.
+func (m *WorkOrderMutation) SetSuspicious(b bool) {
+	m.suspicious = &b
+}
+
+// Suspicious returns the value of the "suspicious" field in the mutation.
+func (m *WorkOrderMutation) Suspicious() (r bool, exists bool) {
+	v := m.suspicious
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSuspicious returns the old "suspicious" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldSuspicious(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSuspicious is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSuspicious requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSuspicious: %w", err)
+	}
+	return oldValue.Suspicious, nil
+}
+
+// ResetSuspicious resets all changes to the "suspicious" field.
+func (m *WorkOrderMutation) ResetSuspicious() {
+	m.suspicious = nil
+}
+
+// SetExcluded sets the "excluded" field.
+func (m *WorkOrderMutation) SetExcluded(s string) {
+	m.excluded = &s
+}
+
+// Excluded returns the value of the "excluded" field in the mutation.
+func (m *WorkOrderMutation) Excluded() (r string, exists bool) {
+	v := m.excluded
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExcluded returns the old "excluded" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldExcluded(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExcluded is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExcluded requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExcluded: %w", err)
+	}
+	return oldValue.Excluded, nil
+}
+
+// ResetExcluded resets all changes to the "excluded" field.
+func (m *WorkOrderMutation) ResetExcluded() {
+	m.excluded = nil
+}
+
+// SetMainID sets the "main_id" field.
+func (m *WorkOrderMutation) SetMainID(u uuid.UUID) {
+	m.main_id = &u
+}
+
+// MainID returns the value of the "main_id" field in the mutation.
+func (m *WorkOrderMutation) MainID() (r uuid.UUID, exists bool) {
+	v := m.main_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMainID returns the old "main_id" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldMainID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMainID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMainID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMainID: %w", err)
+	}
+	return oldValue.MainID, nil
+}
+
+// ClearMainID clears the value of the "main_id" field.
+func (m *WorkOrderMutation) ClearMainID() {
+	m.main_id = nil
+	m.clearedFields[workorder.FieldMainID] = struct{}{}
+}
+
+// MainIDCleared returns if the "main_id" field was cleared in this mutation.
+func (m *WorkOrderMutation) MainIDCleared() bool {
+	_, ok := m.clearedFields[workorder.FieldMainID]
+	return ok
+}
+
+// ResetMainID resets all changes to the "main_id" field.
+func (m *WorkOrderMutation) ResetMainID() {
+	m.main_id = nil
+	delete(m.clearedFields, workorder.FieldMainID)
+}
+
+// SetBrief sets the "brief" field.
+func (m *WorkOrderMutation) SetBrief(pr privacy.Personal) {
+	m.brief = &pr
+}
+
+// Brief returns the value of the "brief" field in the mutation.
+func (m *WorkOrderMutation) Brief() (r privacy.Personal, exists bool) {
+	v := m.brief
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrief returns the old "brief" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldBrief(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrief is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrief requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrief: %w", err)
+	}
+	return oldValue.Brief, nil
+}
+
+// ClearBrief clears the value of the "brief" field.
+func (m *WorkOrderMutation) ClearBrief() {
+	m.brief = nil
+	m.clearedFields[workorder.FieldBrief] = struct{}{}
+}
+
+// BriefCleared returns if the "brief" field was cleared in this mutation.
+func (m *WorkOrderMutation) BriefCleared() bool {
+	_, ok := m.clearedFields[workorder.FieldBrief]
+	return ok
+}
+
+// ResetBrief resets all changes to the "brief" field.
+func (m *WorkOrderMutation) ResetBrief() {
+	m.brief = nil
+	delete(m.clearedFields, workorder.FieldBrief)
+}
+
+// SetPlaceIndex sets the "place_index" field.
+func (m *WorkOrderMutation) SetPlaceIndex(b []byte) {
+	m.place_index = &b
+}
+
+// PlaceIndex returns the value of the "place_index" field in the mutation.
+func (m *WorkOrderMutation) PlaceIndex() (r []byte, exists bool) {
+	v := m.place_index
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlaceIndex returns the old "place_index" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldPlaceIndex(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlaceIndex is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlaceIndex requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlaceIndex: %w", err)
+	}
+	return oldValue.PlaceIndex, nil
+}
+
+// ClearPlaceIndex clears the value of the "place_index" field.
+func (m *WorkOrderMutation) ClearPlaceIndex() {
+	m.place_index = nil
+	m.clearedFields[workorder.FieldPlaceIndex] = struct{}{}
+}
+
+// PlaceIndexCleared returns if the "place_index" field was cleared in this mutation.
+func (m *WorkOrderMutation) PlaceIndexCleared() bool {
+	_, ok := m.clearedFields[workorder.FieldPlaceIndex]
+	return ok
+}
+
+// ResetPlaceIndex resets all changes to the "place_index" field.
+func (m *WorkOrderMutation) ResetPlaceIndex() {
+	m.place_index = nil
+	delete(m.clearedFields, workorder.FieldPlaceIndex)
+}
+
 // SetEvents sets the "events" field.
 func (m *WorkOrderMutation) SetEvents(i int) {
 	m.events = &i
@@ -18972,7 +24782,7 @@ func (m *WorkOrderMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *WorkOrderMutation) Fields() []string {
-	fields := make([]string, 0, 51)
+	fields := make([]string, 0, 66)
 	if m.tenant != nil {
 		fields = append(fields, workorder.FieldTenant)
 	}
@@ -19096,6 +24906,51 @@ func (m *WorkOrderMutation) Fields() []string {
 	if m.overdue != nil {
 		fields = append(fields, workorder.FieldOverdue)
 	}
+	if m.warning != nil {
+		fields = append(fields, workorder.FieldWarning)
+	}
+	if m.returns != nil {
+		fields = append(fields, workorder.FieldReturns)
+	}
+	if m.improper_returns != nil {
+		fields = append(fields, workorder.FieldImproperReturns)
+	}
+	if m.escalations != nil {
+		fields = append(fields, workorder.FieldEscalations)
+	}
+	if m.locked != nil {
+		fields = append(fields, workorder.FieldLocked)
+	}
+	if m.adjudicating != nil {
+		fields = append(fields, workorder.FieldAdjudicating)
+	}
+	if m.hard != nil {
+		fields = append(fields, workorder.FieldHard)
+	}
+	if m.supervised != nil {
+		fields = append(fields, workorder.FieldSupervised)
+	}
+	if m.unreasonable != nil {
+		fields = append(fields, workorder.FieldUnreasonable)
+	}
+	if m.clustered != nil {
+		fields = append(fields, workorder.FieldClustered)
+	}
+	if m.suspicious != nil {
+		fields = append(fields, workorder.FieldSuspicious)
+	}
+	if m.excluded != nil {
+		fields = append(fields, workorder.FieldExcluded)
+	}
+	if m.main_id != nil {
+		fields = append(fields, workorder.FieldMainID)
+	}
+	if m.brief != nil {
+		fields = append(fields, workorder.FieldBrief)
+	}
+	if m.place_index != nil {
+		fields = append(fields, workorder.FieldPlaceIndex)
+	}
 	if m.events != nil {
 		fields = append(fields, workorder.FieldEvents)
 	}
@@ -19216,6 +25071,36 @@ func (m *WorkOrderMutation) Field(name string) (ent.Value, bool) {
 		return m.Supplements()
 	case workorder.FieldOverdue:
 		return m.Overdue()
+	case workorder.FieldWarning:
+		return m.Warning()
+	case workorder.FieldReturns:
+		return m.Returns()
+	case workorder.FieldImproperReturns:
+		return m.ImproperReturns()
+	case workorder.FieldEscalations:
+		return m.Escalations()
+	case workorder.FieldLocked:
+		return m.Locked()
+	case workorder.FieldAdjudicating:
+		return m.Adjudicating()
+	case workorder.FieldHard:
+		return m.Hard()
+	case workorder.FieldSupervised:
+		return m.Supervised()
+	case workorder.FieldUnreasonable:
+		return m.Unreasonable()
+	case workorder.FieldClustered:
+		return m.Clustered()
+	case workorder.FieldSuspicious:
+		return m.Suspicious()
+	case workorder.FieldExcluded:
+		return m.Excluded()
+	case workorder.FieldMainID:
+		return m.MainID()
+	case workorder.FieldBrief:
+		return m.Brief()
+	case workorder.FieldPlaceIndex:
+		return m.PlaceIndex()
 	case workorder.FieldEvents:
 		return m.Events()
 	case workorder.FieldEventHead:
@@ -19327,6 +25212,36 @@ func (m *WorkOrderMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldSupplements(ctx)
 	case workorder.FieldOverdue:
 		return m.OldOverdue(ctx)
+	case workorder.FieldWarning:
+		return m.OldWarning(ctx)
+	case workorder.FieldReturns:
+		return m.OldReturns(ctx)
+	case workorder.FieldImproperReturns:
+		return m.OldImproperReturns(ctx)
+	case workorder.FieldEscalations:
+		return m.OldEscalations(ctx)
+	case workorder.FieldLocked:
+		return m.OldLocked(ctx)
+	case workorder.FieldAdjudicating:
+		return m.OldAdjudicating(ctx)
+	case workorder.FieldHard:
+		return m.OldHard(ctx)
+	case workorder.FieldSupervised:
+		return m.OldSupervised(ctx)
+	case workorder.FieldUnreasonable:
+		return m.OldUnreasonable(ctx)
+	case workorder.FieldClustered:
+		return m.OldClustered(ctx)
+	case workorder.FieldSuspicious:
+		return m.OldSuspicious(ctx)
+	case workorder.FieldExcluded:
+		return m.OldExcluded(ctx)
+	case workorder.FieldMainID:
+		return m.OldMainID(ctx)
+	case workorder.FieldBrief:
+		return m.OldBrief(ctx)
+	case workorder.FieldPlaceIndex:
+		return m.OldPlaceIndex(ctx)
 	case workorder.FieldEvents:
 		return m.OldEvents(ctx)
 	case workorder.FieldEventHead:
@@ -19643,6 +25558,111 @@ func (m *WorkOrderMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetOverdue(v)
 		return nil
+	case workorder.FieldWarning:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWarning(v)
+		return nil
+	case workorder.FieldReturns:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReturns(v)
+		return nil
+	case workorder.FieldImproperReturns:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetImproperReturns(v)
+		return nil
+	case workorder.FieldEscalations:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEscalations(v)
+		return nil
+	case workorder.FieldLocked:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLocked(v)
+		return nil
+	case workorder.FieldAdjudicating:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAdjudicating(v)
+		return nil
+	case workorder.FieldHard:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHard(v)
+		return nil
+	case workorder.FieldSupervised:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupervised(v)
+		return nil
+	case workorder.FieldUnreasonable:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnreasonable(v)
+		return nil
+	case workorder.FieldClustered:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClustered(v)
+		return nil
+	case workorder.FieldSuspicious:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSuspicious(v)
+		return nil
+	case workorder.FieldExcluded:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExcluded(v)
+		return nil
+	case workorder.FieldMainID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMainID(v)
+		return nil
+	case workorder.FieldBrief:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrief(v)
+		return nil
+	case workorder.FieldPlaceIndex:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlaceIndex(v)
+		return nil
 	case workorder.FieldEvents:
 		v, ok := value.(int)
 		if !ok {
@@ -19733,6 +25753,18 @@ func (m *WorkOrderMutation) AddedFields() []string {
 	if m.addsupplements != nil {
 		fields = append(fields, workorder.FieldSupplements)
 	}
+	if m.addwarning != nil {
+		fields = append(fields, workorder.FieldWarning)
+	}
+	if m.addreturns != nil {
+		fields = append(fields, workorder.FieldReturns)
+	}
+	if m.addimproper_returns != nil {
+		fields = append(fields, workorder.FieldImproperReturns)
+	}
+	if m.addescalations != nil {
+		fields = append(fields, workorder.FieldEscalations)
+	}
 	if m.addevents != nil {
 		fields = append(fields, workorder.FieldEvents)
 	}
@@ -19755,6 +25787,14 @@ func (m *WorkOrderMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedReworks()
 	case workorder.FieldSupplements:
 		return m.AddedSupplements()
+	case workorder.FieldWarning:
+		return m.AddedWarning()
+	case workorder.FieldReturns:
+		return m.AddedReturns()
+	case workorder.FieldImproperReturns:
+		return m.AddedImproperReturns()
+	case workorder.FieldEscalations:
+		return m.AddedEscalations()
 	case workorder.FieldEvents:
 		return m.AddedEvents()
 	case workorder.FieldReadings:
@@ -19795,6 +25835,34 @@ func (m *WorkOrderMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddSupplements(v)
+		return nil
+	case workorder.FieldWarning:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWarning(v)
+		return nil
+	case workorder.FieldReturns:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReturns(v)
+		return nil
+	case workorder.FieldImproperReturns:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddImproperReturns(v)
+		return nil
+	case workorder.FieldEscalations:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEscalations(v)
 		return nil
 	case workorder.FieldEvents:
 		v, ok := value.(int)
@@ -19853,6 +25921,15 @@ func (m *WorkOrderMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(workorder.FieldSourceID) {
 		fields = append(fields, workorder.FieldSourceID)
+	}
+	if m.FieldCleared(workorder.FieldMainID) {
+		fields = append(fields, workorder.FieldMainID)
+	}
+	if m.FieldCleared(workorder.FieldBrief) {
+		fields = append(fields, workorder.FieldBrief)
+	}
+	if m.FieldCleared(workorder.FieldPlaceIndex) {
+		fields = append(fields, workorder.FieldPlaceIndex)
 	}
 	if m.FieldCleared(workorder.FieldEventHead) {
 		fields = append(fields, workorder.FieldEventHead)
@@ -19918,6 +25995,15 @@ func (m *WorkOrderMutation) ClearField(name string) error {
 		return nil
 	case workorder.FieldSourceID:
 		m.ClearSourceID()
+		return nil
+	case workorder.FieldMainID:
+		m.ClearMainID()
+		return nil
+	case workorder.FieldBrief:
+		m.ClearBrief()
+		return nil
+	case workorder.FieldPlaceIndex:
+		m.ClearPlaceIndex()
 		return nil
 	case workorder.FieldEventHead:
 		m.ClearEventHead()
@@ -20064,6 +26150,51 @@ func (m *WorkOrderMutation) ResetField(name string) error {
 		return nil
 	case workorder.FieldOverdue:
 		m.ResetOverdue()
+		return nil
+	case workorder.FieldWarning:
+		m.ResetWarning()
+		return nil
+	case workorder.FieldReturns:
+		m.ResetReturns()
+		return nil
+	case workorder.FieldImproperReturns:
+		m.ResetImproperReturns()
+		return nil
+	case workorder.FieldEscalations:
+		m.ResetEscalations()
+		return nil
+	case workorder.FieldLocked:
+		m.ResetLocked()
+		return nil
+	case workorder.FieldAdjudicating:
+		m.ResetAdjudicating()
+		return nil
+	case workorder.FieldHard:
+		m.ResetHard()
+		return nil
+	case workorder.FieldSupervised:
+		m.ResetSupervised()
+		return nil
+	case workorder.FieldUnreasonable:
+		m.ResetUnreasonable()
+		return nil
+	case workorder.FieldClustered:
+		m.ResetClustered()
+		return nil
+	case workorder.FieldSuspicious:
+		m.ResetSuspicious()
+		return nil
+	case workorder.FieldExcluded:
+		m.ResetExcluded()
+		return nil
+	case workorder.FieldMainID:
+		m.ResetMainID()
+		return nil
+	case workorder.FieldBrief:
+		m.ResetBrief()
+		return nil
+	case workorder.FieldPlaceIndex:
+		m.ResetPlaceIndex()
 		return nil
 	case workorder.FieldEvents:
 		m.ResetEvents()

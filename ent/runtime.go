@@ -4,15 +4,19 @@ package ent
 
 import (
 	"hotline/ent/account"
+	"hotline/ent/application"
 	"hotline/ent/assignment"
+	"hotline/ent/attachment"
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/clock"
+	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
 	"hotline/ent/grant"
+	"hotline/ent/handoff"
 	"hotline/ent/numberblock"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -52,6 +56,93 @@ func init() {
 	accountDescID := accountMixinFields0[0].Descriptor()
 	// account.DefaultID holds the default value on creation for the id field.
 	account.DefaultID = accountDescID.Default.(func() uuid.UUID)
+	applicationMixin := schema.Application{}.Mixin()
+	applicationMixinFields0 := applicationMixin[0].Fields()
+	_ = applicationMixinFields0
+	applicationFields := schema.Application{}.Fields()
+	_ = applicationFields
+	// applicationDescTenant is the schema descriptor for tenant field.
+	applicationDescTenant := applicationMixinFields0[1].Descriptor()
+	// application.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	application.TenantValidator = func() func(string) error {
+		validators := applicationDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// applicationDescAskedUnit is the schema descriptor for asked_unit field.
+	applicationDescAskedUnit := applicationFields[6].Descriptor()
+	// application.DefaultAskedUnit holds the default value on creation for the asked_unit field.
+	application.DefaultAskedUnit = applicationDescAskedUnit.Default.(string)
+	// applicationDescReason is the schema descriptor for reason field.
+	applicationDescReason := applicationFields[7].Descriptor()
+	// application.DefaultReason holds the default value on creation for the reason field.
+	application.DefaultReason = applicationDescReason.Default.(string)
+	// applicationDescGround is the schema descriptor for ground field.
+	applicationDescGround := applicationFields[8].Descriptor()
+	// application.DefaultGround holds the default value on creation for the ground field.
+	application.DefaultGround = applicationDescGround.Default.(string)
+	// applicationDescSuggestedUnit is the schema descriptor for suggested_unit field.
+	applicationDescSuggestedUnit := applicationFields[10].Descriptor()
+	// application.DefaultSuggestedUnit holds the default value on creation for the suggested_unit field.
+	application.DefaultSuggestedUnit = applicationDescSuggestedUnit.Default.(string)
+	// applicationDescSpan is the schema descriptor for span field.
+	applicationDescSpan := applicationFields[11].Descriptor()
+	// application.DefaultSpan holds the default value on creation for the span field.
+	application.DefaultSpan = applicationDescSpan.Default.(string)
+	// applicationDescResponsible is the schema descriptor for responsible field.
+	applicationDescResponsible := applicationFields[13].Descriptor()
+	// application.DefaultResponsible holds the default value on creation for the responsible field.
+	application.DefaultResponsible = applicationDescResponsible.Default.(string)
+	// applicationDescMilestones is the schema descriptor for milestones field.
+	applicationDescMilestones := applicationFields[14].Descriptor()
+	// application.DefaultMilestones holds the default value on creation for the milestones field.
+	application.DefaultMilestones = applicationDescMilestones.Default.(string)
+	// applicationDescHeard is the schema descriptor for heard field.
+	applicationDescHeard := applicationFields[15].Descriptor()
+	// application.DefaultHeard holds the default value on creation for the heard field.
+	application.DefaultHeard = applicationDescHeard.Default.(string)
+	// applicationDescHeardBy is the schema descriptor for heard_by field.
+	applicationDescHeardBy := applicationFields[16].Descriptor()
+	// application.DefaultHeardBy holds the default value on creation for the heard_by field.
+	application.DefaultHeardBy = applicationDescHeardBy.Default.(string)
+	// applicationDescHeardWords is the schema descriptor for heard_words field.
+	applicationDescHeardWords := applicationFields[17].Descriptor()
+	// application.DefaultHeardWords holds the default value on creation for the heard_words field.
+	application.DefaultHeardWords = applicationDescHeardWords.Default.(string)
+	// applicationDescFirstBy is the schema descriptor for first_by field.
+	applicationDescFirstBy := applicationFields[18].Descriptor()
+	// application.DefaultFirstBy holds the default value on creation for the first_by field.
+	application.DefaultFirstBy = applicationDescFirstBy.Default.(string)
+	// applicationDescFirstWords is the schema descriptor for first_words field.
+	applicationDescFirstWords := applicationFields[19].Descriptor()
+	// application.DefaultFirstWords holds the default value on creation for the first_words field.
+	application.DefaultFirstWords = applicationDescFirstWords.Default.(string)
+	// applicationDescDecidedBy is the schema descriptor for decided_by field.
+	applicationDescDecidedBy := applicationFields[20].Descriptor()
+	// application.DefaultDecidedBy holds the default value on creation for the decided_by field.
+	application.DefaultDecidedBy = applicationDescDecidedBy.Default.(string)
+	// applicationDescDecision is the schema descriptor for decision field.
+	applicationDescDecision := applicationFields[21].Descriptor()
+	// application.DefaultDecision holds the default value on creation for the decision field.
+	application.DefaultDecision = applicationDescDecision.Default.(string)
+	// applicationDescCreatedAt is the schema descriptor for created_at field.
+	applicationDescCreatedAt := applicationFields[23].Descriptor()
+	// application.DefaultCreatedAt holds the default value on creation for the created_at field.
+	application.DefaultCreatedAt = applicationDescCreatedAt.Default.(func() time.Time)
+	// applicationDescID is the schema descriptor for id field.
+	applicationDescID := applicationMixinFields0[0].Descriptor()
+	// application.DefaultID holds the default value on creation for the id field.
+	application.DefaultID = applicationDescID.Default.(func() uuid.UUID)
 	assignmentMixin := schema.Assignment{}.Mixin()
 	assignmentMixinFields0 := assignmentMixin[0].Fields()
 	_ = assignmentMixinFields0
@@ -87,10 +178,49 @@ func init() {
 	assignmentDescRound := assignmentFields[8].Descriptor()
 	// assignment.DefaultRound holds the default value on creation for the round field.
 	assignment.DefaultRound = assignmentDescRound.Default.(int)
+	// assignmentDescMissed is the schema descriptor for missed field.
+	assignmentDescMissed := assignmentFields[9].Descriptor()
+	// assignment.DefaultMissed holds the default value on creation for the missed field.
+	assignment.DefaultMissed = assignmentDescMissed.Default.(int)
+	// assignmentDescClimbedTo is the schema descriptor for climbed_to field.
+	assignmentDescClimbedTo := assignmentFields[10].Descriptor()
+	// assignment.DefaultClimbedTo holds the default value on creation for the climbed_to field.
+	assignment.DefaultClimbedTo = assignmentDescClimbedTo.Default.(string)
 	// assignmentDescID is the schema descriptor for id field.
 	assignmentDescID := assignmentMixinFields0[0].Descriptor()
 	// assignment.DefaultID holds the default value on creation for the id field.
 	assignment.DefaultID = assignmentDescID.Default.(func() uuid.UUID)
+	attachmentMixin := schema.Attachment{}.Mixin()
+	attachmentMixinFields0 := attachmentMixin[0].Fields()
+	_ = attachmentMixinFields0
+	attachmentFields := schema.Attachment{}.Fields()
+	_ = attachmentFields
+	// attachmentDescTenant is the schema descriptor for tenant field.
+	attachmentDescTenant := attachmentMixinFields0[1].Descriptor()
+	// attachment.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	attachment.TenantValidator = func() func(string) error {
+		validators := attachmentDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// attachmentDescCreatedAt is the schema descriptor for created_at field.
+	attachmentDescCreatedAt := attachmentFields[9].Descriptor()
+	// attachment.DefaultCreatedAt holds the default value on creation for the created_at field.
+	attachment.DefaultCreatedAt = attachmentDescCreatedAt.Default.(func() time.Time)
+	// attachmentDescID is the schema descriptor for id field.
+	attachmentDescID := attachmentMixinFields0[0].Descriptor()
+	// attachment.DefaultID holds the default value on creation for the id field.
+	attachment.DefaultID = attachmentDescID.Default.(func() uuid.UUID)
 	callbackMixin := schema.Callback{}.Mixin()
 	callbackMixinFields0 := callbackMixin[0].Fields()
 	_ = callbackMixinFields0
@@ -268,10 +398,53 @@ func init() {
 	clockDescUnit := clockFields[2].Descriptor()
 	// clock.DefaultUnit holds the default value on creation for the unit field.
 	clock.DefaultUnit = clockDescUnit.Default.(string)
+	// clockDescWarned is the schema descriptor for warned field.
+	clockDescWarned := clockFields[10].Descriptor()
+	// clock.DefaultWarned holds the default value on creation for the warned field.
+	clock.DefaultWarned = clockDescWarned.Default.(int)
+	// clockDescFires is the schema descriptor for fires field.
+	clockDescFires := clockFields[12].Descriptor()
+	// clock.DefaultFires holds the default value on creation for the fires field.
+	clock.DefaultFires = clockDescFires.Default.(bool)
+	// clockDescRemaining is the schema descriptor for remaining field.
+	clockDescRemaining := clockFields[15].Descriptor()
+	// clock.DefaultRemaining holds the default value on creation for the remaining field.
+	clock.DefaultRemaining = clockDescRemaining.Default.(string)
 	// clockDescID is the schema descriptor for id field.
 	clockDescID := clockMixinFields0[0].Descriptor()
 	// clock.DefaultID holds the default value on creation for the id field.
 	clock.DefaultID = clockDescID.Default.(func() uuid.UUID)
+	clockmoveMixin := schema.ClockMove{}.Mixin()
+	clockmoveMixinFields0 := clockmoveMixin[0].Fields()
+	_ = clockmoveMixinFields0
+	clockmoveFields := schema.ClockMove{}.Fields()
+	_ = clockmoveFields
+	// clockmoveDescTenant is the schema descriptor for tenant field.
+	clockmoveDescTenant := clockmoveMixinFields0[1].Descriptor()
+	// clockmove.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	clockmove.TenantValidator = func() func(string) error {
+		validators := clockmoveDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// clockmoveDescCreatedAt is the schema descriptor for created_at field.
+	clockmoveDescCreatedAt := clockmoveFields[8].Descriptor()
+	// clockmove.DefaultCreatedAt holds the default value on creation for the created_at field.
+	clockmove.DefaultCreatedAt = clockmoveDescCreatedAt.Default.(func() time.Time)
+	// clockmoveDescID is the schema descriptor for id field.
+	clockmoveDescID := clockmoveMixinFields0[0].Descriptor()
+	// clockmove.DefaultID holds the default value on creation for the id field.
+	clockmove.DefaultID = clockmoveDescID.Default.(func() uuid.UUID)
 	datakeyMixin := schema.DataKey{}.Mixin()
 	datakeyMixinFields0 := datakeyMixin[0].Fields()
 	_ = datakeyMixinFields0
@@ -347,6 +520,45 @@ func init() {
 	grantDescID := grantMixinFields0[0].Descriptor()
 	// grant.DefaultID holds the default value on creation for the id field.
 	grant.DefaultID = grantDescID.Default.(func() uuid.UUID)
+	handoffMixin := schema.HandOff{}.Mixin()
+	handoffMixinFields0 := handoffMixin[0].Fields()
+	_ = handoffMixinFields0
+	handoffFields := schema.HandOff{}.Fields()
+	_ = handoffFields
+	// handoffDescTenant is the schema descriptor for tenant field.
+	handoffDescTenant := handoffMixinFields0[1].Descriptor()
+	// handoff.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	handoff.TenantValidator = func() func(string) error {
+		validators := handoffDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// handoffDescBackReason is the schema descriptor for back_reason field.
+	handoffDescBackReason := handoffFields[7].Descriptor()
+	// handoff.DefaultBackReason holds the default value on creation for the back_reason field.
+	handoff.DefaultBackReason = handoffDescBackReason.Default.(string)
+	// handoffDescBackBy is the schema descriptor for back_by field.
+	handoffDescBackBy := handoffFields[8].Descriptor()
+	// handoff.DefaultBackBy holds the default value on creation for the back_by field.
+	handoff.DefaultBackBy = handoffDescBackBy.Default.(string)
+	// handoffDescCreatedAt is the schema descriptor for created_at field.
+	handoffDescCreatedAt := handoffFields[10].Descriptor()
+	// handoff.DefaultCreatedAt holds the default value on creation for the created_at field.
+	handoff.DefaultCreatedAt = handoffDescCreatedAt.Default.(func() time.Time)
+	// handoffDescID is the schema descriptor for id field.
+	handoffDescID := handoffMixinFields0[0].Descriptor()
+	// handoff.DefaultID holds the default value on creation for the id field.
+	handoff.DefaultID = handoffDescID.Default.(func() uuid.UUID)
 	numberblockMixin := schema.NumberBlock{}.Mixin()
 	numberblockMixinFields0 := numberblockMixin[0].Fields()
 	_ = numberblockMixinFields0
@@ -769,16 +981,64 @@ func init() {
 	workorderDescOverdue := workorderFields[39].Descriptor()
 	// workorder.DefaultOverdue holds the default value on creation for the overdue field.
 	workorder.DefaultOverdue = workorderDescOverdue.Default.(bool)
+	// workorderDescWarning is the schema descriptor for warning field.
+	workorderDescWarning := workorderFields[40].Descriptor()
+	// workorder.DefaultWarning holds the default value on creation for the warning field.
+	workorder.DefaultWarning = workorderDescWarning.Default.(int)
+	// workorderDescReturns is the schema descriptor for returns field.
+	workorderDescReturns := workorderFields[41].Descriptor()
+	// workorder.DefaultReturns holds the default value on creation for the returns field.
+	workorder.DefaultReturns = workorderDescReturns.Default.(int)
+	// workorderDescImproperReturns is the schema descriptor for improper_returns field.
+	workorderDescImproperReturns := workorderFields[42].Descriptor()
+	// workorder.DefaultImproperReturns holds the default value on creation for the improper_returns field.
+	workorder.DefaultImproperReturns = workorderDescImproperReturns.Default.(int)
+	// workorderDescEscalations is the schema descriptor for escalations field.
+	workorderDescEscalations := workorderFields[43].Descriptor()
+	// workorder.DefaultEscalations holds the default value on creation for the escalations field.
+	workorder.DefaultEscalations = workorderDescEscalations.Default.(int)
+	// workorderDescLocked is the schema descriptor for locked field.
+	workorderDescLocked := workorderFields[44].Descriptor()
+	// workorder.DefaultLocked holds the default value on creation for the locked field.
+	workorder.DefaultLocked = workorderDescLocked.Default.(bool)
+	// workorderDescAdjudicating is the schema descriptor for adjudicating field.
+	workorderDescAdjudicating := workorderFields[45].Descriptor()
+	// workorder.DefaultAdjudicating holds the default value on creation for the adjudicating field.
+	workorder.DefaultAdjudicating = workorderDescAdjudicating.Default.(bool)
+	// workorderDescHard is the schema descriptor for hard field.
+	workorderDescHard := workorderFields[46].Descriptor()
+	// workorder.DefaultHard holds the default value on creation for the hard field.
+	workorder.DefaultHard = workorderDescHard.Default.(bool)
+	// workorderDescSupervised is the schema descriptor for supervised field.
+	workorderDescSupervised := workorderFields[47].Descriptor()
+	// workorder.DefaultSupervised holds the default value on creation for the supervised field.
+	workorder.DefaultSupervised = workorderDescSupervised.Default.(bool)
+	// workorderDescUnreasonable is the schema descriptor for unreasonable field.
+	workorderDescUnreasonable := workorderFields[48].Descriptor()
+	// workorder.DefaultUnreasonable holds the default value on creation for the unreasonable field.
+	workorder.DefaultUnreasonable = workorderDescUnreasonable.Default.(bool)
+	// workorderDescClustered is the schema descriptor for clustered field.
+	workorderDescClustered := workorderFields[49].Descriptor()
+	// workorder.DefaultClustered holds the default value on creation for the clustered field.
+	workorder.DefaultClustered = workorderDescClustered.Default.(bool)
+	// workorderDescSuspicious is the schema descriptor for suspicious field.
+	workorderDescSuspicious := workorderFields[50].Descriptor()
+	// workorder.DefaultSuspicious holds the default value on creation for the suspicious field.
+	workorder.DefaultSuspicious = workorderDescSuspicious.Default.(bool)
+	// workorderDescExcluded is the schema descriptor for excluded field.
+	workorderDescExcluded := workorderFields[51].Descriptor()
+	// workorder.DefaultExcluded holds the default value on creation for the excluded field.
+	workorder.DefaultExcluded = workorderDescExcluded.Default.(string)
 	// workorderDescEvents is the schema descriptor for events field.
-	workorderDescEvents := workorderFields[40].Descriptor()
+	workorderDescEvents := workorderFields[55].Descriptor()
 	// workorder.DefaultEvents holds the default value on creation for the events field.
 	workorder.DefaultEvents = workorderDescEvents.Default.(int)
 	// workorderDescReadings is the schema descriptor for readings field.
-	workorderDescReadings := workorderFields[42].Descriptor()
+	workorderDescReadings := workorderFields[57].Descriptor()
 	// workorder.DefaultReadings holds the default value on creation for the readings field.
 	workorder.DefaultReadings = workorderDescReadings.Default.(int)
 	// workorderDescCreatedAt is the schema descriptor for created_at field.
-	workorderDescCreatedAt := workorderFields[49].Descriptor()
+	workorderDescCreatedAt := workorderFields[64].Descriptor()
 	// workorder.DefaultCreatedAt holds the default value on creation for the created_at field.
 	workorder.DefaultCreatedAt = workorderDescCreatedAt.Default.(func() time.Time)
 	// workorderDescID is the schema descriptor for id field.

@@ -16,8 +16,12 @@ type Tx struct {
 	config
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// Application is the client for interacting with the Application builders.
+	Application *ApplicationClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// Attachment is the client for interacting with the Attachment builders.
+	Attachment *AttachmentClient
 	// Callback is the client for interacting with the Callback builders.
 	Callback *CallbackClient
 	// CatalogueEntry is the client for interacting with the CatalogueEntry builders.
@@ -28,12 +32,16 @@ type Tx struct {
 	City *CityClient
 	// Clock is the client for interacting with the Clock builders.
 	Clock *ClockClient
+	// ClockMove is the client for interacting with the ClockMove builders.
+	ClockMove *ClockMoveClient
 	// DataKey is the client for interacting with the DataKey builders.
 	DataKey *DataKeyClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
 	// Grant is the client for interacting with the Grant builders.
 	Grant *GrantClient
+	// HandOff is the client for interacting with the HandOff builders.
+	HandOff *HandOffClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
 	// Rating is the client for interacting with the Rating builders.
@@ -190,15 +198,19 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Account = NewAccountClient(tx.config)
+	tx.Application = NewApplicationClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
+	tx.Attachment = NewAttachmentClient(tx.config)
 	tx.Callback = NewCallbackClient(tx.config)
 	tx.CatalogueEntry = NewCatalogueEntryClient(tx.config)
 	tx.Category = NewCategoryClient(tx.config)
 	tx.City = NewCityClient(tx.config)
 	tx.Clock = NewClockClient(tx.config)
+	tx.ClockMove = NewClockMoveClient(tx.config)
 	tx.DataKey = NewDataKeyClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.Grant = NewGrantClient(tx.config)
+	tx.HandOff = NewHandOffClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
 	tx.Reading = NewReadingClient(tx.config)

@@ -101,6 +101,36 @@ type WorkOrder struct {
 	Supplements int `json:"supplements,omitempty"`
 	// Overdue holds the value of the "overdue" field.
 	Overdue bool `json:"overdue,omitempty"`
+	// highest share of a running span that passed, of the city's thresholds, percent
+	Warning int `json:"warning,omitempty"`
+	// 退单 asked for, all units together
+	Returns int `json:"returns,omitempty"`
+	// of these, rejected
+	ImproperReturns int `json:"improper_returns,omitempty"`
+	// levels it climbed, by a person or by being overdue
+	Escalations int `json:"escalations,omitempty"`
+	// adjudicated: no unit may return it
+	Locked bool `json:"locked,omitempty"`
+	// an adjudication is open
+	Adjudicating bool `json:"adjudicating,omitempty"`
+	// 疑难, found by rule
+	Hard bool `json:"hard,omitempty"`
+	// 督办 mark
+	Supervised bool `json:"supervised,omitempty"`
+	// 不合理诉求 stands now
+	Unreasonable bool `json:"unreasonable,omitempty"`
+	// one of many in the same place and category
+	Clustered bool `json:"clustered,omitempty"`
+	// its rating is one of an unusual cluster
+	Suspicious bool `json:"suspicious,omitempty"`
+	// figures it is left out of by score appeal, comma-separated
+	Excluded string `json:"excluded,omitempty"`
+	// the order it is merged into (主单)
+	MainID *uuid.UUID `json:"main_id,omitempty"`
+	// Brief holds the value of the "brief" field.
+	Brief privacy.Personal `json:"brief,omitempty"`
+	// keyed hash of the place, for clusters and repeats
+	PlaceIndex []byte `json:"place_index,omitempty"`
 	// lines of its history
 	Events int `json:"events,omitempty"`
 	// seal of the last line of its history
@@ -129,15 +159,17 @@ func (*WorkOrder) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case workorder.FieldPhoneIndex, workorder.FieldCode, workorder.FieldEventHead, workorder.FieldReadingHead:
+		case workorder.FieldMainID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case workorder.FieldPhoneIndex, workorder.FieldCode, workorder.FieldPlaceIndex, workorder.FieldEventHead, workorder.FieldReadingHead:
 			values[i] = new([]byte)
-		case workorder.FieldName, workorder.FieldPhone, workorder.FieldIDNumber, workorder.FieldAddress, workorder.FieldEmail, workorder.FieldWords, workorder.FieldBody, workorder.FieldLocation, workorder.FieldEvidence:
+		case workorder.FieldName, workorder.FieldPhone, workorder.FieldIDNumber, workorder.FieldAddress, workorder.FieldEmail, workorder.FieldWords, workorder.FieldBody, workorder.FieldLocation, workorder.FieldEvidence, workorder.FieldBrief:
 			values[i] = new(privacy.Personal)
-		case workorder.FieldConfidential, workorder.FieldAnonymous, workorder.FieldLawEnforcement, workorder.FieldOverdue:
+		case workorder.FieldConfidential, workorder.FieldAnonymous, workorder.FieldLawEnforcement, workorder.FieldOverdue, workorder.FieldLocked, workorder.FieldAdjudicating, workorder.FieldHard, workorder.FieldSupervised, workorder.FieldUnreasonable, workorder.FieldClustered, workorder.FieldSuspicious:
 			values[i] = new(sql.NullBool)
-		case workorder.FieldVersion, workorder.FieldUrges, workorder.FieldReworks, workorder.FieldSupplements, workorder.FieldEvents, workorder.FieldReadings:
+		case workorder.FieldVersion, workorder.FieldUrges, workorder.FieldReworks, workorder.FieldSupplements, workorder.FieldWarning, workorder.FieldReturns, workorder.FieldImproperReturns, workorder.FieldEscalations, workorder.FieldEvents, workorder.FieldReadings:
 			values[i] = new(sql.NullInt64)
-		case workorder.FieldTenant, workorder.FieldNumber, workorder.FieldState, workorder.FieldDisposition, workorder.FieldKind, workorder.FieldCategory, workorder.FieldUrgency, workorder.FieldChannel, workorder.FieldTitle, workorder.FieldDistrict, workorder.FieldReason, workorder.FieldTold, workorder.FieldCitation, workorder.FieldTargetCity, workorder.FieldRepeatOf, workorder.FieldSourceID, workorder.FieldTakenBy, workorder.FieldHolder, workorder.FieldLead, workorder.FieldLeadPath, workorder.FieldConclusion, workorder.FieldPublicAnswer:
+		case workorder.FieldTenant, workorder.FieldNumber, workorder.FieldState, workorder.FieldDisposition, workorder.FieldKind, workorder.FieldCategory, workorder.FieldUrgency, workorder.FieldChannel, workorder.FieldTitle, workorder.FieldDistrict, workorder.FieldReason, workorder.FieldTold, workorder.FieldCitation, workorder.FieldTargetCity, workorder.FieldRepeatOf, workorder.FieldSourceID, workorder.FieldTakenBy, workorder.FieldHolder, workorder.FieldLead, workorder.FieldLeadPath, workorder.FieldConclusion, workorder.FieldPublicAnswer, workorder.FieldExcluded:
 			values[i] = new(sql.NullString)
 		case workorder.FieldReceivedAt, workorder.FieldDispatchedAt, workorder.FieldConcludedAt, workorder.FieldClosedAt, workorder.FieldDueAt, workorder.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -411,6 +443,97 @@ func (_m *WorkOrder) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Overdue = value.Bool
 			}
+		case workorder.FieldWarning:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field warning", values[i])
+			} else if value.Valid {
+				_m.Warning = int(value.Int64)
+			}
+		case workorder.FieldReturns:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field returns", values[i])
+			} else if value.Valid {
+				_m.Returns = int(value.Int64)
+			}
+		case workorder.FieldImproperReturns:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field improper_returns", values[i])
+			} else if value.Valid {
+				_m.ImproperReturns = int(value.Int64)
+			}
+		case workorder.FieldEscalations:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field escalations", values[i])
+			} else if value.Valid {
+				_m.Escalations = int(value.Int64)
+			}
+		case workorder.FieldLocked:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field locked", values[i])
+			} else if value.Valid {
+				_m.Locked = value.Bool
+			}
+		case workorder.FieldAdjudicating:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field adjudicating", values[i])
+			} else if value.Valid {
+				_m.Adjudicating = value.Bool
+			}
+		case workorder.FieldHard:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field hard", values[i])
+			} else if value.Valid {
+				_m.Hard = value.Bool
+			}
+		case workorder.FieldSupervised:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field supervised", values[i])
+			} else if value.Valid {
+				_m.Supervised = value.Bool
+			}
+		case workorder.FieldUnreasonable:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field unreasonable", values[i])
+			} else if value.Valid {
+				_m.Unreasonable = value.Bool
+			}
+		case workorder.FieldClustered:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field clustered", values[i])
+			} else if value.Valid {
+				_m.Clustered = value.Bool
+			}
+		case workorder.FieldSuspicious:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field suspicious", values[i])
+			} else if value.Valid {
+				_m.Suspicious = value.Bool
+			}
+		case workorder.FieldExcluded:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field excluded", values[i])
+			} else if value.Valid {
+				_m.Excluded = value.String
+			}
+		case workorder.FieldMainID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field main_id", values[i])
+			} else if value.Valid {
+				_m.MainID = new(uuid.UUID)
+				*_m.MainID = *value.S.(*uuid.UUID)
+			}
+		case workorder.FieldBrief:
+			if value, ok := values[i].(*privacy.Personal); !ok {
+				return fmt.Errorf("unexpected type %T for field brief", values[i])
+			} else if value != nil {
+				_m.Brief = *value
+			}
+		case workorder.FieldPlaceIndex:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field place_index", values[i])
+			} else if value != nil {
+				_m.PlaceIndex = *value
+			}
 		case workorder.FieldEvents:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field events", values[i])
@@ -633,6 +756,53 @@ func (_m *WorkOrder) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("overdue=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Overdue))
+	builder.WriteString(", ")
+	builder.WriteString("warning=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Warning))
+	builder.WriteString(", ")
+	builder.WriteString("returns=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Returns))
+	builder.WriteString(", ")
+	builder.WriteString("improper_returns=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ImproperReturns))
+	builder.WriteString(", ")
+	builder.WriteString("escalations=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Escalations))
+	builder.WriteString(", ")
+	builder.WriteString("locked=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Locked))
+	builder.WriteString(", ")
+	builder.WriteString("adjudicating=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Adjudicating))
+	builder.WriteString(", ")
+	builder.WriteString("hard=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Hard))
+	builder.WriteString(", ")
+	builder.WriteString("supervised=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Supervised))
+	builder.WriteString(", ")
+	builder.WriteString("unreasonable=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Unreasonable))
+	builder.WriteString(", ")
+	builder.WriteString("clustered=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Clustered))
+	builder.WriteString(", ")
+	builder.WriteString("suspicious=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Suspicious))
+	builder.WriteString(", ")
+	builder.WriteString("excluded=")
+	builder.WriteString(_m.Excluded)
+	builder.WriteString(", ")
+	if v := _m.MainID; v != nil {
+		builder.WriteString("main_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("brief=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Brief))
+	builder.WriteString(", ")
+	builder.WriteString("place_index=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PlaceIndex))
 	builder.WriteString(", ")
 	builder.WriteString("events=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Events))

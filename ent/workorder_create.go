@@ -511,6 +511,208 @@ func (_c *WorkOrderCreate) SetNillableOverdue(v *bool) *WorkOrderCreate {
 	return _c
 }
 
+// SetWarning sets the "warning" field.
+func (_c *WorkOrderCreate) SetWarning(v int) *WorkOrderCreate {
+	_c.mutation.SetWarning(v)
+	return _c
+}
+
+// SetNillableWarning sets the "warning" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableWarning(v *int) *WorkOrderCreate {
+	if v != nil {
+		_c.SetWarning(*v)
+	}
+	return _c
+}
+
+// SetReturns sets the "returns" field.
+func (_c *WorkOrderCreate) SetReturns(v int) *WorkOrderCreate {
+	_c.mutation.SetReturns(v)
+	return _c
+}
+
+// SetNillableReturns sets the "returns" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableReturns(v *int) *WorkOrderCreate {
+	if v != nil {
+		_c.SetReturns(*v)
+	}
+	return _c
+}
+
+// SetImproperReturns sets the "improper_returns" field.
+func (_c *WorkOrderCreate) SetImproperReturns(v int) *WorkOrderCreate {
+	_c.mutation.SetImproperReturns(v)
+	return _c
+}
+
+// SetNillableImproperReturns sets the "improper_returns" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableImproperReturns(v *int) *WorkOrderCreate {
+	if v != nil {
+		_c.SetImproperReturns(*v)
+	}
+	return _c
+}
+
+// SetEscalations sets the "escalations" field.
+func (_c *WorkOrderCreate) SetEscalations(v int) *WorkOrderCreate {
+	_c.mutation.SetEscalations(v)
+	return _c
+}
+
+// SetNillableEscalations sets the "escalations" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableEscalations(v *int) *WorkOrderCreate {
+	if v != nil {
+		_c.SetEscalations(*v)
+	}
+	return _c
+}
+
+// SetLocked sets the "locked" field.
+func (_c *WorkOrderCreate) SetLocked(v bool) *WorkOrderCreate {
+	_c.mutation.SetLocked(v)
+	return _c
+}
+
+// SetNillableLocked sets the "locked" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableLocked(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetLocked(*v)
+	}
+	return _c
+}
+
+// SetAdjudicating sets the "adjudicating" field.
+func (_c *WorkOrderCreate) SetAdjudicating(v bool) *WorkOrderCreate {
+	_c.mutation.SetAdjudicating(v)
+	return _c
+}
+
+// SetNillableAdjudicating sets the "adjudicating" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableAdjudicating(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetAdjudicating(*v)
+	}
+	return _c
+}
+
+// SetHard sets the "hard" field.
+func (_c *WorkOrderCreate) SetHard(v bool) *WorkOrderCreate {
+	_c.mutation.SetHard(v)
+	return _c
+}
+
+// SetNillableHard sets the "hard" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableHard(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetHard(*v)
+	}
+	return _c
+}
+
+// SetSupervised sets the "supervised" field.
+func (_c *WorkOrderCreate) SetSupervised(v bool) *WorkOrderCreate {
+	_c.mutation.SetSupervised(v)
+	return _c
+}
+
+// SetNillableSupervised sets the "supervised" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableSupervised(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetSupervised(*v)
+	}
+	return _c
+}
+
+// SetUnreasonable sets the "unreasonable" field.
+func (_c *WorkOrderCreate) SetUnreasonable(v bool) *WorkOrderCreate {
+	_c.mutation.SetUnreasonable(v)
+	return _c
+}
+
+// SetNillableUnreasonable sets the "unreasonable" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableUnreasonable(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetUnreasonable(*v)
+	}
+	return _c
+}
+
+// SetClustered sets the "clustered" field.
+func (_c *WorkOrderCreate) SetClustered(v bool) *WorkOrderCreate {
+	_c.mutation.SetClustered(v)
+	return _c
+}
+
+// SetNillableClustered sets the "clustered" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableClustered(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetClustered(*v)
+	}
+	return _c
+}
+
+// SetSuspicious sets the "suspicious" field.
+func (_c *WorkOrderCreate) SetSuspicious(v bool) *WorkOrderCreate {
+	_c.mutation.SetSuspicious(v)
+	return _c
+}
+
+// SetNillableSuspicious sets the "suspicious" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableSuspicious(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetSuspicious(*v)
+	}
+	return _c
+}
+
+// SetExcluded sets the "excluded" field.
+func (_c *WorkOrderCreate) SetExcluded(v string) *WorkOrderCreate {
+	_c.mutation.SetExcluded(v)
+	return _c
+}
+
+// SetNillableExcluded sets the "excluded" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableExcluded(v *string) *WorkOrderCreate {
+	if v != nil {
+		_c.SetExcluded(*v)
+	}
+	return _c
+}
+
+// SetMainID sets the "main_id" field.
+func (_c *WorkOrderCreate) SetMainID(v uuid.UUID) *WorkOrderCreate {
+	_c.mutation.SetMainID(v)
+	return _c
+}
+
+// SetNillableMainID sets the "main_id" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableMainID(v *uuid.UUID) *WorkOrderCreate {
+	if v != nil {
+		_c.SetMainID(*v)
+	}
+	return _c
+}
+
+// SetBrief sets the "brief" field.
+func (_c *WorkOrderCreate) SetBrief(v privacy.Personal) *WorkOrderCreate {
+	_c.mutation.SetBrief(v)
+	return _c
+}
+
+// SetNillableBrief sets the "brief" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableBrief(v *privacy.Personal) *WorkOrderCreate {
+	if v != nil {
+		_c.SetBrief(*v)
+	}
+	return _c
+}
+
+// SetPlaceIndex sets the "place_index" field.
+func (_c *WorkOrderCreate) SetPlaceIndex(v []byte) *WorkOrderCreate {
+	_c.mutation.SetPlaceIndex(v)
+	return _c
+}
+
 // SetEvents sets the "events" field.
 func (_c *WorkOrderCreate) SetEvents(v int) *WorkOrderCreate {
 	_c.mutation.SetEvents(v)
@@ -748,6 +950,54 @@ func (_c *WorkOrderCreate) defaults() {
 		v := workorder.DefaultOverdue
 		_c.mutation.SetOverdue(v)
 	}
+	if _, ok := _c.mutation.Warning(); !ok {
+		v := workorder.DefaultWarning
+		_c.mutation.SetWarning(v)
+	}
+	if _, ok := _c.mutation.Returns(); !ok {
+		v := workorder.DefaultReturns
+		_c.mutation.SetReturns(v)
+	}
+	if _, ok := _c.mutation.ImproperReturns(); !ok {
+		v := workorder.DefaultImproperReturns
+		_c.mutation.SetImproperReturns(v)
+	}
+	if _, ok := _c.mutation.Escalations(); !ok {
+		v := workorder.DefaultEscalations
+		_c.mutation.SetEscalations(v)
+	}
+	if _, ok := _c.mutation.Locked(); !ok {
+		v := workorder.DefaultLocked
+		_c.mutation.SetLocked(v)
+	}
+	if _, ok := _c.mutation.Adjudicating(); !ok {
+		v := workorder.DefaultAdjudicating
+		_c.mutation.SetAdjudicating(v)
+	}
+	if _, ok := _c.mutation.Hard(); !ok {
+		v := workorder.DefaultHard
+		_c.mutation.SetHard(v)
+	}
+	if _, ok := _c.mutation.Supervised(); !ok {
+		v := workorder.DefaultSupervised
+		_c.mutation.SetSupervised(v)
+	}
+	if _, ok := _c.mutation.Unreasonable(); !ok {
+		v := workorder.DefaultUnreasonable
+		_c.mutation.SetUnreasonable(v)
+	}
+	if _, ok := _c.mutation.Clustered(); !ok {
+		v := workorder.DefaultClustered
+		_c.mutation.SetClustered(v)
+	}
+	if _, ok := _c.mutation.Suspicious(); !ok {
+		v := workorder.DefaultSuspicious
+		_c.mutation.SetSuspicious(v)
+	}
+	if _, ok := _c.mutation.Excluded(); !ok {
+		v := workorder.DefaultExcluded
+		_c.mutation.SetExcluded(v)
+	}
 	if _, ok := _c.mutation.Events(); !ok {
 		v := workorder.DefaultEvents
 		_c.mutation.SetEvents(v)
@@ -859,6 +1109,42 @@ func (_c *WorkOrderCreate) check() error {
 	}
 	if _, ok := _c.mutation.Overdue(); !ok {
 		return &ValidationError{Name: "overdue", err: errors.New(`ent: missing required field "WorkOrder.overdue"`)}
+	}
+	if _, ok := _c.mutation.Warning(); !ok {
+		return &ValidationError{Name: "warning", err: errors.New(`ent: missing required field "WorkOrder.warning"`)}
+	}
+	if _, ok := _c.mutation.Returns(); !ok {
+		return &ValidationError{Name: "returns", err: errors.New(`ent: missing required field "WorkOrder.returns"`)}
+	}
+	if _, ok := _c.mutation.ImproperReturns(); !ok {
+		return &ValidationError{Name: "improper_returns", err: errors.New(`ent: missing required field "WorkOrder.improper_returns"`)}
+	}
+	if _, ok := _c.mutation.Escalations(); !ok {
+		return &ValidationError{Name: "escalations", err: errors.New(`ent: missing required field "WorkOrder.escalations"`)}
+	}
+	if _, ok := _c.mutation.Locked(); !ok {
+		return &ValidationError{Name: "locked", err: errors.New(`ent: missing required field "WorkOrder.locked"`)}
+	}
+	if _, ok := _c.mutation.Adjudicating(); !ok {
+		return &ValidationError{Name: "adjudicating", err: errors.New(`ent: missing required field "WorkOrder.adjudicating"`)}
+	}
+	if _, ok := _c.mutation.Hard(); !ok {
+		return &ValidationError{Name: "hard", err: errors.New(`ent: missing required field "WorkOrder.hard"`)}
+	}
+	if _, ok := _c.mutation.Supervised(); !ok {
+		return &ValidationError{Name: "supervised", err: errors.New(`ent: missing required field "WorkOrder.supervised"`)}
+	}
+	if _, ok := _c.mutation.Unreasonable(); !ok {
+		return &ValidationError{Name: "unreasonable", err: errors.New(`ent: missing required field "WorkOrder.unreasonable"`)}
+	}
+	if _, ok := _c.mutation.Clustered(); !ok {
+		return &ValidationError{Name: "clustered", err: errors.New(`ent: missing required field "WorkOrder.clustered"`)}
+	}
+	if _, ok := _c.mutation.Suspicious(); !ok {
+		return &ValidationError{Name: "suspicious", err: errors.New(`ent: missing required field "WorkOrder.suspicious"`)}
+	}
+	if _, ok := _c.mutation.Excluded(); !ok {
+		return &ValidationError{Name: "excluded", err: errors.New(`ent: missing required field "WorkOrder.excluded"`)}
 	}
 	if _, ok := _c.mutation.Events(); !ok {
 		return &ValidationError{Name: "events", err: errors.New(`ent: missing required field "WorkOrder.events"`)}
@@ -1074,6 +1360,66 @@ func (_c *WorkOrderCreate) createSpec() (*WorkOrder, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Overdue(); ok {
 		_spec.SetField(workorder.FieldOverdue, field.TypeBool, value)
 		_node.Overdue = value
+	}
+	if value, ok := _c.mutation.Warning(); ok {
+		_spec.SetField(workorder.FieldWarning, field.TypeInt, value)
+		_node.Warning = value
+	}
+	if value, ok := _c.mutation.Returns(); ok {
+		_spec.SetField(workorder.FieldReturns, field.TypeInt, value)
+		_node.Returns = value
+	}
+	if value, ok := _c.mutation.ImproperReturns(); ok {
+		_spec.SetField(workorder.FieldImproperReturns, field.TypeInt, value)
+		_node.ImproperReturns = value
+	}
+	if value, ok := _c.mutation.Escalations(); ok {
+		_spec.SetField(workorder.FieldEscalations, field.TypeInt, value)
+		_node.Escalations = value
+	}
+	if value, ok := _c.mutation.Locked(); ok {
+		_spec.SetField(workorder.FieldLocked, field.TypeBool, value)
+		_node.Locked = value
+	}
+	if value, ok := _c.mutation.Adjudicating(); ok {
+		_spec.SetField(workorder.FieldAdjudicating, field.TypeBool, value)
+		_node.Adjudicating = value
+	}
+	if value, ok := _c.mutation.Hard(); ok {
+		_spec.SetField(workorder.FieldHard, field.TypeBool, value)
+		_node.Hard = value
+	}
+	if value, ok := _c.mutation.Supervised(); ok {
+		_spec.SetField(workorder.FieldSupervised, field.TypeBool, value)
+		_node.Supervised = value
+	}
+	if value, ok := _c.mutation.Unreasonable(); ok {
+		_spec.SetField(workorder.FieldUnreasonable, field.TypeBool, value)
+		_node.Unreasonable = value
+	}
+	if value, ok := _c.mutation.Clustered(); ok {
+		_spec.SetField(workorder.FieldClustered, field.TypeBool, value)
+		_node.Clustered = value
+	}
+	if value, ok := _c.mutation.Suspicious(); ok {
+		_spec.SetField(workorder.FieldSuspicious, field.TypeBool, value)
+		_node.Suspicious = value
+	}
+	if value, ok := _c.mutation.Excluded(); ok {
+		_spec.SetField(workorder.FieldExcluded, field.TypeString, value)
+		_node.Excluded = value
+	}
+	if value, ok := _c.mutation.MainID(); ok {
+		_spec.SetField(workorder.FieldMainID, field.TypeUUID, value)
+		_node.MainID = &value
+	}
+	if value, ok := _c.mutation.Brief(); ok {
+		_spec.SetField(workorder.FieldBrief, field.TypeBytes, value)
+		_node.Brief = value
+	}
+	if value, ok := _c.mutation.PlaceIndex(); ok {
+		_spec.SetField(workorder.FieldPlaceIndex, field.TypeBytes, value)
+		_node.PlaceIndex = value
 	}
 	if value, ok := _c.mutation.Events(); ok {
 		_spec.SetField(workorder.FieldEvents, field.TypeInt, value)
@@ -1728,6 +2074,228 @@ func (u *WorkOrderUpsert) SetOverdue(v bool) *WorkOrderUpsert {
 // UpdateOverdue sets the "overdue" field to the value that was provided on create.
 func (u *WorkOrderUpsert) UpdateOverdue() *WorkOrderUpsert {
 	u.SetExcluded(workorder.FieldOverdue)
+	return u
+}
+
+// SetWarning sets the "warning" field.
+func (u *WorkOrderUpsert) SetWarning(v int) *WorkOrderUpsert {
+	u.Set(workorder.FieldWarning, v)
+	return u
+}
+
+// UpdateWarning sets the "warning" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateWarning() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldWarning)
+	return u
+}
+
+// AddWarning adds v to the "warning" field.
+func (u *WorkOrderUpsert) AddWarning(v int) *WorkOrderUpsert {
+	u.Add(workorder.FieldWarning, v)
+	return u
+}
+
+// SetReturns sets the "returns" field.
+func (u *WorkOrderUpsert) SetReturns(v int) *WorkOrderUpsert {
+	u.Set(workorder.FieldReturns, v)
+	return u
+}
+
+// UpdateReturns sets the "returns" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateReturns() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldReturns)
+	return u
+}
+
+// AddReturns adds v to the "returns" field.
+func (u *WorkOrderUpsert) AddReturns(v int) *WorkOrderUpsert {
+	u.Add(workorder.FieldReturns, v)
+	return u
+}
+
+// SetImproperReturns sets the "improper_returns" field.
+func (u *WorkOrderUpsert) SetImproperReturns(v int) *WorkOrderUpsert {
+	u.Set(workorder.FieldImproperReturns, v)
+	return u
+}
+
+// UpdateImproperReturns sets the "improper_returns" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateImproperReturns() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldImproperReturns)
+	return u
+}
+
+// AddImproperReturns adds v to the "improper_returns" field.
+func (u *WorkOrderUpsert) AddImproperReturns(v int) *WorkOrderUpsert {
+	u.Add(workorder.FieldImproperReturns, v)
+	return u
+}
+
+// SetEscalations sets the "escalations" field.
+func (u *WorkOrderUpsert) SetEscalations(v int) *WorkOrderUpsert {
+	u.Set(workorder.FieldEscalations, v)
+	return u
+}
+
+// UpdateEscalations sets the "escalations" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateEscalations() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldEscalations)
+	return u
+}
+
+// AddEscalations adds v to the "escalations" field.
+func (u *WorkOrderUpsert) AddEscalations(v int) *WorkOrderUpsert {
+	u.Add(workorder.FieldEscalations, v)
+	return u
+}
+
+// SetLocked sets the "locked" field.
+func (u *WorkOrderUpsert) SetLocked(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldLocked, v)
+	return u
+}
+
+// UpdateLocked sets the "locked" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateLocked() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldLocked)
+	return u
+}
+
+// SetAdjudicating sets the "adjudicating" field.
+func (u *WorkOrderUpsert) SetAdjudicating(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldAdjudicating, v)
+	return u
+}
+
+// UpdateAdjudicating sets the "adjudicating" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateAdjudicating() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldAdjudicating)
+	return u
+}
+
+// SetHard sets the "hard" field.
+func (u *WorkOrderUpsert) SetHard(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldHard, v)
+	return u
+}
+
+// UpdateHard sets the "hard" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateHard() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldHard)
+	return u
+}
+
+// SetSupervised sets the "supervised" field.
+func (u *WorkOrderUpsert) SetSupervised(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldSupervised, v)
+	return u
+}
+
+// UpdateSupervised sets the "supervised" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateSupervised() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldSupervised)
+	return u
+}
+
+// SetUnreasonable sets the "unreasonable" field.
+func (u *WorkOrderUpsert) SetUnreasonable(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldUnreasonable, v)
+	return u
+}
+
+// UpdateUnreasonable sets the "unreasonable" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateUnreasonable() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldUnreasonable)
+	return u
+}
+
+// SetClustered sets the "clustered" field.
+func (u *WorkOrderUpsert) SetClustered(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldClustered, v)
+	return u
+}
+
+// UpdateClustered sets the "clustered" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateClustered() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldClustered)
+	return u
+}
+
+// SetSuspicious sets the "suspicious" field.
+func (u *WorkOrderUpsert) SetSuspicious(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldSuspicious, v)
+	return u
+}
+
+// UpdateSuspicious sets the "suspicious" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateSuspicious() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldSuspicious)
+	return u
+}
+
+// SetExcluded sets the "excluded" field.
+func (u *WorkOrderUpsert) SetExcluded(v string) *WorkOrderUpsert {
+	u.Set(workorder.FieldExcluded, v)
+	return u
+}
+
+// UpdateExcluded sets the "excluded" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateExcluded() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldExcluded)
+	return u
+}
+
+// SetMainID sets the "main_id" field.
+func (u *WorkOrderUpsert) SetMainID(v uuid.UUID) *WorkOrderUpsert {
+	u.Set(workorder.FieldMainID, v)
+	return u
+}
+
+// UpdateMainID sets the "main_id" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateMainID() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldMainID)
+	return u
+}
+
+// ClearMainID clears the value of the "main_id" field.
+func (u *WorkOrderUpsert) ClearMainID() *WorkOrderUpsert {
+	u.SetNull(workorder.FieldMainID)
+	return u
+}
+
+// SetBrief sets the "brief" field.
+func (u *WorkOrderUpsert) SetBrief(v privacy.Personal) *WorkOrderUpsert {
+	u.Set(workorder.FieldBrief, v)
+	return u
+}
+
+// UpdateBrief sets the "brief" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateBrief() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldBrief)
+	return u
+}
+
+// ClearBrief clears the value of the "brief" field.
+func (u *WorkOrderUpsert) ClearBrief() *WorkOrderUpsert {
+	u.SetNull(workorder.FieldBrief)
+	return u
+}
+
+// SetPlaceIndex sets the "place_index" field.
+func (u *WorkOrderUpsert) SetPlaceIndex(v []byte) *WorkOrderUpsert {
+	u.Set(workorder.FieldPlaceIndex, v)
+	return u
+}
+
+// UpdatePlaceIndex sets the "place_index" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdatePlaceIndex() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldPlaceIndex)
+	return u
+}
+
+// ClearPlaceIndex clears the value of the "place_index" field.
+func (u *WorkOrderUpsert) ClearPlaceIndex() *WorkOrderUpsert {
+	u.SetNull(workorder.FieldPlaceIndex)
 	return u
 }
 
@@ -2593,6 +3161,265 @@ func (u *WorkOrderUpsertOne) SetOverdue(v bool) *WorkOrderUpsertOne {
 func (u *WorkOrderUpsertOne) UpdateOverdue() *WorkOrderUpsertOne {
 	return u.Update(func(s *WorkOrderUpsert) {
 		s.UpdateOverdue()
+	})
+}
+
+// SetWarning sets the "warning" field.
+func (u *WorkOrderUpsertOne) SetWarning(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetWarning(v)
+	})
+}
+
+// AddWarning adds v to the "warning" field.
+func (u *WorkOrderUpsertOne) AddWarning(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddWarning(v)
+	})
+}
+
+// UpdateWarning sets the "warning" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateWarning() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateWarning()
+	})
+}
+
+// SetReturns sets the "returns" field.
+func (u *WorkOrderUpsertOne) SetReturns(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetReturns(v)
+	})
+}
+
+// AddReturns adds v to the "returns" field.
+func (u *WorkOrderUpsertOne) AddReturns(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddReturns(v)
+	})
+}
+
+// UpdateReturns sets the "returns" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateReturns() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateReturns()
+	})
+}
+
+// SetImproperReturns sets the "improper_returns" field.
+func (u *WorkOrderUpsertOne) SetImproperReturns(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetImproperReturns(v)
+	})
+}
+
+// AddImproperReturns adds v to the "improper_returns" field.
+func (u *WorkOrderUpsertOne) AddImproperReturns(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddImproperReturns(v)
+	})
+}
+
+// UpdateImproperReturns sets the "improper_returns" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateImproperReturns() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateImproperReturns()
+	})
+}
+
+// SetEscalations sets the "escalations" field.
+func (u *WorkOrderUpsertOne) SetEscalations(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetEscalations(v)
+	})
+}
+
+// AddEscalations adds v to the "escalations" field.
+func (u *WorkOrderUpsertOne) AddEscalations(v int) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddEscalations(v)
+	})
+}
+
+// UpdateEscalations sets the "escalations" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateEscalations() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateEscalations()
+	})
+}
+
+// SetLocked sets the "locked" field.
+func (u *WorkOrderUpsertOne) SetLocked(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetLocked(v)
+	})
+}
+
+// UpdateLocked sets the "locked" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateLocked() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateLocked()
+	})
+}
+
+// SetAdjudicating sets the "adjudicating" field.
+func (u *WorkOrderUpsertOne) SetAdjudicating(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetAdjudicating(v)
+	})
+}
+
+// UpdateAdjudicating sets the "adjudicating" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateAdjudicating() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateAdjudicating()
+	})
+}
+
+// SetHard sets the "hard" field.
+func (u *WorkOrderUpsertOne) SetHard(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetHard(v)
+	})
+}
+
+// UpdateHard sets the "hard" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateHard() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateHard()
+	})
+}
+
+// SetSupervised sets the "supervised" field.
+func (u *WorkOrderUpsertOne) SetSupervised(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetSupervised(v)
+	})
+}
+
+// UpdateSupervised sets the "supervised" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateSupervised() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateSupervised()
+	})
+}
+
+// SetUnreasonable sets the "unreasonable" field.
+func (u *WorkOrderUpsertOne) SetUnreasonable(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetUnreasonable(v)
+	})
+}
+
+// UpdateUnreasonable sets the "unreasonable" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateUnreasonable() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateUnreasonable()
+	})
+}
+
+// SetClustered sets the "clustered" field.
+func (u *WorkOrderUpsertOne) SetClustered(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetClustered(v)
+	})
+}
+
+// UpdateClustered sets the "clustered" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateClustered() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateClustered()
+	})
+}
+
+// SetSuspicious sets the "suspicious" field.
+func (u *WorkOrderUpsertOne) SetSuspicious(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetSuspicious(v)
+	})
+}
+
+// UpdateSuspicious sets the "suspicious" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateSuspicious() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateSuspicious()
+	})
+}
+
+// SetExcluded sets the "excluded" field.
+func (u *WorkOrderUpsertOne) SetExcluded(v string) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetExcluded(v)
+	})
+}
+
+// UpdateExcluded sets the "excluded" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateExcluded() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateExcluded()
+	})
+}
+
+// SetMainID sets the "main_id" field.
+func (u *WorkOrderUpsertOne) SetMainID(v uuid.UUID) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetMainID(v)
+	})
+}
+
+// UpdateMainID sets the "main_id" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateMainID() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateMainID()
+	})
+}
+
+// ClearMainID clears the value of the "main_id" field.
+func (u *WorkOrderUpsertOne) ClearMainID() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearMainID()
+	})
+}
+
+// SetBrief sets the "brief" field.
+func (u *WorkOrderUpsertOne) SetBrief(v privacy.Personal) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetBrief(v)
+	})
+}
+
+// UpdateBrief sets the "brief" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateBrief() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateBrief()
+	})
+}
+
+// ClearBrief clears the value of the "brief" field.
+func (u *WorkOrderUpsertOne) ClearBrief() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearBrief()
+	})
+}
+
+// SetPlaceIndex sets the "place_index" field.
+func (u *WorkOrderUpsertOne) SetPlaceIndex(v []byte) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetPlaceIndex(v)
+	})
+}
+
+// UpdatePlaceIndex sets the "place_index" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdatePlaceIndex() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdatePlaceIndex()
+	})
+}
+
+// ClearPlaceIndex clears the value of the "place_index" field.
+func (u *WorkOrderUpsertOne) ClearPlaceIndex() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearPlaceIndex()
 	})
 }
 
@@ -3650,6 +4477,265 @@ func (u *WorkOrderUpsertBulk) SetOverdue(v bool) *WorkOrderUpsertBulk {
 func (u *WorkOrderUpsertBulk) UpdateOverdue() *WorkOrderUpsertBulk {
 	return u.Update(func(s *WorkOrderUpsert) {
 		s.UpdateOverdue()
+	})
+}
+
+// SetWarning sets the "warning" field.
+func (u *WorkOrderUpsertBulk) SetWarning(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetWarning(v)
+	})
+}
+
+// AddWarning adds v to the "warning" field.
+func (u *WorkOrderUpsertBulk) AddWarning(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddWarning(v)
+	})
+}
+
+// UpdateWarning sets the "warning" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateWarning() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateWarning()
+	})
+}
+
+// SetReturns sets the "returns" field.
+func (u *WorkOrderUpsertBulk) SetReturns(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetReturns(v)
+	})
+}
+
+// AddReturns adds v to the "returns" field.
+func (u *WorkOrderUpsertBulk) AddReturns(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddReturns(v)
+	})
+}
+
+// UpdateReturns sets the "returns" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateReturns() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateReturns()
+	})
+}
+
+// SetImproperReturns sets the "improper_returns" field.
+func (u *WorkOrderUpsertBulk) SetImproperReturns(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetImproperReturns(v)
+	})
+}
+
+// AddImproperReturns adds v to the "improper_returns" field.
+func (u *WorkOrderUpsertBulk) AddImproperReturns(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddImproperReturns(v)
+	})
+}
+
+// UpdateImproperReturns sets the "improper_returns" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateImproperReturns() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateImproperReturns()
+	})
+}
+
+// SetEscalations sets the "escalations" field.
+func (u *WorkOrderUpsertBulk) SetEscalations(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetEscalations(v)
+	})
+}
+
+// AddEscalations adds v to the "escalations" field.
+func (u *WorkOrderUpsertBulk) AddEscalations(v int) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.AddEscalations(v)
+	})
+}
+
+// UpdateEscalations sets the "escalations" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateEscalations() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateEscalations()
+	})
+}
+
+// SetLocked sets the "locked" field.
+func (u *WorkOrderUpsertBulk) SetLocked(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetLocked(v)
+	})
+}
+
+// UpdateLocked sets the "locked" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateLocked() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateLocked()
+	})
+}
+
+// SetAdjudicating sets the "adjudicating" field.
+func (u *WorkOrderUpsertBulk) SetAdjudicating(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetAdjudicating(v)
+	})
+}
+
+// UpdateAdjudicating sets the "adjudicating" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateAdjudicating() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateAdjudicating()
+	})
+}
+
+// SetHard sets the "hard" field.
+func (u *WorkOrderUpsertBulk) SetHard(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetHard(v)
+	})
+}
+
+// UpdateHard sets the "hard" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateHard() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateHard()
+	})
+}
+
+// SetSupervised sets the "supervised" field.
+func (u *WorkOrderUpsertBulk) SetSupervised(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetSupervised(v)
+	})
+}
+
+// UpdateSupervised sets the "supervised" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateSupervised() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateSupervised()
+	})
+}
+
+// SetUnreasonable sets the "unreasonable" field.
+func (u *WorkOrderUpsertBulk) SetUnreasonable(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetUnreasonable(v)
+	})
+}
+
+// UpdateUnreasonable sets the "unreasonable" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateUnreasonable() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateUnreasonable()
+	})
+}
+
+// SetClustered sets the "clustered" field.
+func (u *WorkOrderUpsertBulk) SetClustered(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetClustered(v)
+	})
+}
+
+// UpdateClustered sets the "clustered" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateClustered() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateClustered()
+	})
+}
+
+// SetSuspicious sets the "suspicious" field.
+func (u *WorkOrderUpsertBulk) SetSuspicious(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetSuspicious(v)
+	})
+}
+
+// UpdateSuspicious sets the "suspicious" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateSuspicious() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateSuspicious()
+	})
+}
+
+// SetExcluded sets the "excluded" field.
+func (u *WorkOrderUpsertBulk) SetExcluded(v string) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetExcluded(v)
+	})
+}
+
+// UpdateExcluded sets the "excluded" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateExcluded() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateExcluded()
+	})
+}
+
+// SetMainID sets the "main_id" field.
+func (u *WorkOrderUpsertBulk) SetMainID(v uuid.UUID) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetMainID(v)
+	})
+}
+
+// UpdateMainID sets the "main_id" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateMainID() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateMainID()
+	})
+}
+
+// ClearMainID clears the value of the "main_id" field.
+func (u *WorkOrderUpsertBulk) ClearMainID() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearMainID()
+	})
+}
+
+// SetBrief sets the "brief" field.
+func (u *WorkOrderUpsertBulk) SetBrief(v privacy.Personal) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetBrief(v)
+	})
+}
+
+// UpdateBrief sets the "brief" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateBrief() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateBrief()
+	})
+}
+
+// ClearBrief clears the value of the "brief" field.
+func (u *WorkOrderUpsertBulk) ClearBrief() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearBrief()
+	})
+}
+
+// SetPlaceIndex sets the "place_index" field.
+func (u *WorkOrderUpsertBulk) SetPlaceIndex(v []byte) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetPlaceIndex(v)
+	})
+}
+
+// UpdatePlaceIndex sets the "place_index" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdatePlaceIndex() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdatePlaceIndex()
+	})
+}
+
+// ClearPlaceIndex clears the value of the "place_index" field.
+func (u *WorkOrderUpsertBulk) ClearPlaceIndex() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearPlaceIndex()
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/google/uuid"
 )
 
 // WorkOrderUpdate is the builder for updating WorkOrder entities.
@@ -660,6 +661,254 @@ func (_u *WorkOrderUpdate) SetNillableOverdue(v *bool) *WorkOrderUpdate {
 	return _u
 }
 
+// SetWarning sets the "warning" field.
+func (_u *WorkOrderUpdate) SetWarning(v int) *WorkOrderUpdate {
+	_u.mutation.ResetWarning()
+	_u.mutation.SetWarning(v)
+	return _u
+}
+
+// SetNillableWarning sets the "warning" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableWarning(v *int) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetWarning(*v)
+	}
+	return _u
+}
+
+// AddWarning adds value to the "warning" field.
+func (_u *WorkOrderUpdate) AddWarning(v int) *WorkOrderUpdate {
+	_u.mutation.AddWarning(v)
+	return _u
+}
+
+// SetReturns sets the "returns" field.
+func (_u *WorkOrderUpdate) SetReturns(v int) *WorkOrderUpdate {
+	_u.mutation.ResetReturns()
+	_u.mutation.SetReturns(v)
+	return _u
+}
+
+// SetNillableReturns sets the "returns" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableReturns(v *int) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetReturns(*v)
+	}
+	return _u
+}
+
+// AddReturns adds value to the "returns" field.
+func (_u *WorkOrderUpdate) AddReturns(v int) *WorkOrderUpdate {
+	_u.mutation.AddReturns(v)
+	return _u
+}
+
+// SetImproperReturns sets the "improper_returns" field.
+func (_u *WorkOrderUpdate) SetImproperReturns(v int) *WorkOrderUpdate {
+	_u.mutation.ResetImproperReturns()
+	_u.mutation.SetImproperReturns(v)
+	return _u
+}
+
+// SetNillableImproperReturns sets the "improper_returns" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableImproperReturns(v *int) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetImproperReturns(*v)
+	}
+	return _u
+}
+
+// AddImproperReturns adds value to the "improper_returns" field.
+func (_u *WorkOrderUpdate) AddImproperReturns(v int) *WorkOrderUpdate {
+	_u.mutation.AddImproperReturns(v)
+	return _u
+}
+
+// SetEscalations sets the "escalations" field.
+func (_u *WorkOrderUpdate) SetEscalations(v int) *WorkOrderUpdate {
+	_u.mutation.ResetEscalations()
+	_u.mutation.SetEscalations(v)
+	return _u
+}
+
+// SetNillableEscalations sets the "escalations" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableEscalations(v *int) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetEscalations(*v)
+	}
+	return _u
+}
+
+// AddEscalations adds value to the "escalations" field.
+func (_u *WorkOrderUpdate) AddEscalations(v int) *WorkOrderUpdate {
+	_u.mutation.AddEscalations(v)
+	return _u
+}
+
+// SetLocked sets the "locked" field.
+func (_u *WorkOrderUpdate) SetLocked(v bool) *WorkOrderUpdate {
+	_u.mutation.SetLocked(v)
+	return _u
+}
+
+// SetNillableLocked sets the "locked" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableLocked(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetLocked(*v)
+	}
+	return _u
+}
+
+// SetAdjudicating sets the "adjudicating" field.
+func (_u *WorkOrderUpdate) SetAdjudicating(v bool) *WorkOrderUpdate {
+	_u.mutation.SetAdjudicating(v)
+	return _u
+}
+
+// SetNillableAdjudicating sets the "adjudicating" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableAdjudicating(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetAdjudicating(*v)
+	}
+	return _u
+}
+
+// SetHard sets the "hard" field.
+func (_u *WorkOrderUpdate) SetHard(v bool) *WorkOrderUpdate {
+	_u.mutation.SetHard(v)
+	return _u
+}
+
+// SetNillableHard sets the "hard" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableHard(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetHard(*v)
+	}
+	return _u
+}
+
+// SetSupervised sets the "supervised" field.
+func (_u *WorkOrderUpdate) SetSupervised(v bool) *WorkOrderUpdate {
+	_u.mutation.SetSupervised(v)
+	return _u
+}
+
+// SetNillableSupervised sets the "supervised" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableSupervised(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetSupervised(*v)
+	}
+	return _u
+}
+
+// SetUnreasonable sets the "unreasonable" field.
+func (_u *WorkOrderUpdate) SetUnreasonable(v bool) *WorkOrderUpdate {
+	_u.mutation.SetUnreasonable(v)
+	return _u
+}
+
+// SetNillableUnreasonable sets the "unreasonable" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableUnreasonable(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetUnreasonable(*v)
+	}
+	return _u
+}
+
+// SetClustered sets the "clustered" field.
+func (_u *WorkOrderUpdate) SetClustered(v bool) *WorkOrderUpdate {
+	_u.mutation.SetClustered(v)
+	return _u
+}
+
+// SetNillableClustered sets the "clustered" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableClustered(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetClustered(*v)
+	}
+	return _u
+}
+
+// SetSuspicious sets the "suspicious" field.
+func (_u *WorkOrderUpdate) SetSuspicious(v bool) *WorkOrderUpdate {
+	_u.mutation.SetSuspicious(v)
+	return _u
+}
+
+// SetNillableSuspicious sets the "suspicious" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableSuspicious(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetSuspicious(*v)
+	}
+	return _u
+}
+
+// SetExcluded sets the "excluded" field.
+func (_u *WorkOrderUpdate) SetExcluded(v string) *WorkOrderUpdate {
+	_u.mutation.SetExcluded(v)
+	return _u
+}
+
+// SetNillableExcluded sets the "excluded" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableExcluded(v *string) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetExcluded(*v)
+	}
+	return _u
+}
+
+// SetMainID sets the "main_id" field.
+func (_u *WorkOrderUpdate) SetMainID(v uuid.UUID) *WorkOrderUpdate {
+	_u.mutation.SetMainID(v)
+	return _u
+}
+
+// SetNillableMainID sets the "main_id" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableMainID(v *uuid.UUID) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetMainID(*v)
+	}
+	return _u
+}
+
+// ClearMainID clears the value of the "main_id" field.
+func (_u *WorkOrderUpdate) ClearMainID() *WorkOrderUpdate {
+	_u.mutation.ClearMainID()
+	return _u
+}
+
+// SetBrief sets the "brief" field.
+func (_u *WorkOrderUpdate) SetBrief(v privacy.Personal) *WorkOrderUpdate {
+	_u.mutation.SetBrief(v)
+	return _u
+}
+
+// SetNillableBrief sets the "brief" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableBrief(v *privacy.Personal) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetBrief(*v)
+	}
+	return _u
+}
+
+// ClearBrief clears the value of the "brief" field.
+func (_u *WorkOrderUpdate) ClearBrief() *WorkOrderUpdate {
+	_u.mutation.ClearBrief()
+	return _u
+}
+
+// SetPlaceIndex sets the "place_index" field.
+func (_u *WorkOrderUpdate) SetPlaceIndex(v []byte) *WorkOrderUpdate {
+	_u.mutation.SetPlaceIndex(v)
+	return _u
+}
+
+// ClearPlaceIndex clears the value of the "place_index" field.
+func (_u *WorkOrderUpdate) ClearPlaceIndex() *WorkOrderUpdate {
+	_u.mutation.ClearPlaceIndex()
+	return _u
+}
+
 // SetEvents sets the "events" field.
 func (_u *WorkOrderUpdate) SetEvents(v int) *WorkOrderUpdate {
 	_u.mutation.ResetEvents()
@@ -1025,6 +1274,72 @@ func (_u *WorkOrderUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Overdue(); ok {
 		_spec.SetField(workorder.FieldOverdue, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Warning(); ok {
+		_spec.SetField(workorder.FieldWarning, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedWarning(); ok {
+		_spec.AddField(workorder.FieldWarning, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Returns(); ok {
+		_spec.SetField(workorder.FieldReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedReturns(); ok {
+		_spec.AddField(workorder.FieldReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ImproperReturns(); ok {
+		_spec.SetField(workorder.FieldImproperReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedImproperReturns(); ok {
+		_spec.AddField(workorder.FieldImproperReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Escalations(); ok {
+		_spec.SetField(workorder.FieldEscalations, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedEscalations(); ok {
+		_spec.AddField(workorder.FieldEscalations, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Locked(); ok {
+		_spec.SetField(workorder.FieldLocked, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Adjudicating(); ok {
+		_spec.SetField(workorder.FieldAdjudicating, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Hard(); ok {
+		_spec.SetField(workorder.FieldHard, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Supervised(); ok {
+		_spec.SetField(workorder.FieldSupervised, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Unreasonable(); ok {
+		_spec.SetField(workorder.FieldUnreasonable, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Clustered(); ok {
+		_spec.SetField(workorder.FieldClustered, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Suspicious(); ok {
+		_spec.SetField(workorder.FieldSuspicious, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Excluded(); ok {
+		_spec.SetField(workorder.FieldExcluded, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.MainID(); ok {
+		_spec.SetField(workorder.FieldMainID, field.TypeUUID, value)
+	}
+	if _u.mutation.MainIDCleared() {
+		_spec.ClearField(workorder.FieldMainID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Brief(); ok {
+		_spec.SetField(workorder.FieldBrief, field.TypeBytes, value)
+	}
+	if _u.mutation.BriefCleared() {
+		_spec.ClearField(workorder.FieldBrief, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.PlaceIndex(); ok {
+		_spec.SetField(workorder.FieldPlaceIndex, field.TypeBytes, value)
+	}
+	if _u.mutation.PlaceIndexCleared() {
+		_spec.ClearField(workorder.FieldPlaceIndex, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Events(); ok {
 		_spec.SetField(workorder.FieldEvents, field.TypeInt, value)
@@ -1726,6 +2041,254 @@ func (_u *WorkOrderUpdateOne) SetNillableOverdue(v *bool) *WorkOrderUpdateOne {
 	return _u
 }
 
+// SetWarning sets the "warning" field.
+func (_u *WorkOrderUpdateOne) SetWarning(v int) *WorkOrderUpdateOne {
+	_u.mutation.ResetWarning()
+	_u.mutation.SetWarning(v)
+	return _u
+}
+
+// SetNillableWarning sets the "warning" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableWarning(v *int) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetWarning(*v)
+	}
+	return _u
+}
+
+// AddWarning adds value to the "warning" field.
+func (_u *WorkOrderUpdateOne) AddWarning(v int) *WorkOrderUpdateOne {
+	_u.mutation.AddWarning(v)
+	return _u
+}
+
+// SetReturns sets the "returns" field.
+func (_u *WorkOrderUpdateOne) SetReturns(v int) *WorkOrderUpdateOne {
+	_u.mutation.ResetReturns()
+	_u.mutation.SetReturns(v)
+	return _u
+}
+
+// SetNillableReturns sets the "returns" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableReturns(v *int) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetReturns(*v)
+	}
+	return _u
+}
+
+// AddReturns adds value to the "returns" field.
+func (_u *WorkOrderUpdateOne) AddReturns(v int) *WorkOrderUpdateOne {
+	_u.mutation.AddReturns(v)
+	return _u
+}
+
+// SetImproperReturns sets the "improper_returns" field.
+func (_u *WorkOrderUpdateOne) SetImproperReturns(v int) *WorkOrderUpdateOne {
+	_u.mutation.ResetImproperReturns()
+	_u.mutation.SetImproperReturns(v)
+	return _u
+}
+
+// SetNillableImproperReturns sets the "improper_returns" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableImproperReturns(v *int) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetImproperReturns(*v)
+	}
+	return _u
+}
+
+// AddImproperReturns adds value to the "improper_returns" field.
+func (_u *WorkOrderUpdateOne) AddImproperReturns(v int) *WorkOrderUpdateOne {
+	_u.mutation.AddImproperReturns(v)
+	return _u
+}
+
+// SetEscalations sets the "escalations" field.
+func (_u *WorkOrderUpdateOne) SetEscalations(v int) *WorkOrderUpdateOne {
+	_u.mutation.ResetEscalations()
+	_u.mutation.SetEscalations(v)
+	return _u
+}
+
+// SetNillableEscalations sets the "escalations" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableEscalations(v *int) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetEscalations(*v)
+	}
+	return _u
+}
+
+// AddEscalations adds value to the "escalations" field.
+func (_u *WorkOrderUpdateOne) AddEscalations(v int) *WorkOrderUpdateOne {
+	_u.mutation.AddEscalations(v)
+	return _u
+}
+
+// SetLocked sets the "locked" field.
+func (_u *WorkOrderUpdateOne) SetLocked(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetLocked(v)
+	return _u
+}
+
+// SetNillableLocked sets the "locked" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableLocked(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetLocked(*v)
+	}
+	return _u
+}
+
+// SetAdjudicating sets the "adjudicating" field.
+func (_u *WorkOrderUpdateOne) SetAdjudicating(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetAdjudicating(v)
+	return _u
+}
+
+// SetNillableAdjudicating sets the "adjudicating" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableAdjudicating(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetAdjudicating(*v)
+	}
+	return _u
+}
+
+// SetHard sets the "hard" field.
+func (_u *WorkOrderUpdateOne) SetHard(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetHard(v)
+	return _u
+}
+
+// SetNillableHard sets the "hard" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableHard(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetHard(*v)
+	}
+	return _u
+}
+
+// SetSupervised sets the "supervised" field.
+func (_u *WorkOrderUpdateOne) SetSupervised(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetSupervised(v)
+	return _u
+}
+
+// SetNillableSupervised sets the "supervised" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableSupervised(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetSupervised(*v)
+	}
+	return _u
+}
+
+// SetUnreasonable sets the "unreasonable" field.
+func (_u *WorkOrderUpdateOne) SetUnreasonable(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetUnreasonable(v)
+	return _u
+}
+
+// SetNillableUnreasonable sets the "unreasonable" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableUnreasonable(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetUnreasonable(*v)
+	}
+	return _u
+}
+
+// SetClustered sets the "clustered" field.
+func (_u *WorkOrderUpdateOne) SetClustered(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetClustered(v)
+	return _u
+}
+
+// SetNillableClustered sets the "clustered" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableClustered(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetClustered(*v)
+	}
+	return _u
+}
+
+// SetSuspicious sets the "suspicious" field.
+func (_u *WorkOrderUpdateOne) SetSuspicious(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetSuspicious(v)
+	return _u
+}
+
+// SetNillableSuspicious sets the "suspicious" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableSuspicious(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetSuspicious(*v)
+	}
+	return _u
+}
+
+// SetExcluded sets the "excluded" field.
+func (_u *WorkOrderUpdateOne) SetExcluded(v string) *WorkOrderUpdateOne {
+	_u.mutation.SetExcluded(v)
+	return _u
+}
+
+// SetNillableExcluded sets the "excluded" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableExcluded(v *string) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetExcluded(*v)
+	}
+	return _u
+}
+
+// SetMainID sets the "main_id" field.
+func (_u *WorkOrderUpdateOne) SetMainID(v uuid.UUID) *WorkOrderUpdateOne {
+	_u.mutation.SetMainID(v)
+	return _u
+}
+
+// SetNillableMainID sets the "main_id" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableMainID(v *uuid.UUID) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetMainID(*v)
+	}
+	return _u
+}
+
+// ClearMainID clears the value of the "main_id" field.
+func (_u *WorkOrderUpdateOne) ClearMainID() *WorkOrderUpdateOne {
+	_u.mutation.ClearMainID()
+	return _u
+}
+
+// SetBrief sets the "brief" field.
+func (_u *WorkOrderUpdateOne) SetBrief(v privacy.Personal) *WorkOrderUpdateOne {
+	_u.mutation.SetBrief(v)
+	return _u
+}
+
+// SetNillableBrief sets the "brief" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableBrief(v *privacy.Personal) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetBrief(*v)
+	}
+	return _u
+}
+
+// ClearBrief clears the value of the "brief" field.
+func (_u *WorkOrderUpdateOne) ClearBrief() *WorkOrderUpdateOne {
+	_u.mutation.ClearBrief()
+	return _u
+}
+
+// SetPlaceIndex sets the "place_index" field.
+func (_u *WorkOrderUpdateOne) SetPlaceIndex(v []byte) *WorkOrderUpdateOne {
+	_u.mutation.SetPlaceIndex(v)
+	return _u
+}
+
+// ClearPlaceIndex clears the value of the "place_index" field.
+func (_u *WorkOrderUpdateOne) ClearPlaceIndex() *WorkOrderUpdateOne {
+	_u.mutation.ClearPlaceIndex()
+	return _u
+}
+
 // SetEvents sets the "events" field.
 func (_u *WorkOrderUpdateOne) SetEvents(v int) *WorkOrderUpdateOne {
 	_u.mutation.ResetEvents()
@@ -2121,6 +2684,72 @@ func (_u *WorkOrderUpdateOne) sqlSave(ctx context.Context) (_node *WorkOrder, er
 	}
 	if value, ok := _u.mutation.Overdue(); ok {
 		_spec.SetField(workorder.FieldOverdue, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Warning(); ok {
+		_spec.SetField(workorder.FieldWarning, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedWarning(); ok {
+		_spec.AddField(workorder.FieldWarning, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Returns(); ok {
+		_spec.SetField(workorder.FieldReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedReturns(); ok {
+		_spec.AddField(workorder.FieldReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ImproperReturns(); ok {
+		_spec.SetField(workorder.FieldImproperReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedImproperReturns(); ok {
+		_spec.AddField(workorder.FieldImproperReturns, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Escalations(); ok {
+		_spec.SetField(workorder.FieldEscalations, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedEscalations(); ok {
+		_spec.AddField(workorder.FieldEscalations, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Locked(); ok {
+		_spec.SetField(workorder.FieldLocked, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Adjudicating(); ok {
+		_spec.SetField(workorder.FieldAdjudicating, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Hard(); ok {
+		_spec.SetField(workorder.FieldHard, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Supervised(); ok {
+		_spec.SetField(workorder.FieldSupervised, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Unreasonable(); ok {
+		_spec.SetField(workorder.FieldUnreasonable, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Clustered(); ok {
+		_spec.SetField(workorder.FieldClustered, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Suspicious(); ok {
+		_spec.SetField(workorder.FieldSuspicious, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Excluded(); ok {
+		_spec.SetField(workorder.FieldExcluded, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.MainID(); ok {
+		_spec.SetField(workorder.FieldMainID, field.TypeUUID, value)
+	}
+	if _u.mutation.MainIDCleared() {
+		_spec.ClearField(workorder.FieldMainID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Brief(); ok {
+		_spec.SetField(workorder.FieldBrief, field.TypeBytes, value)
+	}
+	if _u.mutation.BriefCleared() {
+		_spec.ClearField(workorder.FieldBrief, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.PlaceIndex(); ok {
+		_spec.SetField(workorder.FieldPlaceIndex, field.TypeBytes, value)
+	}
+	if _u.mutation.PlaceIndexCleared() {
+		_spec.ClearField(workorder.FieldPlaceIndex, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Events(); ok {
 		_spec.SetField(workorder.FieldEvents, field.TypeInt, value)

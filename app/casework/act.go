@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,7 +38,9 @@ type act struct {
 	order   *ent.WorkOrder // the verb changes it in place; save writes it
 	clocks  []*ent.Clock
 	started []*ent.Clock // those of clocks that are new
-	event   *ent.Event   // the history line
+	ended   []string     // steps of the clocks that stopped
+	apps    []*ent.Application
+	event   *ent.Event // the history line
 
 	summary string // what happened, without personal data
 	note    string // words given with the act; sealed
@@ -49,23 +52,27 @@ type act struct {
 // Every change of a work order passes here or through intake, which has no order yet.
 func (s *Service) act(ctx context.Context, verb Verb, in request, do func(a *act) error) (out *pb.WorkOrder, err error) {
 	err = s.db.Do(ctx, func(ctx context.Context) error {
-		a, err := s.open(ctx, verb)
+		a, err := s.carry(ctx, verb, in, do)
 		if err != nil {
 			return err
-		}
-		done, err := a.receipt(in)
-		if err != nil {
-			return err
-		}
-		if done == nil {
-			if err := a.carryOut(in, do); err != nil {
-				return err
-			}
 		}
 		out, err = s.render(ctx, a.keys, a.rules, a.order, privacy.Detail)
 		return err
 	})
 	return out, err
+}
+
+// carry is an act that nobody looks at: a chore's, or one that follows from another act in the same transaction.
+func (s *Service) carry(ctx context.Context, verb Verb, in request, do func(a *act) error) (*act, error) {
+	a, err := s.open(ctx, verb)
+	if err != nil {
+		return nil, err
+	}
+	done, err := a.receipt(in)
+	if err != nil || done != nil {
+		return a, err
+	}
+	return a, a.carryOut(in, do)
 }
 
 func (s *Service) open(ctx context.Context, verb Verb) (*act, error) {
@@ -97,8 +104,8 @@ func (a *act) carryOut(in request, do func(a *act) error) (err error) {
 	if err := do(a); err != nil {
 		return err
 	}
-	if !leads(from, a.verb, State(a.order.State)) {
-		return fmt.Errorf("flow: %s can't lead from %s to %s", a.verb, from, a.order.State)
+	if err := a.holdsTo(step(from, a.verb, State(a.order.State)), from); err != nil {
+		return err
 	}
 	if err := a.line(from); err != nil {
 		return err
@@ -107,6 +114,24 @@ func (a *act) carryOut(in request, do func(a *act) error) (err error) {
 		return err
 	}
 	return a.follow(in, "")
+}
+
+// holdsTo checks that the verb did what its row says and nothing else: a clock that no row starts or stops is a mistake of ours.
+func (a *act) holdsTo(row *Step, from State) error {
+	if row == nil {
+		return fmt.Errorf("flow: %s can't lead from %s to %s", a.verb, from, a.order.State)
+	}
+	for _, c := range a.started {
+		if !slices.Contains(row.Starts, c.Step) {
+			return fmt.Errorf("flow: %s from %s to %s does not start the clock %s", a.verb, from, row.To, c.Step)
+		}
+	}
+	for _, step := range a.ended {
+		if !slices.Contains(row.Stops, step) {
+			return fmt.Errorf("flow: %s from %s to %s does not stop the clock %s", a.verb, from, row.To, step)
+		}
+	}
+	return nil
 }
 
 // follow writes what hangs on the order: the clocks that started, the history line and the receipt.
@@ -155,16 +180,24 @@ func (a *act) writeLine() error {
 // save writes the order if nobody else has since it was read: of two acts at once, one wins.
 func (a *act) save() error {
 	o := a.order
-	o.DueAt = due(a.clocks)
+	o.DueAt, o.Warning = soonest(a.clocks), warning(a.clocks)
+	side := a.rules.Policy.GetSideLives()
+	o.Hard = o.Hard || o.Returns >= int(side.GetHardReturns()) || o.Reworks >= int(side.GetHardReworks())
 	update := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
 		SetVersion(o.Version + 1).SetState(o.State).SetCategory(o.Category).SetDisposition(o.Disposition).SetHolder(o.Holder).
 		SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
 		SetLead(o.Lead).SetLeadPath(o.LeadPath).SetConclusion(o.Conclusion).SetPublicAnswer(o.PublicAnswer).
-		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).
+		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).SetWarning(o.Warning).SetReturns(o.Returns).
+		SetImproperReturns(o.ImproperReturns).SetEscalations(o.Escalations).SetLocked(o.Locked).SetAdjudicating(o.Adjudicating).
+		SetHard(o.Hard).SetSupervised(o.Supervised).SetUnreasonable(o.Unreasonable).SetSuspicious(o.Suspicious).
+		SetExcluded(o.Excluded).SetNillableMainID(o.MainID).SetBrief(o.Brief).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetDueAt(o.DueAt).
 		SetNillableDispatchedAt(o.DispatchedAt).SetNillableConcludedAt(o.ConcludedAt).SetNillableClosedAt(o.ClosedAt)
 	if o.ClosedAt == nil {
 		update.ClearClosedAt()
+	}
+	if o.MainID == nil {
+		update.ClearMainID()
 	}
 	n, err := update.Save(a.ctx)
 	if err != nil {

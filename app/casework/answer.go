@@ -25,6 +25,9 @@ func (s *Service) Answer(ctx context.Context, in *pb.AnswerRequest) (*pb.WorkOrd
 		}
 		a.order.Told = a.order.PublicAnswer
 		a.summary, a.public = "直接答复，依据："+a.order.Citation, true
+		if err := a.splitChildren("已直接答复"); err != nil {
+			return err
+		}
 		return a.stop("", ClockDispatch)
 	})
 }

@@ -1,9 +1,11 @@
 package casework
 
 import (
+	"bytes"
 	"strings"
 
 	pb "hotline/api/casework/v1"
+	"hotline/tenants/privacy"
 )
 
 // branch is where an intake goes by its disposition, and what its first history line says.
@@ -33,6 +35,11 @@ func (a *act) branch(in *pb.IntakeRequest) (branch, error) {
 		if told == "" {
 			return branch{}, invalid("told", "请写明告知诉求人的内容：正确的渠道和办法。")
 		}
+		if reason == repeated {
+			if err := a.isRepeat(in.GetFacts()); err != nil {
+				return branch{}, err
+			}
+		}
 		return branch{Redirected, dispositionTitles[in.GetDisposition()] + "：" + reason}, nil
 	case pb.Disposition_POLICE_REFERRAL:
 		if strings.TrimSpace(in.GetEvidence()) == "" {
@@ -46,6 +53,31 @@ func (a *act) branch(in *pb.IntakeRequest) (branch, error) {
 		return branch{Received, "属其他城市职责，待跨市转办"}, nil
 	}
 	return branch{}, invalid("disposition", "请选择分类处理方式。")
+}
+
+// repeated is the ground for not taking in again what was handled already: same caller, same matter, nothing new.
+const repeated = "重复诉求无新情况"
+
+// isRepeat holds the rule for it (flow.md, domain practice): the same caller, the earlier order concluded within the city's
+// days. What is still in work is merged instead, and what brings new facts is taken in.
+func (a *act) isRepeat(f *pb.Facts) error {
+	if f.GetRepeatOf() == "" {
+		return invalid("facts.repeat_of", "以“%s”解释说明，须注明已办结的历史工单号。", repeated)
+	}
+	earlier, err := a.s.find(a.ctx, f.GetRepeatOf(), string(Intake))
+	if err != nil {
+		return invalid("facts.repeat_of", "没有找到历史工单 %s。", f.GetRepeatOf())
+	}
+	if same := a.keys.Blind(privacy.Phone, f.GetCaller().GetPhone()); len(same) == 0 || !bytes.Equal(same, earlier.PhoneIndex) {
+		return refused("NOT_SAME_CALLER", "历史工单不是同一来电人提出的，不能按重复诉求处理。")
+	}
+	if s := State(earlier.State); s != Concluded && s != Closed {
+		return refused("STILL_OPEN", "历史工单%s，请并单办理，不能解释说明后了结。", StateTitles[s])
+	}
+	if earlier.ConcludedAt.Before(a.now.AddDate(0, 0, -int(a.rules.Policy.GetRepeatDays()))) {
+		return refused("TOO_OLD", "历史工单办结已超过 %d 天，请作为新诉求受理。", a.rules.Policy.GetRepeatDays())
+	}
+	return nil
 }
 
 var dispositionTitles = map[pb.Disposition]string{

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	pb "hotline/api/casework/v1"
@@ -25,6 +26,9 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 		if err != nil {
 			return err
 		}
+		if a.order.Adjudicating {
+			return refused("ADJUDICATING", "工单正在裁决，裁决后再回访。")
+		}
 		if err := a.mayCall(lead, last); err != nil {
 			return err
 		}
@@ -44,8 +48,13 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 		if err != nil {
 			return err
 		}
-		if satisfied(in) || rounds >= int(a.rules.Policy.GetReworkRounds()) {
-			return a.closeAfterCall(in)
+		if satisfied(in) {
+			a.summary, a.public = "回访完成，归档", true
+			return a.end()
+		}
+		if rounds >= int(a.rules.Policy.GetReworkRounds()) {
+			a.summary, a.public = "回访：诉求人仍认为未解决，已达重办上限，转裁决", true
+			return a.referAs("", nil, "rework", "重办后诉求人仍认为未解决")
 		}
 		a.summary, a.public = "回访：诉求人认为未解决，发回重办", true
 		return a.rework(lead)
@@ -88,13 +97,8 @@ func (a *act) keepCallback(in *pb.CallbackRequest) error {
 	if err != nil {
 		return fmt.Errorf("callbacks of %s: %w", a.order.Number, err)
 	}
-	if !in.GetReached() {
-		today := calendar.DateOf(a.now)
-		for _, c := range earlier {
-			if calendar.DateOf(c.CreatedAt) == today {
-				return refused("SAME_DAY", "今天已有一次未接通的回访，请换一天再试。")
-			}
-		}
+	if err := a.mayTry(in, earlier); err != nil {
+		return err
 	}
 	id := newID()
 	words, err := a.keys.Seal(privacy.Text, rowOf(id), strings.TrimSpace(in.GetWords()))
@@ -116,12 +120,30 @@ func (a *act) keepCallback(in *pb.CallbackRequest) error {
 	return nil
 }
 
-func (a *act) closeAfterCall(in *pb.CallbackRequest) error {
-	a.summary, a.public = "回访完成，归档", true
-	if !satisfied(in) { // the last round the city allows: it stays on record as unsolved
-		a.summary = "回访：诉求人仍认为未解决，已达重办上限，归档并记为未解决"
+// mayTry: attempts that fail lie on different days and hours, and a further channel is tried only after the one before it.
+func (a *act) mayTry(in *pb.CallbackRequest, earlier []*ent.Callback) error {
+	channels := a.rules.Policy.GetSideLives().GetCallbackChannels()
+	at := slices.Index(channels, in.GetChannel())
+	if at < 0 {
+		return invalid("channel", "本市不以这个渠道回访。")
 	}
-	return a.end()
+	if at > len(earlier) {
+		return refused("CHANNEL_ORDER", "请按本市规定的渠道顺序回访，先试前一渠道。")
+	}
+	if in.GetReached() {
+		return nil
+	}
+	now := a.now.In(calendar.Zone)
+	for _, c := range earlier {
+		then := c.CreatedAt.In(calendar.Zone)
+		if calendar.DateOf(then) == calendar.DateOf(now) {
+			return refused("SAME_DAY", "今天已有一次未接通的回访，请换一天再试。")
+		}
+		if then.Hour() == now.Hour() {
+			return refused("SAME_HOUR", "前次也是在%d点钟未接通，请换一个时段再试。", now.Hour())
+		}
+	}
+	return nil
 }
 
 // end closes the order and every part of it.

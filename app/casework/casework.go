@@ -14,9 +14,10 @@ import (
 	"hotline/tenants/vault"
 )
 
-// Service carries out the verbs; it serves pb.WorkOrders, and the portal and the importer come through its doors.
+// Service carries out the verbs; it serves pb.WorkOrders and pb.Applications, and the portal and the importer come through its doors.
 type Service struct {
 	pb.UnimplementedWorkOrdersServer
+	pb.UnimplementedApplicationsServer
 	db        *store.Store
 	vault     *vault.Vault
 	book      *policy.Book

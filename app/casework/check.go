@@ -7,6 +7,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
+	"hotline/tenants/policy"
 	"hotline/tenants/privacy"
 )
 
@@ -36,10 +37,34 @@ var rules = []rule{
 	{"PERSONAL_DATA", "公开答复中不能出现电话、证件号、门牌等个人信息，请删除。", true,
 		func(s string) bool { return len(privacy.Find(withoutOffice(s))) > 0 }},
 	{"OVER_PROMISE", "不要过度承诺，请写明已做和能做的事。", true, has("保证解决", "绝对不会", "百分之百", "永远不会", "一定彻底")},
+	{"DEADLINE_PROMISE", "不要承诺具体办结日期，请写明安排和后续告知方式。", false,
+		regexp.MustCompile(`(保证|承诺|确保|一定)[^，。]{0,8}(\d+|[一二三四五六七八九十两]+)(天|日|个工作日|周|个月)内`).MatchString},
 	{"SHIRKING", "不要推诿，请说明本单位做了什么、由谁负责。", true, has("不归我们管", "与我单位无关", "爱找谁找谁", "没办法解决")},
 	{"NO_SOURCE", "提到政策规定时请写明文件名称或条款。", false, func(s string) bool {
 		return has("根据规定", "按照规定", "依据政策", "根据政策", "按有关规定", "根据相关")(s) && !sourced.MatchString(s)
 	}},
+}
+
+// forbidden are the city's own words that must not stand in a public answer.
+func forbidden(city *policy.InForce) []rule {
+	if words := city.Policy.GetForbiddenWords(); len(words) > 0 {
+		return []rule{{"FORBIDDEN_WORD", "本市规定公开答复不得使用这一用语，请改写。", true, has(words...)}}
+	}
+	return nil
+}
+
+// answers says whether an answer speaks of what was asked: they share a word of the title.
+func answers(title, answer string) bool {
+	asked := bigrams(title)
+	if len(asked) < 4 {
+		return true // too little was said to tell
+	}
+	for pair := range bigrams(answer) {
+		if asked[pair] {
+			return true
+		}
+	}
+	return false
 }
 
 var dangers = regexp.MustCompile(`燃气|漏电|触电|坍塌|塌陷|井盖|火灾|消防通道|电梯|坠落|溺水|高空抛物`)
@@ -51,7 +76,7 @@ var officePhone = regexp.MustCompile(`(咨询|服务|值班|办公|监督)(电�
 func withoutOffice(s string) string { return officePhone.ReplaceAllString(s, "") }
 
 // findings runs every check over a draft and names the sentence that failed.
-func (s *Service) findings(k *privacy.Keyring, o *ent.WorkOrder, d *pb.Draft) ([]*pb.Finding, error) {
+func (s *Service) findings(k *privacy.Keyring, city *policy.InForce, o *ent.WorkOrder, d *pb.Draft) ([]*pb.Finding, error) {
 	var out []*pb.Finding
 	add := func(code, message, sentence string, blocking bool) error {
 		clean, err := k.ScrubOf(sentence, rowOf(o.ID), o.Name)
@@ -60,7 +85,7 @@ func (s *Service) findings(k *privacy.Keyring, o *ent.WorkOrder, d *pb.Draft) ([
 	}
 	sentences := split(d.GetPublicPart())
 	for _, sentence := range sentences {
-		for _, r := range rules {
+		for _, r := range append(rules, forbidden(city)...) {
 			if r.fails(sentence) {
 				if err := add(r.code, r.message, sentence, r.blocking); err != nil {
 					return nil, err
@@ -82,6 +107,11 @@ func (s *Service) findings(k *privacy.Keyring, o *ent.WorkOrder, d *pb.Draft) ([
 	}
 	if utf8.RuneCountInString(d.GetPublicPart()) < 20 {
 		if err := add("TOO_SHORT", "答复过短，请正面回应诉求：查了什么、做了什么、结果怎样。", d.GetPublicPart(), true); err != nil {
+			return nil, err
+		}
+	}
+	if !answers(o.Title, d.GetPublicPart()) {
+		if err := add("NOT_TO_THE_POINT", "答复没有提到诉求的内容，请正面回应所问。", sentences[0], false); err != nil {
 			return nil, err
 		}
 	}

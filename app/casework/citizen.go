@@ -11,6 +11,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
+	"hotline/ent/clock"
 	"hotline/ent/event"
 	"hotline/ent/reading"
 	"hotline/ent/workorder"
@@ -86,12 +87,12 @@ func (s *Service) Add(ctx context.Context, in *pb.AddRequest) (*pb.Petition, err
 	return s.byCitizen(ctx, Supplement, in, func(a *act) error {
 		a.order.Supplements++
 		a.summary, a.note, a.public = "诉求人补充情况", in.GetFacts(), true
-		return nil
+		return a.heardFrom()
 	})
 }
 
-// Urge (催办) is counted and seen by all who hold the case.
-func (s *Service) Urge(ctx context.Context, in *pb.UrgeRequest) (*pb.Petition, error) {
+// UrgeFor (催办) is the citizen's; it is counted and seen by all who hold the case.
+func (s *Service) UrgeFor(ctx context.Context, in *pb.UrgeRequest) (*pb.Petition, error) {
 	return s.byCitizen(ctx, Urge, in, func(a *act) error {
 		a.order.Urges++
 		a.summary, a.public = fmt.Sprintf("诉求人催办（第%d次）", a.order.Urges), true
@@ -107,8 +108,14 @@ func (s *Service) Withdraw(ctx context.Context, in *pb.WithdrawRequest) (*pb.Pet
 		if err := a.end(); err != nil {
 			return err
 		}
-		a.order.State = string(Withdrawn)
-		return a.stop("", ClockDispatch, ClockSign, ClockContact, ClockReply)
+		a.order.State, a.order.MainID = string(Withdrawn), nil
+		if err := a.lapse(""); err != nil {
+			return err
+		}
+		if err := a.splitChildren("已被诉求人撤回"); err != nil {
+			return err
+		}
+		return a.stop("", append([]string{ClockDispatch}, workClocks...)...)
 	})
 }
 
@@ -175,22 +182,82 @@ func (s *Service) petition(ctx context.Context, a *act) (*pb.Petition, error) {
 	if o.DueAt.Before(never) {
 		out.DueTime = timestamppb.New(o.DueAt)
 	}
-	for _, verb := range []Verb{Supplement, Urge, Withdraw} {
-		if allows(State(o.State), verb) {
+	for _, verb := range []Verb{Supplement, Attach, Correct, Urge, Withdraw, Contest, Appeal} {
+		if allows(State(o.State), verb) && (verb != Appeal || o.Unreasonable) {
 			out.Acts = append(out.Acts, citizenActs[verb])
 		}
 	}
+	awaiting, err := s.ent().Clock.Query().Where(clock.WorkOrderID(o.ID), clock.Step(ClockAwaiting), clock.StopAtIsNil()).Count(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("clocks of %s: %w", o.Number, err)
+	}
+	out.Elapsed = a.elapsed()
 	lines, err := s.ent().Event.Query().Where(event.WorkOrderID(o.ID), event.Public(true)).Order(ent.Asc(event.FieldSeq)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("history of %s: %w", o.Number, err)
 	}
 	for _, e := range lines {
 		out.Steps = append(out.Steps, &pb.Step{CreateTime: timestamppb.New(e.CreatedAt), Text: e.Summary})
+		if e.Verb == string(Await) && awaiting > 0 {
+			out.Question = strings.TrimPrefix(e.Summary, asking)
+		}
 	}
 	return out, nil
 }
 
-var citizenActs = map[Verb]string{Supplement: "add", Urge: "urge", Withdraw: "withdraw"}
+var citizenActs = map[Verb]string{Supplement: "add", Attach: "addFile", Correct: "correct", Urge: "urge", Withdraw: "withdraw",
+	Contest: "contest", Appeal: "appeal"}
+
+// Correct (更正) mends what the citizen said of how to reach them or of the place; what stood there before is gone with its seal,
+// the history says that it was changed.
+func (s *Service) Correct(ctx context.Context, in *pb.CorrectRequest) (*pb.Petition, error) {
+	return s.byCitizen(ctx, Correct, in, func(a *act) error {
+		var changed []string
+		update := a.s.ent().WorkOrder.Update().Where(workorder.ID(a.order.ID))
+		for _, c := range []struct {
+			title string
+			class privacy.Class
+			text  string
+			set   func(privacy.Personal) *ent.WorkOrderUpdate
+		}{
+			{"电话", privacy.Phone, in.GetPhone(), update.SetPhone}, {"电子邮箱", privacy.Email, in.GetEmail(), update.SetEmail},
+			{"事发地", privacy.Text, in.GetLocation(), update.SetLocation},
+		} {
+			if c.text == "" {
+				continue
+			}
+			sealed, err := a.keys.Seal(c.class, rowOf(a.order.ID), c.text)
+			if err != nil {
+				return err
+			}
+			c.set(sealed)
+			changed = append(changed, c.title)
+		}
+		if len(changed) == 0 {
+			return invalid("phone", "请填写要更正的内容。")
+		}
+		if in.GetPhone() != "" {
+			update.SetPhoneIndex(a.keys.Blind(privacy.Phone, in.GetPhone()))
+		}
+		if in.GetLocation() != "" {
+			update.SetPlaceIndex(placeIndex(a.keys, a.order.District, in.GetLocation()))
+		}
+		a.summary, a.public = "诉求人更正"+strings.Join(changed, "、"), true
+		if err := update.Exec(a.ctx); err != nil {
+			return fmt.Errorf("correct: %w", err)
+		}
+		return nil
+	})
+}
+
+// elapsed is the citizen's own time, in words: from when they asked to the end, or to now. Nothing stops it.
+func (a *act) elapsed() string {
+	end := a.now
+	if a.order.ClosedAt != nil {
+		end = *a.order.ClosedAt
+	}
+	return a.rules.Calendar.Between(a.order.ReceivedAt, end).Words()
+}
 
 // progress says in a sentence where the case stands and by when what comes next.
 func (a *act) progress() string {
@@ -209,6 +276,10 @@ func (a *act) progress() string {
 		return "您的诉求已转给" + a.titleOf(o.Lead) + by + "办理并联系您。"
 	case Replied:
 		return a.titleOf(o.Lead) + "已提交答复，热线正在审核。"
+	case Suspended:
+		return "您的诉求受条件所限，经批准挂账办理，热线每月复核，恢复办理后会告知您。"
+	case Merged:
+		return "您的诉求已与同一事项的工单 " + o.RepeatOf + " 一并办理，办结后单独回访您。"
 	case Concluded:
 		return "您的诉求已办结，热线将回访您的意见。"
 	case Answered:

@@ -14,6 +14,9 @@ func (s *Service) Close(ctx context.Context, in *pb.CloseRequest) (*pb.WorkOrder
 		if err := a.hold(); err != nil {
 			return err
 		}
+		if a.order.Adjudicating {
+			return refused("ADJUDICATING", "工单正在裁决，裁决后再归档。")
+		}
 		n, err := a.s.ent().Callback.Query().
 			Where(callback.WorkOrderID(a.order.ID), callback.Round(a.order.Reworks+1), callback.Reached(false)).Count(a.ctx)
 		if err != nil {

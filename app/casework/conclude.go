@@ -9,7 +9,7 @@ import (
 
 // conclude (办结) happens when a review passes: the answer becomes public, every unit's part ends and callback is due.
 // Assisting units that are late don't hold it up; their clocks stop as late and count in their own score.
-func (a *act) conclude(last *ent.Reply, remark string) error {
+func (a *act) conclude(lead *ent.Assignment, last *ent.Reply, remark string) error {
 	if err := a.judge(last, "passed", remark); err != nil {
 		return err
 	}
@@ -17,11 +17,17 @@ func (a *act) conclude(last *ent.Reply, remark string) error {
 	a.order.State, a.order.ConcludedAt = string(Concluded), &now
 	a.order.Conclusion, a.order.PublicAnswer = last.Conclusion, last.PublicPart
 	a.summary, a.public = "审核通过，办结，待回访", true
-	err := a.s.ent().Assignment.Update().Where(assignment.WorkOrderID(a.order.ID)).SetState(string(Concluded)).Exec(a.ctx)
+	err := a.s.ent().Assignment.Update().Where(assignment.WorkOrderID(a.order.ID), assignment.EndedAtIsNil()).SetState(string(Concluded)).Exec(a.ctx)
 	if err != nil {
 		return fmt.Errorf("conclude: %w", err)
 	}
-	if err := a.stop("", ClockSign, ClockContact, ClockReply); err != nil {
+	if err := a.stop("", workClocks...); err != nil {
+		return err
+	}
+	if err := a.lapse(""); err != nil {
+		return err
+	}
+	if err := a.concludeChildren(lead, last); err != nil {
 		return err
 	}
 	return a.start(ClockCallback, "")

@@ -2,11 +2,11 @@ package casework
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
+	"hotline/tenants/privacy"
 )
 
 // Dispatch (派单) gives the order to one lead and any number of assisting units. Their clocks start now, not when they sign.
@@ -26,6 +26,9 @@ func (s *Service) Dispatch(ctx context.Context, in *pb.DispatchRequest) (*pb.Wor
 		}
 		lead, assist, err := a.units(in)
 		if err != nil {
+			return err
+		}
+		if err := a.redact(in.GetBrief()); err != nil {
 			return err
 		}
 		instruction := in.GetInstruction()
@@ -52,6 +55,22 @@ func (s *Service) Dispatch(ctx context.Context, in *pb.DispatchRequest) (*pb.Wor
 		}
 		return a.stop("", ClockDispatch)
 	})
+}
+
+// redact is the second redaction (二次脱敏): the units read the brief in place of an informer's words, and of those of anybody who
+// asked not to be known when the dispatcher writes one.
+func (a *act) redact(brief string) (err error) {
+	if brief = strings.TrimSpace(brief); brief == "" {
+		if a.order.Kind == word(pb.Kind_REPORT) && a.order.Confidential && a.order.Brief.Empty() {
+			return refused("NO_BRIEF", "举报件派单前，请另写派单内容（brief），去掉可以推知举报人的细节。")
+		}
+		return nil
+	}
+	if err := a.clean(&brief); err != nil {
+		return err
+	}
+	a.order.Brief, err = a.keys.Seal(privacy.Text, rowOf(a.order.ID), brief)
+	return err
 }
 
 // sort puts the order into a category; nothing goes out unsorted.
@@ -118,17 +137,8 @@ func (a *act) notToStreet(lead *ent.Unit) error {
 
 // assign makes one unit's part and starts its clocks.
 func (a *act) assign(u *ent.Unit, lead bool, instruction string) error {
-	err := a.s.ent().Assignment.Create().SetID(newID()).SetWorkOrderID(a.order.ID).SetUnit(u.Code).SetPath(u.Path).SetLead(lead).
-		SetState(string(Dispatched)).SetInstruction(instruction).SetDispatchedAt(a.now).Exec(a.ctx)
-	if err != nil {
-		return fmt.Errorf("assign %s: %w", u.Code, err)
-	}
-	for _, step := range []string{ClockSign, ClockContact, ClockReply} {
-		if err := a.start(step, u.Code); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := a.assignUnder(u, lead, instruction, nil)
+	return err
 }
 
 // Suggest (派单建议) says which units the catalogue would send this order to, with its ground.

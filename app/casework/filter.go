@@ -18,6 +18,9 @@ var columns = map[string]string{
 	"category": workorder.FieldCategory, "district": workorder.FieldDistrict, "channel": workorder.FieldChannel,
 	"disposition": workorder.FieldDisposition, "unit": workorder.FieldLead, "holder": workorder.FieldHolder,
 	"number": workorder.FieldNumber, "overdue": workorder.FieldOverdue, "confidential": workorder.FieldConfidential,
+	"hard": workorder.FieldHard, "supervised": workorder.FieldSupervised, "unreasonable": workorder.FieldUnreasonable,
+	"clustered": workorder.FieldClustered, "suspicious": workorder.FieldSuspicious, "adjudicating": workorder.FieldAdjudicating,
+	"warning": workorder.FieldWarning, "returns": workorder.FieldReturns, "reworks": workorder.FieldReworks, "urges": workorder.FieldUrges,
 	"receive_time": workorder.FieldReceivedAt, "due_time": workorder.FieldDueAt,
 }
 
@@ -31,8 +34,10 @@ func declare() *filtering.Declarations {
 	for name := range columns {
 		kind := filtering.TypeString
 		switch name {
-		case "overdue", "confidential":
+		case "overdue", "confidential", "hard", "supervised", "unreasonable", "clustered", "suspicious", "adjudicating":
 			kind = filtering.TypeBool
+		case "warning", "returns", "reworks", "urges":
+			kind = filtering.TypeInt
 		case "receive_time", "due_time":
 			kind = filtering.TypeTimestamp
 		}
@@ -108,6 +113,8 @@ func constant(e *expr.Expr) (any, error) {
 	switch c := e.GetConstExpr().GetConstantKind().(type) {
 	case *expr.Constant_StringValue:
 		return c.StringValue, nil
+	case *expr.Constant_Int64Value:
+		return c.Int64Value, nil
 	case *expr.Constant_BoolValue:
 		return c.BoolValue, nil
 	}

@@ -73,7 +73,7 @@ func TestNoStepIsInTheTableTwice(t *testing.T) {
 			t.Errorf("twice: %v", key)
 		}
 		seen[key] = true
-		if !allows(s.From, s.Verb) || !leads(s.From, s.Verb, s.To) {
+		if !allows(s.From, s.Verb) || step(s.From, s.Verb, s.To) == nil {
 			t.Errorf("the table does not allow its own row %v", key)
 		}
 	}
@@ -105,13 +105,14 @@ func TestAllStatesVerbsAndClocksHaveTitles(t *testing.T) {
 // declared are the acts on work orders that the methods of the contract ask for.
 func declared() map[string]bool {
 	acts := map[string]bool{}
-	services := pb.File_casework_v1_work_orders_proto.Services()
-	for i := range services.Len() {
-		methods := services.Get(i).Methods()
-		for j := range methods.Len() {
-			m := methods.Get(j)
-			if r := access.RuleOf(operation(m)); r != nil && r.GetObject() == "work_order" {
-				acts[r.GetAct()] = true
+	for _, f := range []protoreflect.FileDescriptor{pb.File_casework_v1_work_orders_proto, pb.File_casework_v1_applications_proto} {
+		for i := range f.Services().Len() {
+			methods := f.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				m := methods.Get(j)
+				if r := access.RuleOf(operation(m)); r != nil && r.GetObject() == "work_order" {
+					acts[r.GetAct()] = true
+				}
 			}
 		}
 	}
@@ -133,7 +134,7 @@ func TestEveryVerbOfTheStaffHasARuleAndARole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range Flow {
-		if s.Who == byCitizen {
+		if s.Who == byCitizen || s.Who == byClock {
 			continue
 		}
 		if !rules[string(s.Verb)] {
@@ -156,80 +157,80 @@ func TestEveryClockIsStartedAndStoppedBySomeRow(t *testing.T) {
 	}
 }
 
-// running is one place of the walk: the state and the clocks that run there, as a bit set. A unit's clocks run once for the
-// lead and once for an assisting unit.
-type running struct {
-	state  State
-	clocks uint16
-}
-
-var bits = map[string]uint16{"dispatch": 1, "review": 2, "callback": 4,
-	"sign": 8, "contact": 16, "reply": 32} // those of the assisting unit lie three bits higher
-
-const assisting = 3
-
-// stopped clears the clocks of a row for the lead and the whole order, for the assisting unit, or for both.
-func stopped(clocks uint16, steps []string, lead, assist bool) uint16 {
-	for _, c := range steps {
-		if lead || bits[c] < bits[ClockSign] {
-			clocks &^= bits[c]
-		}
-		if assist && bits[c] >= bits[ClockSign] {
-			clocks &^= bits[c] << assisting
-		}
-	}
-	return clocks
-}
-
-// does walks one row in all ways it may be meant: which unit acts follows from where the row leads, as its comments say.
-func does(at running, s Step) []running {
-	var starts uint16
-	for _, c := range s.Starts {
-		starts |= bits[c]
-	}
-	lead := running{s.To, stopped(at.clocks, s.Stops, true, false) | starts}
-	assist := running{s.To, stopped(at.clocks, s.Stops, false, true) | starts}
-	both := running{s.To, stopped(at.clocks, s.Stops, true, true) | starts}
-	switch {
-	case s.Verb == Dispatch: // to a lead alone, or with an assisting unit
-		return []running{both, {s.To, both.clocks | (bits[ClockSign]|bits[ClockContact]|bits[ClockReply])<<assisting}}
-	case s.Who != byUnit: // the hotline or the citizen: what stops, stops for all units
-		return []running{both}
-	case s.From != s.To: // the lead moves the order
-		return []running{lead}
-	case s.Verb == Contact:
-		return []running{lead, assist}
-	}
-	return []running{assist}
-}
-
-func TestNoClockRunsOnInAnEndedStateAfterAnyPath(t *testing.T) {
-	const longest = 14
-	seen := map[running][]Verb{{state: None}: nil}
-	todo := []running{{state: None}}
-	for len(todo) > 0 {
-		at := todo[0]
-		todo = todo[1:]
-		path := seen[at]
-		if at.state.Ended() && at.clocks != 0 {
-			t.Errorf("%s is ended and clocks %09b run on after %v", at.state, at.clocks, path)
-		}
-		if len(path) == longest {
-			continue
-		}
+// mayRun are the clocks that may run in each state after any path: what a row starts, and what ran before it and is not surely
+// stopped. A unit's row stops the clocks of that unit only, so others may run on.
+func mayRun() map[State]map[string]bool {
+	may := map[State]map[string]bool{}
+	for changed := true; changed; {
+		changed = false
 		for _, s := range Flow {
-			if s.From != at.state {
-				continue
+			if may[s.To] == nil {
+				may[s.To] = map[string]bool{}
 			}
-			for _, next := range does(at, s) {
-				if _, been := seen[next]; !been { // the shortest path to each place stands for all
-					seen[next] = append(slices.Clone(path), s.Verb)
-					todo = append(todo, next)
+			before := len(may[s.To])
+			for c := range may[s.From] {
+				if s.Who == byUnit || !slices.Contains(s.Stops, c) {
+					may[s.To][c] = true
 				}
 			}
+			for _, c := range s.Starts {
+				may[s.To][c] = true
+			}
+			changed = changed || len(may[s.To]) > before
 		}
 	}
-	if len(seen) < len(StateTitles) {
-		t.Fatalf("walked only %d places", len(seen))
+	return may
+}
+
+func TestNoClockOfTheWorkRunsOnInAnEndedStateAfterAnyPath(t *testing.T) {
+	may := mayRun()
+	for _, s := range everyState(t) {
+		if !s.Ended() {
+			continue
+		}
+		for c := range may[s] {
+			if !slices.Contains(sideClocks, c) {
+				t.Errorf("%s is ended and the clock %s may run on", s, c)
+			}
+		}
+	}
+	if !may[Handling][ClockReply] || !may[Closed][ClockScoreAppeal] {
+		t.Error("the walk found too little")
+	}
+}
+
+func TestWhatHoldsAUnitsClocksIsFollowedByWhatFreesThem(t *testing.T) {
+	for _, verb := range slices.Concat(holding, freeing) {
+		if !slices.ContainsFunc(Flow, func(s Step) bool { return s.Verb == verb }) {
+			t.Errorf("%s has no row", verb)
+		}
+	}
+	for _, s := range Flow {
+		if !slices.Contains(holding, s.Verb) {
+			continue
+		}
+		freed := false
+		for at := range from(s.To) {
+			for _, verb := range freeing {
+				freed = freed || allows(at, verb)
+			}
+		}
+		if !freed {
+			t.Errorf("after %s in %s nothing lets the clocks go on", s.Verb, s.From)
+		}
+	}
+}
+
+func TestEveryClockThatDoesSomethingAtItsEndHasARowForIt(t *testing.T) {
+	may := mayRun()
+	for c, verb := range firing {
+		if ClockTitles[c] == "" {
+			t.Errorf("clock %s has no title", c)
+		}
+		for _, s := range everyState(t) {
+			if may[s][c] && !allows(s, verb) && !s.Ended() {
+				t.Errorf("the clock %s may run out in %s, where %s can't be done", c, s, verb)
+			}
+		}
 	}
 }

@@ -104,11 +104,14 @@ func (a *act) takeIn(in *pb.IntakeRequest, number, code, takenBy string) error {
 			return err
 		}
 	}
+	if err := a.cluster(); err != nil {
+		return err
+	}
 	a.summary, a.public = privacy.Scrub(branch.summary, in.GetFacts().GetCaller().GetName()), true
 	if err := a.line(None); err != nil {
 		return err
 	}
-	a.order.DueAt = due(a.clocks)
+	a.order.DueAt = soonest(a.clocks)
 	if err := a.create(); err != nil {
 		return err
 	}
@@ -117,7 +120,7 @@ func (a *act) takeIn(in *pb.IntakeRequest, number, code, takenBy string) error {
 
 // checkFacts refuses what the city does not know: its categories, a moment in the future, an order to repeat that isn't there.
 func (a *act) checkFacts(f *pb.Facts) error {
-	if _, err := a.s.directory.Category(a.ctx, f.GetCategory()); err != nil && f.GetCategory() != Unsorted {
+	if c, err := a.s.directory.Category(a.ctx, f.GetCategory()); (err != nil || c.Retired) && f.GetCategory() != Unsorted {
 		return invalid("facts.category", "没有这个诉求分类：%s，请从本市分类中选择。", f.GetCategory())
 	}
 	if t := f.GetReceiveTime(); t != nil && t.AsTime().After(a.now.Add(time.Minute)) {
@@ -143,7 +146,7 @@ func (a *act) fill(in *pb.IntakeRequest, number, code, takenBy string, to State)
 	o := &ent.WorkOrder{ID: newID(), Tenant: a.v.Tenant, Number: number, Version: 1, State: string(to),
 		Disposition: word(in.GetDisposition()), Kind: word(f.GetKind()), Category: f.GetCategory(), Urgency: word(f.GetUrgency()),
 		Channel: word(f.GetChannel()), Title: privacy.Scrub(f.GetTitle(), c.GetName()), District: privacy.Scrub(f.GetDistrict(), c.GetName()),
-		Confidential: f.GetConfidential(), Anonymous: c.GetAnonymous(), LawEnforcement: f.GetLawEnforcement(),
+		Confidential: f.GetConfidential() || f.GetKind() == pb.Kind_REPORT && !f.GetNamed(), Anonymous: c.GetAnonymous(), LawEnforcement: f.GetLawEnforcement(),
 		Reason: privacy.Scrub(in.GetReason(), c.GetName()), Told: privacy.Scrub(in.GetTold(), c.GetName()),
 		Citation:   privacy.Scrub(in.GetCitation(), c.GetName()),
 		TargetCity: in.GetTargetCity(), RepeatOf: f.GetRepeatOf(), TakenBy: takenBy, ReceivedAt: a.now, CreatedAt: a.now}
@@ -160,6 +163,7 @@ func (a *act) fill(in *pb.IntakeRequest, number, code, takenBy string, to State)
 	}
 	a.order = o
 	o.PhoneIndex = a.keys.Blind(privacy.Phone, c.GetPhone())
+	o.PlaceIndex = placeIndex(a.keys, f.GetDistrict(), f.GetLocation())
 	o.Code = a.keys.Code(number + code)
 	return a.seal([]sealing{{&o.Name, privacy.Name, c.GetName()}, {&o.Phone, privacy.Phone, c.GetPhone()},
 		{&o.IDNumber, privacy.IDNumber, c.GetIdNumber()}, {&o.Address, privacy.Address, c.GetAddress()},
@@ -189,7 +193,7 @@ func (a *act) create() error {
 		SetDistrict(o.District).SetConfidential(o.Confidential).SetAnonymous(o.Anonymous).SetLawEnforcement(o.LawEnforcement).
 		SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).SetAddress(o.Address).SetEmail(o.Email).
 		SetWords(o.Words).SetBody(o.Body).SetLocation(o.Location).SetEvidence(o.Evidence).
-		SetPhoneIndex(o.PhoneIndex).SetCode(o.Code).SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
+		SetPhoneIndex(o.PhoneIndex).SetPlaceIndex(o.PlaceIndex).SetClustered(o.Clustered).SetCode(o.Code).SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
 		SetTargetCity(o.TargetCity).SetRepeatOf(o.RepeatOf).SetNillableSourceID(o.SourceID).SetTakenBy(o.TakenBy).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetReceivedAt(o.ReceivedAt).SetNillableClosedAt(o.ClosedAt).
 		SetDueAt(o.DueAt).SetCreatedAt(o.CreatedAt).Exec(a.ctx)

@@ -120,7 +120,7 @@ func (s *Service) page(ctx context.Context, by order, size int, where ...predica
 var listed = slices.DeleteFunc(slices.Clone(workorder.Columns), func(c string) bool {
 	switch c {
 	case workorder.FieldWords, workorder.FieldBody, workorder.FieldEvidence, workorder.FieldIDNumber, workorder.FieldPublicAnswer,
-		workorder.FieldTold, workorder.FieldCode, workorder.FieldEventHead, workorder.FieldReadingHead:
+		workorder.FieldTold, workorder.FieldCode, workorder.FieldBrief, workorder.FieldEventHead, workorder.FieldReadingHead:
 		return true
 	}
 	return false
@@ -314,13 +314,9 @@ func (s *Service) renderReadings(ctx context.Context, lines []*ent.Reading, size
 	for _, l := range lines {
 		ids = append(ids, l.WorkOrderID)
 	}
-	orders, err := s.ent().WorkOrder.Query().Where(workorder.IDIn(ids...)).Select(workorder.FieldID, workorder.FieldNumber).All(ctx)
+	numbers, err := s.numbersOf(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("ledger: %w", err)
-	}
-	numbers := map[uuid.UUID]string{}
-	for _, o := range orders {
-		numbers[o.ID] = o.Number
+		return nil, err
 	}
 	for _, l := range lines {
 		out.Readings = append(out.Readings, renderReading(city, numbers[l.WorkOrderID], l))

@@ -13,6 +13,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
+	"hotline/tenants/policy"
 	"hotline/tenants/privacy"
 )
 
@@ -148,8 +149,9 @@ func TestEveryRuleOfASentenceFailsOneAndPassesAnother(t *testing.T) {
 	cases := map[string][]struct{ fails, passes string }{
 		"PERSONAL_DATA": {{"我们已联系您的手机13812345678", "如有疑问请拨打咨询电话010-12345678"},
 			{"当事人身份证110101199003077758已登记", fine}},
-		"OVER_PROMISE": {{"我们保证解决这个问题", "我们将于月底前完成维修"}, {"以后绝对不会再发生", fine}},
-		"SHIRKING":     {{"这件事不归我们管", "本事项由我单位负责"}, {"我们没办法解决", fine}},
+		"OVER_PROMISE":     {{"我们保证解决这个问题", "我们将于月底前完成维修"}, {"以后绝对不会再发生", fine}},
+		"DEADLINE_PROMISE": {{"我们承诺三天内全部修好", "修好后会告知您"}, {"保证5个工作日内办结", fine}},
+		"SHIRKING":         {{"这件事不归我们管", "本事项由我单位负责"}, {"我们没办法解决", fine}},
 		"NO_SOURCE": {{"根据规定不能办理", "根据规定（《信访工作条例》第二条）不能办理"},
 			{"按照规定需要补交材料", "按照规定国办发〔2020〕53号需要补交材料"}},
 	}
@@ -189,7 +191,7 @@ func TestEveryRuleOfAWholeReplyFailsOneAndPassesAnother(t *testing.T) {
 		if o.Name, err = keys.Seal(privacy.Name, rowOf(o.ID), c.name); err != nil {
 			t.Fatal(err)
 		}
-		found, err := (&Service{}).findings(keys, o, c.draft)
+		found, err := (&Service{}).findings(keys, &policy.InForce{}, o, c.draft)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,14 +10,15 @@ import (
 	"hotline/ent/clock"
 	"hotline/ent/store"
 	"hotline/ent/workorder"
+	"hotline/tenants/policy"
 )
 
-// sweepPage marks at most a hundred overdue clocks in one transaction, so that nobody waits long for the writer.
-func (s *Service) sweepPage(ctx context.Context) (n int, err error) {
+// overduePage marks at most a hundred overdue clocks in one transaction, so that nobody waits long for the writer.
+func (s *Service) overduePage(ctx context.Context) (n int, err error) {
 	err = s.db.Do(ctx, func(ctx context.Context) error {
 		now := store.Now(ctx)
 		late, err := s.ent().Clock.Query().
-			Where(clock.StopAtIsNil(), clock.OverdueAtIsNil(), clock.DueAtLTE(now)).
+			Where(clock.StopAtIsNil(), clock.OverdueAtIsNil(), clock.PausedAtIsNil(), clock.StepNEQ(ClockExpiry), clock.DueAtLTE(now)).
 			Order(ent.Asc(clock.FieldDueAt)).Limit(100).All(ctx)
 		if err != nil || len(late) == 0 {
 			return err
@@ -26,12 +27,63 @@ func (s *Service) sweepPage(ctx context.Context) (n int, err error) {
 		for _, c := range late {
 			clocks, orders = append(clocks, c.ID), append(orders, c.WorkOrderID)
 		}
-		n, err = s.ent().Clock.Update().Where(clock.IDIn(clocks...), clock.OverdueAtIsNil()).SetOverdueAt(now).Save(ctx)
+		n, err = s.ent().Clock.Update().Where(clock.IDIn(clocks...), clock.OverdueAtIsNil()).SetOverdueAt(now).
+			SetWarned(100).ClearWarnAt().Save(ctx)
 		if err != nil {
 			return fmt.Errorf("mark overdue clocks: %w", err)
 		}
 		// The mark is no act: it neither moves the order's version nor its history, the clocks themselves are the record.
-		return s.ent().WorkOrder.Update().Where(workorder.IDIn(orders...)).SetOverdue(true).Exec(ctx)
+		return s.ent().WorkOrder.Update().Where(workorder.IDIn(orders...)).SetOverdue(true).SetWarning(100).Exec(ctx)
 	})
 	return n, err
+}
+
+// warnPage passes thresholds: a clock that missed several warns once, of the highest.
+func (s *Service) warnPage(ctx context.Context) (n int, err error) {
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		now := store.Now(ctx)
+		rules, err := s.book.InForce(ctx)
+		if err != nil {
+			return err
+		}
+		near, err := s.ent().Clock.Query().Where(clock.StopAtIsNil(), clock.PausedAtIsNil(), clock.WarnAtLTE(now)).
+			Order(ent.Asc(clock.FieldWarnAt)).Limit(100).All(ctx)
+		if err != nil {
+			return fmt.Errorf("clocks to warn of: %w", err)
+		}
+		for _, c := range near {
+			if err := s.warn(ctx, rules, c); err != nil {
+				return err
+			}
+		}
+		n = len(near)
+		return nil
+	})
+	return n, err
+}
+
+func (s *Service) warn(ctx context.Context, rules *policy.InForce, c *ent.Clock) error {
+	now := store.Now(ctx)
+	for c.WarnAt = warnAt(rules, c); c.WarnAt != nil && !c.WarnAt.After(now); c.WarnAt = warnAt(rules, c) {
+		c.Warned = nextShare(rules, c.Warned)
+	}
+	update := s.ent().Clock.Update().Where(clock.ID(c.ID)).SetWarned(c.Warned).SetNillableWarnAt(c.WarnAt)
+	if c.WarnAt == nil {
+		update.ClearWarnAt()
+	}
+	if err := update.Exec(ctx); err != nil {
+		return fmt.Errorf("warn of clock %s: %w", c.Step, err)
+	}
+	return s.ent().WorkOrder.Update().Where(workorder.ID(c.WorkOrderID), workorder.WarningLT(c.Warned)).SetWarning(c.Warned).Exec(ctx)
+}
+
+// nextShare is the lowest of the city's thresholds above one.
+func nextShare(rules *policy.InForce, above int) int {
+	next := 101
+	for _, share := range rules.Policy.GetSideLives().GetWarnings() {
+		if int(share) > above {
+			next = min(next, int(share))
+		}
+	}
+	return next
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "hotline/api/casework/v1"
@@ -89,5 +90,32 @@ func (a *act) rate(link *ent.Rating, in *pb.RateRequest) error {
 		return ErrProof
 	}
 	a.summary, a.note = "诉求人评价", strings.TrimSpace(in.GetWords())
-	return nil
+	return a.unusual(in)
+}
+
+// unusual flags an unusual cluster of ratings (评价异常): so many of one unit with the same grade within the city's minutes. They
+// stay as they are; somebody looks at them.
+func (a *act) unusual(in *pb.RateRequest) error {
+	if a.order.Lead == "" {
+		return nil
+	}
+	side := a.rules.Policy.GetSideLives()
+	near, err := a.s.ent().Rating.Query().Where(rating.RatedAtGT(a.now.Add(-time.Duration(side.GetRatingMinutes())*time.Minute)),
+		rating.ResultGrade(int(in.GetResultGrade()))).Limit(1000).Select(rating.FieldWorkOrderID).All(a.ctx)
+	if err != nil {
+		return fmt.Errorf("ratings: %w", err)
+	}
+	ids := make([]uuid.UUID, len(near))
+	for i, r := range near {
+		ids[i] = r.WorkOrderID
+	}
+	alike, err := a.s.ent().WorkOrder.Query().Where(workorder.IDIn(ids...), workorder.Lead(a.order.Lead), workorder.IDNEQ(a.order.ID)).IDs(a.ctx)
+	if err != nil {
+		return fmt.Errorf("rated orders: %w", err)
+	}
+	if len(alike)+1 < int(side.GetRatingCluster()) {
+		return nil
+	}
+	a.order.Suspicious = true
+	return a.mark(alike, (*ent.WorkOrderUpdate).SetSuspicious)
 }

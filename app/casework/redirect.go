@@ -29,6 +29,9 @@ func (s *Service) Redirect(ctx context.Context, in *pb.RedirectRequest) (*pb.Wor
 			return err
 		}
 		a.summary, a.public = dispositionTitles[in.GetDisposition()]+"："+a.order.Reason, true
+		if err := a.splitChildren("已转告"); err != nil {
+			return err
+		}
 		return a.stop("", ClockDispatch)
 	})
 }

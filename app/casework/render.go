@@ -20,6 +20,7 @@ import (
 	"hotline/ent/reply"
 	"hotline/ent/store"
 	"hotline/tenants"
+	"hotline/tenants/access"
 	"hotline/tenants/calendar"
 	"hotline/tenants/policy"
 	"hotline/tenants/privacy"
@@ -40,6 +41,13 @@ func fields(o *ent.WorkOrder) []privacy.Field {
 // reader is how this viewer may look at this order now; what it shows in the clear it writes into the ledger.
 func (s *Service) reader(ctx context.Context, k *privacy.Keyring, rules *policy.InForce, o *ent.WorkOrder, at privacy.Situation) (*privacy.Reader, *time.Time, error) {
 	v, now := tenants.From(ctx), store.Now(ctx)
+	if at == privacy.Detail {
+		if yes, err := s.linked(ctx, o, codes(v), now); err != nil {
+			return nil, nil, err
+		} else if yes {
+			at = privacy.Emergency
+		}
+	}
 	if at == privacy.Detail && State(o.State) == Concluded && o.Holder == v.Login && s.access.May(v.Roles(), "work_order", "callback") {
 		at = privacy.Callback // who holds the order to call the citizen back needs the number
 	}
@@ -88,12 +96,18 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 		return nil, err
 	}
 	out.RevealUntil = stamp(until)
+	now := store.Now(ctx)
+	out.Watermark = watermark(ctx, o, now)
+	out.Elapsed = (&act{s: s, order: o, now: now, rules: rules}).elapsed()
 	clocks, err := s.ent().Clock.Query().Where(clock.WorkOrderID(o.ID)).Order(ent.Asc(clock.FieldID)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("clocks of %s: %w", o.Number, err)
 	}
 	for _, c := range clocks {
-		out.Clocks = append(out.Clocks, renderClock(rules.Calendar, c, store.Now(ctx)))
+		out.Clocks = append(out.Clocks, renderClock(rules.Calendar, c, now))
+	}
+	if err := s.renderSides(ctx, r, o, clocks, out); err != nil {
+		return nil, err
 	}
 	if out.Assignments, err = s.renderAssignments(ctx, r, o); err != nil {
 		return nil, err
@@ -108,9 +122,18 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 	return out, nil
 }
 
+// watermark (水印) says who looks at what, when; screens and prints carry it, so that a photograph of them can be traced.
+func watermark(ctx context.Context, o *ent.WorkOrder, now time.Time) string {
+	who := tenants.From(ctx).Login
+	if who == "" {
+		who = "本人"
+	}
+	return who + " " + now.In(calendar.Zone).Format("2006-01-02 15:04") + " " + o.Number
+}
+
 // row is an order as lists show it: without what hangs on it.
 func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) (*pb.WorkOrder, error) {
-	shown, err := r.Show(ctx, rowOf(o.ID), o.Confidential, fields(o)...)
+	shown, brief, err := s.showFields(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +153,13 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 		ConcludeTime: stamp(o.ConcludedAt), CloseTime: stamp(o.ClosedAt),
 		Petitioner: &pb.Petitioner{Name: show(shown[0]), Phone: show(shown[1]), IdNumber: show(shown[2]),
 			Address: show(shown[3]), Email: show(shown[4]), Anonymous: o.Anonymous},
-		Words: show(shown[5]), Body: show(shown[6]), Location: show(shown[7]),
+		Words: show(shown[5]), Body: show(shown[6]), Location: show(shown[7]), Brief: brief,
 		Marks: &pb.Marks{Urges: int32(o.Urges), Reworks: int32(o.Reworks), Supplements: int32(o.Supplements), Overdue: o.Overdue,
-			Repeated: o.RepeatOf != "", AwaitingTransfer: o.TargetCity != "" && State(o.State) == Received},
+			Repeated: o.RepeatOf != "", AwaitingTransfer: o.TargetCity != "" && State(o.State) == Received,
+			Warning: int32(o.Warning), Returns: int32(o.Returns), ImproperReturns: int32(o.ImproperReturns),
+			Escalations: int32(o.Escalations), Locked: o.Locked, Adjudicating: o.Adjudicating, Hard: o.Hard, Supervised: o.Supervised,
+			Unreasonable: o.Unreasonable, Clustered: o.Clustered, Suspicious: o.Suspicious},
+		Excluded: strings.FieldsFunc(o.Excluded, func(r rune) bool { return r == ',' }),
 	}
 	if c := categories[o.Category]; c != nil {
 		out.CategoryTitle = c.Title
@@ -146,6 +173,33 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 		out.DueTime = timestamppb.New(o.DueAt)
 	}
 	return out, nil
+}
+
+// showFields shows the personal columns. Whoever sees an order for a unit and finds a brief reads that in place of the words:
+// what the informer said could tell who they are (二次脱敏).
+func (s *Service) showFields(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) (shown []privacy.Shown, brief *privacypb.Shown, err error) {
+	all := fields(o)
+	if !o.Brief.Empty() {
+		text, err := r.Show(ctx, rowOf(o.ID), o.Confidential, privacy.Field{Name: "brief", Data: o.Brief})
+		if err != nil {
+			return nil, nil, err
+		}
+		brief = show(text[0])
+		if r.Situation != privacy.Emergency && s.forUnit(ctx) {
+			all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
+		}
+	}
+	shown, err = r.Show(ctx, rowOf(o.ID), o.Confidential, all...)
+	return shown, brief, err
+}
+
+// forUnit says whether the viewer sees orders only as a member of a unit.
+func (s *Service) forUnit(ctx context.Context) bool {
+	switch s.access.Scope(tenants.From(ctx).Roles(), "work_order", "get") {
+	case access.Unit, access.Subtree:
+		return true
+	}
+	return false
 }
 
 func show(s privacy.Shown) *privacypb.Shown {
@@ -162,11 +216,20 @@ func stamp(t *time.Time) *timestamppb.Timestamp {
 
 func renderClock(cal *calendar.Calendar, c *ent.Clock, now time.Time) *pb.Clock {
 	out := &pb.Clock{Step: c.Step, Unit: c.Unit, StartTime: timestamppb.New(c.StartAt), DueTime: timestamppb.New(c.DueAt),
-		StopTime: stamp(c.StopAt), Span: c.Span, Status: "running", DueTitle: cal.DescribeDue(now, c.DueAt)}
+		StopTime: stamp(c.StopAt), Span: c.Span, Status: "running", DueTitle: cal.DescribeDue(now, c.DueAt), Warned: int32(c.Warned)}
+	if c.ApplicationID != nil {
+		out.Application = rowOf(*c.ApplicationID)
+	}
 	if span, err := calendar.ParseSpan(c.Span); err == nil {
 		out.SpanTitle = span.Words()
 	}
 	switch {
+	case c.StopAt == nil && c.PausedAt != nil:
+		out.Status, out.Left, out.DueTitle = "paused", "", ""
+		if left, err := calendar.ParseSpan(c.Remaining); err == nil {
+			out.Left = left.Words()
+		}
+		return out
 	case c.StopAt != nil && c.StopAt.After(c.DueAt), c.StopAt == nil && now.After(c.DueAt):
 		out.Status = "overdue"
 	case c.StopAt != nil:
@@ -199,7 +262,10 @@ func (s *Service) renderAssignments(ctx context.Context, r *privacy.Reader, o *e
 	for _, p := range parts {
 		one := &pb.Assignment{Id: rowOf(p.ID), Unit: p.Unit, Lead: p.Lead, State: stateOf(State(p.State)), Instruction: p.Instruction,
 			DispatchTime: timestamppb.New(p.DispatchedAt), SignTime: stamp(p.SignedAt), ContactTime: stamp(p.ContactedAt),
-			ReplyTime: stamp(p.RepliedAt), Handler: p.Handler}
+			ReplyTime: stamp(p.RepliedAt), Handler: p.Handler, EndTime: stamp(p.EndedAt), ClimbedTo: p.ClimbedTo, Missed: int32(p.Missed)}
+		if p.ParentID != nil {
+			one.Parent = rowOf(*p.ParentID)
+		}
 		if u := tree[p.Unit]; u != nil {
 			one.UnitTitle = u.Title
 		}
@@ -285,6 +351,10 @@ func (s *Service) acts(ctx context.Context, o *ent.WorkOrder) []*pb.Act {
 		switch {
 		case !allows(State(o.State), verb):
 			one.Allowed, one.WhyNot = false, "工单"+StateTitles[State(o.State)]+"，现在不能"+VerbTitles[verb]+"。"
+		case o.Adjudicating && waitsForVerdict[verb]:
+			one.Allowed, one.WhyNot = false, "工单正在裁决，请等待裁决结果。"
+		case o.Locked && (verb == Return || verb == Dispute):
+			one.Allowed, one.WhyNot = false, "工单已经裁决并锁定，不得退单。"
 		case pooled[verb] && o.Holder != "" && o.Holder != v.Login:
 			one.Allowed, one.WhyNot = false, "工单已由 "+o.Holder+" 领取。"
 		}
@@ -293,7 +363,13 @@ func (s *Service) acts(ctx context.Context, o *ent.WorkOrder) []*pb.Act {
 	return out
 }
 
-var staffVerbs = []Verb{Answer, Redirect, Dispatch, Sign, Contact, Reply, Review, Callback, Close, Reopen, Supplement, InviteRating}
+var staffVerbs = []Verb{Answer, Redirect, HandOff, Dispatch, Merge, Split, Sign, Contact, Await, Delegate, Reply, Review, Callback, Close,
+	Reopen, Supplement, Attach, InviteRating, Return, Hear, DecideReturn, Dispute, Adjudicate, Extend, DecideExtension, Suspend,
+	DecideSuspension, ReviewSuspension, Resume, ClaimUnreasonable, DecideUnreasonable, DecideAppeal, AppealScore, DecideScoreAppeal,
+	DecideContest, Urge, Supervise, Escalate, HandBack}
+
+// waitsForVerdict are the verbs that an open adjudication holds up.
+var waitsForVerdict = map[Verb]bool{Reply: true, Return: true, DecideReturn: true, Dispute: true, Callback: true, Close: true, Escalate: true}
 
 // pooled are the verbs of those who take orders from a pool: only the holder does them.
 var pooled = map[Verb]bool{Answer: true, Redirect: true, Dispatch: true, Review: true, Callback: true, Close: true}

@@ -7,7 +7,6 @@ import (
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/assignment"
-	"hotline/ent/event"
 	"hotline/tenants/privacy"
 )
 
@@ -32,7 +31,10 @@ func (s *Service) Reply(ctx context.Context, in *pb.ReplyRequest) (*pb.WorkOrder
 		if err := a.keepReply(part, d); err != nil {
 			return err
 		}
-		if err := a.stop(part.Unit, ClockReply); err != nil {
+		if err := a.stop(part.Unit, ClockContact, ClockReply, ClockClimb, ClockAwaiting); err != nil {
+			return err
+		}
+		if err := a.lapse(part.Unit); err != nil {
 			return err
 		}
 		if !part.Lead {
@@ -48,17 +50,19 @@ func (s *Service) Reply(ctx context.Context, in *pb.ReplyRequest) (*pb.WorkOrder
 // check refuses a reply that a blocking rule stands against, naming the sentence that failed.
 func (a *act) check(part *ent.Assignment, d *pb.Draft) error {
 	if d.GetConclusion() == pb.Conclusion_UNREACHABLE {
-		n, err := a.attempts(part)
-		if err != nil {
-			return err
-		}
-		if n < 3 {
+		if n := part.Missed; n < 3 {
 			return refused("TOO_FEW_ATTEMPTS", "以“联系不上”办结须有至少三次联系留痕，现有 %d 次。", n)
 		}
 	} else if part.ContactedAt == nil && !a.order.Anonymous && (!a.order.Phone.Empty() || !a.order.Email.Empty()) {
 		return refused("NOT_CONTACTED", "答复前须先联系诉求人并留痕。")
 	}
-	findings, err := a.s.findings(a.keys, a.order, d)
+	if d.GetConclusion() == pb.Conclusion_UNREASONABLE && !a.order.Unreasonable {
+		return refused("NOT_FOUND_UNREASONABLE", "以“不合理诉求”办结，须先经两级审核认定。")
+	}
+	if a.order.Adjudicating {
+		return refused("ADJUDICATING", "工单正在裁决，请等待裁决结果再答复。")
+	}
+	findings, err := a.s.findings(a.keys, a.rules, a.order, d)
 	if err != nil {
 		return err
 	}
@@ -96,16 +100,6 @@ func (a *act) keepReply(part *ent.Assignment, d *pb.Draft) error {
 	return nil
 }
 
-// attempts counts a unit's recorded tries that did not reach the citizen.
-func (a *act) attempts(part *ent.Assignment) (int, error) {
-	n, err := a.s.ent().Event.Query().Where(event.WorkOrderID(a.order.ID), event.Verb(string(Contact)), event.Unit(part.Unit),
-		event.SummaryHasSuffix(notReached)).Count(a.ctx)
-	if err != nil {
-		return 0, fmt.Errorf("history of %s: %w", a.order.Number, err)
-	}
-	return n, nil
-}
-
 // CheckReply (答复自查) runs the checks for the editor without saving anything.
 func (s *Service) CheckReply(ctx context.Context, in *pb.CheckReplyRequest) (out *pb.CheckReplyResponse, err error) {
 	keys, err := s.vault.Keyring(ctx)
@@ -117,7 +111,11 @@ func (s *Service) CheckReply(ctx context.Context, in *pb.CheckReplyRequest) (out
 		if err != nil {
 			return err
 		}
-		findings, err := s.findings(keys, o, in.GetDraft())
+		rules, err := s.book.InForce(ctx)
+		if err != nil {
+			return err
+		}
+		findings, err := s.findings(keys, rules, o, in.GetDraft())
 		out = &pb.CheckReplyResponse{Findings: findings}
 		return err
 	})

@@ -36,7 +36,7 @@ func (s *Service) Review(ctx context.Context, in *pb.ReviewRequest) (*pb.WorkOrd
 		}
 		a.order.Holder = ""
 		if in.GetPass() {
-			return a.conclude(last, remark)
+			return a.conclude(lead, last, remark)
 		}
 		return a.sendBack(lead, last, remark)
 	})

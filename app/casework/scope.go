@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"hotline/ent"
+	"hotline/ent/application"
 	"hotline/ent/assignment"
 	"hotline/ent/predicate"
 	"hotline/ent/workorder"
@@ -42,17 +43,49 @@ func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder,
 	case access.City, access.Region, access.Nation:
 		return all, nil
 	case access.Unit:
-		return assigned(v.Tenant, sql.In("unit", unitsOf(v)...)), nil
+		return also(v, act, assigned(v.Tenant, sql.In("unit", unitsOf(v)...))), nil
 	case access.Subtree:
 		paths, err := s.pathsOf(ctx, v)
 		if err != nil {
 			return nil, err
 		}
-		return assigned(v.Tenant, sql.Or(paths...)), nil
+		return also(v, act, assigned(v.Tenant, sql.Or(paths...))), nil
 	case access.Own:
 		return workorder.Or(workorder.TakenBy(v.Login), workorder.Holder(v.Login)), nil
 	}
 	return nil, notFound()
+}
+
+// also adds what a unit sees without a part in it: the order it is asked about in a return, and the one that it, a linked unit,
+// was handed. It may look, say its word or give it back, no more.
+func also(v *tenants.Viewer, act string, p predicate.WorkOrder) predicate.WorkOrder {
+	switch Verb(act) {
+	case "get", Hear:
+		return workorder.Or(p, askedAbout(v.Tenant, unitsOf(v)), handedTo(v.Tenant, unitsOf(v)))
+	case HandBack, "reveal":
+		return workorder.Or(p, handedTo(v.Tenant, unitsOf(v)))
+	}
+	return p
+}
+
+// askedAbout are the orders with an open return that names one of the units.
+func askedAbout(tenant string, units []any) predicate.WorkOrder {
+	return func(o *sql.Selector) {
+		t := sql.Table(application.Table)
+		o.Where(sql.In(o.C(workorder.FieldID), sql.Select(t.C(application.FieldWorkOrderID)).From(t).
+			Where(sql.And(sql.EQ(t.C("tenant"), tenant), sql.In(t.C(application.FieldSuggestedUnit), units...),
+				sql.EQ(t.C(application.FieldStanding), standsOpen)))))
+	}
+}
+
+// ofOrders narrows applications to those of visible orders.
+func ofOrders(tenant string, visible predicate.WorkOrder) predicate.Application {
+	return func(p *sql.Selector) {
+		o := sql.Table(workorder.Table)
+		orders := sql.Dialect(p.Dialect()).Select(o.C(workorder.FieldID)).From(o).Where(sql.EQ(o.C("tenant"), tenant))
+		visible(orders)
+		p.Where(sql.In(p.C(application.FieldWorkOrderID), orders))
+	}
 }
 
 func all(*sql.Selector) {}

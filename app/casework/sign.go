@@ -27,7 +27,7 @@ func (s *Service) Sign(ctx context.Context, in *pb.SignRequest) (*pb.WorkOrder, 
 			a.order.State = string(Handling)
 		}
 		a.summary, a.public = a.titleOf(part.Unit)+"签收", part.Lead
-		return a.stop(part.Unit, ClockSign)
+		return a.stop(part.Unit, ClockSign, ClockClimb)
 	})
 }
 

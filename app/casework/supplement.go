@@ -11,6 +11,6 @@ func (s *Service) Supplement(ctx context.Context, in *pb.SupplementRequest) (*pb
 	return s.act(ctx, Supplement, in, func(a *act) error {
 		a.order.Supplements++
 		a.summary, a.note, a.public = "诉求人补充情况", in.GetFacts(), true
-		return nil
+		return a.heardFrom()
 	})
 }

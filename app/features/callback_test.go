@@ -29,6 +29,12 @@ func callbackSteps(sc *godog.ScenarioContext, w *world) {
 	sc.Step(`^(\S+)能看到市民自己评的(.+)$`, w.seesRating)
 	sc.Step(`^兼任回访员的北京城管局承办人去回访这张工单$`, w.callsOwn)
 	sc.Step(`^工单留有(\d+)次回访记录$`, w.hasCallbacks)
+	sc.Step(`^工单正在裁决$`, func() error {
+		if !w.order.GetMarks().GetAdjudicating() {
+			return errors.New("工单没有在裁决")
+		}
+		return nil
+	})
 }
 
 var grades = map[string]pb.Grade{"非常满意": 1, "满意": 2, "基本满意": 3, "不满意": 4, "非常不满意": 5}

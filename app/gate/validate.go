@@ -86,6 +86,7 @@ var sentences = map[string]string{
 	"repeated.max_items": "至多 %s 项。",
 	"repeated.unique":    "有重复的项，请删去。",
 	"map.max_pairs":      "至多 %s 项。",
+	"bytes.min_len":      "不能为空。",
 	"bytes.max_len":      "太大，至多 %s 字节。",
 	"bool.const":         "必须确认这一项。",
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	pb "hotline/api/casework/v1"
+	"hotline/app/casework"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -62,8 +63,8 @@ func TestAClockThatRanOutIsMarkedOnceHoweverLateTheSweep(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
 		w := walked(t, town, "110000", pb.State_DISPATCHED)
 		ctx := tenants.With(context.Background(), tenants.System("110000"))
-		if n, err := town.Casework.Sweep(ctx); err != nil || n != 0 {
-			t.Fatalf("before anything is due: %d marked, %v", n, err)
+		if n, err := town.Casework.Sweep(ctx); err != nil || n != (casework.Swept{}) {
+			t.Fatalf("before anything is due: %v, %v", n, err)
 		}
 		running := 0
 		for _, c := range w.Order.GetClocks() {
@@ -72,11 +73,11 @@ func TestAClockThatRanOutIsMarkedOnceHoweverLateTheSweep(t *testing.T) {
 			}
 		}
 		late := store.At(ctx, time.Now().AddDate(0, 2, 0))
-		if n, err := town.Casework.Sweep(late); err != nil || n != running || n == 0 {
-			t.Fatalf("two months late: %d marked, want %d, %v", n, running, err)
+		if n, err := town.Casework.Sweep(late); err != nil || n.Overdue != running || running == 0 {
+			t.Fatalf("two months late: %v, want %d marked, %v", n, running, err)
 		}
-		if n, err := town.Casework.Sweep(late); err != nil || n != 0 {
-			t.Fatalf("again: %d marked, %v", n, err)
+		if n, err := town.Casework.Sweep(late); err != nil || n != (casework.Swept{}) {
+			t.Fatalf("again: %v, %v", n, err)
 		}
 		p, err := town.Stage.As(context.Background(), "supervisor.110000")
 		if err != nil {

@@ -97,6 +97,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	h.Gate, err = gate.New(gate.Parts{
 		Services: []gate.Service{
 			{Desc: &caseworkpb.WorkOrders_ServiceDesc, Impl: h.Casework},
+			{Desc: &caseworkpb.Applications_ServiceDesc, Impl: h.Casework},
 			{Desc: &caseworkpb.Portal_ServiceDesc, Impl: h.Portal},
 			{Desc: &tenantpb.Sessions_ServiceDesc, Impl: h.Identity},
 			{Desc: &tenantpb.Accounts_ServiceDesc, Impl: h.Identity},

@@ -137,6 +137,9 @@ func (s *Stage) decide(ctx context.Context, w *Walk) error {
 			Reason: r.Reason, Told: "该线索已依法移送公安机关。"})
 	}
 	in := &pb.DispatchRequest{Lead: nation.UnitCode(r.Lead), Instruction: "请依法依规办理并答复诉求人。"}
+	if r.Kind == "report" { // the units read this in place of the informer's words
+		in.Brief = "市民举报：" + r.Title
+	}
 	for _, a := range r.Assist {
 		if code := nation.UnitCode(a); code != "" && code != in.Lead {
 			in.Assist = append(in.Assist, code)

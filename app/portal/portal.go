@@ -118,12 +118,27 @@ func (s *Service) Add(ctx context.Context, in *pb.AddRequest) (*pb.Petition, err
 
 // Urge (催办).
 func (s *Service) Urge(ctx context.Context, in *pb.UrgeRequest) (*pb.Petition, error) {
-	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.Urge(ctx, in) })
+	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.UrgeFor(ctx, in) })
 }
 
 // Withdraw (撤回).
 func (s *Service) Withdraw(ctx context.Context, in *pb.WithdrawRequest) (*pb.Petition, error) {
 	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.Withdraw(ctx, in) })
+}
+
+// Correct (更正).
+func (s *Service) Correct(ctx context.Context, in *pb.CorrectRequest) (*pb.Petition, error) {
+	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.Correct(ctx, in) })
+}
+
+// Contest (对不予受理提出异议).
+func (s *Service) Contest(ctx context.Context, in *pb.ContestRequest) (*pb.Petition, error) {
+	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.Contest(ctx, in) })
+}
+
+// Appeal (申诉).
+func (s *Service) Appeal(ctx context.Context, in *pb.AppealRequest) (*pb.Petition, error) {
+	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.Appeal(ctx, in) })
 }
 
 // Rate (评价).

@@ -32,6 +32,10 @@ const (
 	FieldHandler = "handler"
 	// FieldRound holds the string denoting the round field in the database.
 	FieldRound = "round"
+	// FieldMissed holds the string denoting the missed field in the database.
+	FieldMissed = "missed"
+	// FieldClimbedTo holds the string denoting the climbed_to field in the database.
+	FieldClimbedTo = "climbed_to"
 	// FieldDispatchedAt holds the string denoting the dispatched_at field in the database.
 	FieldDispatchedAt = "dispatched_at"
 	// FieldSignedAt holds the string denoting the signed_at field in the database.
@@ -59,6 +63,8 @@ var Columns = []string{
 	FieldInstruction,
 	FieldHandler,
 	FieldRound,
+	FieldMissed,
+	FieldClimbedTo,
 	FieldDispatchedAt,
 	FieldSignedAt,
 	FieldContactedAt,
@@ -85,6 +91,10 @@ var (
 	DefaultHandler string
 	// DefaultRound holds the default value on creation for the "round" field.
 	DefaultRound int
+	// DefaultMissed holds the default value on creation for the "missed" field.
+	DefaultMissed int
+	// DefaultClimbedTo holds the default value on creation for the "climbed_to" field.
+	DefaultClimbedTo string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -145,6 +155,16 @@ func ByHandler(opts ...sql.OrderTermOption) OrderOption {
 // ByRound orders the results by the round field.
 func ByRound(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRound, opts...).ToFunc()
+}
+
+// ByMissed orders the results by the missed field.
+func ByMissed(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMissed, opts...).ToFunc()
+}
+
+// ByClimbedTo orders the results by the climbed_to field.
+func ByClimbedTo(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldClimbedTo, opts...).ToFunc()
 }
 
 // ByDispatchedAt orders the results by the dispatched_at field.

@@ -105,6 +105,16 @@ func Round(v int) predicate.Assignment {
 	return predicate.Assignment(sql.FieldEQ(FieldRound, v))
 }
 
+// Missed applies equality check predicate on the "missed" field. It's identical to MissedEQ.
+func Missed(v int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldEQ(FieldMissed, v))
+}
+
+// ClimbedTo applies equality check predicate on the "climbed_to" field. It's identical to ClimbedToEQ.
+func ClimbedTo(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldEQ(FieldClimbedTo, v))
+}
+
 // DispatchedAt applies equality check predicate on the "dispatched_at" field. It's identical to DispatchedAtEQ.
 func DispatchedAt(v time.Time) predicate.Assignment {
 	return predicate.Assignment(sql.FieldEQ(FieldDispatchedAt, v))
@@ -658,6 +668,111 @@ func RoundLT(v int) predicate.Assignment {
 // RoundLTE applies the LTE predicate on the "round" field.
 func RoundLTE(v int) predicate.Assignment {
 	return predicate.Assignment(sql.FieldLTE(FieldRound, v))
+}
+
+// MissedEQ applies the EQ predicate on the "missed" field.
+func MissedEQ(v int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldEQ(FieldMissed, v))
+}
+
+// MissedNEQ applies the NEQ predicate on the "missed" field.
+func MissedNEQ(v int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldNEQ(FieldMissed, v))
+}
+
+// MissedIn applies the In predicate on the "missed" field.
+func MissedIn(vs ...int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldIn(FieldMissed, vs...))
+}
+
+// MissedNotIn applies the NotIn predicate on the "missed" field.
+func MissedNotIn(vs ...int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldNotIn(FieldMissed, vs...))
+}
+
+// MissedGT applies the GT predicate on the "missed" field.
+func MissedGT(v int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldGT(FieldMissed, v))
+}
+
+// MissedGTE applies the GTE predicate on the "missed" field.
+func MissedGTE(v int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldGTE(FieldMissed, v))
+}
+
+// MissedLT applies the LT predicate on the "missed" field.
+func MissedLT(v int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldLT(FieldMissed, v))
+}
+
+// MissedLTE applies the LTE predicate on the "missed" field.
+func MissedLTE(v int) predicate.Assignment {
+	return predicate.Assignment(sql.FieldLTE(FieldMissed, v))
+}
+
+// ClimbedToEQ applies the EQ predicate on the "climbed_to" field.
+func ClimbedToEQ(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldEQ(FieldClimbedTo, v))
+}
+
+// ClimbedToNEQ applies the NEQ predicate on the "climbed_to" field.
+func ClimbedToNEQ(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldNEQ(FieldClimbedTo, v))
+}
+
+// ClimbedToIn applies the In predicate on the "climbed_to" field.
+func ClimbedToIn(vs ...string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldIn(FieldClimbedTo, vs...))
+}
+
+// ClimbedToNotIn applies the NotIn predicate on the "climbed_to" field.
+func ClimbedToNotIn(vs ...string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldNotIn(FieldClimbedTo, vs...))
+}
+
+// ClimbedToGT applies the GT predicate on the "climbed_to" field.
+func ClimbedToGT(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldGT(FieldClimbedTo, v))
+}
+
+// ClimbedToGTE applies the GTE predicate on the "climbed_to" field.
+func ClimbedToGTE(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldGTE(FieldClimbedTo, v))
+}
+
+// ClimbedToLT applies the LT predicate on the "climbed_to" field.
+func ClimbedToLT(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldLT(FieldClimbedTo, v))
+}
+
+// ClimbedToLTE applies the LTE predicate on the "climbed_to" field.
+func ClimbedToLTE(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldLTE(FieldClimbedTo, v))
+}
+
+// ClimbedToContains applies the Contains predicate on the "climbed_to" field.
+func ClimbedToContains(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldContains(FieldClimbedTo, v))
+}
+
+// ClimbedToHasPrefix applies the HasPrefix predicate on the "climbed_to" field.
+func ClimbedToHasPrefix(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldHasPrefix(FieldClimbedTo, v))
+}
+
+// ClimbedToHasSuffix applies the HasSuffix predicate on the "climbed_to" field.
+func ClimbedToHasSuffix(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldHasSuffix(FieldClimbedTo, v))
+}
+
+// ClimbedToEqualFold applies the EqualFold predicate on the "climbed_to" field.
+func ClimbedToEqualFold(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldEqualFold(FieldClimbedTo, v))
+}
+
+// ClimbedToContainsFold applies the ContainsFold predicate on the "climbed_to" field.
+func ClimbedToContainsFold(v string) predicate.Assignment {
+	return predicate.Assignment(sql.FieldContainsFold(FieldClimbedTo, v))
 }
 
 // DispatchedAtEQ applies the EQ predicate on the "dispatched_at" field.

@@ -32,6 +32,20 @@ const (
 	FieldStopAt = "stop_at"
 	// FieldOverdueAt holds the string denoting the overdue_at field in the database.
 	FieldOverdueAt = "overdue_at"
+	// FieldApplicationID holds the string denoting the application_id field in the database.
+	FieldApplicationID = "application_id"
+	// FieldWarned holds the string denoting the warned field in the database.
+	FieldWarned = "warned"
+	// FieldWarnAt holds the string denoting the warn_at field in the database.
+	FieldWarnAt = "warn_at"
+	// FieldFires holds the string denoting the fires field in the database.
+	FieldFires = "fires"
+	// FieldFiredAt holds the string denoting the fired_at field in the database.
+	FieldFiredAt = "fired_at"
+	// FieldPausedAt holds the string denoting the paused_at field in the database.
+	FieldPausedAt = "paused_at"
+	// FieldRemaining holds the string denoting the remaining field in the database.
+	FieldRemaining = "remaining"
 	// Table holds the table name of the clock in the database.
 	Table = "clocks"
 )
@@ -49,6 +63,13 @@ var Columns = []string{
 	FieldDueAt,
 	FieldStopAt,
 	FieldOverdueAt,
+	FieldApplicationID,
+	FieldWarned,
+	FieldWarnAt,
+	FieldFires,
+	FieldFiredAt,
+	FieldPausedAt,
+	FieldRemaining,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -66,6 +87,12 @@ var (
 	TenantValidator func(string) error
 	// DefaultUnit holds the default value on creation for the "unit" field.
 	DefaultUnit string
+	// DefaultWarned holds the default value on creation for the "warned" field.
+	DefaultWarned int
+	// DefaultFires holds the default value on creation for the "fires" field.
+	DefaultFires bool
+	// DefaultRemaining holds the default value on creation for the "remaining" field.
+	DefaultRemaining string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -126,4 +153,39 @@ func ByStopAt(opts ...sql.OrderTermOption) OrderOption {
 // ByOverdueAt orders the results by the overdue_at field.
 func ByOverdueAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOverdueAt, opts...).ToFunc()
+}
+
+// ByApplicationID orders the results by the application_id field.
+func ByApplicationID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldApplicationID, opts...).ToFunc()
+}
+
+// ByWarned orders the results by the warned field.
+func ByWarned(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWarned, opts...).ToFunc()
+}
+
+// ByWarnAt orders the results by the warn_at field.
+func ByWarnAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWarnAt, opts...).ToFunc()
+}
+
+// ByFires orders the results by the fires field.
+func ByFires(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFires, opts...).ToFunc()
+}
+
+// ByFiredAt orders the results by the fired_at field.
+func ByFiredAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFiredAt, opts...).ToFunc()
+}
+
+// ByPausedAt orders the results by the paused_at field.
+func ByPausedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPausedAt, opts...).ToFunc()
+}
+
+// ByRemaining orders the results by the remaining field.
+func ByRemaining(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRemaining, opts...).ToFunc()
 }

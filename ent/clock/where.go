@@ -100,6 +100,41 @@ func OverdueAt(v time.Time) predicate.Clock {
 	return predicate.Clock(sql.FieldEQ(FieldOverdueAt, v))
 }
 
+// ApplicationID applies equality check predicate on the "application_id" field. It's identical to ApplicationIDEQ.
+func ApplicationID(v uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldApplicationID, v))
+}
+
+// Warned applies equality check predicate on the "warned" field. It's identical to WarnedEQ.
+func Warned(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldWarned, v))
+}
+
+// WarnAt applies equality check predicate on the "warn_at" field. It's identical to WarnAtEQ.
+func WarnAt(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldWarnAt, v))
+}
+
+// Fires applies equality check predicate on the "fires" field. It's identical to FiresEQ.
+func Fires(v bool) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldFires, v))
+}
+
+// FiredAt applies equality check predicate on the "fired_at" field. It's identical to FiredAtEQ.
+func FiredAt(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldFiredAt, v))
+}
+
+// PausedAt applies equality check predicate on the "paused_at" field. It's identical to PausedAtEQ.
+func PausedAt(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldPausedAt, v))
+}
+
+// Remaining applies equality check predicate on the "remaining" field. It's identical to RemainingEQ.
+func Remaining(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldRemaining, v))
+}
+
 // TenantEQ applies the EQ predicate on the "tenant" field.
 func TenantEQ(v string) predicate.Clock {
 	return predicate.Clock(sql.FieldEQ(FieldTenant, v))
@@ -618,6 +653,321 @@ func OverdueAtIsNil() predicate.Clock {
 // OverdueAtNotNil applies the NotNil predicate on the "overdue_at" field.
 func OverdueAtNotNil() predicate.Clock {
 	return predicate.Clock(sql.FieldNotNull(FieldOverdueAt))
+}
+
+// ApplicationIDEQ applies the EQ predicate on the "application_id" field.
+func ApplicationIDEQ(v uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldApplicationID, v))
+}
+
+// ApplicationIDNEQ applies the NEQ predicate on the "application_id" field.
+func ApplicationIDNEQ(v uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldApplicationID, v))
+}
+
+// ApplicationIDIn applies the In predicate on the "application_id" field.
+func ApplicationIDIn(vs ...uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldIn(FieldApplicationID, vs...))
+}
+
+// ApplicationIDNotIn applies the NotIn predicate on the "application_id" field.
+func ApplicationIDNotIn(vs ...uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldNotIn(FieldApplicationID, vs...))
+}
+
+// ApplicationIDGT applies the GT predicate on the "application_id" field.
+func ApplicationIDGT(v uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldGT(FieldApplicationID, v))
+}
+
+// ApplicationIDGTE applies the GTE predicate on the "application_id" field.
+func ApplicationIDGTE(v uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldGTE(FieldApplicationID, v))
+}
+
+// ApplicationIDLT applies the LT predicate on the "application_id" field.
+func ApplicationIDLT(v uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldLT(FieldApplicationID, v))
+}
+
+// ApplicationIDLTE applies the LTE predicate on the "application_id" field.
+func ApplicationIDLTE(v uuid.UUID) predicate.Clock {
+	return predicate.Clock(sql.FieldLTE(FieldApplicationID, v))
+}
+
+// ApplicationIDIsNil applies the IsNil predicate on the "application_id" field.
+func ApplicationIDIsNil() predicate.Clock {
+	return predicate.Clock(sql.FieldIsNull(FieldApplicationID))
+}
+
+// ApplicationIDNotNil applies the NotNil predicate on the "application_id" field.
+func ApplicationIDNotNil() predicate.Clock {
+	return predicate.Clock(sql.FieldNotNull(FieldApplicationID))
+}
+
+// WarnedEQ applies the EQ predicate on the "warned" field.
+func WarnedEQ(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldWarned, v))
+}
+
+// WarnedNEQ applies the NEQ predicate on the "warned" field.
+func WarnedNEQ(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldWarned, v))
+}
+
+// WarnedIn applies the In predicate on the "warned" field.
+func WarnedIn(vs ...int) predicate.Clock {
+	return predicate.Clock(sql.FieldIn(FieldWarned, vs...))
+}
+
+// WarnedNotIn applies the NotIn predicate on the "warned" field.
+func WarnedNotIn(vs ...int) predicate.Clock {
+	return predicate.Clock(sql.FieldNotIn(FieldWarned, vs...))
+}
+
+// WarnedGT applies the GT predicate on the "warned" field.
+func WarnedGT(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldGT(FieldWarned, v))
+}
+
+// WarnedGTE applies the GTE predicate on the "warned" field.
+func WarnedGTE(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldGTE(FieldWarned, v))
+}
+
+// WarnedLT applies the LT predicate on the "warned" field.
+func WarnedLT(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldLT(FieldWarned, v))
+}
+
+// WarnedLTE applies the LTE predicate on the "warned" field.
+func WarnedLTE(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldLTE(FieldWarned, v))
+}
+
+// WarnAtEQ applies the EQ predicate on the "warn_at" field.
+func WarnAtEQ(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldWarnAt, v))
+}
+
+// WarnAtNEQ applies the NEQ predicate on the "warn_at" field.
+func WarnAtNEQ(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldWarnAt, v))
+}
+
+// WarnAtIn applies the In predicate on the "warn_at" field.
+func WarnAtIn(vs ...time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldIn(FieldWarnAt, vs...))
+}
+
+// WarnAtNotIn applies the NotIn predicate on the "warn_at" field.
+func WarnAtNotIn(vs ...time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldNotIn(FieldWarnAt, vs...))
+}
+
+// WarnAtGT applies the GT predicate on the "warn_at" field.
+func WarnAtGT(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldGT(FieldWarnAt, v))
+}
+
+// WarnAtGTE applies the GTE predicate on the "warn_at" field.
+func WarnAtGTE(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldGTE(FieldWarnAt, v))
+}
+
+// WarnAtLT applies the LT predicate on the "warn_at" field.
+func WarnAtLT(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldLT(FieldWarnAt, v))
+}
+
+// WarnAtLTE applies the LTE predicate on the "warn_at" field.
+func WarnAtLTE(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldLTE(FieldWarnAt, v))
+}
+
+// WarnAtIsNil applies the IsNil predicate on the "warn_at" field.
+func WarnAtIsNil() predicate.Clock {
+	return predicate.Clock(sql.FieldIsNull(FieldWarnAt))
+}
+
+// WarnAtNotNil applies the NotNil predicate on the "warn_at" field.
+func WarnAtNotNil() predicate.Clock {
+	return predicate.Clock(sql.FieldNotNull(FieldWarnAt))
+}
+
+// FiresEQ applies the EQ predicate on the "fires" field.
+func FiresEQ(v bool) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldFires, v))
+}
+
+// FiresNEQ applies the NEQ predicate on the "fires" field.
+func FiresNEQ(v bool) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldFires, v))
+}
+
+// FiredAtEQ applies the EQ predicate on the "fired_at" field.
+func FiredAtEQ(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldFiredAt, v))
+}
+
+// FiredAtNEQ applies the NEQ predicate on the "fired_at" field.
+func FiredAtNEQ(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldFiredAt, v))
+}
+
+// FiredAtIn applies the In predicate on the "fired_at" field.
+func FiredAtIn(vs ...time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldIn(FieldFiredAt, vs...))
+}
+
+// FiredAtNotIn applies the NotIn predicate on the "fired_at" field.
+func FiredAtNotIn(vs ...time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldNotIn(FieldFiredAt, vs...))
+}
+
+// FiredAtGT applies the GT predicate on the "fired_at" field.
+func FiredAtGT(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldGT(FieldFiredAt, v))
+}
+
+// FiredAtGTE applies the GTE predicate on the "fired_at" field.
+func FiredAtGTE(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldGTE(FieldFiredAt, v))
+}
+
+// FiredAtLT applies the LT predicate on the "fired_at" field.
+func FiredAtLT(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldLT(FieldFiredAt, v))
+}
+
+// FiredAtLTE applies the LTE predicate on the "fired_at" field.
+func FiredAtLTE(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldLTE(FieldFiredAt, v))
+}
+
+// FiredAtIsNil applies the IsNil predicate on the "fired_at" field.
+func FiredAtIsNil() predicate.Clock {
+	return predicate.Clock(sql.FieldIsNull(FieldFiredAt))
+}
+
+// FiredAtNotNil applies the NotNil predicate on the "fired_at" field.
+func FiredAtNotNil() predicate.Clock {
+	return predicate.Clock(sql.FieldNotNull(FieldFiredAt))
+}
+
+// PausedAtEQ applies the EQ predicate on the "paused_at" field.
+func PausedAtEQ(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldPausedAt, v))
+}
+
+// PausedAtNEQ applies the NEQ predicate on the "paused_at" field.
+func PausedAtNEQ(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldPausedAt, v))
+}
+
+// PausedAtIn applies the In predicate on the "paused_at" field.
+func PausedAtIn(vs ...time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldIn(FieldPausedAt, vs...))
+}
+
+// PausedAtNotIn applies the NotIn predicate on the "paused_at" field.
+func PausedAtNotIn(vs ...time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldNotIn(FieldPausedAt, vs...))
+}
+
+// PausedAtGT applies the GT predicate on the "paused_at" field.
+func PausedAtGT(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldGT(FieldPausedAt, v))
+}
+
+// PausedAtGTE applies the GTE predicate on the "paused_at" field.
+func PausedAtGTE(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldGTE(FieldPausedAt, v))
+}
+
+// PausedAtLT applies the LT predicate on the "paused_at" field.
+func PausedAtLT(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldLT(FieldPausedAt, v))
+}
+
+// PausedAtLTE applies the LTE predicate on the "paused_at" field.
+func PausedAtLTE(v time.Time) predicate.Clock {
+	return predicate.Clock(sql.FieldLTE(FieldPausedAt, v))
+}
+
+// PausedAtIsNil applies the IsNil predicate on the "paused_at" field.
+func PausedAtIsNil() predicate.Clock {
+	return predicate.Clock(sql.FieldIsNull(FieldPausedAt))
+}
+
+// PausedAtNotNil applies the NotNil predicate on the "paused_at" field.
+func PausedAtNotNil() predicate.Clock {
+	return predicate.Clock(sql.FieldNotNull(FieldPausedAt))
+}
+
+// RemainingEQ applies the EQ predicate on the "remaining" field.
+func RemainingEQ(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldRemaining, v))
+}
+
+// RemainingNEQ applies the NEQ predicate on the "remaining" field.
+func RemainingNEQ(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldRemaining, v))
+}
+
+// RemainingIn applies the In predicate on the "remaining" field.
+func RemainingIn(vs ...string) predicate.Clock {
+	return predicate.Clock(sql.FieldIn(FieldRemaining, vs...))
+}
+
+// RemainingNotIn applies the NotIn predicate on the "remaining" field.
+func RemainingNotIn(vs ...string) predicate.Clock {
+	return predicate.Clock(sql.FieldNotIn(FieldRemaining, vs...))
+}
+
+// RemainingGT applies the GT predicate on the "remaining" field.
+func RemainingGT(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldGT(FieldRemaining, v))
+}
+
+// RemainingGTE applies the GTE predicate on the "remaining" field.
+func RemainingGTE(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldGTE(FieldRemaining, v))
+}
+
+// RemainingLT applies the LT predicate on the "remaining" field.
+func RemainingLT(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldLT(FieldRemaining, v))
+}
+
+// RemainingLTE applies the LTE predicate on the "remaining" field.
+func RemainingLTE(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldLTE(FieldRemaining, v))
+}
+
+// RemainingContains applies the Contains predicate on the "remaining" field.
+func RemainingContains(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldContains(FieldRemaining, v))
+}
+
+// RemainingHasPrefix applies the HasPrefix predicate on the "remaining" field.
+func RemainingHasPrefix(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldHasPrefix(FieldRemaining, v))
+}
+
+// RemainingHasSuffix applies the HasSuffix predicate on the "remaining" field.
+func RemainingHasSuffix(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldHasSuffix(FieldRemaining, v))
+}
+
+// RemainingEqualFold applies the EqualFold predicate on the "remaining" field.
+func RemainingEqualFold(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldEqualFold(FieldRemaining, v))
+}
+
+// RemainingContainsFold applies the ContainsFold predicate on the "remaining" field.
+func RemainingContainsFold(v string) predicate.Clock {
+	return predicate.Clock(sql.FieldContainsFold(FieldRemaining, v))
 }
 
 // And groups predicates with the AND operator between them.

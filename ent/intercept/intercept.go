@@ -8,15 +8,19 @@ import (
 
 	"hotline/ent"
 	"hotline/ent/account"
+	"hotline/ent/application"
 	"hotline/ent/assignment"
+	"hotline/ent/attachment"
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/clock"
+	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
 	"hotline/ent/grant"
+	"hotline/ent/handoff"
 	"hotline/ent/numberblock"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
@@ -117,6 +121,33 @@ func (f TraverseAccount) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.AccountQuery", q)
 }
 
+// The ApplicationFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ApplicationFunc func(context.Context, *ent.ApplicationQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ApplicationFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ApplicationQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ApplicationQuery", q)
+}
+
+// The TraverseApplication type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseApplication func(context.Context, *ent.ApplicationQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseApplication) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseApplication) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ApplicationQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ApplicationQuery", q)
+}
+
 // The AssignmentFunc type is an adapter to allow the use of ordinary function as a Querier.
 type AssignmentFunc func(context.Context, *ent.AssignmentQuery) (ent.Value, error)
 
@@ -142,6 +173,33 @@ func (f TraverseAssignment) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AssignmentQuery", q)
+}
+
+// The AttachmentFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AttachmentFunc func(context.Context, *ent.AttachmentQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AttachmentFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AttachmentQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AttachmentQuery", q)
+}
+
+// The TraverseAttachment type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAttachment func(context.Context, *ent.AttachmentQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAttachment) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAttachment) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AttachmentQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AttachmentQuery", q)
 }
 
 // The CallbackFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -279,6 +337,33 @@ func (f TraverseClock) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ClockQuery", q)
 }
 
+// The ClockMoveFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ClockMoveFunc func(context.Context, *ent.ClockMoveQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ClockMoveFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ClockMoveQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ClockMoveQuery", q)
+}
+
+// The TraverseClockMove type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseClockMove func(context.Context, *ent.ClockMoveQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseClockMove) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseClockMove) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClockMoveQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ClockMoveQuery", q)
+}
+
 // The DataKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type DataKeyFunc func(context.Context, *ent.DataKeyQuery) (ent.Value, error)
 
@@ -358,6 +443,33 @@ func (f TraverseGrant) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.GrantQuery", q)
+}
+
+// The HandOffFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HandOffFunc func(context.Context, *ent.HandOffQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HandOffFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HandOffQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HandOffQuery", q)
+}
+
+// The TraverseHandOff type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHandOff func(context.Context, *ent.HandOffQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHandOff) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHandOff) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HandOffQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HandOffQuery", q)
 }
 
 // The NumberBlockFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -689,8 +801,12 @@ func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
 	case *ent.AccountQuery:
 		return &query[*ent.AccountQuery, predicate.Account, account.OrderOption]{typ: ent.TypeAccount, tq: q}, nil
+	case *ent.ApplicationQuery:
+		return &query[*ent.ApplicationQuery, predicate.Application, application.OrderOption]{typ: ent.TypeApplication, tq: q}, nil
 	case *ent.AssignmentQuery:
 		return &query[*ent.AssignmentQuery, predicate.Assignment, assignment.OrderOption]{typ: ent.TypeAssignment, tq: q}, nil
+	case *ent.AttachmentQuery:
+		return &query[*ent.AttachmentQuery, predicate.Attachment, attachment.OrderOption]{typ: ent.TypeAttachment, tq: q}, nil
 	case *ent.CallbackQuery:
 		return &query[*ent.CallbackQuery, predicate.Callback, callback.OrderOption]{typ: ent.TypeCallback, tq: q}, nil
 	case *ent.CatalogueEntryQuery:
@@ -701,12 +817,16 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CityQuery, predicate.City, city.OrderOption]{typ: ent.TypeCity, tq: q}, nil
 	case *ent.ClockQuery:
 		return &query[*ent.ClockQuery, predicate.Clock, clock.OrderOption]{typ: ent.TypeClock, tq: q}, nil
+	case *ent.ClockMoveQuery:
+		return &query[*ent.ClockMoveQuery, predicate.ClockMove, clockmove.OrderOption]{typ: ent.TypeClockMove, tq: q}, nil
 	case *ent.DataKeyQuery:
 		return &query[*ent.DataKeyQuery, predicate.DataKey, datakey.OrderOption]{typ: ent.TypeDataKey, tq: q}, nil
 	case *ent.EventQuery:
 		return &query[*ent.EventQuery, predicate.Event, event.OrderOption]{typ: ent.TypeEvent, tq: q}, nil
 	case *ent.GrantQuery:
 		return &query[*ent.GrantQuery, predicate.Grant, grant.OrderOption]{typ: ent.TypeGrant, tq: q}, nil
+	case *ent.HandOffQuery:
+		return &query[*ent.HandOffQuery, predicate.HandOff, handoff.OrderOption]{typ: ent.TypeHandOff, tq: q}, nil
 	case *ent.NumberBlockQuery:
 		return &query[*ent.NumberBlockQuery, predicate.NumberBlock, numberblock.OrderOption]{typ: ent.TypeNumberBlock, tq: q}, nil
 	case *ent.RatingQuery:

@@ -23,6 +23,63 @@ var (
 		Columns:    AccountsColumns,
 		PrimaryKey: []*schema.Column{AccountsColumns[0]},
 	}
+	// ApplicationsColumns holds the columns for the "applications" table.
+	ApplicationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "work_order_id", Type: field.TypeUUID},
+		{Name: "assignment_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "about_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "kind", Type: field.TypeString},
+		{Name: "standing", Type: field.TypeString},
+		{Name: "asked_by", Type: field.TypeString},
+		{Name: "asked_unit", Type: field.TypeString, Default: ""},
+		{Name: "reason", Type: field.TypeString, Default: ""},
+		{Name: "ground", Type: field.TypeString, Default: ""},
+		{Name: "evidence", Type: field.TypeBytes, Nullable: true},
+		{Name: "suggested_unit", Type: field.TypeString, Default: ""},
+		{Name: "span", Type: field.TypeString, Default: ""},
+		{Name: "until_at", Type: field.TypeTime, Nullable: true},
+		{Name: "responsible", Type: field.TypeString, Default: ""},
+		{Name: "milestones", Type: field.TypeString, Default: ""},
+		{Name: "heard", Type: field.TypeString, Default: ""},
+		{Name: "heard_by", Type: field.TypeString, Default: ""},
+		{Name: "heard_words", Type: field.TypeString, Default: ""},
+		{Name: "first_by", Type: field.TypeString, Default: ""},
+		{Name: "first_words", Type: field.TypeString, Default: ""},
+		{Name: "decided_by", Type: field.TypeString, Default: ""},
+		{Name: "decision", Type: field.TypeString, Default: ""},
+		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ApplicationsTable holds the schema information for the "applications" table.
+	ApplicationsTable = &schema.Table{
+		Name:       "applications",
+		Columns:    ApplicationsColumns,
+		PrimaryKey: []*schema.Column{ApplicationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "application_tenant_work_order_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[2]},
+			},
+			{
+				Name:    "application_tenant_standing_kind_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[6], ApplicationsColumns[5], ApplicationsColumns[0]},
+			},
+			{
+				Name:    "application_tenant_asked_unit_kind_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[8], ApplicationsColumns[5], ApplicationsColumns[0]},
+			},
+			{
+				Name:    "application_tenant_suggested_unit_standing",
+				Unique:  false,
+				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[12], ApplicationsColumns[6]},
+			},
+		},
+	}
 	// AssignmentsColumns holds the columns for the "assignments" table.
 	AssignmentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -36,6 +93,8 @@ var (
 		{Name: "instruction", Type: field.TypeString, Default: ""},
 		{Name: "handler", Type: field.TypeString, Default: ""},
 		{Name: "round", Type: field.TypeInt, Default: 0},
+		{Name: "missed", Type: field.TypeInt, Default: 0},
+		{Name: "climbed_to", Type: field.TypeString, Default: ""},
 		{Name: "dispatched_at", Type: field.TypeTime},
 		{Name: "signed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "contacted_at", Type: field.TypeTime, Nullable: true},
@@ -62,6 +121,34 @@ var (
 				Name:    "assignment_tenant_path",
 				Unique:  false,
 				Columns: []*schema.Column{AssignmentsColumns[1], AssignmentsColumns[5]},
+			},
+		},
+	}
+	// AttachmentsColumns holds the columns for the "attachments" table.
+	AttachmentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "work_order_id", Type: field.TypeUUID},
+		{Name: "title", Type: field.TypeBytes, Nullable: true},
+		{Name: "secret", Type: field.TypeBytes, Nullable: true},
+		{Name: "media_type", Type: field.TypeString},
+		{Name: "size", Type: field.TypeInt64},
+		{Name: "digest", Type: field.TypeString},
+		{Name: "by_citizen", Type: field.TypeBool},
+		{Name: "author", Type: field.TypeString},
+		{Name: "unit", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// AttachmentsTable holds the schema information for the "attachments" table.
+	AttachmentsTable = &schema.Table{
+		Name:       "attachments",
+		Columns:    AttachmentsColumns,
+		PrimaryKey: []*schema.Column{AttachmentsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "attachment_tenant_work_order_id_digest",
+				Unique:  true,
+				Columns: []*schema.Column{AttachmentsColumns[1], AttachmentsColumns[2], AttachmentsColumns[7]},
 			},
 		},
 	}
@@ -175,6 +262,13 @@ var (
 		{Name: "due_at", Type: field.TypeTime},
 		{Name: "stop_at", Type: field.TypeTime, Nullable: true},
 		{Name: "overdue_at", Type: field.TypeTime, Nullable: true},
+		{Name: "application_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "warned", Type: field.TypeInt, Default: 0},
+		{Name: "warn_at", Type: field.TypeTime, Nullable: true},
+		{Name: "fires", Type: field.TypeBool, Default: false},
+		{Name: "fired_at", Type: field.TypeTime, Nullable: true},
+		{Name: "paused_at", Type: field.TypeTime, Nullable: true},
+		{Name: "remaining", Type: field.TypeString, Default: ""},
 	}
 	// ClocksTable holds the schema information for the "clocks" table.
 	ClocksTable = &schema.Table{
@@ -191,6 +285,48 @@ var (
 				Name:    "clock_tenant_stop_at_overdue_at_due_at",
 				Unique:  false,
 				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[9], ClocksColumns[10], ClocksColumns[8]},
+			},
+			{
+				Name:    "clock_tenant_stop_at_warn_at",
+				Unique:  false,
+				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[9], ClocksColumns[13]},
+			},
+			{
+				Name:    "clock_tenant_fires_stop_at_fired_at_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[14], ClocksColumns[9], ClocksColumns[15], ClocksColumns[8]},
+			},
+		},
+	}
+	// ClockMovesColumns holds the columns for the "clock_moves" table.
+	ClockMovesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "work_order_id", Type: field.TypeUUID},
+		{Name: "clock_id", Type: field.TypeUUID},
+		{Name: "seq", Type: field.TypeInt},
+		{Name: "cause", Type: field.TypeString},
+		{Name: "base_at", Type: field.TypeTime},
+		{Name: "span", Type: field.TypeString},
+		{Name: "before_at", Type: field.TypeTime},
+		{Name: "after_at", Type: field.TypeTime},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ClockMovesTable holds the schema information for the "clock_moves" table.
+	ClockMovesTable = &schema.Table{
+		Name:       "clock_moves",
+		Columns:    ClockMovesColumns,
+		PrimaryKey: []*schema.Column{ClockMovesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "clockmove_tenant_clock_id_seq",
+				Unique:  true,
+				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[3], ClockMovesColumns[4]},
+			},
+			{
+				Name:    "clockmove_tenant_work_order_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[2]},
 			},
 		},
 	}
@@ -274,6 +410,40 @@ var (
 				Name:    "grant_city",
 				Unique:  false,
 				Columns: []*schema.Column{GrantsColumns[2]},
+			},
+		},
+	}
+	// HandOffsColumns holds the columns for the "hand_offs" table.
+	HandOffsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "work_order_id", Type: field.TypeUUID},
+		{Name: "unit", Type: field.TypeString},
+		{Name: "three_way", Type: field.TypeBool},
+		{Name: "life_at_risk", Type: field.TypeBool},
+		{Name: "outcome", Type: field.TypeString},
+		{Name: "words", Type: field.TypeBytes, Nullable: true},
+		{Name: "author", Type: field.TypeString},
+		{Name: "back_reason", Type: field.TypeString, Default: ""},
+		{Name: "back_by", Type: field.TypeString, Default: ""},
+		{Name: "back_at", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// HandOffsTable holds the schema information for the "hand_offs" table.
+	HandOffsTable = &schema.Table{
+		Name:       "hand_offs",
+		Columns:    HandOffsColumns,
+		PrimaryKey: []*schema.Column{HandOffsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "handoff_tenant_work_order_id",
+				Unique:  false,
+				Columns: []*schema.Column{HandOffsColumns[1], HandOffsColumns[2]},
+			},
+			{
+				Name:    "handoff_tenant_unit_id",
+				Unique:  false,
+				Columns: []*schema.Column{HandOffsColumns[1], HandOffsColumns[3], HandOffsColumns[0]},
 			},
 		},
 	}
@@ -594,6 +764,21 @@ var (
 		{Name: "reworks", Type: field.TypeInt, Default: 0},
 		{Name: "supplements", Type: field.TypeInt, Default: 0},
 		{Name: "overdue", Type: field.TypeBool, Default: false},
+		{Name: "warning", Type: field.TypeInt, Default: 0},
+		{Name: "returns", Type: field.TypeInt, Default: 0},
+		{Name: "improper_returns", Type: field.TypeInt, Default: 0},
+		{Name: "escalations", Type: field.TypeInt, Default: 0},
+		{Name: "locked", Type: field.TypeBool, Default: false},
+		{Name: "adjudicating", Type: field.TypeBool, Default: false},
+		{Name: "hard", Type: field.TypeBool, Default: false},
+		{Name: "supervised", Type: field.TypeBool, Default: false},
+		{Name: "unreasonable", Type: field.TypeBool, Default: false},
+		{Name: "clustered", Type: field.TypeBool, Default: false},
+		{Name: "suspicious", Type: field.TypeBool, Default: false},
+		{Name: "excluded", Type: field.TypeString, Default: ""},
+		{Name: "main_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "brief", Type: field.TypeBytes, Nullable: true},
+		{Name: "place_index", Type: field.TypeBytes, Nullable: true},
 		{Name: "events", Type: field.TypeInt, Default: 0},
 		{Name: "event_head", Type: field.TypeBytes, Nullable: true},
 		{Name: "readings", Type: field.TypeInt, Default: 0},
@@ -619,52 +804,66 @@ var (
 			{
 				Name:    "workorder_tenant_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[46], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[61], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[50], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[65], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_state_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[46], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[61], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_state_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[50], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[65], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_phone_index_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[24], WorkOrdersColumns[46]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[24], WorkOrdersColumns[61]},
 			},
 			{
 				Name:    "workorder_tenant_category_district_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[7], WorkOrdersColumns[11], WorkOrdersColumns[46]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[7], WorkOrdersColumns[11], WorkOrdersColumns[61]},
 			},
 			{
 				Name:    "workorder_tenant_source_id",
 				Unique:  true,
 				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[31]},
 			},
+			{
+				Name:    "workorder_tenant_main_id",
+				Unique:  false,
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[54]},
+			},
+			{
+				Name:    "workorder_tenant_place_index_received_at",
+				Unique:  false,
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[56], WorkOrdersColumns[61]},
+			},
 		},
 	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccountsTable,
+		ApplicationsTable,
 		AssignmentsTable,
+		AttachmentsTable,
 		CallbacksTable,
 		CatalogueEntriesTable,
 		CategoriesTable,
 		CitiesTable,
 		ClocksTable,
+		ClockMovesTable,
 		DataKeysTable,
 		EventsTable,
 		GrantsTable,
+		HandOffsTable,
 		NumberBlocksTable,
 		RatingsTable,
 		ReadingsTable,

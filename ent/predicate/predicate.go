@@ -9,8 +9,14 @@ import (
 // Account is the predicate function for account builders.
 type Account func(*sql.Selector)
 
+// Application is the predicate function for application builders.
+type Application func(*sql.Selector)
+
 // Assignment is the predicate function for assignment builders.
 type Assignment func(*sql.Selector)
+
+// Attachment is the predicate function for attachment builders.
+type Attachment func(*sql.Selector)
 
 // Callback is the predicate function for callback builders.
 type Callback func(*sql.Selector)
@@ -27,6 +33,9 @@ type City func(*sql.Selector)
 // Clock is the predicate function for clock builders.
 type Clock func(*sql.Selector)
 
+// ClockMove is the predicate function for clockmove builders.
+type ClockMove func(*sql.Selector)
+
 // DataKey is the predicate function for datakey builders.
 type DataKey func(*sql.Selector)
 
@@ -35,6 +44,9 @@ type Event func(*sql.Selector)
 
 // Grant is the predicate function for grant builders.
 type Grant func(*sql.Selector)
+
+// HandOff is the predicate function for handoff builders.
+type HandOff func(*sql.Selector)
 
 // NumberBlock is the predicate function for numberblock builders.
 type NumberBlock func(*sql.Selector)

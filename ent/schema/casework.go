@@ -49,6 +49,21 @@ func (WorkOrder) Fields() []ent.Field {
 		field.Int("reworks").Default(0),
 		field.Int("supplements").Default(0),
 		field.Bool("overdue").Default(false),
+		field.Int("warning").Default(0).Comment("highest share of a running span that passed, of the city's thresholds, percent"),
+		field.Int("returns").Default(0).Comment("退单 asked for, all units together"),
+		field.Int("improper_returns").Default(0).Comment("of these, rejected"),
+		field.Int("escalations").Default(0).Comment("levels it climbed, by a person or by being overdue"),
+		field.Bool("locked").Default(false).Comment("adjudicated: no unit may return it"),
+		field.Bool("adjudicating").Default(false).Comment("an adjudication is open"),
+		field.Bool("hard").Default(false).Comment("疑难, found by rule"),
+		field.Bool("supervised").Default(false).Comment("督办 mark"),
+		field.Bool("unreasonable").Default(false).Comment("不合理诉求 stands now"),
+		field.Bool("clustered").Default(false).Comment("one of many in the same place and category"),
+		field.Bool("suspicious").Default(false).Comment("its rating is one of an unusual cluster"),
+		field.String("excluded").Default("").Comment("figures it is left out of by score appeal, comma-separated"),
+		field.UUID("main_id", uuid.UUID{}).Optional().Nillable().Comment("the order it is merged into (主单)"),
+		personal("brief"),
+		field.Bytes("place_index").Optional().Comment("keyed hash of the place, for clusters and repeats"),
 		field.Int("events").Default(0).Comment("lines of its history"),
 		field.Bytes("event_head").Optional().Comment("seal of the last line of its history"),
 		field.Int("readings").Default(0).Comment("lines of its read ledger"),
@@ -73,6 +88,8 @@ func (WorkOrder) Indexes() []ent.Index {
 		index.Fields("tenant", "phone_index", "received_at"),
 		index.Fields("tenant", "category", "district", "received_at"),
 		index.Fields("tenant", "source_id").Unique(),
+		index.Fields("tenant", "main_id"),
+		index.Fields("tenant", "place_index", "received_at"),
 	}
 }
 
@@ -94,6 +111,8 @@ func (Assignment) Fields() []ent.Field {
 		field.String("instruction").Default(""),
 		field.String("handler").Default("").Comment("login of who signed"),
 		field.Int("round").Default(0).Comment("how often it replied"),
+		field.Int("missed").Default(0).Comment("recorded attempts that did not reach the citizen"),
+		field.String("climbed_to").Default("").Comment("unit above that its being overdue was reported to"),
 		field.Time("dispatched_at"),
 		moment("signed_at"),
 		moment("contacted_at"),
@@ -129,6 +148,13 @@ func (Clock) Fields() []ent.Field {
 		field.Time("due_at"),
 		moment("stop_at"),
 		moment("overdue_at"), // when the sweep found it late
+		field.UUID("application_id", uuid.UUID{}).Optional().Nillable().Comment("the side life it belongs to"),
+		field.Int("warned").Default(0).Comment("highest warning threshold that passed, percent"),
+		field.Time("warn_at").Optional().Nillable().Comment("when the next threshold passes"),
+		field.Bool("fires").Default(false).Comment("something happens when it runs out"),
+		moment("fired_at"),
+		moment("paused_at"),
+		field.String("remaining").Default("").Comment("span left when it was paused"),
 	}
 }
 
@@ -137,7 +163,137 @@ func (Clock) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("tenant", "work_order_id"),
 		index.Fields("tenant", "stop_at", "overdue_at", "due_at"),
+		index.Fields("tenant", "stop_at", "warn_at"),
+		index.Fields("tenant", "fires", "stop_at", "fired_at", "due_at"),
 	}
+}
+
+// ClockMove (时限变更) is one change of a due moment: due = base + span, both kept, so that every due moment can be worked out
+// again from its clock's start and its moves.
+type ClockMove struct{ ent.Schema }
+
+// Mixin of ClockMove.
+func (ClockMove) Mixin() []ent.Mixin { return []ent.Mixin{Tenanted{}} }
+
+// Fields of ClockMove.
+func (ClockMove) Fields() []ent.Field {
+	return []ent.Field{
+		ref("work_order_id"), ref("clock_id"),
+		field.Int("seq").Immutable(),
+		field.String("cause").Immutable().Comment("extension, suspension, await, adjudication, calendar"),
+		field.Time("base_at").Immutable(),
+		field.String("span").Immutable(),
+		field.Time("before_at").Immutable(),
+		field.Time("after_at").Immutable(),
+		created(),
+	}
+}
+
+// Indexes of ClockMove.
+func (ClockMove) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("tenant", "clock_id", "seq").Unique(), index.Fields("tenant", "work_order_id")}
+}
+
+// Application (申请) is a side life of an order: what a unit, a citizen or a rule asks for, with ground and evidence, decided by
+// someone else, on a clock of its own.
+type Application struct{ ent.Schema }
+
+// Mixin of Application.
+func (Application) Mixin() []ent.Mixin { return []ent.Mixin{Tenanted{}} }
+
+// Fields of Application. Kinds and standings are those of app/casework/application.go.
+func (Application) Fields() []ent.Field {
+	return []ent.Field{
+		ref("work_order_id"),
+		field.UUID("assignment_id", uuid.UUID{}).Optional().Nillable().Immutable(),
+		field.UUID("about_id", uuid.UUID{}).Optional().Nillable().Immutable().Comment("the application it disputes or appeals against"),
+		field.String("kind").Immutable(),
+		field.String("standing").Comment("open, first, upheld, rejected, lapsed, expired, revoked"),
+		field.String("asked_by").Immutable().Comment("login; empty for the citizen and for a rule"),
+		field.String("asked_unit").Default("").Immutable(),
+		field.String("reason").Default("").Immutable().Comment("code of the kind's list"),
+		field.String("ground").Default("").Immutable(),
+		personal("evidence"),
+		field.String("suggested_unit").Default("").Immutable(),
+		field.String("span").Default("").Immutable(),
+		moment("until_at"),
+		field.String("responsible").Default("").Immutable(),
+		field.String("milestones").Default("").Immutable(),
+		field.String("heard").Default("").Comment("empty, agrees, objects or silent"),
+		field.String("heard_by").Default(""),
+		field.String("heard_words").Default(""),
+		field.String("first_by").Default("").Comment("who decided on the first of two levels"),
+		field.String("first_words").Default(""),
+		field.String("decided_by").Default(""),
+		field.String("decision").Default(""),
+		moment("decided_at"),
+		created(),
+	}
+}
+
+// Indexes of Application.
+func (Application) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("tenant", "work_order_id"),
+		index.Fields("tenant", "standing", "kind", "id"),
+		index.Fields("tenant", "asked_unit", "kind", "id"),
+		index.Fields("tenant", "suggested_unit", "standing"),
+	}
+}
+
+// HandOff (紧急联动) is one consultation with an emergency line or a linked utility: who spoke, who keeps the matter.
+type HandOff struct{ ent.Schema }
+
+// Mixin of HandOff.
+func (HandOff) Mixin() []ent.Mixin { return []ent.Mixin{Tenanted{}} }
+
+// Fields of HandOff.
+func (HandOff) Fields() []ent.Field {
+	return []ent.Field{
+		ref("work_order_id"),
+		field.String("unit").Immutable().Comment("code of the linked unit"),
+		field.Bool("three_way").Immutable(),
+		field.Bool("life_at_risk").Immutable(),
+		field.String("outcome").Immutable().Comment("taken, kept or both"),
+		personal("words"),
+		field.String("author").Immutable(),
+		field.String("back_reason").Default(""),
+		field.String("back_by").Default(""),
+		moment("back_at"),
+		created(),
+	}
+}
+
+// Indexes of HandOff.
+func (HandOff) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("tenant", "work_order_id"), index.Fields("tenant", "unit", "id")}
+}
+
+// Attachment (附件) is a file of an order: its bytes lie encrypted in the blob store under their own key.
+type Attachment struct{ ent.Schema }
+
+// Mixin of Attachment.
+func (Attachment) Mixin() []ent.Mixin { return []ent.Mixin{Tenanted{}} }
+
+// Fields of Attachment.
+func (Attachment) Fields() []ent.Field {
+	return []ent.Field{
+		ref("work_order_id"),
+		personal("title"),
+		personal("secret"),
+		field.String("media_type").Immutable(),
+		field.Int64("size").Immutable(),
+		field.String("digest").Immutable().Comment("SHA-256 of the content, hex"),
+		field.Bool("by_citizen").Immutable(),
+		field.String("author").Immutable(),
+		field.String("unit").Immutable(),
+		created(),
+	}
+}
+
+// Indexes of Attachment.
+func (Attachment) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("tenant", "work_order_id", "digest").Unique()}
 }
 
 // Event (流转记录) is one line of an order's history, sealed to the line before.

@@ -7,6 +7,11 @@ type Ref struct{ Table, Column, To string }
 var Refs = []Ref{
 	{"assignments", "work_order_id", "work_orders"},
 	{"clocks", "work_order_id", "work_orders"},
+	{"clock_moves", "work_order_id", "work_orders"},
+	{"clock_moves", "clock_id", "clocks"},
+	{"applications", "work_order_id", "work_orders"},
+	{"hand_offs", "work_order_id", "work_orders"},
+	{"attachments", "work_order_id", "work_orders"},
 	{"replies", "work_order_id", "work_orders"},
 	{"replies", "assignment_id", "assignments"},
 	{"callbacks", "work_order_id", "work_orders"},

@@ -261,6 +261,81 @@ func Overdue(v bool) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldEQ(FieldOverdue, v))
 }
 
+// Warning applies equality check predicate on the "warning" field. It's identical to WarningEQ.
+func Warning(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldWarning, v))
+}
+
+// Returns applies equality check predicate on the "returns" field. It's identical to ReturnsEQ.
+func Returns(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldReturns, v))
+}
+
+// ImproperReturns applies equality check predicate on the "improper_returns" field. It's identical to ImproperReturnsEQ.
+func ImproperReturns(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldImproperReturns, v))
+}
+
+// Escalations applies equality check predicate on the "escalations" field. It's identical to EscalationsEQ.
+func Escalations(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldEscalations, v))
+}
+
+// Locked applies equality check predicate on the "locked" field. It's identical to LockedEQ.
+func Locked(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldLocked, v))
+}
+
+// Adjudicating applies equality check predicate on the "adjudicating" field. It's identical to AdjudicatingEQ.
+func Adjudicating(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldAdjudicating, v))
+}
+
+// Hard applies equality check predicate on the "hard" field. It's identical to HardEQ.
+func Hard(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldHard, v))
+}
+
+// Supervised applies equality check predicate on the "supervised" field. It's identical to SupervisedEQ.
+func Supervised(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldSupervised, v))
+}
+
+// Unreasonable applies equality check predicate on the "unreasonable" field. It's identical to UnreasonableEQ.
+func Unreasonable(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldUnreasonable, v))
+}
+
+// Clustered applies equality check predicate on the "clustered" field. It's identical to ClusteredEQ.
+func Clustered(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldClustered, v))
+}
+
+// Suspicious applies equality check predicate on the "suspicious" field. It's identical to SuspiciousEQ.
+func Suspicious(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldSuspicious, v))
+}
+
+// Excluded applies equality check predicate on the "excluded" field. It's identical to ExcludedEQ.
+func Excluded(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldExcluded, v))
+}
+
+// MainID applies equality check predicate on the "main_id" field. It's identical to MainIDEQ.
+func MainID(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldMainID, v))
+}
+
+// Brief applies equality check predicate on the "brief" field. It's identical to BriefEQ.
+func Brief(v privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldBrief, v))
+}
+
+// PlaceIndex applies equality check predicate on the "place_index" field. It's identical to PlaceIndexEQ.
+func PlaceIndex(v []byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldPlaceIndex, v))
+}
+
 // Events applies equality check predicate on the "events" field. It's identical to EventsEQ.
 func Events(v int) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldEQ(FieldEvents, v))
@@ -2499,6 +2574,451 @@ func OverdueEQ(v bool) predicate.WorkOrder {
 // OverdueNEQ applies the NEQ predicate on the "overdue" field.
 func OverdueNEQ(v bool) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldNEQ(FieldOverdue, v))
+}
+
+// WarningEQ applies the EQ predicate on the "warning" field.
+func WarningEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldWarning, v))
+}
+
+// WarningNEQ applies the NEQ predicate on the "warning" field.
+func WarningNEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldWarning, v))
+}
+
+// WarningIn applies the In predicate on the "warning" field.
+func WarningIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldWarning, vs...))
+}
+
+// WarningNotIn applies the NotIn predicate on the "warning" field.
+func WarningNotIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldWarning, vs...))
+}
+
+// WarningGT applies the GT predicate on the "warning" field.
+func WarningGT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldWarning, v))
+}
+
+// WarningGTE applies the GTE predicate on the "warning" field.
+func WarningGTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldWarning, v))
+}
+
+// WarningLT applies the LT predicate on the "warning" field.
+func WarningLT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldWarning, v))
+}
+
+// WarningLTE applies the LTE predicate on the "warning" field.
+func WarningLTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldWarning, v))
+}
+
+// ReturnsEQ applies the EQ predicate on the "returns" field.
+func ReturnsEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldReturns, v))
+}
+
+// ReturnsNEQ applies the NEQ predicate on the "returns" field.
+func ReturnsNEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldReturns, v))
+}
+
+// ReturnsIn applies the In predicate on the "returns" field.
+func ReturnsIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldReturns, vs...))
+}
+
+// ReturnsNotIn applies the NotIn predicate on the "returns" field.
+func ReturnsNotIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldReturns, vs...))
+}
+
+// ReturnsGT applies the GT predicate on the "returns" field.
+func ReturnsGT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldReturns, v))
+}
+
+// ReturnsGTE applies the GTE predicate on the "returns" field.
+func ReturnsGTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldReturns, v))
+}
+
+// ReturnsLT applies the LT predicate on the "returns" field.
+func ReturnsLT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldReturns, v))
+}
+
+// ReturnsLTE applies the LTE predicate on the "returns" field.
+func ReturnsLTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldReturns, v))
+}
+
+// ImproperReturnsEQ applies the EQ predicate on the "improper_returns" field.
+func ImproperReturnsEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldImproperReturns, v))
+}
+
+// ImproperReturnsNEQ applies the NEQ predicate on the "improper_returns" field.
+func ImproperReturnsNEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldImproperReturns, v))
+}
+
+// ImproperReturnsIn applies the In predicate on the "improper_returns" field.
+func ImproperReturnsIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldImproperReturns, vs...))
+}
+
+// ImproperReturnsNotIn applies the NotIn predicate on the "improper_returns" field.
+func ImproperReturnsNotIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldImproperReturns, vs...))
+}
+
+// ImproperReturnsGT applies the GT predicate on the "improper_returns" field.
+func ImproperReturnsGT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldImproperReturns, v))
+}
+
+// ImproperReturnsGTE applies the GTE predicate on the "improper_returns" field.
+func ImproperReturnsGTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldImproperReturns, v))
+}
+
+// ImproperReturnsLT applies the LT predicate on the "improper_returns" field.
+func ImproperReturnsLT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldImproperReturns, v))
+}
+
+// ImproperReturnsLTE applies the LTE predicate on the "improper_returns" field.
+func ImproperReturnsLTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldImproperReturns, v))
+}
+
+// EscalationsEQ applies the EQ predicate on the "escalations" field.
+func EscalationsEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldEscalations, v))
+}
+
+// EscalationsNEQ applies the NEQ predicate on the "escalations" field.
+func EscalationsNEQ(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldEscalations, v))
+}
+
+// EscalationsIn applies the In predicate on the "escalations" field.
+func EscalationsIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldEscalations, vs...))
+}
+
+// EscalationsNotIn applies the NotIn predicate on the "escalations" field.
+func EscalationsNotIn(vs ...int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldEscalations, vs...))
+}
+
+// EscalationsGT applies the GT predicate on the "escalations" field.
+func EscalationsGT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldEscalations, v))
+}
+
+// EscalationsGTE applies the GTE predicate on the "escalations" field.
+func EscalationsGTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldEscalations, v))
+}
+
+// EscalationsLT applies the LT predicate on the "escalations" field.
+func EscalationsLT(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldEscalations, v))
+}
+
+// EscalationsLTE applies the LTE predicate on the "escalations" field.
+func EscalationsLTE(v int) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldEscalations, v))
+}
+
+// LockedEQ applies the EQ predicate on the "locked" field.
+func LockedEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldLocked, v))
+}
+
+// LockedNEQ applies the NEQ predicate on the "locked" field.
+func LockedNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldLocked, v))
+}
+
+// AdjudicatingEQ applies the EQ predicate on the "adjudicating" field.
+func AdjudicatingEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldAdjudicating, v))
+}
+
+// AdjudicatingNEQ applies the NEQ predicate on the "adjudicating" field.
+func AdjudicatingNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldAdjudicating, v))
+}
+
+// HardEQ applies the EQ predicate on the "hard" field.
+func HardEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldHard, v))
+}
+
+// HardNEQ applies the NEQ predicate on the "hard" field.
+func HardNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldHard, v))
+}
+
+// SupervisedEQ applies the EQ predicate on the "supervised" field.
+func SupervisedEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldSupervised, v))
+}
+
+// SupervisedNEQ applies the NEQ predicate on the "supervised" field.
+func SupervisedNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldSupervised, v))
+}
+
+// UnreasonableEQ applies the EQ predicate on the "unreasonable" field.
+func UnreasonableEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldUnreasonable, v))
+}
+
+// UnreasonableNEQ applies the NEQ predicate on the "unreasonable" field.
+func UnreasonableNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldUnreasonable, v))
+}
+
+// ClusteredEQ applies the EQ predicate on the "clustered" field.
+func ClusteredEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldClustered, v))
+}
+
+// ClusteredNEQ applies the NEQ predicate on the "clustered" field.
+func ClusteredNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldClustered, v))
+}
+
+// SuspiciousEQ applies the EQ predicate on the "suspicious" field.
+func SuspiciousEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldSuspicious, v))
+}
+
+// SuspiciousNEQ applies the NEQ predicate on the "suspicious" field.
+func SuspiciousNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldSuspicious, v))
+}
+
+// ExcludedEQ applies the EQ predicate on the "excluded" field.
+func ExcludedEQ(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldExcluded, v))
+}
+
+// ExcludedNEQ applies the NEQ predicate on the "excluded" field.
+func ExcludedNEQ(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldExcluded, v))
+}
+
+// ExcludedIn applies the In predicate on the "excluded" field.
+func ExcludedIn(vs ...string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldExcluded, vs...))
+}
+
+// ExcludedNotIn applies the NotIn predicate on the "excluded" field.
+func ExcludedNotIn(vs ...string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldExcluded, vs...))
+}
+
+// ExcludedGT applies the GT predicate on the "excluded" field.
+func ExcludedGT(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldExcluded, v))
+}
+
+// ExcludedGTE applies the GTE predicate on the "excluded" field.
+func ExcludedGTE(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldExcluded, v))
+}
+
+// ExcludedLT applies the LT predicate on the "excluded" field.
+func ExcludedLT(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldExcluded, v))
+}
+
+// ExcludedLTE applies the LTE predicate on the "excluded" field.
+func ExcludedLTE(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldExcluded, v))
+}
+
+// ExcludedContains applies the Contains predicate on the "excluded" field.
+func ExcludedContains(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldContains(FieldExcluded, v))
+}
+
+// ExcludedHasPrefix applies the HasPrefix predicate on the "excluded" field.
+func ExcludedHasPrefix(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldHasPrefix(FieldExcluded, v))
+}
+
+// ExcludedHasSuffix applies the HasSuffix predicate on the "excluded" field.
+func ExcludedHasSuffix(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldHasSuffix(FieldExcluded, v))
+}
+
+// ExcludedEqualFold applies the EqualFold predicate on the "excluded" field.
+func ExcludedEqualFold(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEqualFold(FieldExcluded, v))
+}
+
+// ExcludedContainsFold applies the ContainsFold predicate on the "excluded" field.
+func ExcludedContainsFold(v string) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldContainsFold(FieldExcluded, v))
+}
+
+// MainIDEQ applies the EQ predicate on the "main_id" field.
+func MainIDEQ(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldMainID, v))
+}
+
+// MainIDNEQ applies the NEQ predicate on the "main_id" field.
+func MainIDNEQ(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldMainID, v))
+}
+
+// MainIDIn applies the In predicate on the "main_id" field.
+func MainIDIn(vs ...uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldMainID, vs...))
+}
+
+// MainIDNotIn applies the NotIn predicate on the "main_id" field.
+func MainIDNotIn(vs ...uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldMainID, vs...))
+}
+
+// MainIDGT applies the GT predicate on the "main_id" field.
+func MainIDGT(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldMainID, v))
+}
+
+// MainIDGTE applies the GTE predicate on the "main_id" field.
+func MainIDGTE(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldMainID, v))
+}
+
+// MainIDLT applies the LT predicate on the "main_id" field.
+func MainIDLT(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldMainID, v))
+}
+
+// MainIDLTE applies the LTE predicate on the "main_id" field.
+func MainIDLTE(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldMainID, v))
+}
+
+// MainIDIsNil applies the IsNil predicate on the "main_id" field.
+func MainIDIsNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIsNull(FieldMainID))
+}
+
+// MainIDNotNil applies the NotNil predicate on the "main_id" field.
+func MainIDNotNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotNull(FieldMainID))
+}
+
+// BriefEQ applies the EQ predicate on the "brief" field.
+func BriefEQ(v privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldBrief, v))
+}
+
+// BriefNEQ applies the NEQ predicate on the "brief" field.
+func BriefNEQ(v privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldBrief, v))
+}
+
+// BriefIn applies the In predicate on the "brief" field.
+func BriefIn(vs ...privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldBrief, vs...))
+}
+
+// BriefNotIn applies the NotIn predicate on the "brief" field.
+func BriefNotIn(vs ...privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldBrief, vs...))
+}
+
+// BriefGT applies the GT predicate on the "brief" field.
+func BriefGT(v privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldBrief, v))
+}
+
+// BriefGTE applies the GTE predicate on the "brief" field.
+func BriefGTE(v privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldBrief, v))
+}
+
+// BriefLT applies the LT predicate on the "brief" field.
+func BriefLT(v privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldBrief, v))
+}
+
+// BriefLTE applies the LTE predicate on the "brief" field.
+func BriefLTE(v privacy.Personal) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldBrief, v))
+}
+
+// BriefIsNil applies the IsNil predicate on the "brief" field.
+func BriefIsNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIsNull(FieldBrief))
+}
+
+// BriefNotNil applies the NotNil predicate on the "brief" field.
+func BriefNotNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotNull(FieldBrief))
+}
+
+// PlaceIndexEQ applies the EQ predicate on the "place_index" field.
+func PlaceIndexEQ(v []byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldPlaceIndex, v))
+}
+
+// PlaceIndexNEQ applies the NEQ predicate on the "place_index" field.
+func PlaceIndexNEQ(v []byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldPlaceIndex, v))
+}
+
+// PlaceIndexIn applies the In predicate on the "place_index" field.
+func PlaceIndexIn(vs ...[]byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldPlaceIndex, vs...))
+}
+
+// PlaceIndexNotIn applies the NotIn predicate on the "place_index" field.
+func PlaceIndexNotIn(vs ...[]byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldPlaceIndex, vs...))
+}
+
+// PlaceIndexGT applies the GT predicate on the "place_index" field.
+func PlaceIndexGT(v []byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldPlaceIndex, v))
+}
+
+// PlaceIndexGTE applies the GTE predicate on the "place_index" field.
+func PlaceIndexGTE(v []byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldPlaceIndex, v))
+}
+
+// PlaceIndexLT applies the LT predicate on the "place_index" field.
+func PlaceIndexLT(v []byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldPlaceIndex, v))
+}
+
+// PlaceIndexLTE applies the LTE predicate on the "place_index" field.
+func PlaceIndexLTE(v []byte) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldPlaceIndex, v))
+}
+
+// PlaceIndexIsNil applies the IsNil predicate on the "place_index" field.
+func PlaceIndexIsNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIsNull(FieldPlaceIndex))
+}
+
+// PlaceIndexNotNil applies the NotNil predicate on the "place_index" field.
+func PlaceIndexNotNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotNull(FieldPlaceIndex))
 }
 
 // EventsEQ applies the EQ predicate on the "events" field.

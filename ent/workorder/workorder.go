@@ -96,6 +96,36 @@ const (
 	FieldSupplements = "supplements"
 	// FieldOverdue holds the string denoting the overdue field in the database.
 	FieldOverdue = "overdue"
+	// FieldWarning holds the string denoting the warning field in the database.
+	FieldWarning = "warning"
+	// FieldReturns holds the string denoting the returns field in the database.
+	FieldReturns = "returns"
+	// FieldImproperReturns holds the string denoting the improper_returns field in the database.
+	FieldImproperReturns = "improper_returns"
+	// FieldEscalations holds the string denoting the escalations field in the database.
+	FieldEscalations = "escalations"
+	// FieldLocked holds the string denoting the locked field in the database.
+	FieldLocked = "locked"
+	// FieldAdjudicating holds the string denoting the adjudicating field in the database.
+	FieldAdjudicating = "adjudicating"
+	// FieldHard holds the string denoting the hard field in the database.
+	FieldHard = "hard"
+	// FieldSupervised holds the string denoting the supervised field in the database.
+	FieldSupervised = "supervised"
+	// FieldUnreasonable holds the string denoting the unreasonable field in the database.
+	FieldUnreasonable = "unreasonable"
+	// FieldClustered holds the string denoting the clustered field in the database.
+	FieldClustered = "clustered"
+	// FieldSuspicious holds the string denoting the suspicious field in the database.
+	FieldSuspicious = "suspicious"
+	// FieldExcluded holds the string denoting the excluded field in the database.
+	FieldExcluded = "excluded"
+	// FieldMainID holds the string denoting the main_id field in the database.
+	FieldMainID = "main_id"
+	// FieldBrief holds the string denoting the brief field in the database.
+	FieldBrief = "brief"
+	// FieldPlaceIndex holds the string denoting the place_index field in the database.
+	FieldPlaceIndex = "place_index"
 	// FieldEvents holds the string denoting the events field in the database.
 	FieldEvents = "events"
 	// FieldEventHead holds the string denoting the event_head field in the database.
@@ -164,6 +194,21 @@ var Columns = []string{
 	FieldReworks,
 	FieldSupplements,
 	FieldOverdue,
+	FieldWarning,
+	FieldReturns,
+	FieldImproperReturns,
+	FieldEscalations,
+	FieldLocked,
+	FieldAdjudicating,
+	FieldHard,
+	FieldSupervised,
+	FieldUnreasonable,
+	FieldClustered,
+	FieldSuspicious,
+	FieldExcluded,
+	FieldMainID,
+	FieldBrief,
+	FieldPlaceIndex,
 	FieldEvents,
 	FieldEventHead,
 	FieldReadings,
@@ -229,6 +274,30 @@ var (
 	DefaultSupplements int
 	// DefaultOverdue holds the default value on creation for the "overdue" field.
 	DefaultOverdue bool
+	// DefaultWarning holds the default value on creation for the "warning" field.
+	DefaultWarning int
+	// DefaultReturns holds the default value on creation for the "returns" field.
+	DefaultReturns int
+	// DefaultImproperReturns holds the default value on creation for the "improper_returns" field.
+	DefaultImproperReturns int
+	// DefaultEscalations holds the default value on creation for the "escalations" field.
+	DefaultEscalations int
+	// DefaultLocked holds the default value on creation for the "locked" field.
+	DefaultLocked bool
+	// DefaultAdjudicating holds the default value on creation for the "adjudicating" field.
+	DefaultAdjudicating bool
+	// DefaultHard holds the default value on creation for the "hard" field.
+	DefaultHard bool
+	// DefaultSupervised holds the default value on creation for the "supervised" field.
+	DefaultSupervised bool
+	// DefaultUnreasonable holds the default value on creation for the "unreasonable" field.
+	DefaultUnreasonable bool
+	// DefaultClustered holds the default value on creation for the "clustered" field.
+	DefaultClustered bool
+	// DefaultSuspicious holds the default value on creation for the "suspicious" field.
+	DefaultSuspicious bool
+	// DefaultExcluded holds the default value on creation for the "excluded" field.
+	DefaultExcluded string
 	// DefaultEvents holds the default value on creation for the "events" field.
 	DefaultEvents int
 	// DefaultReadings holds the default value on creation for the "readings" field.
@@ -395,6 +464,71 @@ func BySupplements(opts ...sql.OrderTermOption) OrderOption {
 // ByOverdue orders the results by the overdue field.
 func ByOverdue(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOverdue, opts...).ToFunc()
+}
+
+// ByWarning orders the results by the warning field.
+func ByWarning(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWarning, opts...).ToFunc()
+}
+
+// ByReturns orders the results by the returns field.
+func ByReturns(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReturns, opts...).ToFunc()
+}
+
+// ByImproperReturns orders the results by the improper_returns field.
+func ByImproperReturns(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldImproperReturns, opts...).ToFunc()
+}
+
+// ByEscalations orders the results by the escalations field.
+func ByEscalations(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEscalations, opts...).ToFunc()
+}
+
+// ByLocked orders the results by the locked field.
+func ByLocked(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLocked, opts...).ToFunc()
+}
+
+// ByAdjudicating orders the results by the adjudicating field.
+func ByAdjudicating(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAdjudicating, opts...).ToFunc()
+}
+
+// ByHard orders the results by the hard field.
+func ByHard(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHard, opts...).ToFunc()
+}
+
+// BySupervised orders the results by the supervised field.
+func BySupervised(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSupervised, opts...).ToFunc()
+}
+
+// ByUnreasonable orders the results by the unreasonable field.
+func ByUnreasonable(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnreasonable, opts...).ToFunc()
+}
+
+// ByClustered orders the results by the clustered field.
+func ByClustered(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldClustered, opts...).ToFunc()
+}
+
+// BySuspicious orders the results by the suspicious field.
+func BySuspicious(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSuspicious, opts...).ToFunc()
+}
+
+// ByExcluded orders the results by the excluded field.
+func ByExcluded(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExcluded, opts...).ToFunc()
+}
+
+// ByMainID orders the results by the main_id field.
+func ByMainID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMainID, opts...).ToFunc()
 }
 
 // ByEvents orders the results by the events field.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	tenantv1 "hotline/api/tenant/v1"
 	"hotline/tenants/calendar"
 	"hotline/tenants/policy/fault"
@@ -22,11 +24,32 @@ func written(p *tenantv1.Policy) map[string]string {
 		all[step+".critical"], all[step+".urgent"] = s.GetCritical(), s.GetUrgent()
 		all[step+".normal"], all[step+".complex"] = s.GetNormal(), s.GetComplex()
 	}
+	side := p.GetSideLives()
+	for path, text := range map[string]string{"return_within": side.GetReturnWithin(), "return_review": side.GetReturnReview(),
+		"hearing": side.GetHearing(), "adjudication": side.GetAdjudication(), "extension_decision": side.GetExtensionDecision(),
+		"suspension_review": side.GetSuspensionReview(), "suspension_decision": side.GetSuspensionDecision(),
+		"awaiting": side.GetAwaiting(), "climb": side.GetClimb(), "unreasonable_review": side.GetUnreasonableReview(),
+		"appeal_within": side.GetAppealWithin(), "appeal_review": side.GetAppealReview(),
+		"score_appeal_within": side.GetScoreAppealWithin(), "score_appeal_review": side.GetScoreAppealReview(),
+		"contest_within": side.GetContestWithin(), "contest_review": side.GetContestReview()} {
+		all["side_lives."+path] = text
+	}
 	return all
+}
+
+// whole is a policy with the national side lives where the city states none; what the city wrote stays as it is.
+func whole(p *tenantv1.Policy) *tenantv1.Policy {
+	if p == nil || p.GetSideLives() != nil {
+		return p
+	}
+	p = proto.Clone(p).(*tenantv1.Policy)
+	p.SideLives = Default().GetSideLives()
+	return p
 }
 
 // inForce works out a policy's spans and calendar; it fails for what Validate would have refused.
 func inForce(p *tenantv1.Policy) (*InForce, error) {
+	p = whole(p)
 	f := &InForce{Policy: p, spans: map[string]calendar.Span{}}
 	for path, text := range written(p) {
 		s, err := calendar.ParseSpan(text)
@@ -81,6 +104,9 @@ func (f *InForce) Span(step, kind, urgency string) (calendar.Span, error) {
 	}
 	s, ok := f.spans[path]
 	if !ok {
+		s, ok = f.spans["side_lives."+path]
+	}
+	if !ok {
 		return calendar.Span{}, fmt.Errorf("no span for step %q, kind %q, urgency %q", step, kind, urgency)
 	}
 	return s, nil
@@ -105,6 +131,7 @@ func Validate(p *tenantv1.Policy, prefix string) error {
 	if err != nil {
 		return err
 	}
+	p = whole(p)
 	all := written(p)
 	for _, path := range slices.Sorted(maps.Keys(all)) { // the same order each time, so that the same sentence comes first
 		s, err := calendar.ParseSpan(all[path])
@@ -173,5 +200,15 @@ func Default() *tenantv1.Policy {
 		CallbackAttempts: 3, ReworkRounds: 2, ReopenWithin: "30d", RepeatDays: 30, RevealMinutes: 10,
 		RatingDays: 7, TrackDays: 365, AccountRate: 600, AddressRate: 120,
 		Source: "全国缺省值；地方另有规定的由城市修改。",
+		SideLives: &tenantv1.SideLives{
+			ReturnWithin: "1wd", ReturnReview: "4wh", Hearing: "4wh", Adjudication: "2wd", Returns: 3,
+			ExtensionTimes: 2, ExtensionDays: 10, ExtensionDecision: "1wd",
+			SuspensionMonths: 9, SuspensionReview: "30d", SuspensionDecision: "2wd", Awaiting: "3wd",
+			Warnings: []int32{50, 80, 100}, Climb: "1wd", HardReturns: 3, HardReworks: 3, ClusterOrders: 3, ClusterDays: 7,
+			UnreasonableReview: "3wd", UnreasonableDays: 180, AppealWithin: "30d", AppealReview: "5wd",
+			ScoreAppealWithin: "5wd", ScoreAppealReview: "3wd", ContestWithin: "30d", ContestReview: "3wd",
+			CallbackChannels: []string{"phone", "sms", "web"}, RatingCluster: 10, RatingMinutes: 60,
+			Attachments: 20, AttachmentMib: 10,
+		},
 	}
 }

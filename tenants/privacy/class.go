@@ -112,11 +112,12 @@ const (
 	Reveal                          // 说明理由后限时查看
 	Share                           // 数据共享
 	Callback                        // 回访
+	Emergency                       // 紧急联动
 	situations                      // one more than the last
 )
 
-var situationNames = [situations]string{"", "list", "detail", "search", "history", "print", "export", "notify", "reveal", "share", "callback"}
-var situationTitles = [situations]string{"", "列表", "详情", "检索", "历史", "打印", "导出", "通知", "申请查看", "共享", "回访"}
+var situationNames = [situations]string{"", "list", "detail", "search", "history", "print", "export", "notify", "reveal", "share", "callback", "emergency"}
+var situationTitles = [situations]string{"", "列表", "详情", "检索", "历史", "打印", "导出", "通知", "申请查看", "共享", "回访", "紧急联动"}
 
 func (s Situation) known() bool { return s > 0 && s < situations }
 

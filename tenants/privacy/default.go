@@ -26,6 +26,8 @@ var defaults = []grant{
 	{[]string{"callback_agent"}, []Situation{Detail}, Mask, []Class{Name, Phone}},
 	// Whoever opens an order in order to call must read the number and the name.
 	{[]string{"callback_agent"}, []Situation{Callback}, Clear, []Class{Name, Phone}},
+	// Whoever takes over an emergency must reach the caller and the place at once.
+	{units, []Situation{Emergency}, Clear, contact},
 	{[]string{"quality_inspector"}, []Situation{Detail}, Mask, []Class{Name, Phone, Text, Recording}},
 	{[]string{"expert"}, []Situation{Detail}, Mask, []Class{Text}},
 	{[]string{"citizen"}, []Situation{Detail}, Mask, []Class{Name, Phone, IDNumber, Address, Email, Text}},

@@ -10,7 +10,7 @@ const (
 )
 
 // clearRoads are the situations where a datum may stand in full at all.
-var clearRoads = [situations]bool{Detail: true, Callback: true, Reveal: true}
+var clearRoads = [situations]bool{Detail: true, Callback: true, Reveal: true, Emergency: true}
 
 // onlyRevealed are the classes that open by Reveal alone.
 var onlyRevealed = [classes]bool{IDNumber: true, Recording: true}

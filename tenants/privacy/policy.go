@@ -141,6 +141,9 @@ func (p *Policy) settle() {
 				top, _ := ceiling(role, class, at)
 				s := min(p.stated[role][class][at], top)
 				p.sight[role][class][at] = cell{s, s.tightened(class)}
+				if at == Emergency { // a life goes before an identity
+					p.sight[role][class][at] = cell{s, s}
+				}
 			}
 			// To ask and be refused shows no less than the detail page does.
 			p.sight[role][class][Reveal] = p.sight[role][class][Detail]

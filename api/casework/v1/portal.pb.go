@@ -42,9 +42,13 @@ type Petition struct {
 	Open        bool                   `protobuf:"varint,7,opt,name=open,proto3" json:"open,omitempty"`
 	ReceiveTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
 	DueTime     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
-	// What the citizen may do now: add, urge, withdraw.
-	Acts          []string    `protobuf:"bytes,10,rep,name=acts,proto3" json:"acts,omitempty"`
-	Petitioner    *Petitioner `protobuf:"bytes,11,opt,name=petitioner,proto3" json:"petitioner,omitempty"`
+	// What the citizen may do now: add, addFile, correct, urge, withdraw, contest, appeal.
+	Acts       []string    `protobuf:"bytes,10,rep,name=acts,proto3" json:"acts,omitempty"`
+	Petitioner *Petitioner `protobuf:"bytes,11,opt,name=petitioner,proto3" json:"petitioner,omitempty"`
+	// Time since it was received, in words.
+	Elapsed string `protobuf:"bytes,12,opt,name=elapsed,proto3" json:"elapsed,omitempty"`
+	// What the unit asks the citizen for, while it waits (待补充).
+	Question      string `protobuf:"bytes,13,opt,name=question,proto3" json:"question,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -154,6 +158,20 @@ func (x *Petition) GetPetitioner() *Petitioner {
 		return x.Petitioner
 	}
 	return nil
+}
+
+func (x *Petition) GetElapsed() string {
+	if x != nil {
+		return x.Elapsed
+	}
+	return ""
+}
+
+func (x *Petition) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
 }
 
 // Step is one public line of the way.
@@ -900,11 +918,308 @@ func (x *Viewing) GetReason() string {
 	return ""
 }
 
+type CorrectRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Code      string                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	RequestId string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Empty fields stay as they are.
+	Phone         string `protobuf:"bytes,4,opt,name=phone,proto3" json:"phone,omitempty"`
+	Email         string `protobuf:"bytes,5,opt,name=email,proto3" json:"email,omitempty"`
+	Location      string `protobuf:"bytes,6,opt,name=location,proto3" json:"location,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CorrectRequest) Reset() {
+	*x = CorrectRequest{}
+	mi := &file_casework_v1_portal_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CorrectRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CorrectRequest) ProtoMessage() {}
+
+func (x *CorrectRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_portal_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CorrectRequest.ProtoReflect.Descriptor instead.
+func (*CorrectRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_portal_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CorrectRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CorrectRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *CorrectRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CorrectRequest) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+func (x *CorrectRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *CorrectRequest) GetLocation() string {
+	if x != nil {
+		return x.Location
+	}
+	return ""
+}
+
+type AddFileRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Code          string                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Title         string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	Content       []byte                 `protobuf:"bytes,5,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddFileRequest) Reset() {
+	*x = AddFileRequest{}
+	mi := &file_casework_v1_portal_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddFileRequest) ProtoMessage() {}
+
+func (x *AddFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_portal_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddFileRequest.ProtoReflect.Descriptor instead.
+func (*AddFileRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_portal_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *AddFileRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AddFileRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AddFileRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AddFileRequest) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *AddFileRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+type ContestRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Code          string                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Ground        string                 `protobuf:"bytes,4,opt,name=ground,proto3" json:"ground,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContestRequest) Reset() {
+	*x = ContestRequest{}
+	mi := &file_casework_v1_portal_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContestRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContestRequest) ProtoMessage() {}
+
+func (x *ContestRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_portal_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContestRequest.ProtoReflect.Descriptor instead.
+func (*ContestRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_portal_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ContestRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ContestRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ContestRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ContestRequest) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
+type AppealRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Code          string                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Ground        string                 `protobuf:"bytes,4,opt,name=ground,proto3" json:"ground,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppealRequest) Reset() {
+	*x = AppealRequest{}
+	mi := &file_casework_v1_portal_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppealRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppealRequest) ProtoMessage() {}
+
+func (x *AppealRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_portal_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppealRequest.ProtoReflect.Descriptor instead.
+func (*AppealRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_portal_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AppealRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AppealRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AppealRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AppealRequest) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
 var File_casework_v1_portal_proto protoreflect.FileDescriptor
 
 const file_casework_v1_portal_proto_rawDesc = "" +
 	"\n" +
-	"\x18casework/v1/portal.proto\x12\x13hotline.casework.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1ccasework/v1/work_order.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x90\x03\n" +
+	"\x18casework/v1/portal.proto\x12\x13hotline.casework.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1ccasework/v1/work_order.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xc6\x03\n" +
 	"\bPetition\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
@@ -919,7 +1234,9 @@ const file_casework_v1_portal_proto_rawDesc = "" +
 	" \x03(\tR\x04acts\x12?\n" +
 	"\n" +
 	"petitioner\x18\v \x01(\v2\x1f.hotline.casework.v1.PetitionerR\n" +
-	"petitioner\"W\n" +
+	"petitioner\x12\x18\n" +
+	"\aelapsed\x18\f \x01(\tR\aelapsed\x12\x1a\n" +
+	"\bquestion\x18\r \x01(\tR\bquestion\"W\n" +
 	"\x04Step\x12;\n" +
 	"\vcreate_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x12\n" +
@@ -979,7 +1296,34 @@ const file_casework_v1_portal_proto_rawDesc = "" +
 	"createTime\x12\x10\n" +
 	"\x03who\x18\x02 \x01(\tR\x03who\x12\x12\n" +
 	"\x04what\x18\x03 \x01(\tR\x04what\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason2\xd0\a\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xba\x02\n" +
+	"\x0eCorrectRequest\x12A\n" +
+	"\x04name\x18\x01 \x01(\tB-\xbaH*r(2&^tenants/[0-9]{6}/petitions/[0-9]{24}$R\x04name\x12!\n" +
+	"\x04code\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x04\x18\x14\x90\x80\x19\bR\x04code\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x129\n" +
+	"\x05phone\x18\x04 \x01(\tB#\xbaH\x1cr\x1a2\x18^([+0-9][0-9 -]{2,24})?$\x90\x80\x19\x02R\x05phone\x125\n" +
+	"\x05email\x18\x05 \x01(\tB\x1f\xbaH\x18r\x16\x18x2\x12^([^@ ]+@[^@ ]+)?$\x90\x80\x19\x05R\x05email\x12(\n" +
+	"\blocation\x18\x06 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x90\x80\x19\x06R\blocation\"\xef\x01\n" +
+	"\x0eAddFileRequest\x12A\n" +
+	"\x04name\x18\x01 \x01(\tB-\xbaH*r(2&^tenants/[0-9]{6}/petitions/[0-9]{24}$R\x04name\x12!\n" +
+	"\x04code\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x04\x18\x14\x90\x80\x19\bR\x04code\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12#\n" +
+	"\x05title\x18\x04 \x01(\tB\r\xbaH\x06r\x04\x10\x01\x18x\x90\x80\x19\x06R\x05title\x12*\n" +
+	"\acontent\x18\x05 \x01(\fB\x10\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x05\x90\x80\x19\x06R\acontent\"\xc6\x01\n" +
+	"\x0eContestRequest\x12A\n" +
+	"\x04name\x18\x01 \x01(\tB-\xbaH*r(2&^tenants/[0-9]{6}/petitions/[0-9]{24}$R\x04name\x12!\n" +
+	"\x04code\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x04\x18\x14\x90\x80\x19\bR\x04code\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12&\n" +
+	"\x06ground\x18\x04 \x01(\tB\x0e\xbaH\ar\x05\x10\x04\x18\xd0\x0f\x90\x80\x19\x06R\x06ground\"\xc5\x01\n" +
+	"\rAppealRequest\x12A\n" +
+	"\x04name\x18\x01 \x01(\tB-\xbaH*r(2&^tenants/[0-9]{6}/petitions/[0-9]{24}$R\x04name\x12!\n" +
+	"\x04code\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x04\x18\x14\x90\x80\x19\bR\x04code\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12&\n" +
+	"\x06ground\x18\x04 \x01(\tB\x0e\xbaH\ar\x05\x10\x04\x18\xd0\x0f\x90\x80\x19\x06R\x06ground2\xf9\v\n" +
 	"\x06Portal\x12\x8b\x01\n" +
 	"\x06Submit\x12\".hotline.casework.v1.SubmitRequest\x1a#.hotline.casework.v1.SubmitResponse\"8\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{parent=tenants/*}/petitions:submit\x12\x82\x01\n" +
 	"\x05Track\x12!.hotline.casework.v1.TrackRequest\x1a\x1d.hotline.casework.v1.Petition\"7\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=tenants/*/petitions/*}:track\x12|\n" +
@@ -987,7 +1331,11 @@ const file_casework_v1_portal_proto_rawDesc = "" +
 	"\x04Urge\x12 .hotline.casework.v1.UrgeRequest\x1a\x1d.hotline.casework.v1.Petition\"6\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=tenants/*/petitions/*}:urge\x12\x8b\x01\n" +
 	"\bWithdraw\x12$.hotline.casework.v1.WithdrawRequest\x1a\x1d.hotline.casework.v1.Petition\":\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/petitions/*}:withdraw\x12\x83\x01\n" +
 	"\x04Rate\x12 .hotline.casework.v1.RateRequest\x1a!.hotline.casework.v1.RateResponse\"6\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{parent=tenants/*}/petitions:rate\x12\x9f\x01\n" +
-	"\vListViewers\x12'.hotline.casework.v1.ListViewersRequest\x1a(.hotline.casework.v1.ListViewersResponse\"=\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=tenants/*/petitions/*}:listViewersB$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
+	"\vListViewers\x12'.hotline.casework.v1.ListViewersRequest\x1a(.hotline.casework.v1.ListViewersResponse\"=\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=tenants/*/petitions/*}:listViewers\x12\x88\x01\n" +
+	"\aCorrect\x12#.hotline.casework.v1.CorrectRequest\x1a\x1d.hotline.casework.v1.Petition\"9\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/petitions/*}:correct\x12\x88\x01\n" +
+	"\aAddFile\x12#.hotline.casework.v1.AddFileRequest\x1a\x1d.hotline.casework.v1.Petition\"9\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/petitions/*}:addFile\x12\x88\x01\n" +
+	"\aContest\x12#.hotline.casework.v1.ContestRequest\x1a\x1d.hotline.casework.v1.Petition\"9\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/petitions/*}:contest\x12\x85\x01\n" +
+	"\x06Appeal\x12\".hotline.casework.v1.AppealRequest\x1a\x1d.hotline.casework.v1.Petition\"8\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/petitions/*}:appealB$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
 
 var (
 	file_casework_v1_portal_proto_rawDescOnce sync.Once
@@ -1001,7 +1349,7 @@ func file_casework_v1_portal_proto_rawDescGZIP() []byte {
 	return file_casework_v1_portal_proto_rawDescData
 }
 
-var file_casework_v1_portal_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_casework_v1_portal_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_casework_v1_portal_proto_goTypes = []any{
 	(*Petition)(nil),              // 0: hotline.casework.v1.Petition
 	(*Step)(nil),                  // 1: hotline.casework.v1.Step
@@ -1016,27 +1364,31 @@ var file_casework_v1_portal_proto_goTypes = []any{
 	(*ListViewersRequest)(nil),    // 10: hotline.casework.v1.ListViewersRequest
 	(*ListViewersResponse)(nil),   // 11: hotline.casework.v1.ListViewersResponse
 	(*Viewing)(nil),               // 12: hotline.casework.v1.Viewing
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*Petitioner)(nil),            // 14: hotline.casework.v1.Petitioner
-	(Kind)(0),                     // 15: hotline.casework.v1.Kind
-	(*Caller)(nil),                // 16: hotline.casework.v1.Caller
-	(Channel)(0),                  // 17: hotline.casework.v1.Channel
-	(Grade)(0),                    // 18: hotline.casework.v1.Grade
+	(*CorrectRequest)(nil),        // 13: hotline.casework.v1.CorrectRequest
+	(*AddFileRequest)(nil),        // 14: hotline.casework.v1.AddFileRequest
+	(*ContestRequest)(nil),        // 15: hotline.casework.v1.ContestRequest
+	(*AppealRequest)(nil),         // 16: hotline.casework.v1.AppealRequest
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*Petitioner)(nil),            // 18: hotline.casework.v1.Petitioner
+	(Kind)(0),                     // 19: hotline.casework.v1.Kind
+	(*Caller)(nil),                // 20: hotline.casework.v1.Caller
+	(Channel)(0),                  // 21: hotline.casework.v1.Channel
+	(Grade)(0),                    // 22: hotline.casework.v1.Grade
 }
 var file_casework_v1_portal_proto_depIdxs = []int32{
 	1,  // 0: hotline.casework.v1.Petition.steps:type_name -> hotline.casework.v1.Step
-	13, // 1: hotline.casework.v1.Petition.receive_time:type_name -> google.protobuf.Timestamp
-	13, // 2: hotline.casework.v1.Petition.due_time:type_name -> google.protobuf.Timestamp
-	14, // 3: hotline.casework.v1.Petition.petitioner:type_name -> hotline.casework.v1.Petitioner
-	13, // 4: hotline.casework.v1.Step.create_time:type_name -> google.protobuf.Timestamp
-	15, // 5: hotline.casework.v1.SubmitRequest.kind:type_name -> hotline.casework.v1.Kind
-	16, // 6: hotline.casework.v1.SubmitRequest.caller:type_name -> hotline.casework.v1.Caller
-	17, // 7: hotline.casework.v1.SubmitRequest.channel:type_name -> hotline.casework.v1.Channel
+	17, // 1: hotline.casework.v1.Petition.receive_time:type_name -> google.protobuf.Timestamp
+	17, // 2: hotline.casework.v1.Petition.due_time:type_name -> google.protobuf.Timestamp
+	18, // 3: hotline.casework.v1.Petition.petitioner:type_name -> hotline.casework.v1.Petitioner
+	17, // 4: hotline.casework.v1.Step.create_time:type_name -> google.protobuf.Timestamp
+	19, // 5: hotline.casework.v1.SubmitRequest.kind:type_name -> hotline.casework.v1.Kind
+	20, // 6: hotline.casework.v1.SubmitRequest.caller:type_name -> hotline.casework.v1.Caller
+	21, // 7: hotline.casework.v1.SubmitRequest.channel:type_name -> hotline.casework.v1.Channel
 	0,  // 8: hotline.casework.v1.SubmitResponse.petition:type_name -> hotline.casework.v1.Petition
-	18, // 9: hotline.casework.v1.RateRequest.result_grade:type_name -> hotline.casework.v1.Grade
-	18, // 10: hotline.casework.v1.RateRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
+	22, // 9: hotline.casework.v1.RateRequest.result_grade:type_name -> hotline.casework.v1.Grade
+	22, // 10: hotline.casework.v1.RateRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
 	12, // 11: hotline.casework.v1.ListViewersResponse.viewings:type_name -> hotline.casework.v1.Viewing
-	13, // 12: hotline.casework.v1.Viewing.create_time:type_name -> google.protobuf.Timestamp
+	17, // 12: hotline.casework.v1.Viewing.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 13: hotline.casework.v1.Portal.Submit:input_type -> hotline.casework.v1.SubmitRequest
 	4,  // 14: hotline.casework.v1.Portal.Track:input_type -> hotline.casework.v1.TrackRequest
 	5,  // 15: hotline.casework.v1.Portal.Add:input_type -> hotline.casework.v1.AddRequest
@@ -1044,15 +1396,23 @@ var file_casework_v1_portal_proto_depIdxs = []int32{
 	7,  // 17: hotline.casework.v1.Portal.Withdraw:input_type -> hotline.casework.v1.WithdrawRequest
 	8,  // 18: hotline.casework.v1.Portal.Rate:input_type -> hotline.casework.v1.RateRequest
 	10, // 19: hotline.casework.v1.Portal.ListViewers:input_type -> hotline.casework.v1.ListViewersRequest
-	3,  // 20: hotline.casework.v1.Portal.Submit:output_type -> hotline.casework.v1.SubmitResponse
-	0,  // 21: hotline.casework.v1.Portal.Track:output_type -> hotline.casework.v1.Petition
-	0,  // 22: hotline.casework.v1.Portal.Add:output_type -> hotline.casework.v1.Petition
-	0,  // 23: hotline.casework.v1.Portal.Urge:output_type -> hotline.casework.v1.Petition
-	0,  // 24: hotline.casework.v1.Portal.Withdraw:output_type -> hotline.casework.v1.Petition
-	9,  // 25: hotline.casework.v1.Portal.Rate:output_type -> hotline.casework.v1.RateResponse
-	11, // 26: hotline.casework.v1.Portal.ListViewers:output_type -> hotline.casework.v1.ListViewersResponse
-	20, // [20:27] is the sub-list for method output_type
-	13, // [13:20] is the sub-list for method input_type
+	13, // 20: hotline.casework.v1.Portal.Correct:input_type -> hotline.casework.v1.CorrectRequest
+	14, // 21: hotline.casework.v1.Portal.AddFile:input_type -> hotline.casework.v1.AddFileRequest
+	15, // 22: hotline.casework.v1.Portal.Contest:input_type -> hotline.casework.v1.ContestRequest
+	16, // 23: hotline.casework.v1.Portal.Appeal:input_type -> hotline.casework.v1.AppealRequest
+	3,  // 24: hotline.casework.v1.Portal.Submit:output_type -> hotline.casework.v1.SubmitResponse
+	0,  // 25: hotline.casework.v1.Portal.Track:output_type -> hotline.casework.v1.Petition
+	0,  // 26: hotline.casework.v1.Portal.Add:output_type -> hotline.casework.v1.Petition
+	0,  // 27: hotline.casework.v1.Portal.Urge:output_type -> hotline.casework.v1.Petition
+	0,  // 28: hotline.casework.v1.Portal.Withdraw:output_type -> hotline.casework.v1.Petition
+	9,  // 29: hotline.casework.v1.Portal.Rate:output_type -> hotline.casework.v1.RateResponse
+	11, // 30: hotline.casework.v1.Portal.ListViewers:output_type -> hotline.casework.v1.ListViewersResponse
+	0,  // 31: hotline.casework.v1.Portal.Correct:output_type -> hotline.casework.v1.Petition
+	0,  // 32: hotline.casework.v1.Portal.AddFile:output_type -> hotline.casework.v1.Petition
+	0,  // 33: hotline.casework.v1.Portal.Contest:output_type -> hotline.casework.v1.Petition
+	0,  // 34: hotline.casework.v1.Portal.Appeal:output_type -> hotline.casework.v1.Petition
+	24, // [24:35] is the sub-list for method output_type
+	13, // [13:24] is the sub-list for method input_type
 	13, // [13:13] is the sub-list for extension type_name
 	13, // [13:13] is the sub-list for extension extendee
 	0,  // [0:13] is the sub-list for field type_name
@@ -1070,7 +1430,7 @@ func file_casework_v1_portal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_portal_proto_rawDesc), len(file_casework_v1_portal_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

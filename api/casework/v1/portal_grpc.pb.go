@@ -28,6 +28,10 @@ const (
 	Portal_Withdraw_FullMethodName    = "/hotline.casework.v1.Portal/Withdraw"
 	Portal_Rate_FullMethodName        = "/hotline.casework.v1.Portal/Rate"
 	Portal_ListViewers_FullMethodName = "/hotline.casework.v1.Portal/ListViewers"
+	Portal_Correct_FullMethodName     = "/hotline.casework.v1.Portal/Correct"
+	Portal_AddFile_FullMethodName     = "/hotline.casework.v1.Portal/AddFile"
+	Portal_Contest_FullMethodName     = "/hotline.casework.v1.Portal/Contest"
+	Portal_Appeal_FullMethodName      = "/hotline.casework.v1.Portal/Appeal"
 )
 
 // PortalClient is the client API for Portal service.
@@ -48,6 +52,14 @@ type PortalClient interface {
 	Rate(ctx context.Context, in *RateRequest, opts ...grpc.CallOption) (*RateResponse, error)
 	// ListViewers (谁看过我的信息) tells the citizen who saw their data in the clear, when and why.
 	ListViewers(ctx context.Context, in *ListViewersRequest, opts ...grpc.CallOption) (*ListViewersResponse, error)
+	// Correct (更正) mends what the citizen said of themselves or of the place while the case is open.
+	Correct(ctx context.Context, in *CorrectRequest, opts ...grpc.CallOption) (*Petition, error)
+	// AddFile (补充材料) adds a file while the case is open.
+	AddFile(ctx context.Context, in *AddFileRequest, opts ...grpc.CallOption) (*Petition, error)
+	// Contest (对不予受理提出异议) asks once for a second look at a refusal.
+	Contest(ctx context.Context, in *ContestRequest, opts ...grpc.CallOption) (*Petition, error)
+	// Appeal (申诉) against the finding that the request is unreasonable.
+	Appeal(ctx context.Context, in *AppealRequest, opts ...grpc.CallOption) (*Petition, error)
 }
 
 type portalClient struct {
@@ -128,6 +140,46 @@ func (c *portalClient) ListViewers(ctx context.Context, in *ListViewersRequest, 
 	return out, nil
 }
 
+func (c *portalClient) Correct(ctx context.Context, in *CorrectRequest, opts ...grpc.CallOption) (*Petition, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Petition)
+	err := c.cc.Invoke(ctx, Portal_Correct_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portalClient) AddFile(ctx context.Context, in *AddFileRequest, opts ...grpc.CallOption) (*Petition, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Petition)
+	err := c.cc.Invoke(ctx, Portal_AddFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portalClient) Contest(ctx context.Context, in *ContestRequest, opts ...grpc.CallOption) (*Petition, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Petition)
+	err := c.cc.Invoke(ctx, Portal_Contest_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portalClient) Appeal(ctx context.Context, in *AppealRequest, opts ...grpc.CallOption) (*Petition, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Petition)
+	err := c.cc.Invoke(ctx, Portal_Appeal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PortalServer is the server API for Portal service.
 // All implementations must embed UnimplementedPortalServer
 // for forward compatibility.
@@ -146,6 +198,14 @@ type PortalServer interface {
 	Rate(context.Context, *RateRequest) (*RateResponse, error)
 	// ListViewers (谁看过我的信息) tells the citizen who saw their data in the clear, when and why.
 	ListViewers(context.Context, *ListViewersRequest) (*ListViewersResponse, error)
+	// Correct (更正) mends what the citizen said of themselves or of the place while the case is open.
+	Correct(context.Context, *CorrectRequest) (*Petition, error)
+	// AddFile (补充材料) adds a file while the case is open.
+	AddFile(context.Context, *AddFileRequest) (*Petition, error)
+	// Contest (对不予受理提出异议) asks once for a second look at a refusal.
+	Contest(context.Context, *ContestRequest) (*Petition, error)
+	// Appeal (申诉) against the finding that the request is unreasonable.
+	Appeal(context.Context, *AppealRequest) (*Petition, error)
 	mustEmbedUnimplementedPortalServer()
 }
 
@@ -176,6 +236,18 @@ func (UnimplementedPortalServer) Rate(context.Context, *RateRequest) (*RateRespo
 }
 func (UnimplementedPortalServer) ListViewers(context.Context, *ListViewersRequest) (*ListViewersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListViewers not implemented")
+}
+func (UnimplementedPortalServer) Correct(context.Context, *CorrectRequest) (*Petition, error) {
+	return nil, status.Error(codes.Unimplemented, "method Correct not implemented")
+}
+func (UnimplementedPortalServer) AddFile(context.Context, *AddFileRequest) (*Petition, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddFile not implemented")
+}
+func (UnimplementedPortalServer) Contest(context.Context, *ContestRequest) (*Petition, error) {
+	return nil, status.Error(codes.Unimplemented, "method Contest not implemented")
+}
+func (UnimplementedPortalServer) Appeal(context.Context, *AppealRequest) (*Petition, error) {
+	return nil, status.Error(codes.Unimplemented, "method Appeal not implemented")
 }
 func (UnimplementedPortalServer) mustEmbedUnimplementedPortalServer() {}
 func (UnimplementedPortalServer) testEmbeddedByValue()                {}
@@ -324,6 +396,78 @@ func _Portal_ListViewers_Handler(srv interface{}, ctx context.Context, dec func(
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Portal_Correct_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CorrectRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortalServer).Correct(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Portal_Correct_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortalServer).Correct(ctx, req.(*CorrectRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Portal_AddFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortalServer).AddFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Portal_AddFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortalServer).AddFile(ctx, req.(*AddFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Portal_Contest_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ContestRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortalServer).Contest(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Portal_Contest_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortalServer).Contest(ctx, req.(*ContestRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Portal_Appeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AppealRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortalServer).Appeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Portal_Appeal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortalServer).Appeal(ctx, req.(*AppealRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Portal_ServiceDesc is the grpc.ServiceDesc for Portal service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -358,6 +502,22 @@ var Portal_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListViewers",
 			Handler:    _Portal_ListViewers_Handler,
+		},
+		{
+			MethodName: "Correct",
+			Handler:    _Portal_Correct_Handler,
+		},
+		{
+			MethodName: "AddFile",
+			Handler:    _Portal_AddFile_Handler,
+		},
+		{
+			MethodName: "Contest",
+			Handler:    _Portal_Contest_Handler,
+		},
+		{
+			MethodName: "Appeal",
+			Handler:    _Portal_Appeal_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

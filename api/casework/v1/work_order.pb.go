@@ -50,21 +50,27 @@ const (
 	State_REDIRECTED State = 8
 	// 已撤回
 	State_WITHDRAWN State = 9
+	// 挂账
+	State_SUSPENDED State = 10
+	// 已并单
+	State_MERGED State = 11
 )
 
 // Enum value maps for State.
 var (
 	State_name = map[int32]string{
-		0: "STATE_UNSPECIFIED",
-		1: "RECEIVED",
-		2: "DISPATCHED",
-		3: "HANDLING",
-		4: "REPLIED",
-		5: "CONCLUDED",
-		6: "CLOSED",
-		7: "ANSWERED",
-		8: "REDIRECTED",
-		9: "WITHDRAWN",
+		0:  "STATE_UNSPECIFIED",
+		1:  "RECEIVED",
+		2:  "DISPATCHED",
+		3:  "HANDLING",
+		4:  "REPLIED",
+		5:  "CONCLUDED",
+		6:  "CLOSED",
+		7:  "ANSWERED",
+		8:  "REDIRECTED",
+		9:  "WITHDRAWN",
+		10: "SUSPENDED",
+		11: "MERGED",
 	}
 	State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -77,6 +83,8 @@ var (
 		"ANSWERED":          7,
 		"REDIRECTED":        8,
 		"WITHDRAWN":         9,
+		"SUSPENDED":         10,
+		"MERGED":            11,
 	}
 )
 
@@ -527,6 +535,62 @@ func (Grade) EnumDescriptor() ([]byte, []int) {
 	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{6}
 }
 
+// Outcome is who keeps the matter after the consultation (协商结果).
+type Outcome int32
+
+const (
+	Outcome_OUTCOME_UNSPECIFIED Outcome = 0
+	// 对方接处
+	Outcome_TAKEN Outcome = 1
+	// 协商不成或对方不接，首接平台先行受理
+	Outcome_KEPT Outcome = 2
+	// 对方先行处置，热线同时受理
+	Outcome_BOTH Outcome = 3
+)
+
+// Enum value maps for Outcome.
+var (
+	Outcome_name = map[int32]string{
+		0: "OUTCOME_UNSPECIFIED",
+		1: "TAKEN",
+		2: "KEPT",
+		3: "BOTH",
+	}
+	Outcome_value = map[string]int32{
+		"OUTCOME_UNSPECIFIED": 0,
+		"TAKEN":               1,
+		"KEPT":                2,
+		"BOTH":                3,
+	}
+)
+
+func (x Outcome) Enum() *Outcome {
+	p := new(Outcome)
+	*p = x
+	return p
+}
+
+func (x Outcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Outcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_casework_v1_work_order_proto_enumTypes[7].Descriptor()
+}
+
+func (Outcome) Type() protoreflect.EnumType {
+	return &file_casework_v1_work_order_proto_enumTypes[7]
+}
+
+func (x Outcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Outcome.Descriptor instead.
+func (Outcome) EnumDescriptor() ([]byte, []int) {
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{7}
+}
+
 // WorkOrder (工单, 主单) is what the citizen follows.
 type WorkOrder struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -588,7 +652,25 @@ type WorkOrder struct {
 	// Number in the system the order was imported from (原系统号).
 	SourceId string `protobuf:"bytes,38,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
 	// Until when a reveal by this viewer keeps personal fields clear.
-	RevealUntil   *timestamppb.Timestamp `protobuf:"bytes,39,opt,name=reveal_until,json=revealUntil,proto3" json:"reveal_until,omitempty"`
+	RevealUntil *timestamppb.Timestamp `protobuf:"bytes,39,opt,name=reveal_until,json=revealUntil,proto3" json:"reveal_until,omitempty"`
+	// Side lives of the order (申请), in the order they were asked for.
+	Applications []*Application `protobuf:"bytes,40,rep,name=applications,proto3" json:"applications,omitempty"`
+	// Number of the order it is merged into (主单), and of those merged into it (并入件).
+	Main   string   `protobuf:"bytes,41,opt,name=main,proto3" json:"main,omitempty"`
+	Merged []string `protobuf:"bytes,42,rep,name=merged,proto3" json:"merged,omitempty"`
+	// 紧急联动 records.
+	HandOffs    []*HandOff    `protobuf:"bytes,43,rep,name=hand_offs,json=handOffs,proto3" json:"hand_offs,omitempty"`
+	Attachments []*Attachment `protobuf:"bytes,44,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// What the units read in place of the words of a report (二次脱敏).
+	Brief *privacy.Shown `protobuf:"bytes,45,opt,name=brief,proto3" json:"brief,omitempty"`
+	// Who looks at this, when, at what: to be laid over every screen and print (水印).
+	Watermark string `protobuf:"bytes,46,opt,name=watermark,proto3" json:"watermark,omitempty"`
+	// Time since it was received, in words: the citizen's own clock never stops.
+	Elapsed string `protobuf:"bytes,47,opt,name=elapsed,proto3" json:"elapsed,omitempty"`
+	// Moves of due moments, with what was before and after.
+	ClockMoves []*ClockMove `protobuf:"bytes,48,rep,name=clock_moves,json=clockMoves,proto3" json:"clock_moves,omitempty"`
+	// Figures it is left out of by an upheld score appeal.
+	Excluded      []string `protobuf:"bytes,49,rep,name=excluded,proto3" json:"excluded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -896,6 +978,642 @@ func (x *WorkOrder) GetRevealUntil() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *WorkOrder) GetApplications() []*Application {
+	if x != nil {
+		return x.Applications
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetMain() string {
+	if x != nil {
+		return x.Main
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetMerged() []string {
+	if x != nil {
+		return x.Merged
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetHandOffs() []*HandOff {
+	if x != nil {
+		return x.HandOffs
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetAttachments() []*Attachment {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetBrief() *privacy.Shown {
+	if x != nil {
+		return x.Brief
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetElapsed() string {
+	if x != nil {
+		return x.Elapsed
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetClockMoves() []*ClockMove {
+	if x != nil {
+		return x.ClockMoves
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetExcluded() []string {
+	if x != nil {
+		return x.Excluded
+	}
+	return nil
+}
+
+// Application (申请) is a side life of an order: asked by one, decided by another, on a clock of its own.
+type Application struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// return, adjudication, extension, suspension, unreasonable, score_appeal, contest, appeal
+	Kind      string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	KindTitle string `protobuf:"bytes,3,opt,name=kind_title,json=kindTitle,proto3" json:"kind_title,omitempty"`
+	// open, first, upheld, rejected, lapsed, expired, revoked
+	Standing      string `protobuf:"bytes,4,opt,name=standing,proto3" json:"standing,omitempty"`
+	StandingTitle string `protobuf:"bytes,5,opt,name=standing_title,json=standingTitle,proto3" json:"standing_title,omitempty"`
+	// Login and unit of who asked; empty for the citizen and for a rule.
+	AskedBy       string         `protobuf:"bytes,6,opt,name=asked_by,json=askedBy,proto3" json:"asked_by,omitempty"`
+	AskedUnit     string         `protobuf:"bytes,7,opt,name=asked_unit,json=askedUnit,proto3" json:"asked_unit,omitempty"`
+	Reason        string         `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	Ground        string         `protobuf:"bytes,9,opt,name=ground,proto3" json:"ground,omitempty"`
+	Evidence      *privacy.Shown `protobuf:"bytes,10,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	SuggestedUnit string         `protobuf:"bytes,11,opt,name=suggested_unit,json=suggestedUnit,proto3" json:"suggested_unit,omitempty"`
+	// What the suggested unit said: agrees, objects, silent.
+	Heard       string                 `protobuf:"bytes,12,opt,name=heard,proto3" json:"heard,omitempty"`
+	HeardWords  string                 `protobuf:"bytes,13,opt,name=heard_words,json=heardWords,proto3" json:"heard_words,omitempty"`
+	Span        string                 `protobuf:"bytes,14,opt,name=span,proto3" json:"span,omitempty"`
+	UntilTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=until_time,json=untilTime,proto3" json:"until_time,omitempty"`
+	Responsible string                 `protobuf:"bytes,16,opt,name=responsible,proto3" json:"responsible,omitempty"`
+	Milestones  string                 `protobuf:"bytes,17,opt,name=milestones,proto3" json:"milestones,omitempty"`
+	FirstBy     string                 `protobuf:"bytes,18,opt,name=first_by,json=firstBy,proto3" json:"first_by,omitempty"`
+	FirstWords  string                 `protobuf:"bytes,19,opt,name=first_words,json=firstWords,proto3" json:"first_words,omitempty"`
+	DecidedBy   string                 `protobuf:"bytes,20,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	Decision    string                 `protobuf:"bytes,21,opt,name=decision,proto3" json:"decision,omitempty"`
+	CreateTime  *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	DecideTime  *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	// When its decision is due.
+	DueTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
+	// tenants/{city}/workOrders/{number}
+	WorkOrder     string `protobuf:"bytes,25,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Application) Reset() {
+	*x = Application{}
+	mi := &file_casework_v1_work_order_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Application) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Application) ProtoMessage() {}
+
+func (x *Application) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_order_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Application.ProtoReflect.Descriptor instead.
+func (*Application) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Application) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Application) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Application) GetKindTitle() string {
+	if x != nil {
+		return x.KindTitle
+	}
+	return ""
+}
+
+func (x *Application) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
+}
+
+func (x *Application) GetStandingTitle() string {
+	if x != nil {
+		return x.StandingTitle
+	}
+	return ""
+}
+
+func (x *Application) GetAskedBy() string {
+	if x != nil {
+		return x.AskedBy
+	}
+	return ""
+}
+
+func (x *Application) GetAskedUnit() string {
+	if x != nil {
+		return x.AskedUnit
+	}
+	return ""
+}
+
+func (x *Application) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Application) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
+func (x *Application) GetEvidence() *privacy.Shown {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+func (x *Application) GetSuggestedUnit() string {
+	if x != nil {
+		return x.SuggestedUnit
+	}
+	return ""
+}
+
+func (x *Application) GetHeard() string {
+	if x != nil {
+		return x.Heard
+	}
+	return ""
+}
+
+func (x *Application) GetHeardWords() string {
+	if x != nil {
+		return x.HeardWords
+	}
+	return ""
+}
+
+func (x *Application) GetSpan() string {
+	if x != nil {
+		return x.Span
+	}
+	return ""
+}
+
+func (x *Application) GetUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UntilTime
+	}
+	return nil
+}
+
+func (x *Application) GetResponsible() string {
+	if x != nil {
+		return x.Responsible
+	}
+	return ""
+}
+
+func (x *Application) GetMilestones() string {
+	if x != nil {
+		return x.Milestones
+	}
+	return ""
+}
+
+func (x *Application) GetFirstBy() string {
+	if x != nil {
+		return x.FirstBy
+	}
+	return ""
+}
+
+func (x *Application) GetFirstWords() string {
+	if x != nil {
+		return x.FirstWords
+	}
+	return ""
+}
+
+func (x *Application) GetDecidedBy() string {
+	if x != nil {
+		return x.DecidedBy
+	}
+	return ""
+}
+
+func (x *Application) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *Application) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Application) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+func (x *Application) GetDueTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueTime
+	}
+	return nil
+}
+
+func (x *Application) GetWorkOrder() string {
+	if x != nil {
+		return x.WorkOrder
+	}
+	return ""
+}
+
+// ClockMove (时限变更) is one change of a due moment.
+type ClockMove struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Step  string                 `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	Unit  string                 `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
+	// extension, suspension, await, adjudication, calendar
+	Cause         string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
+	BeforeTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=before_time,json=beforeTime,proto3" json:"before_time,omitempty"`
+	AfterTime     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=after_time,json=afterTime,proto3" json:"after_time,omitempty"`
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClockMove) Reset() {
+	*x = ClockMove{}
+	mi := &file_casework_v1_work_order_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClockMove) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClockMove) ProtoMessage() {}
+
+func (x *ClockMove) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_order_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClockMove.ProtoReflect.Descriptor instead.
+func (*ClockMove) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ClockMove) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *ClockMove) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *ClockMove) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *ClockMove) GetBeforeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BeforeTime
+	}
+	return nil
+}
+
+func (x *ClockMove) GetAfterTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AfterTime
+	}
+	return nil
+}
+
+func (x *ClockMove) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// HandOff (紧急联动) is one consultation with an emergency line or a linked utility.
+type HandOff struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Unit       string                 `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
+	UnitTitle  string                 `protobuf:"bytes,3,opt,name=unit_title,json=unitTitle,proto3" json:"unit_title,omitempty"`
+	ThreeWay   bool                   `protobuf:"varint,4,opt,name=three_way,json=threeWay,proto3" json:"three_way,omitempty"`
+	LifeAtRisk bool                   `protobuf:"varint,5,opt,name=life_at_risk,json=lifeAtRisk,proto3" json:"life_at_risk,omitempty"`
+	Outcome    Outcome                `protobuf:"varint,6,opt,name=outcome,proto3,enum=hotline.casework.v1.Outcome" json:"outcome,omitempty"`
+	Words      *privacy.Shown         `protobuf:"bytes,7,opt,name=words,proto3" json:"words,omitempty"`
+	Author     string                 `protobuf:"bytes,8,opt,name=author,proto3" json:"author,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When and why it came back (退回).
+	BackTime      *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=back_time,json=backTime,proto3" json:"back_time,omitempty"`
+	BackReason    string                 `protobuf:"bytes,11,opt,name=back_reason,json=backReason,proto3" json:"back_reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOff) Reset() {
+	*x = HandOff{}
+	mi := &file_casework_v1_work_order_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOff) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOff) ProtoMessage() {}
+
+func (x *HandOff) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_order_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOff.ProtoReflect.Descriptor instead.
+func (*HandOff) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *HandOff) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *HandOff) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *HandOff) GetUnitTitle() string {
+	if x != nil {
+		return x.UnitTitle
+	}
+	return ""
+}
+
+func (x *HandOff) GetThreeWay() bool {
+	if x != nil {
+		return x.ThreeWay
+	}
+	return false
+}
+
+func (x *HandOff) GetLifeAtRisk() bool {
+	if x != nil {
+		return x.LifeAtRisk
+	}
+	return false
+}
+
+func (x *HandOff) GetOutcome() Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return Outcome_OUTCOME_UNSPECIFIED
+}
+
+func (x *HandOff) GetWords() *privacy.Shown {
+	if x != nil {
+		return x.Words
+	}
+	return nil
+}
+
+func (x *HandOff) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *HandOff) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *HandOff) GetBackTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BackTime
+	}
+	return nil
+}
+
+func (x *HandOff) GetBackReason() string {
+	if x != nil {
+		return x.BackReason
+	}
+	return ""
+}
+
+// Attachment (附件) is a file of an order.
+type Attachment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenants/{city}/workOrders/{number}/attachments/{id}
+	Name      string         `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Title     *privacy.Shown `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	MediaType string         `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	Size      int64          `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	// SHA-256 of the content, hex.
+	Digest        string                 `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"`
+	ByCitizen     bool                   `protobuf:"varint,6,opt,name=by_citizen,json=byCitizen,proto3" json:"by_citizen,omitempty"`
+	Author        string                 `protobuf:"bytes,7,opt,name=author,proto3" json:"author,omitempty"`
+	Unit          string                 `protobuf:"bytes,8,opt,name=unit,proto3" json:"unit,omitempty"`
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attachment) Reset() {
+	*x = Attachment{}
+	mi := &file_casework_v1_work_order_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attachment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attachment) ProtoMessage() {}
+
+func (x *Attachment) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_order_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
+func (*Attachment) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Attachment) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Attachment) GetTitle() *privacy.Shown {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *Attachment) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *Attachment) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Attachment) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *Attachment) GetByCitizen() bool {
+	if x != nil {
+		return x.ByCitizen
+	}
+	return false
+}
+
+func (x *Attachment) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *Attachment) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *Attachment) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 // Petitioner (诉求人) is who asked, as this viewer may see them.
 type Petitioner struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -911,7 +1629,7 @@ type Petitioner struct {
 
 func (x *Petitioner) Reset() {
 	*x = Petitioner{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[1]
+	mi := &file_casework_v1_work_order_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -923,7 +1641,7 @@ func (x *Petitioner) String() string {
 func (*Petitioner) ProtoMessage() {}
 
 func (x *Petitioner) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[1]
+	mi := &file_casework_v1_work_order_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -936,7 +1654,7 @@ func (x *Petitioner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Petitioner.ProtoReflect.Descriptor instead.
 func (*Petitioner) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{1}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Petitioner) GetName() *privacy.Shown {
@@ -999,15 +1717,23 @@ type Assignment struct {
 	ContactTime  *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=contact_time,json=contactTime,proto3" json:"contact_time,omitempty"`
 	ReplyTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=reply_time,json=replyTime,proto3" json:"reply_time,omitempty"`
 	// Name of the person who signed.
-	Handler       string   `protobuf:"bytes,11,opt,name=handler,proto3" json:"handler,omitempty"`
-	Replies       []*Reply `protobuf:"bytes,12,rep,name=replies,proto3" json:"replies,omitempty"`
+	Handler string   `protobuf:"bytes,11,opt,name=handler,proto3" json:"handler,omitempty"`
+	Replies []*Reply `protobuf:"bytes,12,rep,name=replies,proto3" json:"replies,omitempty"`
+	// Id of the assignment it was handed down from (下派).
+	Parent string `protobuf:"bytes,13,opt,name=parent,proto3" json:"parent,omitempty"`
+	// When the unit's part ended before the order did: returned, replaced, moved up.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Unit above that its being overdue was reported to (超期上报).
+	ClimbedTo string `protobuf:"bytes,15,opt,name=climbed_to,json=climbedTo,proto3" json:"climbed_to,omitempty"`
+	// Recorded attempts that did not reach the citizen.
+	Missed        int32 `protobuf:"varint,16,opt,name=missed,proto3" json:"missed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Assignment) Reset() {
 	*x = Assignment{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[2]
+	mi := &file_casework_v1_work_order_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1745,7 @@ func (x *Assignment) String() string {
 func (*Assignment) ProtoMessage() {}
 
 func (x *Assignment) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[2]
+	mi := &file_casework_v1_work_order_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1758,7 @@ func (x *Assignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Assignment.ProtoReflect.Descriptor instead.
 func (*Assignment) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{2}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Assignment) GetId() string {
@@ -1119,6 +1845,34 @@ func (x *Assignment) GetReplies() []*Reply {
 	return nil
 }
 
+func (x *Assignment) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *Assignment) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *Assignment) GetClimbedTo() string {
+	if x != nil {
+		return x.ClimbedTo
+	}
+	return ""
+}
+
+func (x *Assignment) GetMissed() int32 {
+	if x != nil {
+		return x.Missed
+	}
+	return 0
+}
+
 // Reply (答复) is one answer of a unit; rework adds another, none is edited.
 type Reply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1143,7 +1897,7 @@ type Reply struct {
 
 func (x *Reply) Reset() {
 	*x = Reply{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[3]
+	mi := &file_casework_v1_work_order_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1155,7 +1909,7 @@ func (x *Reply) String() string {
 func (*Reply) ProtoMessage() {}
 
 func (x *Reply) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[3]
+	mi := &file_casework_v1_work_order_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1168,7 +1922,7 @@ func (x *Reply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reply.ProtoReflect.Descriptor instead.
 func (*Reply) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{3}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Reply) GetRound() int32 {
@@ -1244,14 +1998,14 @@ func (x *Reply) GetGround() string {
 // Clock (时钟) is one deadline of an order or an assignment.
 type Clock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// dispatch, sign, contact, reply, review, callback
+	// dispatch, sign, contact, reply, review, callback, or the clock of a side life
 	Step string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
 	// Unit code for assignment clocks.
 	Unit      string                 `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	DueTime   *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
 	StopTime  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=stop_time,json=stopTime,proto3" json:"stop_time,omitempty"`
-	// running, stopped, overdue
+	// running, paused, stopped, overdue
 	Status string `protobuf:"bytes,6,opt,name=status,proto3" json:"status,omitempty"`
 	// The span as the city's rules state it, e.g. 5wd, and in words.
 	Span      string `protobuf:"bytes,7,opt,name=span,proto3" json:"span,omitempty"`
@@ -1259,14 +2013,18 @@ type Clock struct {
 	// Time left in words at the moment of rendering.
 	Left string `protobuf:"bytes,9,opt,name=left,proto3" json:"left,omitempty"`
 	// The due moment in words, with weekday and whether it is a working day.
-	DueTitle      string `protobuf:"bytes,10,opt,name=due_title,json=dueTitle,proto3" json:"due_title,omitempty"`
+	DueTitle string `protobuf:"bytes,10,opt,name=due_title,json=dueTitle,proto3" json:"due_title,omitempty"`
+	// Highest warning threshold that passed, percent.
+	Warned int32 `protobuf:"varint,11,opt,name=warned,proto3" json:"warned,omitempty"`
+	// Id of the application it belongs to.
+	Application   string `protobuf:"bytes,12,opt,name=application,proto3" json:"application,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Clock) Reset() {
 	*x = Clock{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[4]
+	mi := &file_casework_v1_work_order_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1278,7 +2036,7 @@ func (x *Clock) String() string {
 func (*Clock) ProtoMessage() {}
 
 func (x *Clock) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[4]
+	mi := &file_casework_v1_work_order_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1291,7 +2049,7 @@ func (x *Clock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Clock.ProtoReflect.Descriptor instead.
 func (*Clock) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{4}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Clock) GetStep() string {
@@ -1364,6 +2122,20 @@ func (x *Clock) GetDueTitle() string {
 	return ""
 }
 
+func (x *Clock) GetWarned() int32 {
+	if x != nil {
+		return x.Warned
+	}
+	return 0
+}
+
+func (x *Clock) GetApplication() string {
+	if x != nil {
+		return x.Application
+	}
+	return ""
+}
+
 // Marks (标记) are what should be seen at a glance.
 type Marks struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
@@ -1374,13 +2146,28 @@ type Marks struct {
 	Repeated    bool                   `protobuf:"varint,5,opt,name=repeated,proto3" json:"repeated,omitempty"`
 	// Waiting to be handed to another city.
 	AwaitingTransfer bool `protobuf:"varint,6,opt,name=awaiting_transfer,json=awaitingTransfer,proto3" json:"awaiting_transfer,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Highest warning threshold of a running clock, percent (预警).
+	Warning int32 `protobuf:"varint,7,opt,name=warning,proto3" json:"warning,omitempty"`
+	Returns int32 `protobuf:"varint,8,opt,name=returns,proto3" json:"returns,omitempty"`
+	// Rejected returns (不当退单).
+	ImproperReturns int32 `protobuf:"varint,9,opt,name=improper_returns,json=improperReturns,proto3" json:"improper_returns,omitempty"`
+	Escalations     int32 `protobuf:"varint,10,opt,name=escalations,proto3" json:"escalations,omitempty"`
+	// Adjudicated, can't be returned (锁定).
+	Locked       bool `protobuf:"varint,11,opt,name=locked,proto3" json:"locked,omitempty"`
+	Adjudicating bool `protobuf:"varint,12,opt,name=adjudicating,proto3" json:"adjudicating,omitempty"`
+	// 疑难, 督办, 不合理诉求, 聚集预警, 评价异常
+	Hard          bool `protobuf:"varint,13,opt,name=hard,proto3" json:"hard,omitempty"`
+	Supervised    bool `protobuf:"varint,14,opt,name=supervised,proto3" json:"supervised,omitempty"`
+	Unreasonable  bool `protobuf:"varint,15,opt,name=unreasonable,proto3" json:"unreasonable,omitempty"`
+	Clustered     bool `protobuf:"varint,16,opt,name=clustered,proto3" json:"clustered,omitempty"`
+	Suspicious    bool `protobuf:"varint,17,opt,name=suspicious,proto3" json:"suspicious,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Marks) Reset() {
 	*x = Marks{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[5]
+	mi := &file_casework_v1_work_order_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +2179,7 @@ func (x *Marks) String() string {
 func (*Marks) ProtoMessage() {}
 
 func (x *Marks) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[5]
+	mi := &file_casework_v1_work_order_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +2192,7 @@ func (x *Marks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Marks.ProtoReflect.Descriptor instead.
 func (*Marks) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{5}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Marks) GetUrges() int32 {
@@ -1450,6 +2237,83 @@ func (x *Marks) GetAwaitingTransfer() bool {
 	return false
 }
 
+func (x *Marks) GetWarning() int32 {
+	if x != nil {
+		return x.Warning
+	}
+	return 0
+}
+
+func (x *Marks) GetReturns() int32 {
+	if x != nil {
+		return x.Returns
+	}
+	return 0
+}
+
+func (x *Marks) GetImproperReturns() int32 {
+	if x != nil {
+		return x.ImproperReturns
+	}
+	return 0
+}
+
+func (x *Marks) GetEscalations() int32 {
+	if x != nil {
+		return x.Escalations
+	}
+	return 0
+}
+
+func (x *Marks) GetLocked() bool {
+	if x != nil {
+		return x.Locked
+	}
+	return false
+}
+
+func (x *Marks) GetAdjudicating() bool {
+	if x != nil {
+		return x.Adjudicating
+	}
+	return false
+}
+
+func (x *Marks) GetHard() bool {
+	if x != nil {
+		return x.Hard
+	}
+	return false
+}
+
+func (x *Marks) GetSupervised() bool {
+	if x != nil {
+		return x.Supervised
+	}
+	return false
+}
+
+func (x *Marks) GetUnreasonable() bool {
+	if x != nil {
+		return x.Unreasonable
+	}
+	return false
+}
+
+func (x *Marks) GetClustered() bool {
+	if x != nil {
+		return x.Clustered
+	}
+	return false
+}
+
+func (x *Marks) GetSuspicious() bool {
+	if x != nil {
+		return x.Suspicious
+	}
+	return false
+}
+
 // Callback (回访) is one attempt to reach the citizen after conclusion. First and final results are both kept.
 type Callback struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -1472,7 +2336,7 @@ type Callback struct {
 
 func (x *Callback) Reset() {
 	*x = Callback{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[6]
+	mi := &file_casework_v1_work_order_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1484,7 +2348,7 @@ func (x *Callback) String() string {
 func (*Callback) ProtoMessage() {}
 
 func (x *Callback) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[6]
+	mi := &file_casework_v1_work_order_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1497,7 +2361,7 @@ func (x *Callback) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Callback.ProtoReflect.Descriptor instead.
 func (*Callback) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{6}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Callback) GetRound() int32 {
@@ -1590,7 +2454,7 @@ type Rating struct {
 
 func (x *Rating) Reset() {
 	*x = Rating{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[7]
+	mi := &file_casework_v1_work_order_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1602,7 +2466,7 @@ func (x *Rating) String() string {
 func (*Rating) ProtoMessage() {}
 
 func (x *Rating) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[7]
+	mi := &file_casework_v1_work_order_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1615,7 +2479,7 @@ func (x *Rating) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rating.ProtoReflect.Descriptor instead.
 func (*Rating) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{7}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Rating) GetResultGrade() Grade {
@@ -1661,7 +2525,7 @@ type Act struct {
 
 func (x *Act) Reset() {
 	*x = Act{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[8]
+	mi := &file_casework_v1_work_order_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +2537,7 @@ func (x *Act) String() string {
 func (*Act) ProtoMessage() {}
 
 func (x *Act) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[8]
+	mi := &file_casework_v1_work_order_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +2550,7 @@ func (x *Act) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Act.ProtoReflect.Descriptor instead.
 func (*Act) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{8}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Act) GetVerb() string {
@@ -1744,7 +2608,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[9]
+	mi := &file_casework_v1_work_order_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1756,7 +2620,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[9]
+	mi := &file_casework_v1_work_order_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1769,7 +2633,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{9}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Event) GetSeq() int32 {
@@ -1885,7 +2749,7 @@ type Reading struct {
 
 func (x *Reading) Reset() {
 	*x = Reading{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[10]
+	mi := &file_casework_v1_work_order_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1897,7 +2761,7 @@ func (x *Reading) String() string {
 func (*Reading) ProtoMessage() {}
 
 func (x *Reading) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[10]
+	mi := &file_casework_v1_work_order_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1910,7 +2774,7 @@ func (x *Reading) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reading.ProtoReflect.Descriptor instead.
 func (*Reading) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{10}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Reading) GetWorkOrder() string {
@@ -2003,14 +2867,16 @@ type Facts struct {
 	// Number in the system it came from; the same one is taken in once.
 	SourceId string `protobuf:"bytes,14,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
 	// When the citizen asked; now when empty, and never later than now.
-	ReceiveTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
+	ReceiveTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
+	// The informer of a 举报 agrees that the units learn who they are; without it a report is confidential.
+	Named         bool `protobuf:"varint,16,opt,name=named,proto3" json:"named,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Facts) Reset() {
 	*x = Facts{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[11]
+	mi := &file_casework_v1_work_order_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2022,7 +2888,7 @@ func (x *Facts) String() string {
 func (*Facts) ProtoMessage() {}
 
 func (x *Facts) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[11]
+	mi := &file_casework_v1_work_order_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2035,7 +2901,7 @@ func (x *Facts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Facts.ProtoReflect.Descriptor instead.
 func (*Facts) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{11}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Facts) GetKind() Kind {
@@ -2143,6 +3009,13 @@ func (x *Facts) GetReceiveTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Facts) GetNamed() bool {
+	if x != nil {
+		return x.Named
+	}
+	return false
+}
+
 // Caller is the petitioner in the clear, on the way in only.
 type Caller struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2158,7 +3031,7 @@ type Caller struct {
 
 func (x *Caller) Reset() {
 	*x = Caller{}
-	mi := &file_casework_v1_work_order_proto_msgTypes[12]
+	mi := &file_casework_v1_work_order_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2170,7 +3043,7 @@ func (x *Caller) String() string {
 func (*Caller) ProtoMessage() {}
 
 func (x *Caller) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_order_proto_msgTypes[12]
+	mi := &file_casework_v1_work_order_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2183,7 +3056,7 @@ func (x *Caller) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Caller.ProtoReflect.Descriptor instead.
 func (*Caller) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{12}
+	return file_casework_v1_work_order_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Caller) GetName() string {
@@ -2232,7 +3105,7 @@ var File_casework_v1_work_order_proto protoreflect.FileDescriptor
 
 const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccasework/v1/work_order.proto\x12\x13hotline.casework.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xdf\r\n" +
+	"\x1ccasework/v1/work_order.proto\x12\x13hotline.casework.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x98\x11\n" +
 	"\tWorkOrder\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x12\n" +
@@ -2279,7 +3152,97 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\x04acts\x18$ \x03(\v2\x18.hotline.casework.v1.ActR\x04acts\x12\x1b\n" +
 	"\trepeat_of\x18% \x01(\tR\brepeatOf\x12\x1b\n" +
 	"\tsource_id\x18& \x01(\tR\bsourceId\x12=\n" +
-	"\freveal_until\x18' \x01(\v2\x1a.google.protobuf.TimestampR\vrevealUntil\"\xb7\x02\n" +
+	"\freveal_until\x18' \x01(\v2\x1a.google.protobuf.TimestampR\vrevealUntil\x12D\n" +
+	"\fapplications\x18( \x03(\v2 .hotline.casework.v1.ApplicationR\fapplications\x12\x12\n" +
+	"\x04main\x18) \x01(\tR\x04main\x12\x16\n" +
+	"\x06merged\x18* \x03(\tR\x06merged\x129\n" +
+	"\thand_offs\x18+ \x03(\v2\x1c.hotline.casework.v1.HandOffR\bhandOffs\x12A\n" +
+	"\vattachments\x18, \x03(\v2\x1f.hotline.casework.v1.AttachmentR\vattachments\x122\n" +
+	"\x05brief\x18- \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\x05brief\x12\x1c\n" +
+	"\twatermark\x18. \x01(\tR\twatermark\x12\x18\n" +
+	"\aelapsed\x18/ \x01(\tR\aelapsed\x12?\n" +
+	"\vclock_moves\x180 \x03(\v2\x1e.hotline.casework.v1.ClockMoveR\n" +
+	"clockMoves\x12\x1a\n" +
+	"\bexcluded\x181 \x03(\tR\bexcluded\"\xed\x06\n" +
+	"\vApplication\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1d\n" +
+	"\n" +
+	"kind_title\x18\x03 \x01(\tR\tkindTitle\x12\x1a\n" +
+	"\bstanding\x18\x04 \x01(\tR\bstanding\x12%\n" +
+	"\x0estanding_title\x18\x05 \x01(\tR\rstandingTitle\x12\x19\n" +
+	"\basked_by\x18\x06 \x01(\tR\aaskedBy\x12\x1d\n" +
+	"\n" +
+	"asked_unit\x18\a \x01(\tR\taskedUnit\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x16\n" +
+	"\x06ground\x18\t \x01(\tR\x06ground\x128\n" +
+	"\bevidence\x18\n" +
+	" \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\bevidence\x12%\n" +
+	"\x0esuggested_unit\x18\v \x01(\tR\rsuggestedUnit\x12\x14\n" +
+	"\x05heard\x18\f \x01(\tR\x05heard\x12\x1f\n" +
+	"\vheard_words\x18\r \x01(\tR\n" +
+	"heardWords\x12\x12\n" +
+	"\x04span\x18\x0e \x01(\tR\x04span\x129\n" +
+	"\n" +
+	"until_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\tuntilTime\x12 \n" +
+	"\vresponsible\x18\x10 \x01(\tR\vresponsible\x12\x1e\n" +
+	"\n" +
+	"milestones\x18\x11 \x01(\tR\n" +
+	"milestones\x12\x19\n" +
+	"\bfirst_by\x18\x12 \x01(\tR\afirstBy\x12\x1f\n" +
+	"\vfirst_words\x18\x13 \x01(\tR\n" +
+	"firstWords\x12\x1d\n" +
+	"\n" +
+	"decided_by\x18\x14 \x01(\tR\tdecidedBy\x12\x1a\n" +
+	"\bdecision\x18\x15 \x01(\tR\bdecision\x12;\n" +
+	"\vcreate_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vdecide_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\x125\n" +
+	"\bdue_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\adueTime\x12\x1d\n" +
+	"\n" +
+	"work_order\x18\x19 \x01(\tR\tworkOrder\"\xfe\x01\n" +
+	"\tClockMove\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\tR\x04step\x12\x12\n" +
+	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x14\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\x12;\n" +
+	"\vbefore_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"beforeTime\x129\n" +
+	"\n" +
+	"after_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tafterTime\x12;\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xa6\x03\n" +
+	"\aHandOff\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x1d\n" +
+	"\n" +
+	"unit_title\x18\x03 \x01(\tR\tunitTitle\x12\x1b\n" +
+	"\tthree_way\x18\x04 \x01(\bR\bthreeWay\x12 \n" +
+	"\flife_at_risk\x18\x05 \x01(\bR\n" +
+	"lifeAtRisk\x126\n" +
+	"\aoutcome\x18\x06 \x01(\x0e2\x1c.hotline.casework.v1.OutcomeR\aoutcome\x122\n" +
+	"\x05words\x18\a \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\x05words\x12\x16\n" +
+	"\x06author\x18\b \x01(\tR\x06author\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x127\n" +
+	"\tback_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\bbackTime\x12\x1f\n" +
+	"\vback_reason\x18\v \x01(\tR\n" +
+	"backReason\"\xa7\x02\n" +
+	"\n" +
+	"Attachment\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x122\n" +
+	"\x05title\x18\x02 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\x05title\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x16\n" +
+	"\x06digest\x18\x05 \x01(\tR\x06digest\x12\x1d\n" +
+	"\n" +
+	"by_citizen\x18\x06 \x01(\bR\tbyCitizen\x12\x16\n" +
+	"\x06author\x18\a \x01(\tR\x06author\x12\x12\n" +
+	"\x04unit\x18\b \x01(\tR\x04unit\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xb7\x02\n" +
 	"\n" +
 	"Petitioner\x120\n" +
 	"\x04name\x18\x01 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x01R\x04name\x122\n" +
@@ -2287,7 +3250,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\tid_number\x18\x03 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x03R\bidNumber\x126\n" +
 	"\aaddress\x18\x04 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x04R\aaddress\x122\n" +
 	"\x05email\x18\x05 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x05R\x05email\x12\x1c\n" +
-	"\tanonymous\x18\x06 \x01(\bR\tanonymous\"\xfb\x03\n" +
+	"\tanonymous\x18\x06 \x01(\bR\tanonymous\"\x81\x05\n" +
 	"\n" +
 	"Assignment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -2304,7 +3267,12 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"reply_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\treplyTime\x12\x18\n" +
 	"\ahandler\x18\v \x01(\tR\ahandler\x124\n" +
-	"\areplies\x18\f \x03(\v2\x1a.hotline.casework.v1.ReplyR\areplies\"\xfd\x02\n" +
+	"\areplies\x18\f \x03(\v2\x1a.hotline.casework.v1.ReplyR\areplies\x12\x16\n" +
+	"\x06parent\x18\r \x01(\tR\x06parent\x125\n" +
+	"\bend_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x1d\n" +
+	"\n" +
+	"climbed_to\x18\x0f \x01(\tR\tclimbedTo\x12\x16\n" +
+	"\x06missed\x18\x10 \x01(\x05R\x06missed\"\xfd\x02\n" +
 	"\x05Reply\x12\x14\n" +
 	"\x05round\x18\x01 \x01(\x05R\x05round\x12\x1f\n" +
 	"\vpublic_part\x18\x02 \x01(\tR\n" +
@@ -2320,7 +3288,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\x06remark\x18\b \x01(\tR\x06remark\x12\x1a\n" +
 	"\bmeasures\x18\t \x01(\tR\bmeasures\x12\x16\n" +
 	"\x06ground\x18\n" +
-	" \x01(\tR\x06ground\"\xd6\x02\n" +
+	" \x01(\tR\x06ground\"\x90\x03\n" +
 	"\x05Clock\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12\x12\n" +
 	"\x04unit\x18\x02 \x01(\tR\x04unit\x129\n" +
@@ -2334,14 +3302,32 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"span_title\x18\b \x01(\tR\tspanTitle\x12\x12\n" +
 	"\x04left\x18\t \x01(\tR\x04left\x12\x1b\n" +
 	"\tdue_title\x18\n" +
-	" \x01(\tR\bdueTitle\"\xbc\x01\n" +
+	" \x01(\tR\bdueTitle\x12\x16\n" +
+	"\x06warned\x18\v \x01(\x05R\x06warned\x12 \n" +
+	"\vapplication\x18\f \x01(\tR\vapplication\"\x8f\x04\n" +
 	"\x05Marks\x12\x14\n" +
 	"\x05urges\x18\x01 \x01(\x05R\x05urges\x12\x18\n" +
 	"\areworks\x18\x02 \x01(\x05R\areworks\x12 \n" +
 	"\vsupplements\x18\x03 \x01(\x05R\vsupplements\x12\x18\n" +
 	"\aoverdue\x18\x04 \x01(\bR\aoverdue\x12\x1a\n" +
 	"\brepeated\x18\x05 \x01(\bR\brepeated\x12+\n" +
-	"\x11awaiting_transfer\x18\x06 \x01(\bR\x10awaitingTransfer\"\xaf\x03\n" +
+	"\x11awaiting_transfer\x18\x06 \x01(\bR\x10awaitingTransfer\x12\x18\n" +
+	"\awarning\x18\a \x01(\x05R\awarning\x12\x18\n" +
+	"\areturns\x18\b \x01(\x05R\areturns\x12)\n" +
+	"\x10improper_returns\x18\t \x01(\x05R\x0fimproperReturns\x12 \n" +
+	"\vescalations\x18\n" +
+	" \x01(\x05R\vescalations\x12\x16\n" +
+	"\x06locked\x18\v \x01(\bR\x06locked\x12\"\n" +
+	"\fadjudicating\x18\f \x01(\bR\fadjudicating\x12\x12\n" +
+	"\x04hard\x18\r \x01(\bR\x04hard\x12\x1e\n" +
+	"\n" +
+	"supervised\x18\x0e \x01(\bR\n" +
+	"supervised\x12\"\n" +
+	"\funreasonable\x18\x0f \x01(\bR\funreasonable\x12\x1c\n" +
+	"\tclustered\x18\x10 \x01(\bR\tclustered\x12\x1e\n" +
+	"\n" +
+	"suspicious\x18\x11 \x01(\bR\n" +
+	"suspicious\"\xaf\x03\n" +
 	"\bCallback\x12\x14\n" +
 	"\x05round\x18\x01 \x01(\x05R\x05round\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\x05R\aattempt\x12\x18\n" +
@@ -2402,7 +3388,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"createTime\x129\n" +
 	"\n" +
 	"until_time\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\tuntilTime\"\xd4\x05\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\tuntilTime\"\xea\x05\n" +
 	"\x05Facts\x129\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.hotline.casework.v1.KindB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12/\n" +
@@ -2423,14 +3409,15 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\x0flaw_enforcement\x18\f \x01(\bR\x0elawEnforcement\x122\n" +
 	"\trepeat_of\x18\r \x01(\tB\x15\xbaH\x12r\x102\x0e^([0-9]{24})?$R\brepeatOf\x12$\n" +
 	"\tsource_id\x18\x0e \x01(\tB\a\xbaH\x04r\x02\x18PR\bsourceId\x12C\n" +
-	"\freceive_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\vreceiveTime\"\x8b\x02\n" +
+	"\freceive_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\vreceiveTime\x12\x14\n" +
+	"\x05named\x18\x10 \x01(\bR\x05named\"\x8b\x02\n" +
 	"\x06Caller\x12\x1f\n" +
 	"\x04name\x18\x01 \x01(\tB\v\xbaH\x04r\x02\x18<\x90\x80\x19\x01R\x04name\x129\n" +
 	"\x05phone\x18\x02 \x01(\tB#\xbaH\x1cr\x1a2\x18^([+0-9][0-9 -]{2,24})?$\x90\x80\x19\x02R\x05phone\x12(\n" +
 	"\tid_number\x18\x03 \x01(\tB\v\xbaH\x04r\x02\x18\x1e\x90\x80\x19\x03R\bidNumber\x12&\n" +
 	"\aaddress\x18\x04 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x90\x80\x19\x04R\aaddress\x125\n" +
 	"\x05email\x18\x05 \x01(\tB\x1f\xbaH\x18r\x16\x18x2\x12^([^@ ]+@[^@ ]+)?$\x90\x80\x19\x05R\x05email\x12\x1c\n" +
-	"\tanonymous\x18\x06 \x01(\bR\tanonymous*\x9f\x01\n" +
+	"\tanonymous\x18\x06 \x01(\bR\tanonymous*\xba\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bRECEIVED\x10\x01\x12\x0e\n" +
@@ -2444,7 +3431,11 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\bANSWERED\x10\a\x12\x0e\n" +
 	"\n" +
 	"REDIRECTED\x10\b\x12\r\n" +
-	"\tWITHDRAWN\x10\t*g\n" +
+	"\tWITHDRAWN\x10\t\x12\r\n" +
+	"\tSUSPENDED\x10\n" +
+	"\x12\n" +
+	"\n" +
+	"\x06MERGED\x10\v*g\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCONSULT\x10\x01\x12\b\n" +
@@ -2504,7 +3495,12 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\tSATISFIED\x10\x02\x12\x14\n" +
 	"\x10FAIRLY_SATISFIED\x10\x03\x12\x10\n" +
 	"\fDISSATISFIED\x10\x04\x12\x15\n" +
-	"\x11VERY_DISSATISFIED\x10\x05B$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
+	"\x11VERY_DISSATISFIED\x10\x05*A\n" +
+	"\aOutcome\x12\x17\n" +
+	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05TAKEN\x10\x01\x12\b\n" +
+	"\x04KEPT\x10\x02\x12\b\n" +
+	"\x04BOTH\x10\x03B$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
 
 var (
 	file_casework_v1_work_order_proto_rawDescOnce sync.Once
@@ -2518,8 +3514,8 @@ func file_casework_v1_work_order_proto_rawDescGZIP() []byte {
 	return file_casework_v1_work_order_proto_rawDescData
 }
 
-var file_casework_v1_work_order_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_casework_v1_work_order_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_casework_v1_work_order_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_casework_v1_work_order_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_casework_v1_work_order_proto_goTypes = []any{
 	(State)(0),                    // 0: hotline.casework.v1.State
 	(Kind)(0),                     // 1: hotline.casework.v1.Kind
@@ -2528,21 +3524,26 @@ var file_casework_v1_work_order_proto_goTypes = []any{
 	(Disposition)(0),              // 4: hotline.casework.v1.Disposition
 	(Conclusion)(0),               // 5: hotline.casework.v1.Conclusion
 	(Grade)(0),                    // 6: hotline.casework.v1.Grade
-	(*WorkOrder)(nil),             // 7: hotline.casework.v1.WorkOrder
-	(*Petitioner)(nil),            // 8: hotline.casework.v1.Petitioner
-	(*Assignment)(nil),            // 9: hotline.casework.v1.Assignment
-	(*Reply)(nil),                 // 10: hotline.casework.v1.Reply
-	(*Clock)(nil),                 // 11: hotline.casework.v1.Clock
-	(*Marks)(nil),                 // 12: hotline.casework.v1.Marks
-	(*Callback)(nil),              // 13: hotline.casework.v1.Callback
-	(*Rating)(nil),                // 14: hotline.casework.v1.Rating
-	(*Act)(nil),                   // 15: hotline.casework.v1.Act
-	(*Event)(nil),                 // 16: hotline.casework.v1.Event
-	(*Reading)(nil),               // 17: hotline.casework.v1.Reading
-	(*Facts)(nil),                 // 18: hotline.casework.v1.Facts
-	(*Caller)(nil),                // 19: hotline.casework.v1.Caller
-	(*privacy.Shown)(nil),         // 20: hotline.privacy.Shown
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(Outcome)(0),                  // 7: hotline.casework.v1.Outcome
+	(*WorkOrder)(nil),             // 8: hotline.casework.v1.WorkOrder
+	(*Application)(nil),           // 9: hotline.casework.v1.Application
+	(*ClockMove)(nil),             // 10: hotline.casework.v1.ClockMove
+	(*HandOff)(nil),               // 11: hotline.casework.v1.HandOff
+	(*Attachment)(nil),            // 12: hotline.casework.v1.Attachment
+	(*Petitioner)(nil),            // 13: hotline.casework.v1.Petitioner
+	(*Assignment)(nil),            // 14: hotline.casework.v1.Assignment
+	(*Reply)(nil),                 // 15: hotline.casework.v1.Reply
+	(*Clock)(nil),                 // 16: hotline.casework.v1.Clock
+	(*Marks)(nil),                 // 17: hotline.casework.v1.Marks
+	(*Callback)(nil),              // 18: hotline.casework.v1.Callback
+	(*Rating)(nil),                // 19: hotline.casework.v1.Rating
+	(*Act)(nil),                   // 20: hotline.casework.v1.Act
+	(*Event)(nil),                 // 21: hotline.casework.v1.Event
+	(*Reading)(nil),               // 22: hotline.casework.v1.Reading
+	(*Facts)(nil),                 // 23: hotline.casework.v1.Facts
+	(*Caller)(nil),                // 24: hotline.casework.v1.Caller
+	(*privacy.Shown)(nil),         // 25: hotline.privacy.Shown
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
 }
 var file_casework_v1_work_order_proto_depIdxs = []int32{
 	0,  // 0: hotline.casework.v1.WorkOrder.state:type_name -> hotline.casework.v1.State
@@ -2550,64 +3551,84 @@ var file_casework_v1_work_order_proto_depIdxs = []int32{
 	1,  // 2: hotline.casework.v1.WorkOrder.kind:type_name -> hotline.casework.v1.Kind
 	2,  // 3: hotline.casework.v1.WorkOrder.urgency:type_name -> hotline.casework.v1.Urgency
 	3,  // 4: hotline.casework.v1.WorkOrder.channel:type_name -> hotline.casework.v1.Channel
-	8,  // 5: hotline.casework.v1.WorkOrder.petitioner:type_name -> hotline.casework.v1.Petitioner
-	20, // 6: hotline.casework.v1.WorkOrder.words:type_name -> hotline.privacy.Shown
-	20, // 7: hotline.casework.v1.WorkOrder.body:type_name -> hotline.privacy.Shown
-	20, // 8: hotline.casework.v1.WorkOrder.location:type_name -> hotline.privacy.Shown
-	9,  // 9: hotline.casework.v1.WorkOrder.assignments:type_name -> hotline.casework.v1.Assignment
-	11, // 10: hotline.casework.v1.WorkOrder.clocks:type_name -> hotline.casework.v1.Clock
-	12, // 11: hotline.casework.v1.WorkOrder.marks:type_name -> hotline.casework.v1.Marks
+	13, // 5: hotline.casework.v1.WorkOrder.petitioner:type_name -> hotline.casework.v1.Petitioner
+	25, // 6: hotline.casework.v1.WorkOrder.words:type_name -> hotline.privacy.Shown
+	25, // 7: hotline.casework.v1.WorkOrder.body:type_name -> hotline.privacy.Shown
+	25, // 8: hotline.casework.v1.WorkOrder.location:type_name -> hotline.privacy.Shown
+	14, // 9: hotline.casework.v1.WorkOrder.assignments:type_name -> hotline.casework.v1.Assignment
+	16, // 10: hotline.casework.v1.WorkOrder.clocks:type_name -> hotline.casework.v1.Clock
+	17, // 11: hotline.casework.v1.WorkOrder.marks:type_name -> hotline.casework.v1.Marks
 	5,  // 12: hotline.casework.v1.WorkOrder.conclusion:type_name -> hotline.casework.v1.Conclusion
-	13, // 13: hotline.casework.v1.WorkOrder.callbacks:type_name -> hotline.casework.v1.Callback
-	14, // 14: hotline.casework.v1.WorkOrder.rating:type_name -> hotline.casework.v1.Rating
-	21, // 15: hotline.casework.v1.WorkOrder.receive_time:type_name -> google.protobuf.Timestamp
-	21, // 16: hotline.casework.v1.WorkOrder.dispatch_time:type_name -> google.protobuf.Timestamp
-	21, // 17: hotline.casework.v1.WorkOrder.conclude_time:type_name -> google.protobuf.Timestamp
-	21, // 18: hotline.casework.v1.WorkOrder.close_time:type_name -> google.protobuf.Timestamp
-	21, // 19: hotline.casework.v1.WorkOrder.due_time:type_name -> google.protobuf.Timestamp
-	15, // 20: hotline.casework.v1.WorkOrder.acts:type_name -> hotline.casework.v1.Act
-	21, // 21: hotline.casework.v1.WorkOrder.reveal_until:type_name -> google.protobuf.Timestamp
-	20, // 22: hotline.casework.v1.Petitioner.name:type_name -> hotline.privacy.Shown
-	20, // 23: hotline.casework.v1.Petitioner.phone:type_name -> hotline.privacy.Shown
-	20, // 24: hotline.casework.v1.Petitioner.id_number:type_name -> hotline.privacy.Shown
-	20, // 25: hotline.casework.v1.Petitioner.address:type_name -> hotline.privacy.Shown
-	20, // 26: hotline.casework.v1.Petitioner.email:type_name -> hotline.privacy.Shown
-	0,  // 27: hotline.casework.v1.Assignment.state:type_name -> hotline.casework.v1.State
-	21, // 28: hotline.casework.v1.Assignment.dispatch_time:type_name -> google.protobuf.Timestamp
-	21, // 29: hotline.casework.v1.Assignment.sign_time:type_name -> google.protobuf.Timestamp
-	21, // 30: hotline.casework.v1.Assignment.contact_time:type_name -> google.protobuf.Timestamp
-	21, // 31: hotline.casework.v1.Assignment.reply_time:type_name -> google.protobuf.Timestamp
-	10, // 32: hotline.casework.v1.Assignment.replies:type_name -> hotline.casework.v1.Reply
-	20, // 33: hotline.casework.v1.Reply.internal_part:type_name -> hotline.privacy.Shown
-	5,  // 34: hotline.casework.v1.Reply.conclusion:type_name -> hotline.casework.v1.Conclusion
-	21, // 35: hotline.casework.v1.Reply.create_time:type_name -> google.protobuf.Timestamp
-	21, // 36: hotline.casework.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
-	21, // 37: hotline.casework.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
-	21, // 38: hotline.casework.v1.Clock.stop_time:type_name -> google.protobuf.Timestamp
-	6,  // 39: hotline.casework.v1.Callback.result_grade:type_name -> hotline.casework.v1.Grade
-	6,  // 40: hotline.casework.v1.Callback.attitude_grade:type_name -> hotline.casework.v1.Grade
-	20, // 41: hotline.casework.v1.Callback.words:type_name -> hotline.privacy.Shown
-	21, // 42: hotline.casework.v1.Callback.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 43: hotline.casework.v1.Rating.result_grade:type_name -> hotline.casework.v1.Grade
-	6,  // 44: hotline.casework.v1.Rating.attitude_grade:type_name -> hotline.casework.v1.Grade
-	20, // 45: hotline.casework.v1.Rating.words:type_name -> hotline.privacy.Shown
-	21, // 46: hotline.casework.v1.Rating.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 47: hotline.casework.v1.Event.from:type_name -> hotline.casework.v1.State
-	0,  // 48: hotline.casework.v1.Event.to:type_name -> hotline.casework.v1.State
-	21, // 49: hotline.casework.v1.Event.create_time:type_name -> google.protobuf.Timestamp
-	20, // 50: hotline.casework.v1.Event.note:type_name -> hotline.privacy.Shown
-	21, // 51: hotline.casework.v1.Reading.create_time:type_name -> google.protobuf.Timestamp
-	21, // 52: hotline.casework.v1.Reading.until_time:type_name -> google.protobuf.Timestamp
-	1,  // 53: hotline.casework.v1.Facts.kind:type_name -> hotline.casework.v1.Kind
-	2,  // 54: hotline.casework.v1.Facts.urgency:type_name -> hotline.casework.v1.Urgency
-	3,  // 55: hotline.casework.v1.Facts.channel:type_name -> hotline.casework.v1.Channel
-	19, // 56: hotline.casework.v1.Facts.caller:type_name -> hotline.casework.v1.Caller
-	21, // 57: hotline.casework.v1.Facts.receive_time:type_name -> google.protobuf.Timestamp
-	58, // [58:58] is the sub-list for method output_type
-	58, // [58:58] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	18, // 13: hotline.casework.v1.WorkOrder.callbacks:type_name -> hotline.casework.v1.Callback
+	19, // 14: hotline.casework.v1.WorkOrder.rating:type_name -> hotline.casework.v1.Rating
+	26, // 15: hotline.casework.v1.WorkOrder.receive_time:type_name -> google.protobuf.Timestamp
+	26, // 16: hotline.casework.v1.WorkOrder.dispatch_time:type_name -> google.protobuf.Timestamp
+	26, // 17: hotline.casework.v1.WorkOrder.conclude_time:type_name -> google.protobuf.Timestamp
+	26, // 18: hotline.casework.v1.WorkOrder.close_time:type_name -> google.protobuf.Timestamp
+	26, // 19: hotline.casework.v1.WorkOrder.due_time:type_name -> google.protobuf.Timestamp
+	20, // 20: hotline.casework.v1.WorkOrder.acts:type_name -> hotline.casework.v1.Act
+	26, // 21: hotline.casework.v1.WorkOrder.reveal_until:type_name -> google.protobuf.Timestamp
+	9,  // 22: hotline.casework.v1.WorkOrder.applications:type_name -> hotline.casework.v1.Application
+	11, // 23: hotline.casework.v1.WorkOrder.hand_offs:type_name -> hotline.casework.v1.HandOff
+	12, // 24: hotline.casework.v1.WorkOrder.attachments:type_name -> hotline.casework.v1.Attachment
+	25, // 25: hotline.casework.v1.WorkOrder.brief:type_name -> hotline.privacy.Shown
+	10, // 26: hotline.casework.v1.WorkOrder.clock_moves:type_name -> hotline.casework.v1.ClockMove
+	25, // 27: hotline.casework.v1.Application.evidence:type_name -> hotline.privacy.Shown
+	26, // 28: hotline.casework.v1.Application.until_time:type_name -> google.protobuf.Timestamp
+	26, // 29: hotline.casework.v1.Application.create_time:type_name -> google.protobuf.Timestamp
+	26, // 30: hotline.casework.v1.Application.decide_time:type_name -> google.protobuf.Timestamp
+	26, // 31: hotline.casework.v1.Application.due_time:type_name -> google.protobuf.Timestamp
+	26, // 32: hotline.casework.v1.ClockMove.before_time:type_name -> google.protobuf.Timestamp
+	26, // 33: hotline.casework.v1.ClockMove.after_time:type_name -> google.protobuf.Timestamp
+	26, // 34: hotline.casework.v1.ClockMove.create_time:type_name -> google.protobuf.Timestamp
+	7,  // 35: hotline.casework.v1.HandOff.outcome:type_name -> hotline.casework.v1.Outcome
+	25, // 36: hotline.casework.v1.HandOff.words:type_name -> hotline.privacy.Shown
+	26, // 37: hotline.casework.v1.HandOff.create_time:type_name -> google.protobuf.Timestamp
+	26, // 38: hotline.casework.v1.HandOff.back_time:type_name -> google.protobuf.Timestamp
+	25, // 39: hotline.casework.v1.Attachment.title:type_name -> hotline.privacy.Shown
+	26, // 40: hotline.casework.v1.Attachment.create_time:type_name -> google.protobuf.Timestamp
+	25, // 41: hotline.casework.v1.Petitioner.name:type_name -> hotline.privacy.Shown
+	25, // 42: hotline.casework.v1.Petitioner.phone:type_name -> hotline.privacy.Shown
+	25, // 43: hotline.casework.v1.Petitioner.id_number:type_name -> hotline.privacy.Shown
+	25, // 44: hotline.casework.v1.Petitioner.address:type_name -> hotline.privacy.Shown
+	25, // 45: hotline.casework.v1.Petitioner.email:type_name -> hotline.privacy.Shown
+	0,  // 46: hotline.casework.v1.Assignment.state:type_name -> hotline.casework.v1.State
+	26, // 47: hotline.casework.v1.Assignment.dispatch_time:type_name -> google.protobuf.Timestamp
+	26, // 48: hotline.casework.v1.Assignment.sign_time:type_name -> google.protobuf.Timestamp
+	26, // 49: hotline.casework.v1.Assignment.contact_time:type_name -> google.protobuf.Timestamp
+	26, // 50: hotline.casework.v1.Assignment.reply_time:type_name -> google.protobuf.Timestamp
+	15, // 51: hotline.casework.v1.Assignment.replies:type_name -> hotline.casework.v1.Reply
+	26, // 52: hotline.casework.v1.Assignment.end_time:type_name -> google.protobuf.Timestamp
+	25, // 53: hotline.casework.v1.Reply.internal_part:type_name -> hotline.privacy.Shown
+	5,  // 54: hotline.casework.v1.Reply.conclusion:type_name -> hotline.casework.v1.Conclusion
+	26, // 55: hotline.casework.v1.Reply.create_time:type_name -> google.protobuf.Timestamp
+	26, // 56: hotline.casework.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
+	26, // 57: hotline.casework.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
+	26, // 58: hotline.casework.v1.Clock.stop_time:type_name -> google.protobuf.Timestamp
+	6,  // 59: hotline.casework.v1.Callback.result_grade:type_name -> hotline.casework.v1.Grade
+	6,  // 60: hotline.casework.v1.Callback.attitude_grade:type_name -> hotline.casework.v1.Grade
+	25, // 61: hotline.casework.v1.Callback.words:type_name -> hotline.privacy.Shown
+	26, // 62: hotline.casework.v1.Callback.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 63: hotline.casework.v1.Rating.result_grade:type_name -> hotline.casework.v1.Grade
+	6,  // 64: hotline.casework.v1.Rating.attitude_grade:type_name -> hotline.casework.v1.Grade
+	25, // 65: hotline.casework.v1.Rating.words:type_name -> hotline.privacy.Shown
+	26, // 66: hotline.casework.v1.Rating.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 67: hotline.casework.v1.Event.from:type_name -> hotline.casework.v1.State
+	0,  // 68: hotline.casework.v1.Event.to:type_name -> hotline.casework.v1.State
+	26, // 69: hotline.casework.v1.Event.create_time:type_name -> google.protobuf.Timestamp
+	25, // 70: hotline.casework.v1.Event.note:type_name -> hotline.privacy.Shown
+	26, // 71: hotline.casework.v1.Reading.create_time:type_name -> google.protobuf.Timestamp
+	26, // 72: hotline.casework.v1.Reading.until_time:type_name -> google.protobuf.Timestamp
+	1,  // 73: hotline.casework.v1.Facts.kind:type_name -> hotline.casework.v1.Kind
+	2,  // 74: hotline.casework.v1.Facts.urgency:type_name -> hotline.casework.v1.Urgency
+	3,  // 75: hotline.casework.v1.Facts.channel:type_name -> hotline.casework.v1.Channel
+	24, // 76: hotline.casework.v1.Facts.caller:type_name -> hotline.casework.v1.Caller
+	26, // 77: hotline.casework.v1.Facts.receive_time:type_name -> google.protobuf.Timestamp
+	78, // [78:78] is the sub-list for method output_type
+	78, // [78:78] is the sub-list for method input_type
+	78, // [78:78] is the sub-list for extension type_name
+	78, // [78:78] is the sub-list for extension extendee
+	0,  // [0:78] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_work_order_proto_init() }
@@ -2620,8 +3641,8 @@ func file_casework_v1_work_order_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_work_order_proto_rawDesc), len(file_casework_v1_work_order_proto_rawDesc)),
-			NumEnums:      7,
-			NumMessages:   13,
+			NumEnums:      8,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

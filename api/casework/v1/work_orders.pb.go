@@ -438,8 +438,8 @@ type ListWorkOrdersRequest struct {
 	// 50 when 0; at most 200.
 	PageSize  int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// AIP-160 over: state kind urgency category district channel disposition unit holder overdue confidential
-	// receive_time due_time number. Example: state = "HANDLING" AND urgency = "URGENT"
+	// AIP-160 over: state kind urgency category district channel disposition unit holder overdue confidential hard supervised
+	// unreasonable clustered suspicious adjudicating warning returns reworks urges receive_time due_time number. Example: state = "HANDLING" AND urgency = "URGENT"
 	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	// "receive_time desc" (default), "receive_time", "due_time" or "due_time desc".
 	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
@@ -1440,7 +1440,9 @@ type DispatchRequest struct {
 	Assist      []string `protobuf:"bytes,5,rep,name=assist,proto3" json:"assist,omitempty"`
 	Instruction string   `protobuf:"bytes,6,opt,name=instruction,proto3" json:"instruction,omitempty"`
 	// Sorts the order into this category first; what citizens file themselves comes unsorted (00).
-	Category      string `protobuf:"bytes,7,opt,name=category,proto3" json:"category,omitempty"`
+	Category string `protobuf:"bytes,7,opt,name=category,proto3" json:"category,omitempty"`
+	// What the units read in place of the informer's words (二次脱敏); a 举报 can't go out without it.
+	Brief         string `protobuf:"bytes,8,opt,name=brief,proto3" json:"brief,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1524,6 +1526,13 @@ func (x *DispatchRequest) GetCategory() string {
 	return ""
 }
 
+func (x *DispatchRequest) GetBrief() string {
+	if x != nil {
+		return x.Brief
+	}
+	return ""
+}
+
 type SignRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1590,7 +1599,7 @@ type ContactRequest struct {
 	Etag      string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
 	RequestId string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	Reached   bool                   `protobuf:"varint,4,opt,name=reached,proto3" json:"reached,omitempty"`
-	// How: phone, visit, message.
+	// How: phone, visit, message, or relay: the hotline passes it on, so that the unit need not know who asked (代为联系).
 	Means         string `protobuf:"bytes,5,opt,name=means,proto3" json:"means,omitempty"`
 	Note          string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2471,6 +2480,1071 @@ func (x *SupplementRequest) GetFacts() string {
 	return ""
 }
 
+type DelegateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Unit          string                 `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
+	Instruction   string                 `protobuf:"bytes,5,opt,name=instruction,proto3" json:"instruction,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DelegateRequest) Reset() {
+	*x = DelegateRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DelegateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DelegateRequest) ProtoMessage() {}
+
+func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DelegateRequest.ProtoReflect.Descriptor instead.
+func (*DelegateRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *DelegateRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DelegateRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *DelegateRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DelegateRequest) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *DelegateRequest) GetInstruction() string {
+	if x != nil {
+		return x.Instruction
+	}
+	return ""
+}
+
+type MergeRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag      string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Number of the order whose answer serves both (主单).
+	Main          string `protobuf:"bytes,4,opt,name=main,proto3" json:"main,omitempty"`
+	Words         string `protobuf:"bytes,5,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergeRequest) Reset() {
+	*x = MergeRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergeRequest) ProtoMessage() {}
+
+func (x *MergeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergeRequest.ProtoReflect.Descriptor instead.
+func (*MergeRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *MergeRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MergeRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *MergeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *MergeRequest) GetMain() string {
+	if x != nil {
+		return x.Main
+	}
+	return ""
+}
+
+func (x *MergeRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type SplitRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Words         string                 `protobuf:"bytes,4,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitRequest) Reset() {
+	*x = SplitRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitRequest) ProtoMessage() {}
+
+func (x *SplitRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitRequest.ProtoReflect.Descriptor instead.
+func (*SplitRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *SplitRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SplitRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SplitRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SplitRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type UrgeUnitRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Words         string                 `protobuf:"bytes,4,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UrgeUnitRequest) Reset() {
+	*x = UrgeUnitRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UrgeUnitRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UrgeUnitRequest) ProtoMessage() {}
+
+func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UrgeUnitRequest.ProtoReflect.Descriptor instead.
+func (*UrgeUnitRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *UrgeUnitRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *UrgeUnitRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *UrgeUnitRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *UrgeUnitRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type SuperviseRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Supervised    bool                   `protobuf:"varint,4,opt,name=supervised,proto3" json:"supervised,omitempty"`
+	Words         string                 `protobuf:"bytes,5,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuperviseRequest) Reset() {
+	*x = SuperviseRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuperviseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuperviseRequest) ProtoMessage() {}
+
+func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuperviseRequest.ProtoReflect.Descriptor instead.
+func (*SuperviseRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *SuperviseRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SuperviseRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SuperviseRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SuperviseRequest) GetSupervised() bool {
+	if x != nil {
+		return x.Supervised
+	}
+	return false
+}
+
+func (x *SuperviseRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type EscalateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Words         string                 `protobuf:"bytes,4,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EscalateRequest) Reset() {
+	*x = EscalateRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EscalateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EscalateRequest) ProtoMessage() {}
+
+func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EscalateRequest.ProtoReflect.Descriptor instead.
+func (*EscalateRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *EscalateRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *EscalateRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *EscalateRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *EscalateRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type HandOffRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag      string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Code of the linked unit: 110, 119, 120, 122 or a utility of the directory.
+	Unit string `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
+	// 三方通话: citizen, hotline and the line spoke together.
+	ThreeWay bool `protobuf:"varint,5,opt,name=three_way,json=threeWay,proto3" json:"three_way,omitempty"`
+	// 危及生命: the line acts first, whoever keeps the matter.
+	LifeAtRisk    bool    `protobuf:"varint,6,opt,name=life_at_risk,json=lifeAtRisk,proto3" json:"life_at_risk,omitempty"`
+	Outcome       Outcome `protobuf:"varint,7,opt,name=outcome,proto3,enum=hotline.casework.v1.Outcome" json:"outcome,omitempty"`
+	Words         string  `protobuf:"bytes,8,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOffRequest) Reset() {
+	*x = HandOffRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOffRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOffRequest) ProtoMessage() {}
+
+func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOffRequest.ProtoReflect.Descriptor instead.
+func (*HandOffRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *HandOffRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetThreeWay() bool {
+	if x != nil {
+		return x.ThreeWay
+	}
+	return false
+}
+
+func (x *HandOffRequest) GetLifeAtRisk() bool {
+	if x != nil {
+		return x.LifeAtRisk
+	}
+	return false
+}
+
+func (x *HandOffRequest) GetOutcome() Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return Outcome_OUTCOME_UNSPECIFIED
+}
+
+func (x *HandOffRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type HandBackRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	Words         string                 `protobuf:"bytes,5,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandBackRequest) Reset() {
+	*x = HandBackRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandBackRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandBackRequest) ProtoMessage() {}
+
+func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandBackRequest.ProtoReflect.Descriptor instead.
+func (*HandBackRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *HandBackRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *HandBackRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *HandBackRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *HandBackRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *HandBackRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type DraftReplyRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftReplyRequest) Reset() {
+	*x = DraftReplyRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftReplyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftReplyRequest) ProtoMessage() {}
+
+func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftReplyRequest.ProtoReflect.Descriptor instead.
+func (*DraftReplyRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *DraftReplyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type DraftReplyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PublicPart    string                 `protobuf:"bytes,1,opt,name=public_part,json=publicPart,proto3" json:"public_part,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftReplyResponse) Reset() {
+	*x = DraftReplyResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftReplyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftReplyResponse) ProtoMessage() {}
+
+func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftReplyResponse.ProtoReflect.Descriptor instead.
+func (*DraftReplyResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *DraftReplyResponse) GetPublicPart() string {
+	if x != nil {
+		return x.PublicPart
+	}
+	return ""
+}
+
+type AttachRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Title         string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	Content       []byte                 `protobuf:"bytes,5,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachRequest) Reset() {
+	*x = AttachRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachRequest) ProtoMessage() {}
+
+func (x *AttachRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
+func (*AttachRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *AttachRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AttachRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *AttachRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AttachRequest) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *AttachRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+type GetAttachmentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why it is opened; the ledger keeps it.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAttachmentRequest) Reset() {
+	*x = GetAttachmentRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAttachmentRequest) ProtoMessage() {}
+
+func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *GetAttachmentRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetAttachmentRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type AttachmentContent struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Attachment *Attachment            `protobuf:"bytes,1,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	Content    []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	// To be laid over what is shown (水印).
+	Watermark     string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachmentContent) Reset() {
+	*x = AttachmentContent{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachmentContent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachmentContent) ProtoMessage() {}
+
+func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachmentContent.ProtoReflect.Descriptor instead.
+func (*AttachmentContent) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *AttachmentContent) GetAttachment() *Attachment {
+	if x != nil {
+		return x.Attachment
+	}
+	return nil
+}
+
+func (x *AttachmentContent) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *AttachmentContent) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
+	}
+	return ""
+}
+
+type ListClustersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListClustersRequest) Reset() {
+	*x = ListClustersRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListClustersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListClustersRequest) ProtoMessage() {}
+
+func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListClustersRequest.ProtoReflect.Descriptor instead.
+func (*ListClustersRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *ListClustersRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListClustersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clusters      []*Cluster             `protobuf:"bytes,1,rep,name=clusters,proto3" json:"clusters,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListClustersResponse) Reset() {
+	*x = ListClustersResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListClustersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListClustersResponse) ProtoMessage() {}
+
+func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListClustersResponse.ProtoReflect.Descriptor instead.
+func (*ListClustersResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *ListClustersResponse) GetClusters() []*Cluster {
+	if x != nil {
+		return x.Clusters
+	}
+	return nil
+}
+
+// Cluster (聚集) is a place and category with unusually many orders.
+type Cluster struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Category      string                 `protobuf:"bytes,1,opt,name=category,proto3" json:"category,omitempty"`
+	CategoryTitle string                 `protobuf:"bytes,2,opt,name=category_title,json=categoryTitle,proto3" json:"category_title,omitempty"`
+	District      string                 `protobuf:"bytes,3,opt,name=district,proto3" json:"district,omitempty"`
+	// Of one place (同一地点) or of the district.
+	OnePlace bool  `protobuf:"varint,4,opt,name=one_place,json=onePlace,proto3" json:"one_place,omitempty"`
+	Orders   int32 `protobuf:"varint,5,opt,name=orders,proto3" json:"orders,omitempty"`
+	// Numbers of the latest, at most ten.
+	Numbers       []string `protobuf:"bytes,6,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cluster) Reset() {
+	*x = Cluster{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cluster) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cluster) ProtoMessage() {}
+
+func (x *Cluster) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cluster.ProtoReflect.Descriptor instead.
+func (*Cluster) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
+}
+
+func (x *Cluster) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *Cluster) GetCategoryTitle() string {
+	if x != nil {
+		return x.CategoryTitle
+	}
+	return ""
+}
+
+func (x *Cluster) GetDistrict() string {
+	if x != nil {
+		return x.District
+	}
+	return ""
+}
+
+func (x *Cluster) GetOnePlace() bool {
+	if x != nil {
+		return x.OnePlace
+	}
+	return false
+}
+
+func (x *Cluster) GetOrders() int32 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *Cluster) GetNumbers() []string {
+	if x != nil {
+		return x.Numbers
+	}
+	return nil
+}
+
 var File_casework_v1_work_orders_proto protoreflect.FileDescriptor
 
 const file_casework_v1_work_orders_proto_rawDesc = "" +
@@ -2596,7 +3670,7 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\vdisposition\x18\x04 \x01(\x0e2 .hotline.casework.v1.DispositionB\x0e\xbaH\v\x82\x01\b\x18\x03\x18\x04\x18\x05\x18\x06R\vdisposition\x12!\n" +
 	"\x06reason\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18<R\x06reason\x12\x1e\n" +
 	"\x04told\x18\x06 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x04\x18\xa0\x1fR\x04told\"\xc5\x02\n" +
+	"\xbaH\ar\x05\x10\x04\x18\xa0\x1fR\x04told\"\xe9\x02\n" +
 	"\x0fDispatchRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
@@ -2606,19 +3680,20 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\x06assist\x18\x05 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\n" +
 	"\x18\x01\"\x06r\x04\x10\x01\x18(R\x06assist\x12*\n" +
 	"\vinstruction\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vinstruction\x122\n" +
-	"\bcategory\x18\a \x01(\tB\x16\xbaH\x13r\x112\x0f^([0-9]{2,8})?$R\bcategory\"\x96\x01\n" +
+	"\bcategory\x18\a \x01(\tB\x16\xbaH\x13r\x112\x0f^([0-9]{2,8})?$R\bcategory\x12\"\n" +
+	"\x05brief\x18\b \x01(\tB\f\xbaH\x05r\x03\x18\xa0\x1f\x90\x80\x19\x06R\x05brief\"\x96\x01\n" +
 	"\vSignRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x8b\x02\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x92\x02\n" +
 	"\x0eContactRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\x18\n" +
-	"\areached\x18\x04 \x01(\bR\areached\x122\n" +
-	"\x05means\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17R\x05phoneR\x05visitR\amessageR\x05means\x12\"\n" +
+	"\areached\x18\x04 \x01(\bR\areached\x129\n" +
+	"\x05means\x18\x05 \x01(\tB#\xbaH r\x1eR\x05phoneR\x05visitR\amessageR\x05relayR\x05means\x12\"\n" +
 	"\x04note\x18\x06 \x01(\tB\x0e\xbaH\ar\x05\x10\x02\x18\xd0\x0f\x90\x80\x19\x06R\x04note\"\xd1\x01\n" +
 	"\fReplyRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
@@ -2691,7 +3766,105 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12$\n" +
-	"\x05facts\x18\x04 \x01(\tB\x0e\xbaH\ar\x05\x10\x02\x18\xa0\x1f\x90\x80\x19\x06R\x05facts2\xc2\x1e\n" +
+	"\x05facts\x18\x04 \x01(\tB\x0e\xbaH\ar\x05\x10\x02\x18\xa0\x1f\x90\x80\x19\x06R\x05facts\"\xe5\x01\n" +
+	"\x0fDelegateRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\x1d\n" +
+	"\x04unit\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\x04unit\x12*\n" +
+	"\vinstruction\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vinstruction\"\xe1\x01\n" +
+	"\fMergeRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12&\n" +
+	"\x04main\x18\x04 \x01(\tB\x12\xbaH\x0fr\r2\v^[0-9]{24}$R\x04main\x12 \n" +
+	"\x05words\x18\x05 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x05words\"\xb9\x01\n" +
+	"\fSplitRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12 \n" +
+	"\x05words\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x05words\"\xbc\x01\n" +
+	"\x0fUrgeUnitRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12 \n" +
+	"\x05words\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x05words\"\xdd\x01\n" +
+	"\x10SuperviseRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\x1e\n" +
+	"\n" +
+	"supervised\x18\x04 \x01(\bR\n" +
+	"supervised\x12 \n" +
+	"\x05words\x18\x05 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x05words\"\xbc\x01\n" +
+	"\x0fEscalateRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12 \n" +
+	"\x05words\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x05words\"\xe1\x02\n" +
+	"\x0eHandOffRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\x1d\n" +
+	"\x04unit\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\x04unit\x12\x1b\n" +
+	"\tthree_way\x18\x05 \x01(\bR\bthreeWay\x12 \n" +
+	"\flife_at_risk\x18\x06 \x01(\bR\n" +
+	"lifeAtRisk\x12B\n" +
+	"\aoutcome\x18\a \x01(\x0e2\x1c.hotline.casework.v1.OutcomeB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\aoutcome\x12$\n" +
+	"\x05words\x18\b \x01(\tB\x0e\xbaH\ar\x05\x10\x02\x18\xd0\x0f\x90\x80\x19\x06R\x05words\"\xe4\x01\n" +
+	"\x0fHandBackRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\"\n" +
+	"\x06reason\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xc8\x01R\x06reason\x12$\n" +
+	"\x05words\x18\x05 \x01(\tB\x0e\xbaH\ar\x05\x10\x00\x18\xd0\x0f\x90\x80\x19\x06R\x05words\"W\n" +
+	"\x11DraftReplyRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\"5\n" +
+	"\x12DraftReplyResponse\x12\x1f\n" +
+	"\vpublic_part\x18\x01 \x01(\tR\n" +
+	"publicPart\"\xe9\x01\n" +
+	"\rAttachRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12#\n" +
+	"\x05title\x18\x04 \x01(\tB\r\xbaH\x06r\x04\x10\x01\x18x\x90\x80\x19\x06R\x05title\x12*\n" +
+	"\acontent\x18\x05 \x01(\fB\x10\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x05\x90\x80\x19\x06R\acontent\"\x96\x01\n" +
+	"\x14GetAttachmentRequest\x12\\\n" +
+	"\x04name\x18\x01 \x01(\tBH\xbaHErC2A^tenants/[0-9]{6}/workOrders/[0-9]{24}/attachments/[0-9a-f-]{36}$R\x04name\x12 \n" +
+	"\x06reason\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x06reason\"\x92\x01\n" +
+	"\x11AttachmentContent\x12?\n" +
+	"\n" +
+	"attachment\x18\x01 \x01(\v2\x1f.hotline.casework.v1.AttachmentR\n" +
+	"attachment\x12\x1e\n" +
+	"\acontent\x18\x02 \x01(\fB\x04\x90\x80\x19\bR\acontent\x12\x1c\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"H\n" +
+	"\x13ListClustersRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"P\n" +
+	"\x14ListClustersResponse\x128\n" +
+	"\bclusters\x18\x01 \x03(\v2\x1c.hotline.casework.v1.ClusterR\bclusters\"\xb7\x01\n" +
+	"\aCluster\x12\x1a\n" +
+	"\bcategory\x18\x01 \x01(\tR\bcategory\x12%\n" +
+	"\x0ecategory_title\x18\x02 \x01(\tR\rcategoryTitle\x12\x1a\n" +
+	"\bdistrict\x18\x03 \x01(\tR\bdistrict\x12\x1b\n" +
+	"\tone_place\x18\x04 \x01(\bR\bonePlace\x12\x16\n" +
+	"\x06orders\x18\x05 \x01(\x05R\x06orders\x12\x18\n" +
+	"\anumbers\x18\x06 \x03(\tR\anumbers2\xff-\n" +
 	"\n" +
 	"WorkOrders\x12\x96\x01\n" +
 	"\x04Hint\x12 .hotline.casework.v1.HintRequest\x1a!.hotline.casework.v1.HintResponse\"I\x8a\x80\x19\x14\n" +
@@ -2768,7 +3941,44 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"Supplement\x12&.hotline.casework.v1.SupplementRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"S\x8a\x80\x19\x18\n" +
 	"\n" +
 	"work_order\x12\n" +
-	"supplement\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=tenants/*/workOrders/*}:supplementB$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
+	"supplement\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=tenants/*/workOrders/*}:supplement\x12\xa1\x01\n" +
+	"\bDelegate\x12$.hotline.casework.v1.DelegateRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"O\x8a\x80\x19\x16\n" +
+	"\n" +
+	"work_order\x12\bdelegate\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=tenants/*/workOrders/*}:delegate\x12\x95\x01\n" +
+	"\x05Merge\x12!.hotline.casework.v1.MergeRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"I\x8a\x80\x19\x13\n" +
+	"\n" +
+	"work_order\x12\x05merge\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/workOrders/*}:merge\x12\x95\x01\n" +
+	"\x05Split\x12!.hotline.casework.v1.SplitRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"I\x8a\x80\x19\x13\n" +
+	"\n" +
+	"work_order\x12\x05split\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/workOrders/*}:split\x12\x95\x01\n" +
+	"\x04Urge\x12$.hotline.casework.v1.UrgeUnitRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"G\x8a\x80\x19\x12\n" +
+	"\n" +
+	"work_order\x12\x04urge\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=tenants/*/workOrders/*}:urge\x12\xa5\x01\n" +
+	"\tSupervise\x12%.hotline.casework.v1.SuperviseRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"Q\x8a\x80\x19\x17\n" +
+	"\n" +
+	"work_order\x12\tsupervise\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=tenants/*/workOrders/*}:supervise\x12\xa1\x01\n" +
+	"\bEscalate\x12$.hotline.casework.v1.EscalateRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"O\x8a\x80\x19\x16\n" +
+	"\n" +
+	"work_order\x12\bescalate\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=tenants/*/workOrders/*}:escalate\x12\x9e\x01\n" +
+	"\aHandOff\x12#.hotline.casework.v1.HandOffRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"N\x8a\x80\x19\x16\n" +
+	"\n" +
+	"work_order\x12\bhand_off\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/workOrders/*}:handOff\x12\xa2\x01\n" +
+	"\bHandBack\x12$.hotline.casework.v1.HandBackRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"P\x8a\x80\x19\x17\n" +
+	"\n" +
+	"work_order\x12\thand_back\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=tenants/*/workOrders/*}:handBack\x12\xaa\x01\n" +
+	"\n" +
+	"DraftReply\x12&.hotline.casework.v1.DraftReplyRequest\x1a'.hotline.casework.v1.DraftReplyResponse\"K\x8a\x80\x19\x13\n" +
+	"\n" +
+	"work_order\x12\x05reply\x82\xd3\xe4\x93\x02.\x12,/v1/{name=tenants/*/workOrders/*}:draftReply\x12\x99\x01\n" +
+	"\x06Attach\x12\".hotline.casework.v1.AttachRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"K\x8a\x80\x19\x14\n" +
+	"\n" +
+	"work_order\x12\x06attach\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/workOrders/*}:attach\x12\xbc\x01\n" +
+	"\rGetAttachment\x12).hotline.casework.v1.GetAttachmentRequest\x1a&.hotline.casework.v1.AttachmentContent\"X\x8a\x80\x19\x1d\n" +
+	"\n" +
+	"work_order\x12\x0fopen_attachment\x82\xd3\xe4\x93\x021\x12//v1/{name=tenants/*/workOrders/*/attachments/*}\x12\xb4\x01\n" +
+	"\fListClusters\x12(.hotline.casework.v1.ListClustersRequest\x1a).hotline.casework.v1.ListClustersResponse\"O\x8a\x80\x19\x15\n" +
+	"\n" +
+	"work_order\x12\acluster\x82\xd3\xe4\x93\x020\x12./v1/{parent=tenants/*}/workOrders:listClustersB$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
 
 var (
 	file_casework_v1_work_orders_proto_rawDescOnce sync.Once
@@ -2782,7 +3992,7 @@ func file_casework_v1_work_orders_proto_rawDescGZIP() []byte {
 	return file_casework_v1_work_orders_proto_rawDescData
 }
 
-var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*HintRequest)(nil),            // 0: hotline.casework.v1.HintRequest
 	(*HintResponse)(nil),           // 1: hotline.casework.v1.HintResponse
@@ -2821,91 +4031,136 @@ var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*InviteRatingRequest)(nil),    // 34: hotline.casework.v1.InviteRatingRequest
 	(*InviteRatingResponse)(nil),   // 35: hotline.casework.v1.InviteRatingResponse
 	(*SupplementRequest)(nil),      // 36: hotline.casework.v1.SupplementRequest
-	(*Facts)(nil),                  // 37: hotline.casework.v1.Facts
-	(State)(0),                     // 38: hotline.casework.v1.State
-	(*timestamppb.Timestamp)(nil),  // 39: google.protobuf.Timestamp
-	(Disposition)(0),               // 40: hotline.casework.v1.Disposition
-	(*WorkOrder)(nil),              // 41: hotline.casework.v1.WorkOrder
-	(*Event)(nil),                  // 42: hotline.casework.v1.Event
-	(*Reading)(nil),                // 43: hotline.casework.v1.Reading
-	(Conclusion)(0),                // 44: hotline.casework.v1.Conclusion
-	(Grade)(0),                     // 45: hotline.casework.v1.Grade
+	(*DelegateRequest)(nil),        // 37: hotline.casework.v1.DelegateRequest
+	(*MergeRequest)(nil),           // 38: hotline.casework.v1.MergeRequest
+	(*SplitRequest)(nil),           // 39: hotline.casework.v1.SplitRequest
+	(*UrgeUnitRequest)(nil),        // 40: hotline.casework.v1.UrgeUnitRequest
+	(*SuperviseRequest)(nil),       // 41: hotline.casework.v1.SuperviseRequest
+	(*EscalateRequest)(nil),        // 42: hotline.casework.v1.EscalateRequest
+	(*HandOffRequest)(nil),         // 43: hotline.casework.v1.HandOffRequest
+	(*HandBackRequest)(nil),        // 44: hotline.casework.v1.HandBackRequest
+	(*DraftReplyRequest)(nil),      // 45: hotline.casework.v1.DraftReplyRequest
+	(*DraftReplyResponse)(nil),     // 46: hotline.casework.v1.DraftReplyResponse
+	(*AttachRequest)(nil),          // 47: hotline.casework.v1.AttachRequest
+	(*GetAttachmentRequest)(nil),   // 48: hotline.casework.v1.GetAttachmentRequest
+	(*AttachmentContent)(nil),      // 49: hotline.casework.v1.AttachmentContent
+	(*ListClustersRequest)(nil),    // 50: hotline.casework.v1.ListClustersRequest
+	(*ListClustersResponse)(nil),   // 51: hotline.casework.v1.ListClustersResponse
+	(*Cluster)(nil),                // 52: hotline.casework.v1.Cluster
+	(*Facts)(nil),                  // 53: hotline.casework.v1.Facts
+	(State)(0),                     // 54: hotline.casework.v1.State
+	(*timestamppb.Timestamp)(nil),  // 55: google.protobuf.Timestamp
+	(Disposition)(0),               // 56: hotline.casework.v1.Disposition
+	(*WorkOrder)(nil),              // 57: hotline.casework.v1.WorkOrder
+	(*Event)(nil),                  // 58: hotline.casework.v1.Event
+	(*Reading)(nil),                // 59: hotline.casework.v1.Reading
+	(Conclusion)(0),                // 60: hotline.casework.v1.Conclusion
+	(Grade)(0),                     // 61: hotline.casework.v1.Grade
+	(Outcome)(0),                   // 62: hotline.casework.v1.Outcome
+	(*Attachment)(nil),             // 63: hotline.casework.v1.Attachment
 }
 var file_casework_v1_work_orders_proto_depIdxs = []int32{
-	37, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
+	53, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
 	2,  // 1: hotline.casework.v1.HintResponse.hints:type_name -> hotline.casework.v1.Hint
-	38, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
-	39, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
-	37, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
-	40, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	41, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	41, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
-	42, // 8: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
-	43, // 9: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
-	38, // 10: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
-	41, // 11: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	54, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
+	55, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
+	53, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
+	56, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	57, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	57, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
+	58, // 8: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
+	59, // 9: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
+	54, // 10: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
+	57, // 11: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
 	19, // 12: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
-	40, // 13: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	56, // 13: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
 	26, // 14: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	44, // 15: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
+	60, // 15: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
 	26, // 16: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
 	29, // 17: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
-	45, // 18: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
-	45, // 19: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
-	39, // 20: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 21: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
-	3,  // 22: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
-	5,  // 23: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
-	6,  // 24: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
-	8,  // 25: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
-	9,  // 26: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
-	11, // 27: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
-	13, // 28: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
-	14, // 29: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
-	16, // 30: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
-	17, // 31: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
-	20, // 32: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
-	21, // 33: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
-	22, // 34: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
-	23, // 35: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
-	24, // 36: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
-	27, // 37: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
-	25, // 38: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
-	30, // 39: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
-	31, // 40: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
-	32, // 41: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
-	33, // 42: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
-	34, // 43: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
-	36, // 44: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
-	1,  // 45: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
-	4,  // 46: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
-	41, // 47: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
-	7,  // 48: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	7,  // 49: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	10, // 50: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
-	12, // 51: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
-	41, // 52: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
-	15, // 53: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
-	41, // 54: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
-	18, // 55: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
-	41, // 56: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
-	41, // 57: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
-	41, // 58: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
-	41, // 59: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
-	41, // 60: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
-	28, // 61: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
-	41, // 62: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
-	41, // 63: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
-	41, // 64: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
-	41, // 65: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
-	41, // 66: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
-	35, // 67: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
-	41, // 68: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
-	45, // [45:69] is the sub-list for method output_type
-	21, // [21:45] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	61, // 18: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
+	61, // 19: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
+	55, // 20: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
+	62, // 21: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
+	63, // 22: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
+	52, // 23: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
+	0,  // 24: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
+	3,  // 25: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
+	5,  // 26: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
+	6,  // 27: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
+	8,  // 28: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
+	9,  // 29: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
+	11, // 30: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
+	13, // 31: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
+	14, // 32: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
+	16, // 33: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
+	17, // 34: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
+	20, // 35: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
+	21, // 36: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
+	22, // 37: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
+	23, // 38: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
+	24, // 39: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
+	27, // 40: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
+	25, // 41: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
+	30, // 42: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
+	31, // 43: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
+	32, // 44: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
+	33, // 45: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
+	34, // 46: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
+	36, // 47: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
+	37, // 48: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
+	38, // 49: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
+	39, // 50: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
+	40, // 51: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
+	41, // 52: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
+	42, // 53: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
+	43, // 54: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
+	44, // 55: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
+	45, // 56: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
+	47, // 57: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
+	48, // 58: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
+	50, // 59: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
+	1,  // 60: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
+	4,  // 61: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
+	57, // 62: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
+	7,  // 63: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	7,  // 64: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	10, // 65: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
+	12, // 66: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
+	57, // 67: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
+	15, // 68: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
+	57, // 69: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
+	18, // 70: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
+	57, // 71: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
+	57, // 72: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
+	57, // 73: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
+	57, // 74: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
+	57, // 75: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
+	28, // 76: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
+	57, // 77: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
+	57, // 78: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
+	57, // 79: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
+	57, // 80: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
+	57, // 81: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
+	35, // 82: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
+	57, // 83: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
+	57, // 84: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
+	57, // 85: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
+	57, // 86: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
+	57, // 87: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
+	57, // 88: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
+	57, // 89: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
+	57, // 90: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
+	57, // 91: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
+	46, // 92: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
+	57, // 93: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
+	49, // 94: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
+	51, // 95: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
+	60, // [60:96] is the sub-list for method output_type
+	24, // [24:60] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_work_orders_proto_init() }
@@ -2920,7 +4175,7 @@ func file_casework_v1_work_orders_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_work_orders_proto_rawDesc), len(file_casework_v1_work_orders_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

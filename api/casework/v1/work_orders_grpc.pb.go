@@ -45,6 +45,18 @@ const (
 	WorkOrders_Reopen_FullMethodName         = "/hotline.casework.v1.WorkOrders/Reopen"
 	WorkOrders_InviteRating_FullMethodName   = "/hotline.casework.v1.WorkOrders/InviteRating"
 	WorkOrders_Supplement_FullMethodName     = "/hotline.casework.v1.WorkOrders/Supplement"
+	WorkOrders_Delegate_FullMethodName       = "/hotline.casework.v1.WorkOrders/Delegate"
+	WorkOrders_Merge_FullMethodName          = "/hotline.casework.v1.WorkOrders/Merge"
+	WorkOrders_Split_FullMethodName          = "/hotline.casework.v1.WorkOrders/Split"
+	WorkOrders_Urge_FullMethodName           = "/hotline.casework.v1.WorkOrders/Urge"
+	WorkOrders_Supervise_FullMethodName      = "/hotline.casework.v1.WorkOrders/Supervise"
+	WorkOrders_Escalate_FullMethodName       = "/hotline.casework.v1.WorkOrders/Escalate"
+	WorkOrders_HandOff_FullMethodName        = "/hotline.casework.v1.WorkOrders/HandOff"
+	WorkOrders_HandBack_FullMethodName       = "/hotline.casework.v1.WorkOrders/HandBack"
+	WorkOrders_DraftReply_FullMethodName     = "/hotline.casework.v1.WorkOrders/DraftReply"
+	WorkOrders_Attach_FullMethodName         = "/hotline.casework.v1.WorkOrders/Attach"
+	WorkOrders_GetAttachment_FullMethodName  = "/hotline.casework.v1.WorkOrders/GetAttachment"
+	WorkOrders_ListClusters_FullMethodName   = "/hotline.casework.v1.WorkOrders/ListClusters"
 )
 
 // WorkOrdersClient is the client API for WorkOrders service.
@@ -99,6 +111,30 @@ type WorkOrdersClient interface {
 	InviteRating(ctx context.Context, in *InviteRatingRequest, opts ...grpc.CallOption) (*InviteRatingResponse, error)
 	// Supplement (补充) adds facts the citizen gave later.
 	Supplement(ctx context.Context, in *SupplementRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Delegate (下派) hands a unit's part down to a unit below it, with clocks of its own inside the unit's; the unit stays answerable.
+	Delegate(ctx context.Context, in *DelegateRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Merge (并单) lets one answer serve a repeat: the order keeps its own caller, privacy, callback and rating.
+	Merge(ctx context.Context, in *MergeRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Split (拆单) undoes a merge; the order waits for dispatch again.
+	Split(ctx context.Context, in *SplitRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Urge (催办) by the staff is counted with the citizen's.
+	Urge(ctx context.Context, in *UrgeUnitRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Supervise (督办) sets or lifts the mark that the order is watched.
+	Supervise(ctx context.Context, in *SuperviseRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Escalate (提级办理) moves the lead one level up the unit tree; the former lead works on under it.
+	Escalate(ctx context.Context, in *EscalateRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// HandOff (紧急联动) records the consultation with an emergency line or a linked utility and who keeps the matter; when nobody agrees the hotline does.
+	HandOff(ctx context.Context, in *HandOffRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// HandBack (联动退回): the linked unit gives back what is not its matter; the hotline takes it in.
+	HandBack(ctx context.Context, in *HandBackRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// DraftReply (拟稿) starts the lead's answer from the city's template and what the assisting units answered.
+	DraftReply(ctx context.Context, in *DraftReplyRequest, opts ...grpc.CallOption) (*DraftReplyResponse, error)
+	// Attach (上传附件) adds a file; its kind is found from its content, and active content is refused.
+	Attach(ctx context.Context, in *AttachRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// GetAttachment (查看附件) gives a file to who may see the text of its order; the read ledger has it.
+	GetAttachment(ctx context.Context, in *GetAttachmentRequest, opts ...grpc.CallOption) (*AttachmentContent, error)
+	// ListClusters (聚集预警) names the places and categories with unusually many orders now.
+	ListClusters(ctx context.Context, in *ListClustersRequest, opts ...grpc.CallOption) (*ListClustersResponse, error)
 }
 
 type workOrdersClient struct {
@@ -349,6 +385,126 @@ func (c *workOrdersClient) Supplement(ctx context.Context, in *SupplementRequest
 	return out, nil
 }
 
+func (c *workOrdersClient) Delegate(ctx context.Context, in *DelegateRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Delegate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Merge(ctx context.Context, in *MergeRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Merge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Split(ctx context.Context, in *SplitRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Split_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Urge(ctx context.Context, in *UrgeUnitRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Urge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Supervise(ctx context.Context, in *SuperviseRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Supervise_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Escalate(ctx context.Context, in *EscalateRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Escalate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) HandOff(ctx context.Context, in *HandOffRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_HandOff_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) HandBack(ctx context.Context, in *HandBackRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_HandBack_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) DraftReply(ctx context.Context, in *DraftReplyRequest, opts ...grpc.CallOption) (*DraftReplyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DraftReplyResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_DraftReply_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Attach(ctx context.Context, in *AttachRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Attach_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) GetAttachment(ctx context.Context, in *GetAttachmentRequest, opts ...grpc.CallOption) (*AttachmentContent, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AttachmentContent)
+	err := c.cc.Invoke(ctx, WorkOrders_GetAttachment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) ListClusters(ctx context.Context, in *ListClustersRequest, opts ...grpc.CallOption) (*ListClustersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListClustersResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_ListClusters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WorkOrdersServer is the server API for WorkOrders service.
 // All implementations must embed UnimplementedWorkOrdersServer
 // for forward compatibility.
@@ -401,6 +557,30 @@ type WorkOrdersServer interface {
 	InviteRating(context.Context, *InviteRatingRequest) (*InviteRatingResponse, error)
 	// Supplement (补充) adds facts the citizen gave later.
 	Supplement(context.Context, *SupplementRequest) (*WorkOrder, error)
+	// Delegate (下派) hands a unit's part down to a unit below it, with clocks of its own inside the unit's; the unit stays answerable.
+	Delegate(context.Context, *DelegateRequest) (*WorkOrder, error)
+	// Merge (并单) lets one answer serve a repeat: the order keeps its own caller, privacy, callback and rating.
+	Merge(context.Context, *MergeRequest) (*WorkOrder, error)
+	// Split (拆单) undoes a merge; the order waits for dispatch again.
+	Split(context.Context, *SplitRequest) (*WorkOrder, error)
+	// Urge (催办) by the staff is counted with the citizen's.
+	Urge(context.Context, *UrgeUnitRequest) (*WorkOrder, error)
+	// Supervise (督办) sets or lifts the mark that the order is watched.
+	Supervise(context.Context, *SuperviseRequest) (*WorkOrder, error)
+	// Escalate (提级办理) moves the lead one level up the unit tree; the former lead works on under it.
+	Escalate(context.Context, *EscalateRequest) (*WorkOrder, error)
+	// HandOff (紧急联动) records the consultation with an emergency line or a linked utility and who keeps the matter; when nobody agrees the hotline does.
+	HandOff(context.Context, *HandOffRequest) (*WorkOrder, error)
+	// HandBack (联动退回): the linked unit gives back what is not its matter; the hotline takes it in.
+	HandBack(context.Context, *HandBackRequest) (*WorkOrder, error)
+	// DraftReply (拟稿) starts the lead's answer from the city's template and what the assisting units answered.
+	DraftReply(context.Context, *DraftReplyRequest) (*DraftReplyResponse, error)
+	// Attach (上传附件) adds a file; its kind is found from its content, and active content is refused.
+	Attach(context.Context, *AttachRequest) (*WorkOrder, error)
+	// GetAttachment (查看附件) gives a file to who may see the text of its order; the read ledger has it.
+	GetAttachment(context.Context, *GetAttachmentRequest) (*AttachmentContent, error)
+	// ListClusters (聚集预警) names the places and categories with unusually many orders now.
+	ListClusters(context.Context, *ListClustersRequest) (*ListClustersResponse, error)
 	mustEmbedUnimplementedWorkOrdersServer()
 }
 
@@ -482,6 +662,42 @@ func (UnimplementedWorkOrdersServer) InviteRating(context.Context, *InviteRating
 }
 func (UnimplementedWorkOrdersServer) Supplement(context.Context, *SupplementRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Supplement not implemented")
+}
+func (UnimplementedWorkOrdersServer) Delegate(context.Context, *DelegateRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Delegate not implemented")
+}
+func (UnimplementedWorkOrdersServer) Merge(context.Context, *MergeRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Merge not implemented")
+}
+func (UnimplementedWorkOrdersServer) Split(context.Context, *SplitRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Split not implemented")
+}
+func (UnimplementedWorkOrdersServer) Urge(context.Context, *UrgeUnitRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Urge not implemented")
+}
+func (UnimplementedWorkOrdersServer) Supervise(context.Context, *SuperviseRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Supervise not implemented")
+}
+func (UnimplementedWorkOrdersServer) Escalate(context.Context, *EscalateRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Escalate not implemented")
+}
+func (UnimplementedWorkOrdersServer) HandOff(context.Context, *HandOffRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method HandOff not implemented")
+}
+func (UnimplementedWorkOrdersServer) HandBack(context.Context, *HandBackRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method HandBack not implemented")
+}
+func (UnimplementedWorkOrdersServer) DraftReply(context.Context, *DraftReplyRequest) (*DraftReplyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DraftReply not implemented")
+}
+func (UnimplementedWorkOrdersServer) Attach(context.Context, *AttachRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Attach not implemented")
+}
+func (UnimplementedWorkOrdersServer) GetAttachment(context.Context, *GetAttachmentRequest) (*AttachmentContent, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetAttachment not implemented")
+}
+func (UnimplementedWorkOrdersServer) ListClusters(context.Context, *ListClustersRequest) (*ListClustersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListClusters not implemented")
 }
 func (UnimplementedWorkOrdersServer) mustEmbedUnimplementedWorkOrdersServer() {}
 func (UnimplementedWorkOrdersServer) testEmbeddedByValue()                    {}
@@ -936,6 +1152,222 @@ func _WorkOrders_Supplement_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkOrders_Delegate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DelegateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Delegate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Delegate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Delegate(ctx, req.(*DelegateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Merge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MergeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Merge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Merge_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Merge(ctx, req.(*MergeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Split_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SplitRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Split(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Split_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Split(ctx, req.(*SplitRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Urge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UrgeUnitRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Urge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Urge_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Urge(ctx, req.(*UrgeUnitRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Supervise_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuperviseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Supervise(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Supervise_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Supervise(ctx, req.(*SuperviseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Escalate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EscalateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Escalate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Escalate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Escalate(ctx, req.(*EscalateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_HandOff_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HandOffRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).HandOff(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_HandOff_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).HandOff(ctx, req.(*HandOffRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_HandBack_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HandBackRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).HandBack(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_HandBack_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).HandBack(ctx, req.(*HandBackRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_DraftReply_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DraftReplyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).DraftReply(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_DraftReply_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).DraftReply(ctx, req.(*DraftReplyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Attach_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AttachRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Attach(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Attach_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Attach(ctx, req.(*AttachRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_GetAttachment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetAttachmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).GetAttachment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_GetAttachment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).GetAttachment(ctx, req.(*GetAttachmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_ListClusters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListClustersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).ListClusters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_ListClusters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).ListClusters(ctx, req.(*ListClustersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // WorkOrders_ServiceDesc is the grpc.ServiceDesc for WorkOrders service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1038,6 +1470,54 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Supplement",
 			Handler:    _WorkOrders_Supplement_Handler,
+		},
+		{
+			MethodName: "Delegate",
+			Handler:    _WorkOrders_Delegate_Handler,
+		},
+		{
+			MethodName: "Merge",
+			Handler:    _WorkOrders_Merge_Handler,
+		},
+		{
+			MethodName: "Split",
+			Handler:    _WorkOrders_Split_Handler,
+		},
+		{
+			MethodName: "Urge",
+			Handler:    _WorkOrders_Urge_Handler,
+		},
+		{
+			MethodName: "Supervise",
+			Handler:    _WorkOrders_Supervise_Handler,
+		},
+		{
+			MethodName: "Escalate",
+			Handler:    _WorkOrders_Escalate_Handler,
+		},
+		{
+			MethodName: "HandOff",
+			Handler:    _WorkOrders_HandOff_Handler,
+		},
+		{
+			MethodName: "HandBack",
+			Handler:    _WorkOrders_HandBack_Handler,
+		},
+		{
+			MethodName: "DraftReply",
+			Handler:    _WorkOrders_DraftReply_Handler,
+		},
+		{
+			MethodName: "Attach",
+			Handler:    _WorkOrders_Attach_Handler,
+		},
+		{
+			MethodName: "GetAttachment",
+			Handler:    _WorkOrders_GetAttachment_Handler,
+		},
+		{
+			MethodName: "ListClusters",
+			Handler:    _WorkOrders_ListClusters_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -60,9 +60,15 @@ type Policy struct {
 	// The city's own days off and working days, beyond the national calendar.
 	Days []*CityDay `protobuf:"bytes,18,rep,name=days,proto3" json:"days,omitempty"`
 	// Where these values come from (文件、口径).
-	Source        string `protobuf:"bytes,19,opt,name=source,proto3" json:"source,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Source string `protobuf:"bytes,19,opt,name=source,proto3" json:"source,omitempty"`
+	// Side lives, marks and chores; the national defaults when absent.
+	SideLives *SideLives `protobuf:"bytes,20,opt,name=side_lives,json=sideLives,proto3" json:"side_lives,omitempty"`
+	// 答复模板 by category; the longest category that fits counts, an empty one fits all.
+	Templates []*ReplyTemplate `protobuf:"bytes,21,rep,name=templates,proto3" json:"templates,omitempty"`
+	// Words that a public answer of this city must not contain, beyond the national ones.
+	ForbiddenWords []string `protobuf:"bytes,22,rep,name=forbidden_words,json=forbiddenWords,proto3" json:"forbidden_words,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Policy) Reset() {
@@ -228,6 +234,381 @@ func (x *Policy) GetSource() string {
 	return ""
 }
 
+func (x *Policy) GetSideLives() *SideLives {
+	if x != nil {
+		return x.SideLives
+	}
+	return nil
+}
+
+func (x *Policy) GetTemplates() []*ReplyTemplate {
+	if x != nil {
+		return x.Templates
+	}
+	return nil
+}
+
+func (x *Policy) GetForbiddenWords() []string {
+	if x != nil {
+		return x.ForbiddenWords
+	}
+	return nil
+}
+
+// SideLives (旁路时限与次数) are the limits of returns, extensions, suspensions, claims, warnings, repeats and attachments.
+type SideLives struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 退单: how long after dispatch a unit may ask, after which it has accepted; and the review, the hearing of the unit
+	// suggested instead, the adjudication.
+	ReturnWithin string `protobuf:"bytes,1,opt,name=return_within,json=returnWithin,proto3" json:"return_within,omitempty"`
+	ReturnReview string `protobuf:"bytes,2,opt,name=return_review,json=returnReview,proto3" json:"return_review,omitempty"`
+	Hearing      string `protobuf:"bytes,3,opt,name=hearing,proto3" json:"hearing,omitempty"`
+	Adjudication string `protobuf:"bytes,4,opt,name=adjudication,proto3" json:"adjudication,omitempty"`
+	// With this many returns an order goes to adjudication.
+	Returns int32 `protobuf:"varint,5,opt,name=returns,proto3" json:"returns,omitempty"`
+	// 延期: times, working days each, and how long the decision may take.
+	ExtensionTimes    int32  `protobuf:"varint,6,opt,name=extension_times,json=extensionTimes,proto3" json:"extension_times,omitempty"`
+	ExtensionDays     int32  `protobuf:"varint,7,opt,name=extension_days,json=extensionDays,proto3" json:"extension_days,omitempty"`
+	ExtensionDecision string `protobuf:"bytes,8,opt,name=extension_decision,json=extensionDecision,proto3" json:"extension_decision,omitempty"`
+	// 挂账: months at most, how often it is reviewed, and how long the decision may take.
+	SuspensionMonths   int32  `protobuf:"varint,9,opt,name=suspension_months,json=suspensionMonths,proto3" json:"suspension_months,omitempty"`
+	SuspensionReview   string `protobuf:"bytes,10,opt,name=suspension_review,json=suspensionReview,proto3" json:"suspension_review,omitempty"`
+	SuspensionDecision string `protobuf:"bytes,11,opt,name=suspension_decision,json=suspensionDecision,proto3" json:"suspension_decision,omitempty"`
+	// 待补充: how long a unit's clock waits for the citizen at most.
+	Awaiting string `protobuf:"bytes,12,opt,name=awaiting,proto3" json:"awaiting,omitempty"`
+	// Shares of a span, in percent, at which its holder is warned.
+	Warnings []int32 `protobuf:"varint,13,rep,packed,name=warnings,proto3" json:"warnings,omitempty"`
+	// 超期上报: after how long overdue it climbs one more level of the unit tree.
+	Climb string `protobuf:"bytes,14,opt,name=climb,proto3" json:"climb,omitempty"`
+	// 疑难: units that asked to return it, reworks.
+	HardReturns int32 `protobuf:"varint,15,opt,name=hard_returns,json=hardReturns,proto3" json:"hard_returns,omitempty"`
+	HardReworks int32 `protobuf:"varint,16,opt,name=hard_reworks,json=hardReworks,proto3" json:"hard_reworks,omitempty"`
+	// 聚集预警: so many orders of one place and category within so many natural days.
+	ClusterOrders int32 `protobuf:"varint,17,opt,name=cluster_orders,json=clusterOrders,proto3" json:"cluster_orders,omitempty"`
+	ClusterDays   int32 `protobuf:"varint,18,opt,name=cluster_days,json=clusterDays,proto3" json:"cluster_days,omitempty"`
+	// 不合理诉求: the review of each level, how long the finding stands, until when the citizen may appeal.
+	UnreasonableReview string `protobuf:"bytes,19,opt,name=unreasonable_review,json=unreasonableReview,proto3" json:"unreasonable_review,omitempty"`
+	UnreasonableDays   int32  `protobuf:"varint,20,opt,name=unreasonable_days,json=unreasonableDays,proto3" json:"unreasonable_days,omitempty"`
+	AppealWithin       string `protobuf:"bytes,21,opt,name=appeal_within,json=appealWithin,proto3" json:"appeal_within,omitempty"`
+	AppealReview       string `protobuf:"bytes,22,opt,name=appeal_review,json=appealReview,proto3" json:"appeal_review,omitempty"`
+	// 考核申诉: until when after closing, and the review of each level.
+	ScoreAppealWithin string `protobuf:"bytes,23,opt,name=score_appeal_within,json=scoreAppealWithin,proto3" json:"score_appeal_within,omitempty"`
+	ScoreAppealReview string `protobuf:"bytes,24,opt,name=score_appeal_review,json=scoreAppealReview,proto3" json:"score_appeal_review,omitempty"`
+	// 不予受理异议: until when the citizen may contest, and the decision.
+	ContestWithin string `protobuf:"bytes,25,opt,name=contest_within,json=contestWithin,proto3" json:"contest_within,omitempty"`
+	ContestReview string `protobuf:"bytes,26,opt,name=contest_review,json=contestReview,proto3" json:"contest_review,omitempty"`
+	// 回访渠道, in the order in which they are tried: phone, sms, web.
+	CallbackChannels []string `protobuf:"bytes,27,rep,name=callback_channels,json=callbackChannels,proto3" json:"callback_channels,omitempty"`
+	// 评价异常: so many ratings of one unit with the same grade within so many minutes.
+	RatingCluster int32 `protobuf:"varint,28,opt,name=rating_cluster,json=ratingCluster,proto3" json:"rating_cluster,omitempty"`
+	RatingMinutes int32 `protobuf:"varint,29,opt,name=rating_minutes,json=ratingMinutes,proto3" json:"rating_minutes,omitempty"`
+	// 附件: files of one order, and MiB of one file.
+	Attachments   int32 `protobuf:"varint,30,opt,name=attachments,proto3" json:"attachments,omitempty"`
+	AttachmentMib int32 `protobuf:"varint,31,opt,name=attachment_mib,json=attachmentMib,proto3" json:"attachment_mib,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SideLives) Reset() {
+	*x = SideLives{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SideLives) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SideLives) ProtoMessage() {}
+
+func (x *SideLives) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SideLives.ProtoReflect.Descriptor instead.
+func (*SideLives) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SideLives) GetReturnWithin() string {
+	if x != nil {
+		return x.ReturnWithin
+	}
+	return ""
+}
+
+func (x *SideLives) GetReturnReview() string {
+	if x != nil {
+		return x.ReturnReview
+	}
+	return ""
+}
+
+func (x *SideLives) GetHearing() string {
+	if x != nil {
+		return x.Hearing
+	}
+	return ""
+}
+
+func (x *SideLives) GetAdjudication() string {
+	if x != nil {
+		return x.Adjudication
+	}
+	return ""
+}
+
+func (x *SideLives) GetReturns() int32 {
+	if x != nil {
+		return x.Returns
+	}
+	return 0
+}
+
+func (x *SideLives) GetExtensionTimes() int32 {
+	if x != nil {
+		return x.ExtensionTimes
+	}
+	return 0
+}
+
+func (x *SideLives) GetExtensionDays() int32 {
+	if x != nil {
+		return x.ExtensionDays
+	}
+	return 0
+}
+
+func (x *SideLives) GetExtensionDecision() string {
+	if x != nil {
+		return x.ExtensionDecision
+	}
+	return ""
+}
+
+func (x *SideLives) GetSuspensionMonths() int32 {
+	if x != nil {
+		return x.SuspensionMonths
+	}
+	return 0
+}
+
+func (x *SideLives) GetSuspensionReview() string {
+	if x != nil {
+		return x.SuspensionReview
+	}
+	return ""
+}
+
+func (x *SideLives) GetSuspensionDecision() string {
+	if x != nil {
+		return x.SuspensionDecision
+	}
+	return ""
+}
+
+func (x *SideLives) GetAwaiting() string {
+	if x != nil {
+		return x.Awaiting
+	}
+	return ""
+}
+
+func (x *SideLives) GetWarnings() []int32 {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
+}
+
+func (x *SideLives) GetClimb() string {
+	if x != nil {
+		return x.Climb
+	}
+	return ""
+}
+
+func (x *SideLives) GetHardReturns() int32 {
+	if x != nil {
+		return x.HardReturns
+	}
+	return 0
+}
+
+func (x *SideLives) GetHardReworks() int32 {
+	if x != nil {
+		return x.HardReworks
+	}
+	return 0
+}
+
+func (x *SideLives) GetClusterOrders() int32 {
+	if x != nil {
+		return x.ClusterOrders
+	}
+	return 0
+}
+
+func (x *SideLives) GetClusterDays() int32 {
+	if x != nil {
+		return x.ClusterDays
+	}
+	return 0
+}
+
+func (x *SideLives) GetUnreasonableReview() string {
+	if x != nil {
+		return x.UnreasonableReview
+	}
+	return ""
+}
+
+func (x *SideLives) GetUnreasonableDays() int32 {
+	if x != nil {
+		return x.UnreasonableDays
+	}
+	return 0
+}
+
+func (x *SideLives) GetAppealWithin() string {
+	if x != nil {
+		return x.AppealWithin
+	}
+	return ""
+}
+
+func (x *SideLives) GetAppealReview() string {
+	if x != nil {
+		return x.AppealReview
+	}
+	return ""
+}
+
+func (x *SideLives) GetScoreAppealWithin() string {
+	if x != nil {
+		return x.ScoreAppealWithin
+	}
+	return ""
+}
+
+func (x *SideLives) GetScoreAppealReview() string {
+	if x != nil {
+		return x.ScoreAppealReview
+	}
+	return ""
+}
+
+func (x *SideLives) GetContestWithin() string {
+	if x != nil {
+		return x.ContestWithin
+	}
+	return ""
+}
+
+func (x *SideLives) GetContestReview() string {
+	if x != nil {
+		return x.ContestReview
+	}
+	return ""
+}
+
+func (x *SideLives) GetCallbackChannels() []string {
+	if x != nil {
+		return x.CallbackChannels
+	}
+	return nil
+}
+
+func (x *SideLives) GetRatingCluster() int32 {
+	if x != nil {
+		return x.RatingCluster
+	}
+	return 0
+}
+
+func (x *SideLives) GetRatingMinutes() int32 {
+	if x != nil {
+		return x.RatingMinutes
+	}
+	return 0
+}
+
+func (x *SideLives) GetAttachments() int32 {
+	if x != nil {
+		return x.Attachments
+	}
+	return 0
+}
+
+func (x *SideLives) GetAttachmentMib() int32 {
+	if x != nil {
+		return x.AttachmentMib
+	}
+	return 0
+}
+
+// ReplyTemplate (答复模板) is what an answer of a category starts from. {title}, {unit}, {measures} and {assist} are filled in.
+type ReplyTemplate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Category      string                 `protobuf:"bytes,1,opt,name=category,proto3" json:"category,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyTemplate) Reset() {
+	*x = ReplyTemplate{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyTemplate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyTemplate) ProtoMessage() {}
+
+func (x *ReplyTemplate) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyTemplate.ProtoReflect.Descriptor instead.
+func (*ReplyTemplate) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ReplyTemplate) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *ReplyTemplate) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 // Spans is a span for each urgency.
 type Spans struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -241,7 +622,7 @@ type Spans struct {
 
 func (x *Spans) Reset() {
 	*x = Spans{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -253,7 +634,7 @@ func (x *Spans) String() string {
 func (*Spans) ProtoMessage() {}
 
 func (x *Spans) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -266,7 +647,7 @@ func (x *Spans) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Spans.ProtoReflect.Descriptor instead.
 func (*Spans) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{1}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Spans) GetCritical() string {
@@ -310,7 +691,7 @@ type CityDay struct {
 
 func (x *CityDay) Reset() {
 	*x = CityDay{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -322,7 +703,7 @@ func (x *CityDay) String() string {
 func (*CityDay) ProtoMessage() {}
 
 func (x *CityDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -335,7 +716,7 @@ func (x *CityDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CityDay.ProtoReflect.Descriptor instead.
 func (*CityDay) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{2}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CityDay) GetDate() string {
@@ -374,7 +755,7 @@ type PolicyVersion struct {
 
 func (x *PolicyVersion) Reset() {
 	*x = PolicyVersion{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +767,7 @@ func (x *PolicyVersion) String() string {
 func (*PolicyVersion) ProtoMessage() {}
 
 func (x *PolicyVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +780,7 @@ func (x *PolicyVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyVersion.ProtoReflect.Descriptor instead.
 func (*PolicyVersion) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{3}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PolicyVersion) GetName() string {
@@ -455,7 +836,7 @@ type GetPolicyRequest struct {
 
 func (x *GetPolicyRequest) Reset() {
 	*x = GetPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -467,7 +848,7 @@ func (x *GetPolicyRequest) String() string {
 func (*GetPolicyRequest) ProtoMessage() {}
 
 func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -480,7 +861,7 @@ func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPolicyRequest.ProtoReflect.Descriptor instead.
 func (*GetPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{4}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetPolicyRequest) GetName() string {
@@ -510,7 +891,7 @@ type PutPolicyRequest struct {
 
 func (x *PutPolicyRequest) Reset() {
 	*x = PutPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -522,7 +903,7 @@ func (x *PutPolicyRequest) String() string {
 func (*PutPolicyRequest) ProtoMessage() {}
 
 func (x *PutPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -535,7 +916,7 @@ func (x *PutPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPolicyRequest.ProtoReflect.Descriptor instead.
 func (*PutPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{5}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PutPolicyRequest) GetName() string {
@@ -582,7 +963,7 @@ type PrivacyPolicyVersion struct {
 
 func (x *PrivacyPolicyVersion) Reset() {
 	*x = PrivacyPolicyVersion{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +975,7 @@ func (x *PrivacyPolicyVersion) String() string {
 func (*PrivacyPolicyVersion) ProtoMessage() {}
 
 func (x *PrivacyPolicyVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +988,7 @@ func (x *PrivacyPolicyVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrivacyPolicyVersion.ProtoReflect.Descriptor instead.
 func (*PrivacyPolicyVersion) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{6}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PrivacyPolicyVersion) GetName() string {
@@ -662,7 +1043,7 @@ type GetPrivacyPolicyRequest struct {
 
 func (x *GetPrivacyPolicyRequest) Reset() {
 	*x = GetPrivacyPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +1055,7 @@ func (x *GetPrivacyPolicyRequest) String() string {
 func (*GetPrivacyPolicyRequest) ProtoMessage() {}
 
 func (x *GetPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +1068,7 @@ func (x *GetPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPrivacyPolicyRequest.ProtoReflect.Descriptor instead.
 func (*GetPrivacyPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{7}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetPrivacyPolicyRequest) GetName() string {
@@ -716,7 +1097,7 @@ type PutPrivacyPolicyRequest struct {
 
 func (x *PutPrivacyPolicyRequest) Reset() {
 	*x = PutPrivacyPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -728,7 +1109,7 @@ func (x *PutPrivacyPolicyRequest) String() string {
 func (*PutPrivacyPolicyRequest) ProtoMessage() {}
 
 func (x *PutPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -741,7 +1122,7 @@ func (x *PutPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPrivacyPolicyRequest.ProtoReflect.Descriptor instead.
 func (*PutPrivacyPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{8}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PutPrivacyPolicyRequest) GetName() string {
@@ -782,7 +1163,7 @@ type RotateKeysRequest struct {
 
 func (x *RotateKeysRequest) Reset() {
 	*x = RotateKeysRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -794,7 +1175,7 @@ func (x *RotateKeysRequest) String() string {
 func (*RotateKeysRequest) ProtoMessage() {}
 
 func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -807,7 +1188,7 @@ func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysRequest.ProtoReflect.Descriptor instead.
 func (*RotateKeysRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{9}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RotateKeysRequest) GetParent() string {
@@ -833,7 +1214,7 @@ type RotateKeysResponse struct {
 
 func (x *RotateKeysResponse) Reset() {
 	*x = RotateKeysResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -845,7 +1226,7 @@ func (x *RotateKeysResponse) String() string {
 func (*RotateKeysResponse) ProtoMessage() {}
 
 func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -858,7 +1239,7 @@ func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysResponse.ProtoReflect.Descriptor instead.
 func (*RotateKeysResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{10}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RotateKeysResponse) GetGeneration() int32 {
@@ -879,7 +1260,7 @@ type ListRecordsRequest struct {
 
 func (x *ListRecordsRequest) Reset() {
 	*x = ListRecordsRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +1272,7 @@ func (x *ListRecordsRequest) String() string {
 func (*ListRecordsRequest) ProtoMessage() {}
 
 func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +1285,7 @@ func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsRequest.ProtoReflect.Descriptor instead.
 func (*ListRecordsRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{11}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListRecordsRequest) GetParent() string {
@@ -938,7 +1319,7 @@ type ListRecordsResponse struct {
 
 func (x *ListRecordsResponse) Reset() {
 	*x = ListRecordsResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1331,7 @@ func (x *ListRecordsResponse) String() string {
 func (*ListRecordsResponse) ProtoMessage() {}
 
 func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +1344,7 @@ func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsResponse.ProtoReflect.Descriptor instead.
 func (*ListRecordsResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListRecordsResponse) GetRecords() []*Record {
@@ -994,7 +1375,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1006,7 +1387,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1019,7 +1400,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Record) GetSeq() int32 {
@@ -1061,7 +1442,7 @@ var File_tenant_v1_rulebooks_proto protoreflect.FileDescriptor
 
 const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
-	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\b\n" +
+	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\t\n" +
 	"\x06Policy\x12<\n" +
 	"\bdispatch\x18\x01 \x01(\v2\x18.hotline.tenant.v1.SpansB\x06\xbaH\x03\xc8\x01\x01R\bdispatch\x124\n" +
 	"\x04sign\x18\x02 \x01(\v2\x18.hotline.tenant.v1.SpansB\x06\xbaH\x03\xc8\x01\x01R\x04sign\x12:\n" +
@@ -1089,7 +1470,54 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"R\vaccountRate\x12.\n" +
 	"\faddress_rate\x18\x11 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xa0\x8d\x06(\x05R\vaddressRate\x129\n" +
 	"\x04days\x18\x12 \x03(\v2\x1a.hotline.tenant.v1.CityDayB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\x04days\x12 \n" +
-	"\x06source\x18\x13 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06source\"\xf5\x01\n" +
+	"\x06source\x18\x13 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06source\x12;\n" +
+	"\n" +
+	"side_lives\x18\x14 \x01(\v2\x1c.hotline.tenant.v1.SideLivesR\tsideLives\x12I\n" +
+	"\ttemplates\x18\x15 \x03(\v2 .hotline.tenant.v1.ReplyTemplateB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\ttemplates\x12:\n" +
+	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\x9a\x0f\n" +
+	"\tSideLives\x12E\n" +
+	"\rreturn_within\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnWithin\x12E\n" +
+	"\rreturn_review\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnReview\x12:\n" +
+	"\ahearing\x18\x03 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\ahearing\x12D\n" +
+	"\fadjudication\x18\x04 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\fadjudication\x12#\n" +
+	"\areturns\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
+	"(\x01R\areturns\x122\n" +
+	"\x0fextension_times\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x00R\x0eextensionTimes\x120\n" +
+	"\x0eextension_days\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x01R\rextensionDays\x12O\n" +
+	"\x12extension_decision\x18\b \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x11extensionDecision\x126\n" +
+	"\x11suspension_months\x18\t \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x18(\x01R\x10suspensionMonths\x12M\n" +
+	"\x11suspension_review\x18\n" +
+	" \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x10suspensionReview\x12Q\n" +
+	"\x13suspension_decision\x18\v \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x12suspensionDecision\x12<\n" +
+	"\bawaiting\x18\f \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\bawaiting\x120\n" +
+	"\bwarnings\x18\r \x03(\x05B\x14\xbaH\x11\x92\x01\x0e\b\x01\x10\x05\x18\x01\"\x06\x1a\x04\x18d(\x01R\bwarnings\x126\n" +
+	"\x05climb\x18\x0e \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x05climb\x12,\n" +
+	"\fhard_returns\x18\x0f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01R\vhardReturns\x12,\n" +
+	"\fhard_reworks\x18\x10 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01R\vhardReworks\x120\n" +
+	"\x0ecluster_orders\x18\x11 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x02R\rclusterOrders\x12,\n" +
+	"\fcluster_days\x18\x12 \x01(\x05B\t\xbaH\x06\x1a\x04\x18Z(\x01R\vclusterDays\x12Q\n" +
+	"\x13unreasonable_review\x18\x13 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x12unreasonableReview\x127\n" +
+	"\x11unreasonable_days\x18\x14 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xda\x05(\x01R\x10unreasonableDays\x12E\n" +
+	"\rappeal_within\x18\x15 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\fappealWithin\x12E\n" +
+	"\rappeal_review\x18\x16 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\fappealReview\x12P\n" +
+	"\x13score_appeal_within\x18\x17 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x11scoreAppealWithin\x12P\n" +
+	"\x13score_appeal_review\x18\x18 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x11scoreAppealReview\x12G\n" +
+	"\x0econtest_within\x18\x19 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\rcontestWithin\x12G\n" +
+	"\x0econtest_review\x18\x1a \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\rcontestReview\x12N\n" +
+	"\x11callback_channels\x18\x1b \x03(\tB!\xbaH\x1e\x92\x01\x1b\b\x01\x10\x03\x18\x01\"\x13r\x11R\x05phoneR\x03smsR\x03webR\x10callbackChannels\x121\n" +
+	"\x0erating_cluster\x18\x1c \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x03R\rratingCluster\x121\n" +
+	"\x0erating_minutes\x18\x1d \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xa0\v(\x01R\rratingMinutes\x12+\n" +
+	"\vattachments\x18\x1e \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01R\vattachments\x120\n" +
+	"\x0eattachment_mib\x18\x1f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
+	"(\x01R\rattachmentMib\"`\n" +
+	"\rReplyTemplate\x12/\n" +
+	"\bcategory\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{0,8}$R\bcategory\x12\x1e\n" +
+	"\x04text\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\n" +
+	"\x18\xb8\x17R\x04text\"\xf5\x01\n" +
 	"\x05Spans\x12<\n" +
 	"\bcritical\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\bcritical\x128\n" +
 	"\x06urgent\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x06urgent\x128\n" +
@@ -1184,55 +1612,59 @@ func file_tenant_v1_rulebooks_proto_rawDescGZIP() []byte {
 	return file_tenant_v1_rulebooks_proto_rawDescData
 }
 
-var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_tenant_v1_rulebooks_proto_goTypes = []any{
 	(*Policy)(nil),                  // 0: hotline.tenant.v1.Policy
-	(*Spans)(nil),                   // 1: hotline.tenant.v1.Spans
-	(*CityDay)(nil),                 // 2: hotline.tenant.v1.CityDay
-	(*PolicyVersion)(nil),           // 3: hotline.tenant.v1.PolicyVersion
-	(*GetPolicyRequest)(nil),        // 4: hotline.tenant.v1.GetPolicyRequest
-	(*PutPolicyRequest)(nil),        // 5: hotline.tenant.v1.PutPolicyRequest
-	(*PrivacyPolicyVersion)(nil),    // 6: hotline.tenant.v1.PrivacyPolicyVersion
-	(*GetPrivacyPolicyRequest)(nil), // 7: hotline.tenant.v1.GetPrivacyPolicyRequest
-	(*PutPrivacyPolicyRequest)(nil), // 8: hotline.tenant.v1.PutPrivacyPolicyRequest
-	(*RotateKeysRequest)(nil),       // 9: hotline.tenant.v1.RotateKeysRequest
-	(*RotateKeysResponse)(nil),      // 10: hotline.tenant.v1.RotateKeysResponse
-	(*ListRecordsRequest)(nil),      // 11: hotline.tenant.v1.ListRecordsRequest
-	(*ListRecordsResponse)(nil),     // 12: hotline.tenant.v1.ListRecordsResponse
-	(*Record)(nil),                  // 13: hotline.tenant.v1.Record
-	(*timestamppb.Timestamp)(nil),   // 14: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),         // 15: google.protobuf.Struct
+	(*SideLives)(nil),               // 1: hotline.tenant.v1.SideLives
+	(*ReplyTemplate)(nil),           // 2: hotline.tenant.v1.ReplyTemplate
+	(*Spans)(nil),                   // 3: hotline.tenant.v1.Spans
+	(*CityDay)(nil),                 // 4: hotline.tenant.v1.CityDay
+	(*PolicyVersion)(nil),           // 5: hotline.tenant.v1.PolicyVersion
+	(*GetPolicyRequest)(nil),        // 6: hotline.tenant.v1.GetPolicyRequest
+	(*PutPolicyRequest)(nil),        // 7: hotline.tenant.v1.PutPolicyRequest
+	(*PrivacyPolicyVersion)(nil),    // 8: hotline.tenant.v1.PrivacyPolicyVersion
+	(*GetPrivacyPolicyRequest)(nil), // 9: hotline.tenant.v1.GetPrivacyPolicyRequest
+	(*PutPrivacyPolicyRequest)(nil), // 10: hotline.tenant.v1.PutPrivacyPolicyRequest
+	(*RotateKeysRequest)(nil),       // 11: hotline.tenant.v1.RotateKeysRequest
+	(*RotateKeysResponse)(nil),      // 12: hotline.tenant.v1.RotateKeysResponse
+	(*ListRecordsRequest)(nil),      // 13: hotline.tenant.v1.ListRecordsRequest
+	(*ListRecordsResponse)(nil),     // 14: hotline.tenant.v1.ListRecordsResponse
+	(*Record)(nil),                  // 15: hotline.tenant.v1.Record
+	(*timestamppb.Timestamp)(nil),   // 16: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),         // 17: google.protobuf.Struct
 }
 var file_tenant_v1_rulebooks_proto_depIdxs = []int32{
-	1,  // 0: hotline.tenant.v1.Policy.dispatch:type_name -> hotline.tenant.v1.Spans
-	1,  // 1: hotline.tenant.v1.Policy.sign:type_name -> hotline.tenant.v1.Spans
-	1,  // 2: hotline.tenant.v1.Policy.reply:type_name -> hotline.tenant.v1.Spans
-	2,  // 3: hotline.tenant.v1.Policy.days:type_name -> hotline.tenant.v1.CityDay
-	0,  // 4: hotline.tenant.v1.PolicyVersion.policy:type_name -> hotline.tenant.v1.Policy
-	14, // 5: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 6: hotline.tenant.v1.PutPolicyRequest.policy:type_name -> hotline.tenant.v1.Policy
-	15, // 7: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
-	14, // 8: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
-	15, // 9: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
-	13, // 10: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
-	14, // 11: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
-	4,  // 12: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
-	5,  // 13: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
-	7,  // 14: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
-	8,  // 15: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
-	9,  // 16: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
-	11, // 17: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
-	3,  // 18: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	3,  // 19: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	6,  // 20: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	6,  // 21: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	10, // 22: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
-	12, // 23: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
-	18, // [18:24] is the sub-list for method output_type
-	12, // [12:18] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	3,  // 0: hotline.tenant.v1.Policy.dispatch:type_name -> hotline.tenant.v1.Spans
+	3,  // 1: hotline.tenant.v1.Policy.sign:type_name -> hotline.tenant.v1.Spans
+	3,  // 2: hotline.tenant.v1.Policy.reply:type_name -> hotline.tenant.v1.Spans
+	4,  // 3: hotline.tenant.v1.Policy.days:type_name -> hotline.tenant.v1.CityDay
+	1,  // 4: hotline.tenant.v1.Policy.side_lives:type_name -> hotline.tenant.v1.SideLives
+	2,  // 5: hotline.tenant.v1.Policy.templates:type_name -> hotline.tenant.v1.ReplyTemplate
+	0,  // 6: hotline.tenant.v1.PolicyVersion.policy:type_name -> hotline.tenant.v1.Policy
+	16, // 7: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 8: hotline.tenant.v1.PutPolicyRequest.policy:type_name -> hotline.tenant.v1.Policy
+	17, // 9: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
+	16, // 10: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	17, // 11: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
+	15, // 12: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
+	16, // 13: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 14: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
+	7,  // 15: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
+	9,  // 16: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
+	10, // 17: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
+	11, // 18: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
+	13, // 19: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
+	5,  // 20: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	5,  // 21: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	8,  // 22: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	8,  // 23: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	12, // 24: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
+	14, // 25: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
+	20, // [20:26] is the sub-list for method output_type
+	14, // [14:20] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_tenant_v1_rulebooks_proto_init() }
@@ -1246,7 +1678,7 @@ func file_tenant_v1_rulebooks_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tenant_v1_rulebooks_proto_rawDesc), len(file_tenant_v1_rulebooks_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

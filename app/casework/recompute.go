@@ -1,0 +1,155 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hotline/ent"
+	"hotline/ent/clock"
+	"hotline/ent/clockmove"
+	"hotline/ent/workorder"
+	"hotline/tenants/calendar"
+)
+
+// RecomputeJob works out a city's running due moments again after its calendar has changed (日历变更): a late notice, a day off of
+// its own.
+type RecomputeJob struct {
+	Tenant string `json:"tenant"`
+}
+
+// Kind names the job in the queue.
+func (RecomputeJob) Kind() string { return "recompute" }
+
+// City is whose clocks are worked out.
+func (j RecomputeJob) City() string { return j.Tenant }
+
+// Recompute (重算时限) gives every running clock the due moment that its start, its span and its moves make in the calendar in
+// force now. What differs is moved, with before and after kept. It is safe to run again.
+func (s *Service) Recompute(ctx context.Context) (moved int, err error) {
+	for after := uuid.Nil; ; {
+		var page []*ent.Clock
+		err := s.db.View(ctx, func(ctx context.Context) (err error) {
+			page, err = s.ent().Clock.Query().Where(clock.StopAtIsNil(), clock.PausedAtIsNil(), clock.IDGT(after)).
+				Order(ent.Asc(clock.FieldID)).Limit(200).All(ctx)
+			return err
+		})
+		if err != nil || len(page) == 0 {
+			return moved, err
+		}
+		for _, c := range page {
+			after = c.ID
+			for try := 0; ; try++ {
+				n, err := s.recompute(ctx, c)
+				moved += n
+				if isConflict(err) && try < 5 {
+					continue
+				}
+				if err != nil {
+					return moved, err
+				}
+				break
+			}
+		}
+	}
+}
+
+// recompute moves one clock if the calendar says so. The order's own version guards against acts at the same time.
+func (s *Service) recompute(ctx context.Context, c *ent.Clock) (moved int, err error) {
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		a, err := s.open(ctx, "recompute")
+		if err != nil {
+			return err
+		}
+		if a.order, err = s.ent().WorkOrder.Query().Where(workorder.ID(c.WorkOrderID)).Only(ctx); err != nil {
+			return fmt.Errorf("order of clock: %w", err)
+		}
+		if a.clocks, err = s.ent().Clock.Query().Where(clock.WorkOrderID(a.order.ID)).Order(ent.Asc(clock.FieldID)).All(ctx); err != nil {
+			return fmt.Errorf("clocks of %s: %w", a.order.Number, err)
+		}
+		for _, now := range a.clocks {
+			if now.ID != c.ID || now.StopAt != nil || now.PausedAt != nil {
+				continue
+			}
+			base, span, due, err := a.replay(now)
+			if err != nil || due.Equal(now.DueAt) {
+				return err
+			}
+			if err := a.move(now, causeCalendar, base, span, due); err != nil {
+				return err
+			}
+			moved = 1
+			n, err := s.ent().WorkOrder.Update().Where(workorder.ID(a.order.ID), workorder.Version(a.order.Version)).
+				SetVersion(a.order.Version + 1).SetDueAt(soonest(a.clocks)).Save(ctx)
+			if err == nil && n == 0 {
+				err = conflict()
+			}
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		moved = 0
+	}
+	return moved, err
+}
+
+// replay works a due moment out from the clock's start and its moves: an extension goes on from the due moment before it,
+// whatever that is now; what was held goes on from when it was let go.
+func (a *act) replay(c *ent.Clock) (base time.Time, span calendar.Span, due time.Time, err error) {
+	if c.Step == ClockSuspended || c.Step == ClockExpiry { // a date, not a span
+		return c.StartAt, calendar.Span{}, c.DueAt, nil
+	}
+	if span, err = calendar.ParseSpan(c.Span); err != nil {
+		return base, span, due, fmt.Errorf("clock %s: %w", c.Step, err)
+	}
+	base = c.StartAt
+	if due, err = a.rules.Calendar.Add(base, span); err != nil {
+		return base, span, due, fmt.Errorf("clock %s: %w", c.Step, err)
+	}
+	moves, err := a.s.ent().ClockMove.Query().Where(clockmove.ClockID(c.ID), clockmove.CauseNEQ(causeCalendar)).
+		Order(ent.Asc(clockmove.FieldSeq)).All(a.ctx)
+	if err != nil {
+		return base, span, due, fmt.Errorf("moves of clock %s: %w", c.Step, err)
+	}
+	for _, m := range moves {
+		if span, err = calendar.ParseSpan(m.Span); err != nil {
+			return base, span, due, fmt.Errorf("clock %s: %w", c.Step, err)
+		}
+		if m.Cause == causeExtension {
+			base = due
+			due, err = a.rules.Calendar.Extend(base, span)
+		} else {
+			base = m.BaseAt
+			due, err = a.rules.Calendar.Add(base, span)
+		}
+		if err != nil {
+			return base, span, due, fmt.Errorf("clock %s: %w", c.Step, err)
+		}
+	}
+	due, err = a.within(c, due.UTC())
+	return base, span, due, err
+}
+
+// within keeps the clocks of a part that was handed down inside those of the unit above.
+func (a *act) within(c *ent.Clock, due time.Time) (time.Time, error) {
+	parts, err := a.parts()
+	if err != nil {
+		return due, err
+	}
+	for _, p := range parts {
+		for _, up := range parts {
+			if p.Unit != c.Unit || p.ParentID == nil || *p.ParentID != up.ID {
+				continue
+			}
+			for _, above := range a.running(up.Unit, ClockReply) {
+				if due.After(above.DueAt) {
+					due = above.DueAt
+				}
+			}
+		}
+	}
+	return due, nil
+}
