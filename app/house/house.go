@@ -27,6 +27,7 @@ import (
 	"hotline/tenants/privacy"
 	"hotline/tenants/record"
 	"hotline/tenants/vault"
+	"hotline/tenants/vault/lately"
 )
 
 // Config is what an operator decides.
@@ -94,6 +95,11 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	h.Book.AfterRotate = func(ctx context.Context) error {
 		return h.Store.Later(ctx, casework.ResealJob{Tenant: tenants.From(ctx).Tenant}, nil)
 	}
+	h.Book.AfterDays = func(ctx context.Context) error {
+		// Not at once: another replica learns of the new days within seconds only.
+		return h.Store.Later(ctx, casework.RecomputeJob{Tenant: tenants.From(ctx).Tenant},
+			&river.InsertOpts{ScheduledAt: store.Now(ctx).Add(2 * lately.Age)})
+	}
 	h.Gate, err = gate.New(gate.Parts{
 		Services: []gate.Service{
 			{Desc: &caseworkpb.WorkOrders_ServiceDesc, Impl: h.Casework},
@@ -155,6 +161,10 @@ func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err
 	jobs := store.NewJobs()
 	store.Handle(jobs, func(ctx context.Context, _ SweepJob) error { return h.Sweep(ctx) })
 	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Casework.Reseal(ctx) })
+	store.Handle(jobs, func(ctx context.Context, _ casework.RecomputeJob) error {
+		_, err := h.Casework.Recompute(ctx)
+		return err
+	})
 	jobs.Every(time.Minute, SweepJob{})
 	return h.Store.Work(ctx, jobs, h.log)
 }

@@ -34,6 +34,8 @@ type Book struct {
 
 	// AfterRotate, when set, runs in the transaction that changed the keys, to queue the moving of sealed data.
 	AfterRotate func(ctx context.Context) error
+	// AfterDays, when set, runs in the transaction that changed the city's own days, to queue the working out of due moments.
+	AfterDays func(ctx context.Context) error
 
 	db    *store.Store
 	vault *vault.Vault
