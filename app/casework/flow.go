@@ -328,3 +328,6 @@ func step(from State, verb Verb, to State) *Step {
 	}
 	return nil
 }
+
+// SideClocks are the steps of clocks that may run on after the order has ended: those of claims and appeals.
+func SideClocks() []string { return slices.Clone(sideClocks) }

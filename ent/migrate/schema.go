@@ -59,9 +59,9 @@ var (
 		PrimaryKey: []*schema.Column{ApplicationsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "application_tenant_work_order_id",
+				Name:    "application_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[2]},
+				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[2], ApplicationsColumns[0]},
 			},
 			{
 				Name:    "application_tenant_standing_kind_id",
@@ -108,9 +108,9 @@ var (
 		PrimaryKey: []*schema.Column{AssignmentsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "assignment_tenant_work_order_id",
+				Name:    "assignment_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AssignmentsColumns[1], AssignmentsColumns[2]},
+				Columns: []*schema.Column{AssignmentsColumns[1], AssignmentsColumns[2], AssignmentsColumns[0]},
 			},
 			{
 				Name:    "assignment_tenant_unit_state",
@@ -277,9 +277,9 @@ var (
 		PrimaryKey: []*schema.Column{ClocksColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "clock_tenant_work_order_id",
+				Name:    "clock_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[2]},
+				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[2], ClocksColumns[0]},
 			},
 			{
 				Name:    "clock_tenant_stop_at_overdue_at_due_at",
@@ -324,9 +324,9 @@ var (
 				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[3], ClockMovesColumns[4]},
 			},
 			{
-				Name:    "clockmove_tenant_work_order_id",
+				Name:    "clockmove_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[2]},
+				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[2], ClockMovesColumns[0]},
 			},
 		},
 	}
@@ -436,9 +436,9 @@ var (
 		PrimaryKey: []*schema.Column{HandOffsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "handoff_tenant_work_order_id",
+				Name:    "handoff_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{HandOffsColumns[1], HandOffsColumns[2]},
+				Columns: []*schema.Column{HandOffsColumns[1], HandOffsColumns[2], HandOffsColumns[0]},
 			},
 			{
 				Name:    "handoff_tenant_unit_id",
@@ -492,9 +492,9 @@ var (
 				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[3]},
 			},
 			{
-				Name:    "rating_tenant_work_order_id",
+				Name:    "rating_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[2]},
+				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[2], RatingsColumns[0]},
 			},
 		},
 	}
@@ -610,9 +610,9 @@ var (
 				Columns: []*schema.Column{RepliesColumns[1], RepliesColumns[3], RepliesColumns[4]},
 			},
 			{
-				Name:    "reply_tenant_work_order_id",
+				Name:    "reply_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{RepliesColumns[1], RepliesColumns[2]},
+				Columns: []*schema.Column{RepliesColumns[1], RepliesColumns[2], RepliesColumns[0]},
 			},
 		},
 	}
@@ -837,9 +837,9 @@ var (
 				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[31]},
 			},
 			{
-				Name:    "workorder_tenant_main_id",
+				Name:    "workorder_tenant_main_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[54]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[54], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_place_index_received_at",
