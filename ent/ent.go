@@ -16,6 +16,7 @@ import (
 	"hotline/ent/datakey"
 	"hotline/ent/event"
 	"hotline/ent/grant"
+	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -104,6 +105,7 @@ func checkColumn(t, c string) error {
 			datakey.Table:        datakey.ValidColumn,
 			event.Table:          event.ValidColumn,
 			grant.Table:          grant.ValidColumn,
+			holidayyear.Table:    holidayyear.ValidColumn,
 			numberblock.Table:    numberblock.ValidColumn,
 			rating.Table:         rating.ValidColumn,
 			reading.Table:        reading.ValidColumn,

@@ -34,6 +34,8 @@ type Tx struct {
 	Event *EventClient
 	// Grant is the client for interacting with the Grant builders.
 	Grant *GrantClient
+	// HolidayYear is the client for interacting with the HolidayYear builders.
+	HolidayYear *HolidayYearClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
 	// Rating is the client for interacting with the Rating builders.
@@ -199,6 +201,7 @@ func (tx *Tx) init() {
 	tx.DataKey = NewDataKeyClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.Grant = NewGrantClient(tx.config)
+	tx.HolidayYear = NewHolidayYearClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
 	tx.Reading = NewReadingClient(tx.config)

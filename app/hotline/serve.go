@@ -12,8 +12,6 @@ import (
 	"hotline/app/house"
 	"hotline/app/nation"
 	"hotline/ent/store"
-	"hotline/tenants"
-	"hotline/tenants/policy"
 )
 
 func serveCommand() *cobra.Command {
@@ -41,6 +39,10 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 	if err != nil {
 		return nil, err
 	}
+	older, err := s.older()
+	if err != nil {
+		return nil, err
+	}
 	url, err := s.url()
 	if err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 	if err != nil {
 		return nil, err
 	}
-	return house.Open(ctx, house.Config{URL: url, Master: master, Log: log, Proxies: proxies, Unlimited: s.unlimited})
+	return house.Open(ctx, house.Config{URL: url, Master: master, Older: older, Log: log, Proxies: proxies, Unlimited: s.unlimited})
 }
 
 // serve opens the house, readies it, and runs gate and chores until the context ends.
@@ -90,11 +92,7 @@ func found(ctx context.Context, cmd *cobra.Command, h *house.House, code, title,
 	if code == "" || title == "" {
 		return errors.New("the database is empty: say which city to found, e.g. --city 110000 --city-title 北京")
 	}
-	city := nation.City{Code: code, Title: title, Suite: suite}
-	if err := nation.FoundCity(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory}, city, policy.Default()); err != nil {
-		return err
-	}
-	password, err := h.Identity.Bootstrap(ctx, "admin", "城市管理员", code, string(tenants.CityAdmin))
+	password, err := establish(ctx, h, nation.City{Code: code, Title: title, Suite: suite}, "admin")
 	if err != nil {
 		return err
 	}

@@ -31,8 +31,10 @@ import (
 
 // Config is what an operator decides.
 type Config struct {
-	URL     string          // sqlite:PATH or postgres://…
-	Master  *privacy.Master // wraps every city's keys; lies outside the database
+	URL    string          // sqlite:PATH or postgres://…
+	Master *privacy.Master // wraps every city's keys; lies outside the database
+	// Older are masters before it, while cities still lie under them (hotline tenant rewrap).
+	Older   []*privacy.Master
 	Log     *slog.Logger
 	Proxies []netip.Prefix // trusted reverse proxies
 	// Unlimited lifts the calls-a-minute limits, for the demo and benchmarks, where one machine is everybody.
@@ -76,13 +78,13 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	if h.Access, err = access.New(); err != nil {
 		return err
 	}
-	h.Vault = vault.New(h.Store, c.Master)
+	h.Vault = vault.New(h.Store, c.Master, c.Older...)
 	h.Record = record.New(h.Store, h.Vault)
 	h.Book = policy.New(h.Store, h.Vault, h.Record)
 	h.Directory = directory.New(h.Store, h.Record)
 	h.Identity, err = identity.New(h.Store, h.Access, identity.Options{
 		Seal:   func(b []byte) ([]byte, error) { return c.Master.SealSecret("signing key", b), nil },
-		Open:   func(b []byte) ([]byte, error) { return c.Master.OpenSecret("signing key", b) },
+		Open:   c.openSecret,
 		Record: h.Record.Write,
 	})
 	if err != nil {
@@ -109,6 +111,18 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies,
 	})
 	return err
+}
+
+// openSecret opens what the master key or one before it sealed.
+func (c Config) openSecret(sealed []byte) ([]byte, error) {
+	secret, err := c.Master.OpenSecret("signing key", sealed)
+	for _, m := range c.Older {
+		if err == nil {
+			break
+		}
+		secret, err = m.OpenSecret("signing key", sealed)
+	}
+	return secret, err
 }
 
 // Close ends all connections to the database.

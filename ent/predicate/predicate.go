@@ -36,6 +36,9 @@ type Event func(*sql.Selector)
 // Grant is the predicate function for grant builders.
 type Grant func(*sql.Selector)
 
+// HolidayYear is the predicate function for holidayyear builders.
+type HolidayYear func(*sql.Selector)
+
 // NumberBlock is the predicate function for numberblock builders.
 type NumberBlock func(*sql.Selector)
 

@@ -304,6 +304,20 @@ func (s *Service) Bootstrap(ctx context.Context, login, displayName, tenant, rol
 	return password, nil
 }
 
+// CloseCity (撤销城市) takes all posts in the city and ends it for everybody: the sessions there are gone, and nobody can
+// sign in. The accounts stay, for they may have posts elsewhere.
+func (s *Service) CloseCity(ctx context.Context, city string) error {
+	return s.db.Do(ctx, func(ctx context.Context) error {
+		if _, err := s.db.Ent.Grant.Delete().Where(grant.City(city)).Exec(ctx); err != nil {
+			return fmt.Errorf("grants: %w", err)
+		}
+		if _, err := s.db.Ent.Session.Delete().Where(session.City(city)).Exec(ctx); err != nil {
+			return fmt.Errorf("sessions: %w", err)
+		}
+		return nil
+	})
+}
+
 // CreateStaff sets up a person with a known password, for demonstrations; an existing login only gets the posts.
 func (s *Service) CreateStaff(ctx context.Context, tenant, login, name, password string, posts []tenants.Post) error {
 	if err := checkPassword("password", login, password); err != nil {

@@ -56,6 +56,7 @@ func (k *Kept[T]) Get(ctx context.Context) (T, error) {
 		if was.kept && was.mark == next.mark {
 			next.value = was.value
 		} else if next.value, err = k.load(ctx); err != nil {
+			k.put(code, city[T]{epoch: was.epoch}) // what it was holds no more: a shredded city's keys leave the memory
 			return err
 		}
 		store.AfterCommit(ctx, func() { k.put(code, next) })
