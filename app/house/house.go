@@ -4,6 +4,7 @@ package house
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -94,7 +95,9 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
 	h.Book.AfterRotate = func(ctx context.Context) error {
-		return h.Store.Later(ctx, casework.ResealJob{Tenant: tenants.From(ctx).Tenant}, nil)
+		// Until then every replica knows the new key, and what began with the old one has ended: nothing stays behind.
+		opts := &river.InsertOpts{ScheduledAt: store.Now(ctx).Add(time.Minute)}
+		return h.Store.Later(ctx, casework.ResealJob{Tenant: tenants.From(ctx).Tenant}, opts)
 	}
 	h.Gate, err = gate.New(gate.Parts{
 		Services: []gate.Service{
@@ -108,7 +111,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		Identify: h.Identity.Identify, Address: identity.WithAddress,
 		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
 		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, JWKS: h.Identity.JWKS,
-		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies,
+		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies, Again: h.again,
 	})
 	return err
 }
@@ -123,6 +126,15 @@ func (c Config) openSecret(sealed []byte) ([]byte, error) {
 		secret, err = m.OpenSecret("signing key", sealed)
 	}
 	return secret, err
+}
+
+// again: data sealed by a key that another replica made within the last two seconds can be read once we know the key.
+func (h *House) again(ctx context.Context, err error) bool {
+	if !errors.Is(err, privacy.ErrNoKey) {
+		return false
+	}
+	h.Vault.Refresh(ctx)
+	return true
 }
 
 // Close ends all connections to the database.
@@ -163,13 +175,30 @@ func (SweepJob) Kind() string { return "sweep" }
 // InsertOpts keep one sweep at a time.
 func (SweepJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
 
+// ForgetJob deletes what no longer says anything of how people signed in: old throttles, sessions and signing keys.
+type ForgetJob struct{}
+
+// Kind names the job in the queue.
+func (ForgetJob) Kind() string { return "forget_sessions" }
+
+// InsertOpts leave a failure to the next hour.
+func (ForgetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
+
 // Work runs the chores (定时任务) until stop is called.
 func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err error) {
 	jobs := store.NewJobs()
 	store.Handle(jobs, func(ctx context.Context, _ SweepJob) error { return h.Sweep(ctx) })
-	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Casework.Reseal(ctx) })
+	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Reseal(ctx) })
+	store.Handle(jobs, func(ctx context.Context, _ ForgetJob) error { return h.Identity.Sweep(ctx) })
 	jobs.Every(time.Minute, SweepJob{})
+	jobs.Every(time.Hour, ForgetJob{})
 	return h.Store.Work(ctx, jobs, h.log)
+}
+
+// Reseal moves the data of the viewer's city to its newest key.
+func (h *House) Reseal(ctx context.Context) error {
+	h.Vault.Refresh(ctx) // by a key that was the newest a moment ago nothing would move
+	return h.Casework.Reseal(ctx)
 }
 
 // Sweep marks overdue clocks in every city; one city's trouble does not keep the others waiting.
