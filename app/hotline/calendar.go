@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
+	kratos "github.com/go-kratos/kratos/v2/errors"
 	"github.com/spf13/cobra"
 
 	"hotline/app/house"
 	"hotline/ent/store"
+	"hotline/tenants"
 	"hotline/tenants/calendar"
 	"hotline/tenants/policy"
 )
@@ -58,6 +61,33 @@ func counted(c *calendar.Calendar, year int) string {
 	return fmt.Sprintf("放假 %d 天，调休上班 %d 天", off, on)
 }
 
+// tell writes into the record of every city, after the fact: one transaction holds one city.
+func tell(ctx context.Context, h *house.House, summary string) error {
+	all, err := h.Directory.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.ShreddedAt != nil {
+			continue
+		}
+		write := func() error {
+			return h.Record.Write(tenants.With(ctx, tenants.System(c.Code)), "calendar.enter", summary)
+		}
+		err := write()
+		for range 5 { // somebody may be changing that city at this moment
+			if err == nil || !kratos.IsConflict(err) {
+				break
+			}
+			err = write()
+		}
+		if err != nil {
+			return fmt.Errorf("年份已录入，但没有写进 %s 的管理留痕：%w", c.Title, err)
+		}
+	}
+	return nil
+}
+
 func calendarAddCommand() *cobra.Command {
 	s := &settings{}
 	var source string
@@ -76,7 +106,7 @@ func calendarAddCommand() *cobra.Command {
 				return err
 			}
 			cmd.Printf("已录入 %d 年：%s，依据：%s\n请与通知逐日核对；各进程在两秒内生效，已存的截止时刻不变。\n", year, counted(c, year), c.Source(year))
-			return nil
+			return tell(cmd.Context(), h, fmt.Sprintf("运维录入%d年节假日安排，%s，依据：%s", year, counted(c, year), c.Source(year)))
 		}),
 	}
 	s.flags(c)

@@ -50,6 +50,10 @@ func TestAnOperatorEntersANoticeAndARunningPlatformKnowsTheYear(t *testing.T) {
 		if !strings.Contains(out, fmt.Sprintf("%d年  放假 13 天，调休上班 0 天  运维录入", year)) || !strings.Contains(out, "随程序发布") {
 			o.Errorf("list: %s", out)
 		}
+		lines, err := town.Record.List(ctx, 0, 1)
+		if err != nil || lines[0].Act != "calendar.enter" || !strings.Contains(lines[0].Summary, "样例") {
+			o.Errorf("the record says %v, %v", lines, err)
+		}
 		until(o.T, "the platform knows the year", known)
 	})
 }

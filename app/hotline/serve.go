@@ -83,9 +83,9 @@ func (s *settings) serve(ctx context.Context, log *slog.Logger, ready func(conte
 	return h.Gate.Serve(ctx, s.http, s.grpc)
 }
 
-// found makes the first city and its administrator; on a database that has one it does nothing.
+// found makes the first city and its administrator; on a database that has one, be it shredded, it does nothing.
 func found(ctx context.Context, cmd *cobra.Command, h *house.House, code, title, suite string) error {
-	cities, err := h.Directory.Cities(ctx)
+	cities, err := h.Directory.All(ctx)
 	if err != nil || len(cities) > 0 {
 		return err
 	}
