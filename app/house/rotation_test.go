@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	pb "hotline/api/casework/v1"
 	tenantpb "hotline/api/tenant/v1"
 	"hotline/app/house/housetest"
@@ -115,6 +117,10 @@ func (s *shift) read(ctx context.Context, town *housetest.Town) {
 func (s *shift) after() {
 	ctx := tenants.With(context.Background(), tenants.System("110000"))
 	town := s.towns[0]
+	before := map[*play.Walk]*pb.Petition{}
+	for _, w := range s.walks {
+		before[w] = s.track(w)
+	}
 	if err := town.Reseal(ctx); err != nil {
 		s.Fatal(err)
 	}
@@ -123,16 +129,30 @@ func (s *shift) after() {
 			s.Fatal(err)
 		}
 	}
+	clear := 0
 	for _, w := range s.walks {
-		p, err := town.Stage.Track(context.Background(), w)
-		if err != nil || p.GetPetitioner().GetPhone().GetText() == "" && !w.Order.GetPetitioner().GetAnonymous() {
-			s.Errorf("%s can't be read: %v, %v", w.Sample.ID, p, err)
+		p := s.track(w)
+		if !proto.Equal(p.GetPetitioner(), before[w].GetPetitioner()) {
+			s.Errorf("%s reads otherwise: %v, was %v", w.Sample.ID, p.GetPetitioner(), before[w].GetPetitioner())
+		}
+		if p.GetPetitioner().GetPhone().GetText() != "" { // of a confidential case it stays hidden
+			clear++
 		}
 	}
 	if _, _, broken, err := town.Casework.Verify(ctx); err != nil || len(broken) > 0 {
 		s.Errorf("chains: %v, %v", broken, err)
 	}
-	if s.changes < 3 || s.reads.Load() < 3 || len(s.walks) < 5 {
-		s.Errorf("only %d changes, %d reads, %d walks", s.changes, s.reads.Load(), len(s.walks))
+	if s.changes < 3 || s.reads.Load() < 3 || len(s.walks) < 5 || clear < 5 {
+		s.Errorf("only %d changes, %d reads, %d walks, %d readable", s.changes, s.reads.Load(), len(s.walks), clear)
 	}
+}
+
+// track reads a case as its citizen.
+func (s *shift) track(w *play.Walk) *pb.Petition {
+	s.Helper()
+	p, err := s.towns[0].Stage.Track(context.Background(), w)
+	if err != nil {
+		s.Errorf("%s can't be read: %v", w.Sample.ID, err)
+	}
+	return p
 }
