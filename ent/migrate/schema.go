@@ -15,6 +15,7 @@ var (
 		{Name: "display_name", Type: field.TypeString},
 		{Name: "password", Type: field.TypeString},
 		{Name: "disabled", Type: field.TypeBool, Default: false},
+		{Name: "must_change", Type: field.TypeBool, Default: false},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// AccountsTable holds the schema information for the "accounts" table.
@@ -447,6 +448,20 @@ var (
 			},
 		},
 	}
+	// HolidayYearsColumns holds the columns for the "holiday_years" table.
+	HolidayYearsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "year", Type: field.TypeInt, Unique: true},
+		{Name: "source", Type: field.TypeString},
+		{Name: "days", Type: field.TypeString, Size: 2147483647},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// HolidayYearsTable holds the schema information for the "holiday_years" table.
+	HolidayYearsTable = &schema.Table{
+		Name:       "holiday_years",
+		Columns:    HolidayYearsColumns,
+		PrimaryKey: []*schema.Column{HolidayYearsColumns[0]},
+	}
 	// NumberBlocksColumns holds the columns for the "number_blocks" table.
 	NumberBlocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -864,6 +879,7 @@ var (
 		EventsTable,
 		GrantsTable,
 		HandOffsTable,
+		HolidayYearsTable,
 		NumberBlocksTable,
 		RatingsTable,
 		ReadingsTable,

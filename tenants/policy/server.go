@@ -47,7 +47,7 @@ func (b *Book) PutPolicy(ctx context.Context, req *tenantv1.PutPolicyRequest) (*
 	if err := own(ctx, req.GetName()); err != nil {
 		return nil, err
 	}
-	if err := Validate(req.GetPolicy(), "policy"); err != nil {
+	if err := b.sound(ctx, req.GetPolicy()); err != nil {
 		return nil, err
 	}
 	if err := checked(fault.Check(req, "")); err != nil {
