@@ -38,7 +38,8 @@ func troubles[Tx any](ctx context.Context, driver riverdriver.Driver[Tx]) ([]Tro
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	found, err := c.JobList(ctx, river.NewJobListParams().First(100).OrderBy(river.JobListOrderByID, river.SortOrderDesc).
-		States(rivertype.JobStateRetryable, rivertype.JobStateDiscarded))
+		Where("errors IS NOT NULL").
+		States(rivertype.JobStateRetryable, rivertype.JobStateDiscarded, rivertype.JobStateAvailable, rivertype.JobStateScheduled))
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"hotline/ent/store"
 	"hotline/ent/store/storetest"
@@ -24,13 +23,13 @@ func TestAJobThatFailsIsInSightOfTheOperator(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		do(t, s, here, func(ctx context.Context) error { return s.Later(ctx, ping{Place: here}, nil) })
+		do(t, s, here, func(ctx context.Context) error { return s.Later(ctx, ping{Tenant: here}, nil) })
 		<-failed
 		if err := stop(t.Context()); err != nil { // which lets it write down how it went
 			t.Fatal(err)
 		}
 		found, err := s.Troubles(t.Context())
-		if err != nil || len(found) != 1 || found[0].GivenUp || !strings.Contains(found[0].Last, "pipe") || found[0].Next.Before(time.Now()) {
+		if err != nil || len(found) != 1 || found[0].GivenUp || !strings.Contains(found[0].Last, "pipe") {
 			t.Errorf("%+v, %v", found, err)
 		}
 	})
