@@ -38,13 +38,18 @@ const password = "bench-password-12345"
 func main() {
 	clients := flag.Int("clients", 16, "clients at once")
 	span := flag.Duration("span", 8*time.Second, "how long each load runs")
-	orders := flag.Int("orders", 10_000, "orders in the city when its list is measured")
+	orders := flag.Int("orders", 1_000_000, "orders of the big city when its list is measured")
+	flag.StringVar(&what, "what", "intake way lists floor", "what to measure")
+	flag.StringVar(&on, "on", "SQLite PostgreSQL", "on which databases")
 	flag.StringVar(&profile, "profile", "", "write a CPU profile of the last intake load to this file")
 	flag.Parse()
 	if err := run(context.Background(), *clients, *span, *orders); err != nil {
 		log.Fatal(err)
 	}
 }
+
+// what and on are words of the command line.
+var what, on string
 
 func run(ctx context.Context, clients int, span time.Duration, orders int) error {
 	fmt.Printf("%s, %s, %d cores, %s\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), os.Args)
@@ -61,14 +66,15 @@ func run(ctx context.Context, clients int, span time.Duration, orders int) error
 	if err := pg.Create(ctx, "bench", false); err != nil {
 		return err
 	}
-	pgURL := pg.URL("bench")
-	for _, db := range []struct{ name, url string }{{"SQLite", "sqlite:" + dir + "/bench.db"}, {"PostgreSQL", pgURL}} {
-		if err := measure(ctx, db.name, db.url, clients, span, orders); err != nil {
+	for _, db := range []struct{ name, url, super string }{
+		{"SQLite", "sqlite:" + dir + "/bench.db", ""}, {"PostgreSQL", pg.URL("bench"), pg.SuperURL("bench")},
+	} {
+		if !strings.Contains(on, db.name) {
+			continue
+		}
+		if err := measure(ctx, db.name, db.url, db.super, clients, span, orders); err != nil {
 			return fmt.Errorf("%s: %w", db.name, err)
 		}
-	}
-	if err := floor(ctx, pgURL, clients, span); err != nil {
-		return err
 	}
 	return decide()
 }
@@ -93,16 +99,58 @@ func town(ctx context.Context, url string) (*house.House, *play.Stage, func(), e
 	return h, &play.Stage{Base: srv.URL, Client: client, Password: password}, func() { srv.Close(); _ = h.Close() }, nil
 }
 
-func measure(ctx context.Context, name, url string, clients int, span time.Duration, orders int) error {
-	_, stage, stop, err := town(ctx, url)
+func measure(ctx context.Context, name, url, super string, clients int, span time.Duration, orders int) error {
+	h, stage, stop, err := town(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	samples := nation.Requests()
-	cities := nation.Cities()
-	intake := func(ctx context.Context, city string, i int64) error {
-		r := samples[i%int64(len(samples))]
+	if what != "lists" {
+		for _, r := range samples { // everybody is at work before the clocks start: hashing a password is slow on purpose
+			if err := signIn(ctx, stage, r); err != nil {
+				return err
+			}
+		}
+	}
+	if strings.Contains(what, "intake") {
+		if err := intakes(ctx, stage, name, clients, span); err != nil {
+			return err
+		}
+	}
+	// Next to intake, so that both meet the same machine; it needs the rows that intake wrote.
+	if strings.Contains(what, "floor") && name == "PostgreSQL" {
+		if err := floor(ctx, url, clients, span); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(what, "way") {
+		report(name+": whole way over HTTP (9 acts)", load(ctx, clients, span, func(ctx context.Context, i int64) error {
+			r := samples[i%int64(len(samples))]
+			if r.Disposition != "in_scope" {
+				return errSkip
+			}
+			r.ID = uuid.NewString()
+			_, err := stage.Go(ctx, r, pb.State_CLOSED)
+			return err
+		}))
+	}
+	if strings.Contains(what, "lists") {
+		return lists(ctx, h, stage, name, super, orders, span)
+	}
+	return nil
+}
+
+// intakes is the load of agents taking requests in, in all cities.
+func intakes(ctx context.Context, stage *play.Stage, name string, clients int, span time.Duration) error {
+	samples, cities := nation.Requests(), nation.Cities()
+	stopProfile, err := startProfile()
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
+	report(name+": intake over HTTP", load(ctx, clients, span, func(ctx context.Context, i int64) error {
+		city, r := cities[i%int64(len(cities))].Code, samples[i%int64(len(samples))]
 		r.City, r.Disposition, r.Category = city, "in_scope", "1203"
 		in := play.Intake(r)
 		in.Facts.SourceId, in.RequestId = "", uuid.NewString()
@@ -111,41 +159,6 @@ func measure(ctx context.Context, name, url string, clients int, span time.Durat
 			return err
 		}
 		_, err = play.Post[pb.IntakeResponse](ctx, p, "/v1/tenants/"+city+"/workOrders:intake", in)
-		return err
-	}
-	for _, r := range samples { // everybody is at work before the clocks start: hashing a password is slow on purpose
-		if err := signIn(ctx, stage, r); err != nil {
-			return err
-		}
-	}
-	stopProfile, err := startProfile()
-	if err != nil {
-		return err
-	}
-	report(name+": intake over HTTP", load(ctx, clients, span, func(ctx context.Context, i int64) error {
-		return intake(ctx, cities[i%int64(len(cities))].Code, i)
-	}))
-	stopProfile()
-	report(name+": whole way over HTTP (9 acts)", load(ctx, clients, span, func(ctx context.Context, i int64) error {
-		r := samples[i%int64(len(samples))]
-		if r.Disposition != "in_scope" {
-			return errSkip
-		}
-		r.ID = uuid.NewString()
-		_, err := stage.Go(ctx, r, pb.State_CLOSED)
-		return err
-	}))
-	for i := range int64(orders) {
-		if err := intake(ctx, "110000", i); err != nil {
-			return err
-		}
-	}
-	p, err := stage.As(ctx, "supervisor.110000")
-	if err != nil {
-		return err
-	}
-	report(fmt.Sprintf("%s: page of 50 of %d+ orders", name, orders), load(ctx, 1, span, func(ctx context.Context, _ int64) error {
-		_, err := p.Raw(ctx, http.MethodGet, "/v1/tenants/110000/workOrders?page_size=50&order_by=due_time", nil)
 		return err
 	}))
 	return nil
