@@ -251,6 +251,15 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context) error) er
 	return s.run(ctx, false, fn)
 }
 
+// Glance is one query of tables that are no city's: a snapshot by itself, which spares it the round trips of a transaction.
+// It has no city, so row-level security shows it no city's rows.
+func (s *Store) Glance(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if !strings.HasPrefix(query, "SELECT ") {
+		return nil, errors.New("a glance only reads")
+	}
+	return s.read.QueryContext(ctx, query, args...)
+}
+
 func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context) error) error {
 	tenant := ""
 	if v := tenants.From(ctx); v != nil {
