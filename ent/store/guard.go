@@ -34,12 +34,21 @@ func (r router) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
+	if v == nil && a.wait(query, args) {
+		return nil
+	}
+	if err := a.send(ctx); err != nil {
+		return err
+	}
 	return a.note(sql.Conn{ExecQuerier: a.exec}.Exec(ctx, query, args, v))
 }
 
 func (r router) Query(ctx context.Context, query string, args, v any) error {
 	a, err := ambientOf(ctx)
 	if err != nil {
+		return err
+	}
+	if err := a.send(ctx); err != nil {
 		return err
 	}
 	query, args = inCity(a.tenant, query, args)
@@ -71,6 +80,9 @@ func (r router) ExecContext(ctx context.Context, query string, args ...any) (std
 	if err != nil {
 		return nil, err
 	}
+	if err := a.send(ctx); err != nil {
+		return nil, err
+	}
 	res, err := a.exec.ExecContext(ctx, query, args...)
 	return res, a.note(err)
 }
@@ -79,6 +91,9 @@ func (r router) ExecContext(ctx context.Context, query string, args ...any) (std
 func (r router) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
 	a, err := ambientOf(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.send(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := a.exec.QueryContext(ctx, query, args...)

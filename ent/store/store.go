@@ -175,6 +175,9 @@ type ambient struct {
 	after  []func()
 	over   bool
 	failed error // the first statement that failed
+
+	soon    func(error) error // says how a write may fail that may wait; nil when none may
+	waiting []waiting         // PostgreSQL: writes for the next round trip
 }
 
 func ambientOf(ctx context.Context) (*ambient, error) {
@@ -337,6 +340,9 @@ func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.
 	}
 	defer func() { // also when fn panics; the request may be cancelled already, the rollback must not be
 		a.over = true
+		if pc.PgConn().TxStatus() == 'I' { // it has committed
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		_ = tx.Rollback(ctx)
@@ -348,10 +354,7 @@ func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.
 	if err := a.settle(); err != nil {
 		return err
 	}
-	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return a.commit(ctx)
 }
 
 // beginQuery opens the transaction and tells row-level security the city, in one round trip. SET LOCAL ends with the
