@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/house"
@@ -143,23 +144,35 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 
 // intakes is the load of agents taking requests in, in all cities.
 func intakes(ctx context.Context, stage *play.Stage, name string, clients int, span time.Duration) error {
-	samples, cities := nation.Requests(), nation.Cities()
+	const id = "REQUEST-ID"
+	var bodies, paths, tokens []string
+	for _, r := range nation.Requests() {
+		r.Disposition, r.Category = "in_scope", "1203"
+		in := play.Intake(r)
+		in.Facts.SourceId, in.RequestId = "", id
+		body, err := protojson.Marshal(in)
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, string(body))
+	}
+	for _, c := range nation.Cities() {
+		p, err := stage.As(ctx, "agent."+c.Code)
+		if err != nil {
+			return err
+		}
+		paths, tokens = append(paths, "/v1/tenants/"+c.Code+"/workOrders:intake"), append(tokens, p.Token())
+	}
 	stopProfile, err := startProfile()
 	if err != nil {
 		return err
 	}
 	defer stopProfile()
+	w := newWires(stage.Base, clients)
+	defer w.close()
 	report(name+": intake over HTTP", load(ctx, clients, span, func(ctx context.Context, i int64) error {
-		city, r := cities[i%int64(len(cities))].Code, samples[i%int64(len(samples))]
-		r.City, r.Disposition, r.Category = city, "in_scope", "1203"
-		in := play.Intake(r)
-		in.Facts.SourceId, in.RequestId = "", uuid.NewString()
-		p, err := stage.As(ctx, "agent."+city)
-		if err != nil {
-			return err
-		}
-		_, err = play.Post[pb.IntakeResponse](ctx, p, "/v1/tenants/"+city+"/workOrders:intake", in)
-		return err
+		city := i % int64(len(paths))
+		return w.post(ctx, paths[city], tokens[city], strings.Replace(bodies[i%int64(len(bodies))], id, uuid.NewString(), 1))
 	}))
 	return nil
 }
@@ -217,10 +230,11 @@ func decide() error {
 var errSkip = fmt.Errorf("skip")
 
 type result struct {
-	done   int64
-	span   time.Duration
-	failed int64
-	times  []time.Duration
+	done         int64
+	span         time.Duration
+	failed       int64
+	times        []time.Duration
+	ours, theirs time.Duration // processor time, see used
 }
 
 // load runs do from so many clients for a span.
@@ -228,6 +242,7 @@ func load(ctx context.Context, clients int, span time.Duration, do func(ctx cont
 	var next, failed atomic.Int64
 	var mu sync.Mutex
 	var times []time.Duration
+	ours, theirs := used()
 	start := time.Now()
 	var wg sync.WaitGroup
 	for range clients {
@@ -249,7 +264,10 @@ func load(ctx context.Context, clients int, span time.Duration, do func(ctx cont
 		})
 	}
 	wg.Wait()
-	return result{int64(len(times)), time.Since(start), failed.Load(), times}
+	r := result{done: int64(len(times)), span: time.Since(start), failed: failed.Load(), times: times}
+	r.ours, r.theirs = used()
+	r.ours, r.theirs = r.ours-ours, r.theirs-theirs
+	return r
 }
 
 func report(name string, r result) {
@@ -260,5 +278,9 @@ func report(name string, r result) {
 		}
 		return r.times[int(p*float64(len(r.times)-1))].Round(10 * time.Microsecond)
 	}
-	fmt.Printf("| %s | %.0f/s | p50 %s | p99 %s | failed %d |\n", name, float64(r.done)/r.span.Seconds(), at(.5), at(.99), r.failed)
+	cpu := ""
+	if r.ours > 0 && r.done > 0 {
+		cpu = fmt.Sprintf(" processor %d µs + PostgreSQL's %d µs each |", r.ours.Microseconds()/r.done, r.theirs.Microseconds()/r.done)
+	}
+	fmt.Printf("| %s | %.0f/s | p50 %s | p99 %s |%s failed %d |\n", name, float64(r.done)/r.span.Seconds(), at(.5), at(.99), cpu, r.failed)
 }
