@@ -34,11 +34,8 @@ func (r router) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	if v == nil && a.wait(query, args) {
-		return nil
-	}
-	if err := a.send(ctx); err != nil {
-		return err
+	if values, ok := args.([]any); ok && a.conn != nil {
+		return a.execute(ctx, query, values, v)
 	}
 	return a.note(sql.Conn{ExecQuerier: a.exec}.Exec(ctx, query, args, v))
 }
@@ -48,10 +45,11 @@ func (r router) Query(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := a.send(ctx); err != nil {
-		return err
-	}
 	query, args = inCity(a.tenant, query, args)
+	values, ok := args.([]any)
+	if found, is := v.(*sql.Rows); ok && is && a.conn != nil {
+		return a.ask(ctx, query, values, found)
+	}
 	return a.note(sql.Conn{ExecQuerier: a.exec}.Query(ctx, query, args, v))
 }
 

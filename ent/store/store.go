@@ -168,7 +168,6 @@ type ambientKey struct{}
 type ambient struct {
 	exec   entsql.ExecQuerier
 	sql    *sql.Tx // SQLite
-	pgx    pgx.Tx  // PostgreSQL
 	write  bool
 	tenant string
 	now    time.Time
@@ -176,8 +175,13 @@ type ambient struct {
 	over   bool
 	failed error // the first statement that failed
 
-	soon    func(error) error // says how a write may fail that may wait; nil when none may
-	waiting []waiting         // PostgreSQL: writes for the next round trip
+	soon func(error) error // says how the write fails that may wait; nil when none may
+
+	// PostgreSQL, see trip.go
+	conn    *pgx.Conn
+	begin   pgx.TxOptions
+	pgx     pgx.Tx // nil before the first statement
+	waiting []waiting
 }
 
 func ambientOf(ctx context.Context) (*ambient, error) {
@@ -321,33 +325,27 @@ func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Co
 }
 
 func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.Context) error) error {
-	begin, err := beginQuery(a)
-	if err != nil {
-		return err
+	if !a.write {
+		a.begin = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connection: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
-	var pc *pgx.Conn
-	if err := conn.Raw(func(dc any) error { pc = dc.(*stdlib.Conn).Conn(); return nil }); err != nil {
+	if err := conn.Raw(func(dc any) error { a.conn = dc.(*stdlib.Conn).Conn(); return nil }); err != nil {
 		return fmt.Errorf("connection: %w", err)
 	}
-	tx, err := pc.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
+	a.exec = conn
 	defer func() { // also when fn panics; the request may be cancelled already, the rollback must not be
 		a.over = true
-		if pc.PgConn().TxStatus() == 'I' { // it has committed
+		if a.conn.PgConn().TxStatus() == 'I' {
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = tx.Rollback(ctx)
+		_, _ = a.conn.Exec(ctx, "rollback")
 	}()
-	a.exec, a.pgx = conn, tx
 	if err := fn(context.WithValue(ctx, ambientKey{}, a)); err != nil {
 		return err
 	}
@@ -355,19 +353,4 @@ func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.
 		return err
 	}
 	return a.commit(ctx)
-}
-
-// beginQuery opens the transaction and tells row-level security the city, in one round trip. SET LOCAL ends with the
-// transaction, so nothing is left on the connection for the next city.
-func beginQuery(a *ambient) (string, error) {
-	for _, c := range a.tenant { // it goes into SQL text: digits only
-		if c < '0' || c > '9' {
-			return "", fmt.Errorf("tenant code %q", a.tenant)
-		}
-	}
-	begin := "begin isolation level repeatable read read only"
-	if a.write {
-		begin = "begin"
-	}
-	return begin + "; set local app.tenant = '" + a.tenant + "'", nil
 }
