@@ -237,12 +237,21 @@ type result struct {
 	ours, theirs time.Duration // processor time, see used
 }
 
-// load runs do from so many clients for a span.
+// load runs do from so many clients for a span, after a fourth of it in which connections and statements get warm.
 func load(ctx context.Context, clients int, span time.Duration, do func(ctx context.Context, i int64) error) result {
-	var next, failed atomic.Int64
+	var next atomic.Int64
+	drive(ctx, clients, span/4, &next, do)
+	ours, theirs := used()
+	r := drive(ctx, clients, span, &next, do)
+	r.ours, r.theirs = used()
+	r.ours, r.theirs = r.ours-ours, r.theirs-theirs
+	return r
+}
+
+func drive(ctx context.Context, clients int, span time.Duration, next *atomic.Int64, do func(ctx context.Context, i int64) error) result {
+	var failed atomic.Int64
 	var mu sync.Mutex
 	var times []time.Duration
-	ours, theirs := used()
 	start := time.Now()
 	var wg sync.WaitGroup
 	for range clients {
@@ -264,10 +273,7 @@ func load(ctx context.Context, clients int, span time.Duration, do func(ctx cont
 		})
 	}
 	wg.Wait()
-	r := result{done: int64(len(times)), span: time.Since(start), failed: failed.Load(), times: times}
-	r.ours, r.theirs = used()
-	r.ours, r.theirs = r.ours-ours, r.theirs-theirs
-	return r
+	return result{done: int64(len(times)), span: time.Since(start), failed: failed.Load(), times: times}
 }
 
 func report(name string, r result) {

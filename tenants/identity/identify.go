@@ -56,26 +56,22 @@ const whoBears = `SELECT s.city, s.expires_at, s.ended_at, a.id, a.login, a.disp
 
 // look finds the viewer of a session, by the same rules as living.
 func (s *Service) look(ctx context.Context, id uuid.UUID) (*tenants.Viewer, error) {
-	rows, err := s.db.Glance(ctx, whoBears, id)
-	if err != nil {
-		return nil, fmt.Errorf("session: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
 	now, v := store.Moment(ctx), &tenants.Viewer{Session: id}
-	for rows.Next() {
+	err := s.db.Glance(ctx, whoBears, []any{id}, func(scan func(...any) error) error {
 		var expires time.Time
 		var ended *time.Time
 		var disabled bool
 		var p tenants.Post
-		if err := rows.Scan(&v.Tenant, &expires, &ended, &v.Account, &v.Login, &v.Name, &disabled, &p.Role, &p.Unit); err != nil {
-			return nil, fmt.Errorf("session: %w", err)
+		if err := scan(&v.Tenant, &expires, &ended, &v.Account, &v.Login, &v.Name, &disabled, &p.Role, &p.Unit); err != nil {
+			return err
 		}
 		if ended != nil || disabled || !now.Before(expires) {
-			return nil, errToken
+			return errToken
 		}
 		v.Posts = append(v.Posts, p)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
 	if len(v.Posts) == 0 {
