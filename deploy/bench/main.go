@@ -40,7 +40,7 @@ func main() {
 	clients := flag.Int("clients", 16, "clients at once")
 	span := flag.Duration("span", 8*time.Second, "how long each load runs")
 	orders := flag.Int("orders", 1_000_000, "orders of the big city when its list is measured")
-	flag.StringVar(&what, "what", "intake way lists floor", "what to measure")
+	flag.StringVar(&what, "what", "intake way lists", "what to measure")
 	flag.StringVar(&on, "on", "SQLite PostgreSQL", "on which databases")
 	flag.StringVar(&profile, "profile", "", "write a CPU profile of the last intake load to this file")
 	flag.Parse()
@@ -115,18 +115,12 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 		}
 	}
 	if strings.Contains(what, "intake") {
-		if err := intakes(ctx, stage, name, clients, span); err != nil {
-			return err
-		}
-	}
-	// Next to intake, so that both meet the same machine; it needs the rows that intake wrote.
-	if strings.Contains(what, "floor") && name == "PostgreSQL" {
-		if err := floor(ctx, url, clients, span); err != nil {
+		if err := intake(ctx, stage, name, url, clients, span); err != nil {
 			return err
 		}
 	}
 	if strings.Contains(what, "way") {
-		report(name+": whole way over HTTP (9 acts)", load(ctx, clients, span, func(ctx context.Context, i int64) error {
+		turns(ctx, clients, span, &work{name: name + ": whole way over HTTP (9 acts)", do: func(ctx context.Context, i int64) error {
 			r := samples[i%int64(len(samples))]
 			if r.Disposition != "in_scope" {
 				return errSkip
@@ -134,7 +128,7 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 			r.ID = uuid.NewString()
 			_, err := stage.Go(ctx, r, pb.State_CLOSED)
 			return err
-		}))
+		}})
 	}
 	if strings.Contains(what, "lists") {
 		return lists(ctx, h, stage, name, super, orders, span)
@@ -142,8 +136,35 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 	return nil
 }
 
-// intakes is the load of agents taking requests in, in all cities.
-func intakes(ctx context.Context, stage *play.Stage, name string, clients int, span time.Duration) error {
+// intake measures agents taking requests in, on PostgreSQL in turns with the same statements by hand.
+func intake(ctx context.Context, stage *play.Stage, name, url string, clients int, span time.Duration) error {
+	agents, err := agents(ctx, stage, name, clients)
+	if err != nil {
+		return err
+	}
+	defer agents.close()
+	all := []*work{agents}
+	if name == "PostgreSQL" {
+		var next atomic.Int64
+		drive(ctx, clients, time.Second, &next, agents.do) // writes the rows that are copied by hand
+		byHand, err := floor(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer byHand.close()
+		all = append(all, byHand)
+	}
+	stopProfile, err := startProfile()
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
+	turns(ctx, clients, span, all...)
+	return nil
+}
+
+// agents take requests in, in all cities.
+func agents(ctx context.Context, stage *play.Stage, name string, clients int) (*work, error) {
 	const id = "REQUEST-ID"
 	var bodies, paths, tokens []string
 	for _, r := range nation.Requests() {
@@ -152,29 +173,22 @@ func intakes(ctx context.Context, stage *play.Stage, name string, clients int, s
 		in.Facts.SourceId, in.RequestId = "", id
 		body, err := protojson.Marshal(in)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		bodies = append(bodies, string(body))
 	}
 	for _, c := range nation.Cities() {
 		p, err := stage.As(ctx, "agent."+c.Code)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		paths, tokens = append(paths, "/v1/tenants/"+c.Code+"/workOrders:intake"), append(tokens, p.Token())
 	}
-	stopProfile, err := startProfile()
-	if err != nil {
-		return err
-	}
-	defer stopProfile()
 	w := newWires(stage.Base, clients)
-	defer w.close()
-	report(name+": intake over HTTP", load(ctx, clients, span, func(ctx context.Context, i int64) error {
+	return &work{name: name + ": intake over HTTP", close: w.close, do: func(ctx context.Context, i int64) error {
 		city := i % int64(len(paths))
 		return w.post(ctx, paths[city], tokens[city], strings.Replace(bodies[i%int64(len(bodies))], id, uuid.NewString(), 1))
-	}))
-	return nil
+	}}, nil
 }
 
 var profile string
@@ -237,17 +251,36 @@ type result struct {
 	ours, theirs time.Duration // processor time, see used
 }
 
-// load runs do from so many clients for a span, after a fourth of it in which connections and statements get warm.
-func load(ctx context.Context, clients int, span time.Duration, do func(ctx context.Context, i int64) error) result {
-	var next atomic.Int64
-	drive(ctx, clients, span/4, &next, do)
-	ours, theirs := used()
-	r := drive(ctx, clients, span, &next, do)
-	r.ours, r.theirs = used()
-	r.ours, r.theirs = r.ours-ours, r.theirs-theirs
-	return r
+// work is something to do again and again.
+type work struct {
+	name  string
+	do    func(ctx context.Context, i int64) error
+	close func()
 }
 
+// turns does each work for a second in turn, until each had its span, so that whatever else the machine does hits all; the first
+// turn only warms up connections and statements.
+func turns(ctx context.Context, clients int, span time.Duration, all ...*work) {
+	next, sums := make([]atomic.Int64, len(all)), make([]result, len(all))
+	for turn := time.Duration(0); turn <= span; turn += time.Second {
+		for i, w := range all {
+			ours, theirs := used()
+			r := drive(ctx, clients, time.Second, &next[i], w.do)
+			if turn == 0 {
+				continue
+			}
+			o, t := used()
+			sum := &sums[i]
+			sum.done, sum.failed, sum.span, sum.times = sum.done+r.done, sum.failed+r.failed, sum.span+r.span, append(sum.times, r.times...)
+			sum.ours, sum.theirs = sum.ours+o-ours, sum.theirs+t-theirs
+		}
+	}
+	for i, w := range all {
+		report(w.name, sums[i])
+	}
+}
+
+// drive does it from so many clients for a span.
 func drive(ctx context.Context, clients int, span time.Duration, next *atomic.Int64, do func(ctx context.Context, i int64) error) result {
 	var failed atomic.Int64
 	var mu sync.Mutex
