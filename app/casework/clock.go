@@ -83,19 +83,18 @@ func warnAt(rules *policy.InForce, c *ent.Clock) *time.Time {
 	return nil
 }
 
-// writeClocks saves the clocks that the verb started, in one statement.
+// writeClocks saves the clocks that the verb started.
 func (a *act) writeClocks() error {
-	if len(a.started) == 0 {
-		return nil
-	}
-	rows := make([]*ent.ClockCreate, len(a.started))
-	for i, c := range a.started {
-		rows[i] = a.s.ent().Clock.Create().SetID(c.ID).SetWorkOrderID(c.WorkOrderID).SetStep(c.Step).SetUnit(c.Unit).SetSpan(c.Span).
+	for _, c := range a.started {
+		row := a.s.ent().Clock.Create().SetID(c.ID).SetWorkOrderID(c.WorkOrderID).SetStep(c.Step).SetUnit(c.Unit).SetSpan(c.Span).
 			SetPolicy(c.Policy).SetStartAt(c.StartAt).SetDueAt(c.DueAt).SetFires(c.Fires).SetNillableWarnAt(c.WarnAt).
 			SetNillableApplicationID(c.ApplicationID).SetNillableStopAt(c.StopAt)
-	}
-	if err := a.s.ent().Clock.CreateBulk(rows...).Exec(a.ctx); err != nil {
-		return fmt.Errorf("start clocks of %s: %w", a.order.Number, err)
+		err := a.s.db.Soon(a.ctx, row.Exec, func(err error) error {
+			return fmt.Errorf("start clocks of %s: %w", a.order.Number, err)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

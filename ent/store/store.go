@@ -168,13 +168,20 @@ type ambientKey struct{}
 type ambient struct {
 	exec   entsql.ExecQuerier
 	sql    *sql.Tx // SQLite
-	pgx    pgx.Tx  // PostgreSQL
 	write  bool
 	tenant string
 	now    time.Time
 	after  []func()
 	over   bool
 	failed error // the first statement that failed
+
+	soon func(error) error // says how the write fails that may wait; nil when none may
+
+	// PostgreSQL, see trip.go
+	conn    *pgx.Conn
+	begin   pgx.TxOptions
+	pgx     pgx.Tx // nil before the first statement
+	waiting []waiting
 }
 
 func ambientOf(ctx context.Context) (*ambient, error) {
@@ -251,6 +258,40 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context) error) er
 	return s.run(ctx, false, fn)
 }
 
+// Glance is one query of tables that are no city's, each row given to one: a snapshot by itself, which spares it the trips of a
+// transaction. It has no city, so row-level security shows it no city's rows.
+func (s *Store) Glance(ctx context.Context, query string, args []any, one func(scan func(into ...any) error) error) error {
+	if !strings.HasPrefix(query, "SELECT ") {
+		return errors.New("a glance only reads")
+	}
+	var rows interface {
+		Next() bool
+		Scan(into ...any) error
+		Err() error
+	}
+	if s.pool != nil {
+		found, err := s.pool.Query(ctx, query, quick(args)...)
+		if err != nil {
+			return err
+		}
+		defer found.Close()
+		rows = found
+	} else {
+		found, err := s.read.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = found.Close() }()
+		rows = found
+	}
+	for rows.Next() {
+		if err := one(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context) error) error {
 	tenant := ""
 	if v := tenants.From(ctx); v != nil {
@@ -309,53 +350,32 @@ func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Co
 }
 
 func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.Context) error) error {
-	begin, err := beginQuery(a)
-	if err != nil {
-		return err
+	if !a.write {
+		a.begin = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connection: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
-	var pc *pgx.Conn
-	if err := conn.Raw(func(dc any) error { pc = dc.(*stdlib.Conn).Conn(); return nil }); err != nil {
+	if err := conn.Raw(func(dc any) error { a.conn = dc.(*stdlib.Conn).Conn(); return nil }); err != nil {
 		return fmt.Errorf("connection: %w", err)
 	}
-	tx, err := pc.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
+	a.exec = conn
 	defer func() { // also when fn panics; the request may be cancelled already, the rollback must not be
 		a.over = true
+		if a.conn.PgConn().TxStatus() == 'I' {
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = tx.Rollback(ctx)
+		_, _ = a.conn.Exec(ctx, "rollback")
 	}()
-	a.exec, a.pgx = conn, tx
 	if err := fn(context.WithValue(ctx, ambientKey{}, a)); err != nil {
 		return err
 	}
 	if err := a.settle(); err != nil {
 		return err
 	}
-	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-// beginQuery opens the transaction and tells row-level security the city, in one round trip. SET LOCAL ends with the
-// transaction, so nothing is left on the connection for the next city.
-func beginQuery(a *ambient) (string, error) {
-	for _, c := range a.tenant { // it goes into SQL text: digits only
-		if c < '0' || c > '9' {
-			return "", fmt.Errorf("tenant code %q", a.tenant)
-		}
-	}
-	begin := "begin isolation level repeatable read read only"
-	if a.write {
-		begin = "begin"
-	}
-	return begin + "; set local app.tenant = '" + a.tenant + "'", nil
+	return a.commit(ctx)
 }
