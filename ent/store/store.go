@@ -248,7 +248,8 @@ func AfterCommit(ctx context.Context, fn func()) {
 }
 
 // Do runs fn in one writing transaction of the viewer's city and commits it, or rolls back on error or panic. A statement
-// that failed is fatal to it on both databases. Inside another Do it joins that one.
+// that failed is fatal to it on both databases. Inside another Do it joins that one. When two transactions waited for each other,
+// the one that lost is run again.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context) error) error {
 	return s.run(ctx, true, fn)
 }
@@ -308,11 +309,16 @@ func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context
 	case errors.Is(err, errOver):
 		return err
 	}
-	a = &ambient{write: write, tenant: tenant, now: moment(ctx)}
-	if s.dialect == dialect.SQLite {
-		err = s.inSQLite(ctx, a, fn)
-	} else {
-		err = s.inPostgres(ctx, a, fn)
+	for try := 0; ; try++ {
+		a = &ambient{write: write, tenant: tenant, now: moment(ctx)}
+		if s.dialect == dialect.SQLite {
+			err = s.inSQLite(ctx, a, fn)
+		} else {
+			err = s.inPostgres(ctx, a, fn)
+		}
+		if !clashed(err) || try == 3 || ctx.Err() != nil {
+			break
+		}
 	}
 	if err != nil {
 		return err
@@ -321,6 +327,13 @@ func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context
 		f()
 	}
 	return nil
+}
+
+// clashed says that PostgreSQL ended the transaction because two waited for each other. Nothing of it happened, so it may be
+// done again from the start; fn must bear that.
+func clashed(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
 func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Context) error) error {
