@@ -44,8 +44,8 @@ func TestOfTwoTransactionsThatWaitForEachOtherTheLoserIsRunAgain(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if len(runs) != 3 {
-		t.Errorf("%d runs, should be one more than two", len(runs))
+	if len(runs) < 3 {
+		t.Errorf("%d runs: nobody waited in vain", len(runs))
 	}
 }
 
