@@ -178,10 +178,13 @@ func (a *act) pause(unit string) error {
 }
 
 // left is the shortest span from now that reaches the due moment: whole working or natural days for clocks that count days,
-// minutes for the others.
+// minutes for the others, or hours when an extension left more minutes than a span may count.
 func (a *act) left(unit calendar.Unit, due time.Time) (calendar.Span, error) {
 	if unit == calendar.Minute || unit == calendar.Hour {
-		return calendar.Span{N: int((due.Sub(a.now) + time.Minute - 1) / time.Minute), Unit: calendar.Minute}, nil
+		if n := int((due.Sub(a.now) + time.Minute - 1) / time.Minute); n <= calendar.MaxSpan {
+			return calendar.Span{N: n, Unit: calendar.Minute}, nil
+		}
+		return calendar.Span{N: int((due.Sub(a.now) + time.Hour - 1) / time.Hour), Unit: calendar.Hour}, nil
 	}
 	n, span := 0, calendar.Span{}
 	for ; n <= calendar.MaxSpan; n++ {
