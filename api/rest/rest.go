@@ -35,6 +35,15 @@ func BodyLimit(bytes int64) Option {
 	return func(r *route) { r.maxBody = bytes }
 }
 
+// LargeBodies sets another limit for the methods named in full; it goes after BodyLimit.
+func LargeBodies(limits map[string]int64) Option {
+	return func(r *route) {
+		if bytes, ok := limits[r.operation]; ok {
+			r.maxBody = bytes
+		}
+	}
+}
+
 // Mount gives every method of desc its routes on s: the annotated one and its
 // additional_bindings. It refuses the whole service, and adds no route, if a method
 // streams, has no annotation or an annotation that cannot be served, or wants a verb and

@@ -42,8 +42,9 @@ type Parts struct {
 	JWKS    func(ctx context.Context) ([]byte, error)
 	OpenAPI []byte
 	Log     *slog.Logger
-	Proxies []netip.Prefix // reverse proxies whose X-Forwarded-For is believed
-	MaxBody int64          // bytes of a request; rest.MaxBody when zero
+	Proxies []netip.Prefix   // reverse proxies whose X-Forwarded-For is believed
+	MaxBody int64            // bytes of a request; rest.MaxBody when zero
+	Large   map[string]int64 // bytes of a request of the few methods that carry files, by full name
 }
 
 // Gate is both servers with the chain before them.
@@ -79,8 +80,12 @@ func New(p Parts) (*Gate, error) {
 		khttp.RequestDecoder(rest.RequestDecoder(p.MaxBody)),
 		khttp.ErrorEncoder(g.refuse),
 		khttp.Middleware(chain))...)
+	largest := p.MaxBody
+	for _, size := range p.Large {
+		largest = max(largest, size)
+	}
 	g.GRPC = kgrpc.NewServer(kgrpc.Timeout(0), kgrpc.Middleware(g.enterGRPC, chain), kgrpc.CustomHealth(),
-		kgrpc.Options(grpc.MaxRecvMsgSize(int(p.MaxBody)), grpc.MaxConcurrentStreams(256), grpc.StreamInterceptor(noStreams)))
+		kgrpc.Options(grpc.MaxRecvMsgSize(int(largest)), grpc.MaxConcurrentStreams(256), grpc.StreamInterceptor(noStreams)))
 	g.HTTP.ReadHeaderTimeout, g.HTTP.ReadTimeout, g.HTTP.IdleTimeout = 10*time.Second, 60*time.Second, 120*time.Second
 	g.HTTP.MaxHeaderBytes = 32 << 10
 	g.HTTP.ErrorLog = slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug)
@@ -88,7 +93,7 @@ func New(p Parts) (*Gate, error) {
 		if err := g.checkRules(s.Desc); err != nil {
 			return nil, err
 		}
-		if err := rest.Mount(g.HTTP, s.Desc, s.Impl, rest.BodyLimit(p.MaxBody)); err != nil {
+		if err := rest.Mount(g.HTTP, s.Desc, s.Impl, rest.BodyLimit(p.MaxBody), rest.LargeBodies(p.Large)); err != nil {
 			return nil, fmt.Errorf("gate: %w", err)
 		}
 		g.GRPC.RegisterService(s.Desc, s.Impl)

@@ -50,11 +50,16 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 			return nil, err
 		}
 	}
+	blobs, err := s.blobURL()
+	if err != nil {
+		return nil, err
+	}
 	proxies, err := s.proxyList()
 	if err != nil {
 		return nil, err
 	}
-	return house.Open(ctx, house.Config{URL: url, Master: master, Log: log, Proxies: proxies, Unlimited: s.unlimited})
+	return house.Open(ctx, house.Config{URL: url, Master: master, Log: log, Proxies: proxies, Unlimited: s.unlimited,
+		Blobs: blobs})
 }
 
 // serve opens the house, readies it, and runs gate and chores until the context ends.

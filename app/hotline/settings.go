@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -18,6 +19,7 @@ type settings struct {
 	data     string
 	database string
 	key      string
+	blobs    string
 	http     string
 	grpc     string
 	proxies  []string
@@ -27,9 +29,10 @@ type settings struct {
 
 func (s *settings) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&s.data, "data", "data", "data folder: embedded database and master key")
+	f.StringVar(&s.data, "data", "data", "data folder: embedded database, master key and attachments")
 	f.StringVar(&s.database, "database", os.Getenv("HOTLINE_DATABASE"), "database address, e.g. postgres://…; default: SQLite in the data folder (env HOTLINE_DATABASE)")
 	f.StringVar(&s.key, "master-key", os.Getenv("HOTLINE_MASTER_KEY_FILE"), "file with the master key; default: master.key in the data folder, made at first start (env HOTLINE_MASTER_KEY_FILE)")
+	f.StringVar(&s.blobs, "blobs", os.Getenv("HOTLINE_BLOBS"), "where attachments lie, encrypted: file:///folder or s3://bucket?region=…; default: blobs in the data folder (env HOTLINE_BLOBS)")
 }
 
 func (s *settings) serverFlags(c *cobra.Command) {
@@ -81,6 +84,23 @@ func (s *settings) master() (*privacy.Master, error) {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
 	return m, nil
+}
+
+// blobURL is where attachments lie. The folder is chosen only beside the embedded database: with PostgreSQL there may be several
+// replicas, and each would keep files that the others don't find.
+func (s *settings) blobURL() (string, error) {
+	if s.blobs != "" {
+		return s.blobs, nil
+	}
+	if !s.embedded() {
+		return "", errors.New("say where attachments lie: --blobs s3://bucket?region=… or file:///folder that all replicas share")
+	}
+	folder, err := filepath.Abs(filepath.Join(s.data, "blobs"))
+	if err != nil {
+		return "", fmt.Errorf("attachments: %w", err)
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}
+	return u.String(), nil
 }
 
 func (s *settings) proxyList() (out []netip.Prefix, err error) {
