@@ -80,11 +80,9 @@ func Check(content []byte) (clean []byte, media string, err error) {
 // looksTwoFaced tells a file that another program would read as something else (多格式伪装): an archive hung to its end, or a page
 // or document at its start.
 func looksTwoFaced(content []byte) bool {
-	if i := bytes.LastIndex(content, []byte("PK\x05\x06")); i >= 0 && len(content)-i >= 22 {
-		// The end of an archive says how long its comment is: only then it is one.
-		if comment := int(content[i+20]) | int(content[i+21])<<8; len(content)-i-22 == comment {
-			return true
-		}
+	const end, comment = 22, 1 << 16 // an archive ends so, with a comment that some programs don't look at
+	if tail := content[max(0, len(content)-end-comment):]; bytes.Contains(tail[:max(0, len(tail)-end+4)], []byte("PK\x05\x06")) {
+		return true
 	}
 	start := bytes.ToLower(content[:min(len(content), 1024)])
 	for _, sign := range []string{"<html", "<script", "<svg", "<!doctype", "<?php", "<iframe"} {
