@@ -60,6 +60,7 @@ type Gate struct {
 
 const (
 	callTimeout = 30 * time.Second // how long one call may take
+	largeAtOnce = 32               // requests with files in memory at once
 	farewell    = 10 * time.Second // how long running calls may go on after the end was asked for
 )
 
@@ -89,11 +90,12 @@ func New(p Parts) (*Gate, error) {
 	g.HTTP.ReadHeaderTimeout, g.HTTP.ReadTimeout, g.HTTP.IdleTimeout = 10*time.Second, 60*time.Second, 120*time.Second
 	g.HTTP.MaxHeaderBytes = 32 << 10
 	g.HTTP.ErrorLog = slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug)
+	uploads := make(chan struct{}, largeAtOnce)
 	for _, s := range p.Services {
 		if err := g.checkRules(s.Desc); err != nil {
 			return nil, err
 		}
-		if err := rest.Mount(g.HTTP, s.Desc, s.Impl, rest.BodyLimit(p.MaxBody), rest.LargeBodies(p.Large)); err != nil {
+		if err := rest.Mount(g.HTTP, s.Desc, s.Impl, rest.BodyLimit(p.MaxBody), rest.LargeBodies(p.Large, uploads)); err != nil {
 			return nil, fmt.Errorf("gate: %w", err)
 		}
 		g.GRPC.RegisterService(s.Desc, s.Impl)
