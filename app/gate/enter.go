@@ -14,11 +14,9 @@ import (
 	"strings"
 	"time"
 
-	kerrors "github.com/go-kratos/kratos/v2/errors"
 	"github.com/go-kratos/kratos/v2/middleware"
 	"github.com/go-kratos/kratos/v2/transport"
 	"google.golang.org/grpc/peer"
-	"google.golang.org/protobuf/proto"
 
 	"hotline/api/rest"
 	"hotline/tenants/privacy"
@@ -95,12 +93,6 @@ func (g *Gate) enterGRPC(next middleware.Handler) middleware.Handler {
 		ctx = context.WithValue(ctx, callKey{}, &call{start: time.Now()})
 		if p, ok := peer.FromContext(ctx); ok {
 			ctx = g.from(ctx, g.address(p.Addr.String(), tr.RequestHeader().Values("x-forwarded-for")))
-		}
-		// The server takes the largest request of any method; each method has its own limit here.
-		if m, ok := in.(proto.Message); ok {
-			if limit := max(g.parts.MaxBody, g.parts.Large[tr.Operation()]); int64(proto.Size(m)) > limit {
-				return nil, kerrors.Newf(http.StatusRequestEntityTooLarge, "TOO_LARGE", "请求正文太大，最多 %d 字节。", limit)
-			}
 		}
 		return next(ctx, in)
 	}

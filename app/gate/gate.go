@@ -73,7 +73,7 @@ func New(p Parts) (*Gate, error) {
 	klog.SetLogger(slogger{p.Log})
 	g := &Gate{parts: p, meters: newMeters(), limits: newLimits()}
 	chain := middleware.Chain(
-		g.audit, rest.Conceal(traceOf), g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.conceal,
+		g.audit, rest.Conceal(traceOf), g.size, g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.conceal,
 	)
 	g.HTTP = khttp.NewServer(append(rest.Options(),
 		khttp.Timeout(0), // event streams live longer; calls have their own limit in the chain
