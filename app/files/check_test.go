@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hotline/app/files"
 )
@@ -204,9 +205,10 @@ func unwelcome() map[string]map[string][]byte {
 		"ACTIVE_CONTENT": {"script": pdf("/Names << /JavaScript 5 0 R >>"), "script in disguise": pdf("/X << /S /J#61v#61Script >>"),
 			"launch": pdf("/A << /S /Launch >>"), "opening": pdf("/OpenAction 7 0 R"), "opening action": pdf("/OpenAction<</S/GoTo>>"),
 			"file inside": pdf("/EmbeddedFile 5 0 R"), "packed script": pdf(packed("/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", "1 0 << /S /JavaScript /JS (x) >>")),
-			"packed without its name": pdf(packed("/N 1 /First 4 /Filter [/FlateDecode]", "1 0 << /S /JavaScript >>")),
-			"in a false stream":       pdf(">>\nendobj\n(\nstream\n5 0 obj\n<< /S /JavaScript >>\nendobj\nendstream\n) 6 0 obj <<"),
-			"macro":                   office("word/document.xml", "word/vbaProject.bin", "x"), "macro by another name": office("word/document.xml", "word/x.bin", "x", "word/_rels/document.xml.rels", rel("vbaProject", "")),
+			"packed without its name":         pdf(packed("/N 1 /First 4 /Filter [/FlateDecode]", "1 0 << /S /JavaScript >>")),
+			"packed behind a false beginning": pdf(packed("/N 1 /First 4 /Filter /FlateDecode /X (1 0 obj )", "1 0 << /S /JavaScript >>")),
+			"in a false stream":               pdf(">>\nendobj\n(\nstream\n5 0 obj\n<< /S /JavaScript >>\nendobj\nendstream\n) 6 0 obj <<"),
+			"macro":                           office("word/document.xml", "word/vbaProject.bin", "x"), "macro by another name": office("word/document.xml", "word/x.bin", "x", "word/_rels/document.xml.rels", rel("vbaProject", "")),
 			"object": office("word/document.xml", "word/embeddings/oleObject1.bin", "x"), "template": office("word/document.xml", "word/_rels/settings.xml.rels", rel("attachedTemplate", `TargetMode="External"`)),
 			"picture from afar": office("xl/workbook.xml", "xl/_rels/workbook.xml.rels", rel("image", `TargetMode="External"`)),
 			"outside data":      office("xl/workbook.xml", "xl/externalLinks/externalLink1.xml", "x")},
@@ -264,4 +266,26 @@ func FuzzCheck(f *testing.F) {
 			t.Fatal("the file grew")
 		}
 	})
+}
+
+func TestTheGreatestFileIsCheckedInAMomentHoweverItIsMade(t *testing.T) {
+	const size = 10 << 20
+	worst := map[string][]byte{
+		"names":         pdf(strings.Repeat("/a", size/2)),
+		"escapes":       pdf("/" + strings.Repeat("#41", size/3)),
+		"streams":       pdf(strings.Repeat("stream\n", size/7)),
+		"packed names":  pdf(packed("/Type /ObjStm /Filter /FlateDecode", strings.Repeat("/a", 31<<20))),
+		"relationships": office("word/document.xml", "word/_rels/a.rels", rel(strings.Repeat("x", 3<<20), "")),
+		"parts":         office("word/document.xml", slices.Repeat([]string{"a", ""}, 60_000)...),
+		"zeros":         append(photo(1), make([]byte, size)...),
+	}
+	for name, content := range worst {
+		begin := time.Now()
+		_, _, _ = files.Check(content)
+		if took := time.Since(begin); took > 10*time.Second {
+			t.Errorf("%s: %s", name, took)
+		} else {
+			t.Log(name, took)
+		}
+	}
 }

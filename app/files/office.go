@@ -12,7 +12,7 @@ import (
 const (
 	officeParts    = 5_000
 	unpackedOffice = 100 << 20 // bytes that one Office file may unpack to
-	readPart       = 4 << 20   // bytes of a part that says what the others are
+	readOffice     = 4 << 20   // bytes of all the parts that say what the others are
 )
 
 // cleanOffice refuses a docx or xlsx that carries a program or fetches something when it is opened (宏、对象、外部模板).
@@ -24,7 +24,7 @@ func cleanOffice(b []byte) ([]byte, error) {
 	if err != nil || len(z.File) > officeParts {
 		return nil, damaged()
 	}
-	left, seen := int64(unpackedOffice), map[string]bool{}
+	left, read, seen := int64(unpackedOffice), int64(readOffice), map[string]bool{}
 	for _, part := range z.File {
 		name := strings.ToLower(part.Name)
 		// A name that is twice there, or leads out, is read in one way by one program and in another by the next.
@@ -38,7 +38,7 @@ func cleanOffice(b []byte) ([]byte, error) {
 		if err := partName(name); err != nil {
 			return nil, err
 		}
-		if err := partContent(part, name, &left); err != nil {
+		if err := partContent(part, name, &left, &read); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func partName(name string) error {
 }
 
 // partContent unpacks a part, no further than is left for the whole file, and reads those that say what the others are.
-func partContent(part *zip.File, name string, left *int64) error {
+func partContent(part *zip.File, name string, left, read *int64) error {
 	r, err := part.Open()
 	if err != nil {
 		return damaged()
@@ -70,13 +70,12 @@ func partContent(part *zip.File, name string, left *int64) error {
 	defer func() { _ = r.Close() }()
 	var kept bytes.Buffer
 	if name == "[content_types].xml" || path.Ext(name) == ".rels" {
-		if _, err := io.CopyN(&kept, r, min(readPart, *left)); err == nil {
-			return damaged() // no honest file says so much
-		} else if err != io.EOF {
+		n, err := io.CopyN(&kept, r, min(*read, *left)+1)
+		if *read -= n; err != io.EOF || *read < 0 { // no honest file says so much
 			return damaged()
 		}
 	}
-	rest, err := io.CopyN(io.Discard, r, *left+1-int64(kept.Len()))
+	rest, err := io.CopyN(io.Discard, r, max(0, *left+1-int64(kept.Len())))
 	if *left -= rest + int64(kept.Len()); *left < 0 {
 		return refuse("UNREADABLE_FILE", "文件展开后过大，无法检查。请减少内容后再上传。")
 	}

@@ -1,9 +1,11 @@
 package files
 
 import (
+	"bufio"
 	"bytes"
 	"compress/zlib"
 	"encoding/hex"
+	"errors"
 	"io"
 	"regexp"
 )
@@ -17,12 +19,7 @@ var actingNames = map[string]string{
 
 const unpackedPDF = 64 << 20 // bytes that the object streams of one PDF may unpack to
 
-var (
-	nameRE   = regexp.MustCompile(`/([^\x00\t\n\f\r ()<>\[\]{}/%]+)`)
-	objectRE = regexp.MustCompile(`[0-9][\x00\t\n\f\r ]+obj[^a-zA-Z]`)
-	openRE   = regexp.MustCompile(`/OpenAction[\x00\t\n\f\r ]*(\[?)`)
-	escapeRE = regexp.MustCompile(`#[0-9A-Fa-f]{2}`)
-)
+var objectRE = regexp.MustCompile(`[0-9][\x00\t\n\f\r ]+obj[^a-zA-Z]`)
 
 // cleanPDF refuses a PDF that does something by itself, or that hides its inside. It reads names, not structure: what a reader of
 // PDFs could find by any road must stand somewhere as a name.
@@ -33,11 +30,11 @@ func cleanPDF(b []byte) ([]byte, error) {
 	left := int64(unpackedPDF)
 	for rest := b; len(rest) > 0; {
 		text, stream, after := cutStream(rest)
-		if err := names(text); err != nil {
+		if err := acts(text); err != nil {
 			return nil, err
 		}
 		if objectRE.Match(stream) { // no stream at all, only made to look like one
-			if err := names(stream); err != nil {
+			if err := acts(stream); err != nil {
 				return nil, err
 			}
 		}
@@ -65,57 +62,109 @@ func cutStream(b []byte) (text, stream, after []byte) {
 	}
 }
 
-// spelt undoes the escapes in names: /J#53 is /JS.
-func spelt(b []byte) []byte {
-	return escapeRE.ReplaceAllFunc(b, func(e []byte) []byte {
-		c, _ := hex.DecodeString(string(e[1:]))
-		return c
-	})
+// nameEnds are the bytes that end a name.
+const nameEnds = "\x00\t\n\f\r ()<>[]{}/%"
+
+// eachName shows every name, as it is meant however it is spelt, with what follows it.
+func eachName(b []byte, look func(name string, after []byte) error) error {
+	const longest = 3 * 32 // longer than any name we know, with all its letters escaped
+	for {
+		i := bytes.IndexByte(b, '/')
+		if i < 0 {
+			return nil
+		}
+		b = b[i+1:]
+		end := bytes.IndexAny(b, nameEnds)
+		if end < 0 {
+			end = len(b)
+		}
+		if end <= longest {
+			if err := look(spelt(b[:end]), b[end:]); err != nil {
+				return err
+			}
+		}
+		b = b[end:]
+	}
 }
 
-// names refuses the names of what acts, however they are spelt.
-func names(b []byte) error {
-	b = spelt(b)
-	for _, m := range nameRE.FindAllSubmatch(b, -1) {
-		if what, acts := actingNames[string(m[1])]; acts {
+// spelt undoes the escapes in a name: /J#53 is /JS.
+func spelt(name []byte) string {
+	if bytes.IndexByte(name, '#') < 0 {
+		return string(name)
+	}
+	var out []byte
+	for i := 0; i < len(name); i++ {
+		if name[i] == '#' && i+2 < len(name) {
+			if c, err := hex.DecodeString(string(name[i+1 : i+3])); err == nil {
+				out = append(out, c[0])
+				i += 2
+				continue
+			}
+		}
+		out = append(out, name[i])
+	}
+	return string(out)
+}
+
+// acts refuses the names of what acts.
+func acts(b []byte) error {
+	return eachName(b, func(name string, after []byte) error {
+		if what, is := actingNames[name]; is {
 			return active(what)
 		}
-		if string(m[1]) == "Encrypt" {
+		switch name {
+		case "Encrypt":
 			return refuse("ENCRYPTED_FILE", "文件加了密码或权限保护，无法检查。请去掉保护后再上传。")
+		case "OpenAction":
+			if after = bytes.TrimLeft(after, "\x00\t\n\f\r "); len(after) == 0 || after[0] != '[' { // [ is a page to open at
+				return active("打开时自动执行的动作")
+			}
 		}
-	}
-	for _, m := range openRE.FindAllSubmatch(b, -1) {
-		if len(m[1]) == 0 { // [ is a page to open at, anything else an action
-			return active("打开时自动执行的动作")
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // packed looks into a stream that holds packed objects. Other streams are pictures, fonts and pages, which don't act.
 func packed(text, stream []byte, left *int64) error {
-	dict := spelt(text)
-	if !bytes.Contains(dict, []byte("/ObjStm")) {
-		if begins := objectRE.FindAllIndex(dict, -1); len(begins) > 0 { // some readers go by these two entries alone
-			dict = dict[begins[len(begins)-1][0]:]
+	has := map[string]bool{"ObjStm": false, "First": false, "N": false, "Filter": false, "DecodeParms": false}
+	_ = eachName(text, func(name string, _ []byte) error {
+		if _, asked := has[name]; asked {
+			has[name] = true
 		}
-		if !bytes.Contains(dict, []byte("/First")) || !bytes.Contains(dict, []byte("/N")) {
-			return nil
-		}
+		return nil
+	})
+	sure := has["ObjStm"]
+	if !sure && !(has["First"] && has["N"]) { // some readers go by these two entries alone
+		return nil
 	}
-	if !bytes.Contains(dict, []byte("/Filter")) {
-		return names(stream)
+	if !has["Filter"] {
+		return acts(stream)
 	}
-	unpack, err := zlib.NewReader(bytes.NewReader(stream))
-	if err != nil || bytes.Contains(dict, []byte("/DecodeParms")) {
-		return refuse("UNREADABLE_FILE", "文件的压缩方式无法检查。请打印成 PDF 后再上传。")
+	objects, err := unpack(stream, sure, left)
+	if sure && (err != nil || has["DecodeParms"]) {
+		return refuse("UNREADABLE_FILE", "文件的压缩方式或展开后的大小无法检查。请打印成 PDF 后再上传。")
 	}
-	objects, err := io.ReadAll(io.LimitReader(unpack, *left+1))
+	return acts(objects)
+}
+
+var numbersRE = regexp.MustCompile(`^[\x00\t\n\f\r ]*[0-9]+[\x00\t\n\f\r ]+[0-9]`)
+
+// unpack unpacks packed objects, no further than is left for the whole file. What only may hold some must begin as they do, with numbers.
+func unpack(stream []byte, sure bool, left *int64) ([]byte, error) {
+	z, err := zlib.NewReader(bytes.NewReader(stream))
+	if err != nil {
+		return nil, err
+	}
+	r := bufio.NewReader(z)
+	if head, _ := r.Peek(64); !sure && !numbersRE.Match(head) {
+		return nil, nil
+	}
+	objects, err := io.ReadAll(io.LimitReader(r, *left+1))
 	if *left -= int64(len(objects)); *left < 0 {
-		return refuse("UNREADABLE_FILE", "文件展开后过大，无法检查。请减少内容后再上传。")
+		return nil, errors.New("too much")
 	}
-	if err != nil && len(objects) == 0 {
-		return damaged()
+	if len(objects) > 0 {
+		err = nil // cut short, it shows what a forgiving reader would see
 	}
-	return names(objects)
+	return objects, err
 }
