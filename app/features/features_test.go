@@ -49,4 +49,5 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	citizenSteps(sc, w)
 	privacySteps(sc, w)
 	tenancySteps(sc, w)
+	attachmentSteps(sc, w)
 }

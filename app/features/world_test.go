@@ -35,6 +35,7 @@ type world struct {
 	answers []string
 	found   *pb.Petition
 	viewers *pb.ListViewersResponse
+	file    *pb.AttachmentContent // the attachment opened last
 	list    *pb.ListWorkOrdersResponse
 }
 

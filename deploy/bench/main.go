@@ -86,7 +86,8 @@ func town(ctx context.Context, url string) (*house.House, *play.Stage, func(), e
 		return nil, nil, nil, err
 	}
 	master, _ := privacy.NewMaster()
-	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Unlimited: true})
+	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Unlimited: true,
+		Blobs: "file://" + os.TempDir()}) // no attachment is ever written
 	if err != nil {
 		return nil, nil, nil, err
 	}
