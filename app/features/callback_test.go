@@ -65,15 +65,7 @@ func (w *world) redo(ctx context.Context, unit, reviewer string) error {
 }
 
 func (w *world) invites(ctx context.Context, who string) error {
-	login, _, _, err := loginOf(who)
-	if err != nil {
-		return err
-	}
-	p, err := w.town.Stage.As(ctx, login)
-	if err != nil {
-		return err
-	}
-	out, err := play.Post[pb.InviteRatingResponse](ctx, p, "/v1/"+w.order.GetName()+":inviteRating", &pb.InviteRatingRequest{})
+	out, err := send[pb.InviteRatingResponse](ctx, w, who, "inviteRating", &pb.InviteRatingRequest{})
 	if err == nil {
 		w.link = out.GetLink()[strings.LastIndexByte(out.GetLink(), '/')+1:]
 	}

@@ -49,4 +49,6 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	citizenSteps(sc, w)
 	privacySteps(sc, w)
 	tenancySteps(sc, w)
+	sideSteps(sc, w)
+	returnSteps(sc, w)
 }
