@@ -51,4 +51,7 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	tenancySteps(sc, w)
 	sideSteps(sc, w)
 	returnSteps(sc, w)
+	extendSteps(sc, w)
+	suspendSteps(sc, w)
+	awaitSteps(sc, w)
 }
