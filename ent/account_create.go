@@ -56,6 +56,20 @@ func (_c *AccountCreate) SetNillableDisabled(v *bool) *AccountCreate {
 	return _c
 }
 
+// SetMustChange sets the "must_change" field.
+func (_c *AccountCreate) SetMustChange(v bool) *AccountCreate {
+	_c.mutation.SetMustChange(v)
+	return _c
+}
+
+// SetNillableMustChange sets the "must_change" field if the given value is not nil.
+func (_c *AccountCreate) SetNillableMustChange(v *bool) *AccountCreate {
+	if v != nil {
+		_c.SetMustChange(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *AccountCreate) SetCreatedAt(v time.Time) *AccountCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -123,6 +137,10 @@ func (_c *AccountCreate) defaults() {
 		v := account.DefaultDisabled
 		_c.mutation.SetDisabled(v)
 	}
+	if _, ok := _c.mutation.MustChange(); !ok {
+		v := account.DefaultMustChange
+		_c.mutation.SetMustChange(v)
+	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := account.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
@@ -146,6 +164,9 @@ func (_c *AccountCreate) check() error {
 	}
 	if _, ok := _c.mutation.Disabled(); !ok {
 		return &ValidationError{Name: "disabled", err: errors.New(`ent: missing required field "Account.disabled"`)}
+	}
+	if _, ok := _c.mutation.MustChange(); !ok {
+		return &ValidationError{Name: "must_change", err: errors.New(`ent: missing required field "Account.must_change"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Account.created_at"`)}
@@ -201,6 +222,10 @@ func (_c *AccountCreate) createSpec() (*Account, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Disabled(); ok {
 		_spec.SetField(account.FieldDisabled, field.TypeBool, value)
 		_node.Disabled = value
+	}
+	if value, ok := _c.mutation.MustChange(); ok {
+		_spec.SetField(account.FieldMustChange, field.TypeBool, value)
+		_node.MustChange = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(account.FieldCreatedAt, field.TypeTime, value)
@@ -291,6 +316,18 @@ func (u *AccountUpsert) SetDisabled(v bool) *AccountUpsert {
 // UpdateDisabled sets the "disabled" field to the value that was provided on create.
 func (u *AccountUpsert) UpdateDisabled() *AccountUpsert {
 	u.SetExcluded(account.FieldDisabled)
+	return u
+}
+
+// SetMustChange sets the "must_change" field.
+func (u *AccountUpsert) SetMustChange(v bool) *AccountUpsert {
+	u.Set(account.FieldMustChange, v)
+	return u
+}
+
+// UpdateMustChange sets the "must_change" field to the value that was provided on create.
+func (u *AccountUpsert) UpdateMustChange() *AccountUpsert {
+	u.SetExcluded(account.FieldMustChange)
 	return u
 }
 
@@ -387,6 +424,20 @@ func (u *AccountUpsertOne) SetDisabled(v bool) *AccountUpsertOne {
 func (u *AccountUpsertOne) UpdateDisabled() *AccountUpsertOne {
 	return u.Update(func(s *AccountUpsert) {
 		s.UpdateDisabled()
+	})
+}
+
+// SetMustChange sets the "must_change" field.
+func (u *AccountUpsertOne) SetMustChange(v bool) *AccountUpsertOne {
+	return u.Update(func(s *AccountUpsert) {
+		s.SetMustChange(v)
+	})
+}
+
+// UpdateMustChange sets the "must_change" field to the value that was provided on create.
+func (u *AccountUpsertOne) UpdateMustChange() *AccountUpsertOne {
+	return u.Update(func(s *AccountUpsert) {
+		s.UpdateMustChange()
 	})
 }
 
@@ -650,6 +701,20 @@ func (u *AccountUpsertBulk) SetDisabled(v bool) *AccountUpsertBulk {
 func (u *AccountUpsertBulk) UpdateDisabled() *AccountUpsertBulk {
 	return u.Update(func(s *AccountUpsert) {
 		s.UpdateDisabled()
+	})
+}
+
+// SetMustChange sets the "must_change" field.
+func (u *AccountUpsertBulk) SetMustChange(v bool) *AccountUpsertBulk {
+	return u.Update(func(s *AccountUpsert) {
+		s.SetMustChange(v)
+	})
+}
+
+// UpdateMustChange sets the "must_change" field to the value that was provided on create.
+func (u *AccountUpsertBulk) UpdateMustChange() *AccountUpsertBulk {
+	return u.Update(func(s *AccountUpsert) {
+		s.UpdateMustChange()
 	})
 }
 

@@ -70,6 +70,20 @@ func (_u *AccountUpdate) SetNillableDisabled(v *bool) *AccountUpdate {
 	return _u
 }
 
+// SetMustChange sets the "must_change" field.
+func (_u *AccountUpdate) SetMustChange(v bool) *AccountUpdate {
+	_u.mutation.SetMustChange(v)
+	return _u
+}
+
+// SetNillableMustChange sets the "must_change" field if the given value is not nil.
+func (_u *AccountUpdate) SetNillableMustChange(v *bool) *AccountUpdate {
+	if v != nil {
+		_u.SetMustChange(*v)
+	}
+	return _u
+}
+
 // Mutation returns the AccountMutation object of the builder.
 func (_u *AccountUpdate) Mutation() *AccountMutation {
 	return _u.mutation
@@ -125,6 +139,9 @@ func (_u *AccountUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Disabled(); ok {
 		_spec.SetField(account.FieldDisabled, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.MustChange(); ok {
+		_spec.SetField(account.FieldMustChange, field.TypeBool, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -186,6 +203,20 @@ func (_u *AccountUpdateOne) SetDisabled(v bool) *AccountUpdateOne {
 func (_u *AccountUpdateOne) SetNillableDisabled(v *bool) *AccountUpdateOne {
 	if v != nil {
 		_u.SetDisabled(*v)
+	}
+	return _u
+}
+
+// SetMustChange sets the "must_change" field.
+func (_u *AccountUpdateOne) SetMustChange(v bool) *AccountUpdateOne {
+	_u.mutation.SetMustChange(v)
+	return _u
+}
+
+// SetNillableMustChange sets the "must_change" field if the given value is not nil.
+func (_u *AccountUpdateOne) SetNillableMustChange(v *bool) *AccountUpdateOne {
+	if v != nil {
+		_u.SetMustChange(*v)
 	}
 	return _u
 }
@@ -275,6 +306,9 @@ func (_u *AccountUpdateOne) sqlSave(ctx context.Context) (_node *Account, err er
 	}
 	if value, ok := _u.mutation.Disabled(); ok {
 		_spec.SetField(account.FieldDisabled, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.MustChange(); ok {
+		_spec.SetField(account.FieldMustChange, field.TypeBool, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Account{config: _u.config}

@@ -25,6 +25,7 @@ import (
 	"hotline/ent/event"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
+	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -79,6 +80,8 @@ type Client struct {
 	Grant *GrantClient
 	// HandOff is the client for interacting with the HandOff builders.
 	HandOff *HandOffClient
+	// HolidayYear is the client for interacting with the HolidayYear builders.
+	HolidayYear *HolidayYearClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
 	// Rating is the client for interacting with the Rating builders.
@@ -128,6 +131,7 @@ func (c *Client) init() {
 	c.Event = NewEventClient(c.config)
 	c.Grant = NewGrantClient(c.config)
 	c.HandOff = NewHandOffClient(c.config)
+	c.HolidayYear = NewHolidayYearClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
 	c.Rating = NewRatingClient(c.config)
 	c.Reading = NewReadingClient(c.config)
@@ -246,6 +250,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Event:          NewEventClient(cfg),
 		Grant:          NewGrantClient(cfg),
 		HandOff:        NewHandOffClient(cfg),
+		HolidayYear:    NewHolidayYearClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
@@ -291,6 +296,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Event:          NewEventClient(cfg),
 		Grant:          NewGrantClient(cfg),
 		HandOff:        NewHandOffClient(cfg),
+		HolidayYear:    NewHolidayYearClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
@@ -334,8 +340,9 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
 		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.NumberBlock, c.Rating, c.Reading, c.Receipt, c.Record,
-		c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Unit, c.WorkOrder,
+		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
+		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
+		c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -347,8 +354,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
 		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.NumberBlock, c.Rating, c.Reading, c.Receipt, c.Record,
-		c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Unit, c.WorkOrder,
+		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
+		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
+		c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -385,6 +393,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Grant.mutate(ctx, m)
 	case *HandOffMutation:
 		return c.HandOff.mutate(ctx, m)
+	case *HolidayYearMutation:
+		return c.HolidayYear.mutate(ctx, m)
 	case *NumberBlockMutation:
 		return c.NumberBlock.mutate(ctx, m)
 	case *RatingMutation:
@@ -2276,6 +2286,139 @@ func (c *HandOffClient) mutate(ctx context.Context, m *HandOffMutation) (Value, 
 	}
 }
 
+// HolidayYearClient is a client for the HolidayYear schema.
+type HolidayYearClient struct {
+	config
+}
+
+// NewHolidayYearClient returns a client for the HolidayYear from the given config.
+func NewHolidayYearClient(c config) *HolidayYearClient {
+	return &HolidayYearClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `holidayyear.Hooks(f(g(h())))`.
+func (c *HolidayYearClient) Use(hooks ...Hook) {
+	c.hooks.HolidayYear = append(c.hooks.HolidayYear, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `holidayyear.Intercept(f(g(h())))`.
+func (c *HolidayYearClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HolidayYear = append(c.inters.HolidayYear, interceptors...)
+}
+
+// Create returns a builder for creating a HolidayYear entity.
+func (c *HolidayYearClient) Create() *HolidayYearCreate {
+	mutation := newHolidayYearMutation(c.config, OpCreate)
+	return &HolidayYearCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HolidayYear entities.
+func (c *HolidayYearClient) CreateBulk(builders ...*HolidayYearCreate) *HolidayYearCreateBulk {
+	return &HolidayYearCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HolidayYearClient) MapCreateBulk(slice any, setFunc func(*HolidayYearCreate, int)) *HolidayYearCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HolidayYearCreateBulk{err: fmt.Errorf("calling to HolidayYearClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HolidayYearCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HolidayYearCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HolidayYear.
+func (c *HolidayYearClient) Update() *HolidayYearUpdate {
+	mutation := newHolidayYearMutation(c.config, OpUpdate)
+	return &HolidayYearUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HolidayYearClient) UpdateOne(_m *HolidayYear) *HolidayYearUpdateOne {
+	mutation := newHolidayYearMutation(c.config, OpUpdateOne, withHolidayYear(_m))
+	return &HolidayYearUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HolidayYearClient) UpdateOneID(id uuid.UUID) *HolidayYearUpdateOne {
+	mutation := newHolidayYearMutation(c.config, OpUpdateOne, withHolidayYearID(id))
+	return &HolidayYearUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HolidayYear.
+func (c *HolidayYearClient) Delete() *HolidayYearDelete {
+	mutation := newHolidayYearMutation(c.config, OpDelete)
+	return &HolidayYearDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HolidayYearClient) DeleteOne(_m *HolidayYear) *HolidayYearDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HolidayYearClient) DeleteOneID(id uuid.UUID) *HolidayYearDeleteOne {
+	builder := c.Delete().Where(holidayyear.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HolidayYearDeleteOne{builder}
+}
+
+// Query returns a query builder for HolidayYear.
+func (c *HolidayYearClient) Query() *HolidayYearQuery {
+	return &HolidayYearQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHolidayYear},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HolidayYear entity by its id.
+func (c *HolidayYearClient) Get(ctx context.Context, id uuid.UUID) (*HolidayYear, error) {
+	return c.Query().Where(holidayyear.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HolidayYearClient) GetX(ctx context.Context, id uuid.UUID) *HolidayYear {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HolidayYearClient) Hooks() []Hook {
+	return c.hooks.HolidayYear
+}
+
+// Interceptors returns the client interceptors.
+func (c *HolidayYearClient) Interceptors() []Interceptor {
+	return c.inters.HolidayYear
+}
+
+func (c *HolidayYearClient) mutate(ctx context.Context, m *HolidayYearMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HolidayYearCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HolidayYearUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HolidayYearUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HolidayYearDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HolidayYear mutation op: %q", m.Op())
+	}
+}
+
 // NumberBlockClient is a client for the NumberBlock schema.
 type NumberBlockClient struct {
 	config
@@ -3876,15 +4019,15 @@ func (c *WorkOrderClient) mutate(ctx context.Context, m *WorkOrderMutation) (Val
 type (
 	hooks struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, NumberBlock,
-		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
-		Throttle, Unit, WorkOrder []ent.Hook
+		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
+		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
+		SigningKey, Throttle, Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, NumberBlock,
-		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
-		Throttle, Unit, WorkOrder []ent.Interceptor
+		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
+		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
+		SigningKey, Throttle, Unit, WorkOrder []ent.Interceptor
 	}
 )
 

@@ -20,6 +20,7 @@ import (
 	"hotline/ent/event"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
+	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -112,6 +113,7 @@ func checkColumn(t, c string) error {
 			event.Table:          event.ValidColumn,
 			grant.Table:          grant.ValidColumn,
 			handoff.Table:        handoff.ValidColumn,
+			holidayyear.Table:    holidayyear.ValidColumn,
 			numberblock.Table:    numberblock.ValidColumn,
 			rating.Table:         rating.ValidColumn,
 			reading.Table:        reading.ValidColumn,

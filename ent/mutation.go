@@ -20,6 +20,7 @@ import (
 	"hotline/ent/event"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
+	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
@@ -65,6 +66,7 @@ const (
 	TypeEvent          = "Event"
 	TypeGrant          = "Grant"
 	TypeHandOff        = "HandOff"
+	TypeHolidayYear    = "HolidayYear"
 	TypeNumberBlock    = "NumberBlock"
 	TypeRating         = "Rating"
 	TypeReading        = "Reading"
@@ -89,6 +91,7 @@ type AccountMutation struct {
 	display_name  *string
 	password      *string
 	disabled      *bool
+	must_change   *bool
 	created_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -344,6 +347,42 @@ func (m *AccountMutation) ResetDisabled() {
 	m.disabled = nil
 }
 
+// SetMustChange sets the "must_change" field.
+func (m *AccountMutation) SetMustChange(b bool) {
+	m.must_change = &b
+}
+
+// MustChange returns the value of the "must_change" field in the mutation.
+func (m *AccountMutation) MustChange() (r bool, exists bool) {
+	v := m.must_change
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMustChange returns the old "must_change" field's value of the Account entity.
+// If the Account object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountMutation) OldMustChange(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMustChange is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMustChange requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMustChange: %w", err)
+	}
+	return oldValue.MustChange, nil
+}
+
+// ResetMustChange resets all changes to the "must_change" field.
+func (m *AccountMutation) ResetMustChange() {
+	m.must_change = nil
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *AccountMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -414,7 +453,7 @@ func (m *AccountMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccountMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.login != nil {
 		fields = append(fields, account.FieldLogin)
 	}
@@ -426,6 +465,9 @@ func (m *AccountMutation) Fields() []string {
 	}
 	if m.disabled != nil {
 		fields = append(fields, account.FieldDisabled)
+	}
+	if m.must_change != nil {
+		fields = append(fields, account.FieldMustChange)
 	}
 	if m.created_at != nil {
 		fields = append(fields, account.FieldCreatedAt)
@@ -446,6 +488,8 @@ func (m *AccountMutation) Field(name string) (ent.Value, bool) {
 		return m.Password()
 	case account.FieldDisabled:
 		return m.Disabled()
+	case account.FieldMustChange:
+		return m.MustChange()
 	case account.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -465,6 +509,8 @@ func (m *AccountMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldPassword(ctx)
 	case account.FieldDisabled:
 		return m.OldDisabled(ctx)
+	case account.FieldMustChange:
+		return m.OldMustChange(ctx)
 	case account.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -503,6 +549,13 @@ func (m *AccountMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDisabled(v)
+		return nil
+	case account.FieldMustChange:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMustChange(v)
 		return nil
 	case account.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -571,6 +624,9 @@ func (m *AccountMutation) ResetField(name string) error {
 		return nil
 	case account.FieldDisabled:
 		m.ResetDisabled()
+		return nil
+	case account.FieldMustChange:
+		m.ResetMustChange()
 		return nil
 	case account.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -13620,6 +13676,536 @@ func (m *HandOffMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *HandOffMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown HandOff edge %s", name)
+}
+
+// HolidayYearMutation represents an operation that mutates the HolidayYear nodes in the graph.
+type HolidayYearMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	year          *int
+	addyear       *int
+	source        *string
+	days          *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*HolidayYear, error)
+	predicates    []predicate.HolidayYear
+}
+
+var _ ent.Mutation = (*HolidayYearMutation)(nil)
+
+// holidayyearOption allows management of the mutation configuration using functional options.
+type holidayyearOption func(*HolidayYearMutation)
+
+// newHolidayYearMutation creates new mutation for the HolidayYear entity.
+func newHolidayYearMutation(c config, op Op, opts ...holidayyearOption) *HolidayYearMutation {
+	m := &HolidayYearMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHolidayYear,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHolidayYearID sets the ID field of the mutation.
+func withHolidayYearID(id uuid.UUID) holidayyearOption {
+	return func(m *HolidayYearMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HolidayYear
+		)
+		m.oldValue = func(ctx context.Context) (*HolidayYear, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HolidayYear.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHolidayYear sets the old HolidayYear of the mutation.
+func withHolidayYear(node *HolidayYear) holidayyearOption {
+	return func(m *HolidayYearMutation) {
+		m.oldValue = func(context.Context) (*HolidayYear, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HolidayYearMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HolidayYearMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HolidayYear entities.
+func (m *HolidayYearMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HolidayYearMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HolidayYearMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HolidayYear.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetYear sets the "year" field.
+func (m *HolidayYearMutation) SetYear(i int) {
+	m.year = &i
+	m.addyear = nil
+}
+
+// Year returns the value of the "year" field in the mutation.
+func (m *HolidayYearMutation) Year() (r int, exists bool) {
+	v := m.year
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldYear returns the old "year" field's value of the HolidayYear entity.
+// If the HolidayYear object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayYearMutation) OldYear(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldYear is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldYear requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldYear: %w", err)
+	}
+	return oldValue.Year, nil
+}
+
+// AddYear adds i to the "year" field.
+func (m *HolidayYearMutation) AddYear(i int) {
+	if m.addyear != nil {
+		*m.addyear += i
+	} else {
+		m.addyear = &i
+	}
+}
+
+// AddedYear returns the value that was added to the "year" field in this mutation.
+func (m *HolidayYearMutation) AddedYear() (r int, exists bool) {
+	v := m.addyear
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetYear resets all changes to the "year" field.
+func (m *HolidayYearMutation) ResetYear() {
+	m.year = nil
+	m.addyear = nil
+}
+
+// SetSource sets the "source" field.
+func (m *HolidayYearMutation) SetSource(s string) {
+	m.source = &s
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *HolidayYearMutation) Source() (r string, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the HolidayYear entity.
+// If the HolidayYear object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayYearMutation) OldSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *HolidayYearMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetDays sets the "days" field.
+func (m *HolidayYearMutation) SetDays(s string) {
+	m.days = &s
+}
+
+// Days returns the value of the "days" field in the mutation.
+func (m *HolidayYearMutation) Days() (r string, exists bool) {
+	v := m.days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDays returns the old "days" field's value of the HolidayYear entity.
+// If the HolidayYear object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayYearMutation) OldDays(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDays: %w", err)
+	}
+	return oldValue.Days, nil
+}
+
+// ResetDays resets all changes to the "days" field.
+func (m *HolidayYearMutation) ResetDays() {
+	m.days = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *HolidayYearMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *HolidayYearMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the HolidayYear entity.
+// If the HolidayYear object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayYearMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *HolidayYearMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the HolidayYearMutation builder.
+func (m *HolidayYearMutation) Where(ps ...predicate.HolidayYear) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HolidayYearMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HolidayYearMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HolidayYear, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HolidayYearMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HolidayYearMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HolidayYear).
+func (m *HolidayYearMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HolidayYearMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.year != nil {
+		fields = append(fields, holidayyear.FieldYear)
+	}
+	if m.source != nil {
+		fields = append(fields, holidayyear.FieldSource)
+	}
+	if m.days != nil {
+		fields = append(fields, holidayyear.FieldDays)
+	}
+	if m.created_at != nil {
+		fields = append(fields, holidayyear.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HolidayYearMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case holidayyear.FieldYear:
+		return m.Year()
+	case holidayyear.FieldSource:
+		return m.Source()
+	case holidayyear.FieldDays:
+		return m.Days()
+	case holidayyear.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HolidayYearMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case holidayyear.FieldYear:
+		return m.OldYear(ctx)
+	case holidayyear.FieldSource:
+		return m.OldSource(ctx)
+	case holidayyear.FieldDays:
+		return m.OldDays(ctx)
+	case holidayyear.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown HolidayYear field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HolidayYearMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case holidayyear.FieldYear:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetYear(v)
+		return nil
+	case holidayyear.FieldSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case holidayyear.FieldDays:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDays(v)
+		return nil
+	case holidayyear.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HolidayYear field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HolidayYearMutation) AddedFields() []string {
+	var fields []string
+	if m.addyear != nil {
+		fields = append(fields, holidayyear.FieldYear)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HolidayYearMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case holidayyear.FieldYear:
+		return m.AddedYear()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HolidayYearMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case holidayyear.FieldYear:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddYear(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HolidayYear numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HolidayYearMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HolidayYearMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HolidayYearMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown HolidayYear nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HolidayYearMutation) ResetField(name string) error {
+	switch name {
+	case holidayyear.FieldYear:
+		m.ResetYear()
+		return nil
+	case holidayyear.FieldSource:
+		m.ResetSource()
+		return nil
+	case holidayyear.FieldDays:
+		m.ResetDays()
+		return nil
+	case holidayyear.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown HolidayYear field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HolidayYearMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HolidayYearMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HolidayYearMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HolidayYearMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HolidayYearMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HolidayYearMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HolidayYearMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown HolidayYear unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HolidayYearMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown HolidayYear edge %s", name)
 }
 
 // NumberBlockMutation represents an operation that mutates the NumberBlock nodes in the graph.

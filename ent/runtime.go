@@ -17,6 +17,7 @@ import (
 	"hotline/ent/event"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
+	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -48,8 +49,12 @@ func init() {
 	accountDescDisabled := accountFields[3].Descriptor()
 	// account.DefaultDisabled holds the default value on creation for the disabled field.
 	account.DefaultDisabled = accountDescDisabled.Default.(bool)
+	// accountDescMustChange is the schema descriptor for must_change field.
+	accountDescMustChange := accountFields[4].Descriptor()
+	// account.DefaultMustChange holds the default value on creation for the must_change field.
+	account.DefaultMustChange = accountDescMustChange.Default.(bool)
 	// accountDescCreatedAt is the schema descriptor for created_at field.
-	accountDescCreatedAt := accountFields[4].Descriptor()
+	accountDescCreatedAt := accountFields[5].Descriptor()
 	// account.DefaultCreatedAt holds the default value on creation for the created_at field.
 	account.DefaultCreatedAt = accountDescCreatedAt.Default.(func() time.Time)
 	// accountDescID is the schema descriptor for id field.
@@ -559,6 +564,19 @@ func init() {
 	handoffDescID := handoffMixinFields0[0].Descriptor()
 	// handoff.DefaultID holds the default value on creation for the id field.
 	handoff.DefaultID = handoffDescID.Default.(func() uuid.UUID)
+	holidayyearMixin := schema.HolidayYear{}.Mixin()
+	holidayyearMixinFields0 := holidayyearMixin[0].Fields()
+	_ = holidayyearMixinFields0
+	holidayyearFields := schema.HolidayYear{}.Fields()
+	_ = holidayyearFields
+	// holidayyearDescCreatedAt is the schema descriptor for created_at field.
+	holidayyearDescCreatedAt := holidayyearFields[3].Descriptor()
+	// holidayyear.DefaultCreatedAt holds the default value on creation for the created_at field.
+	holidayyear.DefaultCreatedAt = holidayyearDescCreatedAt.Default.(func() time.Time)
+	// holidayyearDescID is the schema descriptor for id field.
+	holidayyearDescID := holidayyearMixinFields0[0].Descriptor()
+	// holidayyear.DefaultID holds the default value on creation for the id field.
+	holidayyear.DefaultID = holidayyearDescID.Default.(func() uuid.UUID)
 	numberblockMixin := schema.NumberBlock{}.Mixin()
 	numberblockMixinFields0 := numberblockMixin[0].Fields()
 	_ = numberblockMixinFields0

@@ -259,6 +259,18 @@ type (
 	}
 )
 
+// SetSealed sets the "sealed" field.
+func (u *SigningKeyUpsert) SetSealed(v []byte) *SigningKeyUpsert {
+	u.Set(signingkey.FieldSealed, v)
+	return u
+}
+
+// UpdateSealed sets the "sealed" field to the value that was provided on create.
+func (u *SigningKeyUpsert) UpdateSealed() *SigningKeyUpsert {
+	u.SetExcluded(signingkey.FieldSealed)
+	return u
+}
+
 // SetSignsUntil sets the "signs_until" field.
 func (u *SigningKeyUpsert) SetSignsUntil(v time.Time) *SigningKeyUpsert {
 	u.Set(signingkey.FieldSignsUntil, v)
@@ -306,9 +318,6 @@ func (u *SigningKeyUpsertOne) UpdateNewValues() *SigningKeyUpsertOne {
 		if _, exists := u.create.mutation.Public(); exists {
 			s.SetIgnore(signingkey.FieldPublic)
 		}
-		if _, exists := u.create.mutation.Sealed(); exists {
-			s.SetIgnore(signingkey.FieldSealed)
-		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(signingkey.FieldCreatedAt)
 		}
@@ -341,6 +350,20 @@ func (u *SigningKeyUpsertOne) Update(set func(*SigningKeyUpsert)) *SigningKeyUps
 		set(&SigningKeyUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetSealed sets the "sealed" field.
+func (u *SigningKeyUpsertOne) SetSealed(v []byte) *SigningKeyUpsertOne {
+	return u.Update(func(s *SigningKeyUpsert) {
+		s.SetSealed(v)
+	})
+}
+
+// UpdateSealed sets the "sealed" field to the value that was provided on create.
+func (u *SigningKeyUpsertOne) UpdateSealed() *SigningKeyUpsertOne {
+	return u.Update(func(s *SigningKeyUpsert) {
+		s.UpdateSealed()
+	})
 }
 
 // SetSignsUntil sets the "signs_until" field.
@@ -560,9 +583,6 @@ func (u *SigningKeyUpsertBulk) UpdateNewValues() *SigningKeyUpsertBulk {
 			if _, exists := b.mutation.Public(); exists {
 				s.SetIgnore(signingkey.FieldPublic)
 			}
-			if _, exists := b.mutation.Sealed(); exists {
-				s.SetIgnore(signingkey.FieldSealed)
-			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(signingkey.FieldCreatedAt)
 			}
@@ -596,6 +616,20 @@ func (u *SigningKeyUpsertBulk) Update(set func(*SigningKeyUpsert)) *SigningKeyUp
 		set(&SigningKeyUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetSealed sets the "sealed" field.
+func (u *SigningKeyUpsertBulk) SetSealed(v []byte) *SigningKeyUpsertBulk {
+	return u.Update(func(s *SigningKeyUpsert) {
+		s.SetSealed(v)
+	})
+}
+
+// UpdateSealed sets the "sealed" field to the value that was provided on create.
+func (u *SigningKeyUpsertBulk) UpdateSealed() *SigningKeyUpsertBulk {
+	return u.Update(func(s *SigningKeyUpsert) {
+		s.UpdateSealed()
+	})
 }
 
 // SetSignsUntil sets the "signs_until" field.

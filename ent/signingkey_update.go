@@ -29,6 +29,12 @@ func (_u *SigningKeyUpdate) Where(ps ...predicate.SigningKey) *SigningKeyUpdate 
 	return _u
 }
 
+// SetSealed sets the "sealed" field.
+func (_u *SigningKeyUpdate) SetSealed(v []byte) *SigningKeyUpdate {
+	_u.mutation.SetSealed(v)
+	return _u
+}
+
 // SetSignsUntil sets the "signs_until" field.
 func (_u *SigningKeyUpdate) SetSignsUntil(v time.Time) *SigningKeyUpdate {
 	_u.mutation.SetSignsUntil(v)
@@ -104,6 +110,9 @@ func (_u *SigningKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 			}
 		}
 	}
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(signingkey.FieldSealed, field.TypeBytes, value)
+	}
 	if value, ok := _u.mutation.SignsUntil(); ok {
 		_spec.SetField(signingkey.FieldSignsUntil, field.TypeTime, value)
 	}
@@ -130,6 +139,12 @@ type SigningKeyUpdateOne struct {
 	hooks     []Hook
 	mutation  *SigningKeyMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetSealed sets the "sealed" field.
+func (_u *SigningKeyUpdateOne) SetSealed(v []byte) *SigningKeyUpdateOne {
+	_u.mutation.SetSealed(v)
+	return _u
 }
 
 // SetSignsUntil sets the "signs_until" field.
@@ -236,6 +251,9 @@ func (_u *SigningKeyUpdateOne) sqlSave(ctx context.Context) (_node *SigningKey, 
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(signingkey.FieldSealed, field.TypeBytes, value)
 	}
 	if value, ok := _u.mutation.SignsUntil(); ok {
 		_spec.SetField(signingkey.FieldSignsUntil, field.TypeTime, value)

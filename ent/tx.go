@@ -42,6 +42,8 @@ type Tx struct {
 	Grant *GrantClient
 	// HandOff is the client for interacting with the HandOff builders.
 	HandOff *HandOffClient
+	// HolidayYear is the client for interacting with the HolidayYear builders.
+	HolidayYear *HolidayYearClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
 	// Rating is the client for interacting with the Rating builders.
@@ -211,6 +213,7 @@ func (tx *Tx) init() {
 	tx.Event = NewEventClient(tx.config)
 	tx.Grant = NewGrantClient(tx.config)
 	tx.HandOff = NewHandOffClient(tx.config)
+	tx.HolidayYear = NewHolidayYearClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
 	tx.Reading = NewReadingClient(tx.config)

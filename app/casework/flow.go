@@ -81,6 +81,7 @@ const (
 	DecideContest      Verb = "decide_contest"
 	Merge              Verb = "merge"
 	Split              Verb = "split"
+	Join               Verb = "join"
 	Conclude           Verb = "conclude"
 	Supervise          Verb = "supervise"
 	Escalate           Verb = "escalate"
@@ -102,7 +103,7 @@ var VerbTitles = map[Verb]string{
 	ReviewSuspension: "挂账复核", Resume: "恢复办理", Await: "待补充", ClaimUnreasonable: "申请认定不合理诉求",
 	DecideUnreasonable: "不合理诉求审核", Appeal: "申诉", DecideAppeal: "申诉复核", AppealScore: "考核申诉",
 	DecideScoreAppeal: "考核申诉审核", Contest: "对不予受理提出异议", DecideContest: "异议复核", Merge: "并单", Split: "拆单",
-	Conclude: "随主单办结", Supervise: "督办", Escalate: "提级办理", Climb: "超期上报", Lapse: "到期处理",
+	Join: "并入件", Conclude: "随主单办结", Supervise: "督办", Escalate: "提级办理", Climb: "超期上报", Lapse: "到期处理",
 	HandOff: "紧急联动", HandBack: "联动退回", Attach: "上传附件", Correct: "更正",
 }
 
@@ -164,7 +165,7 @@ const (
 	byStaff   = "staff"
 	byUnit    = "unit"
 	byCitizen = "citizen"
-	byClock   = "clock" // a chore, when a clock has run out
+	byClock   = "platform" // a clock that ran out, or what follows from an act on another order
 )
 
 // Step is one row of the table of life: from this state, this verb leads to that state; these clocks start and stop.
@@ -191,6 +192,7 @@ var Flow = slices.Concat(straight, sides,
 	stay(Extend, byUnit, []string{ClockExtension}, nil, atWork...),
 	stay(DecideExtension, byStaff, nil, []string{ClockExtension, ClockClimb}, atWork...),
 	stay(Delegate, byUnit, []string{ClockSign, ClockContact, ClockReply}, nil, Dispatched, Handling),
+	stay(Join, byClock, nil, nil, Received, Dispatched, Handling, Replied, Suspended), // another order was merged into this one
 	stay(Climb, byClock, []string{ClockClimb}, []string{ClockClimb}, append(atWork, Suspended)...),
 	stay(ClaimUnreasonable, byUnit, []string{ClockUnreason}, nil, Handling, Replied, Concluded, Closed),
 	stay(DecideUnreasonable, byStaff, []string{ClockUnreason, ClockExpiry}, []string{ClockUnreason}, everywhere...),
@@ -326,3 +328,6 @@ func step(from State, verb Verb, to State) *Step {
 	}
 	return nil
 }
+
+// SideClocks are the steps of clocks that may run on after the order has ended: those of claims and appeals.
+func SideClocks() []string { return slices.Clone(sideClocks) }

@@ -38,6 +38,15 @@ func (s *Service) Merge(ctx context.Context, in *pb.MergeRequest) (*pb.WorkOrder
 				return err
 			}
 		}
+		// The main order takes note in the same transaction: if somebody concludes it at this moment, one of the two acts fails,
+		// and no order is left waiting for an answer that was given already.
+		_, err = a.s.carry(a.ctx, Join, named(main), func(m *act) error {
+			m.summary = "工单 " + a.order.Number + " 并入一并办理"
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 		a.order.State, a.order.MainID, a.order.RepeatOf, a.order.Holder = string(Merged), &main.ID, main.Number, ""
 		a.order.Lead, a.order.LeadPath = "", ""
 		a.summary, a.public = "并入工单 "+main.Number+" 一并办理："+words, true

@@ -38,28 +38,32 @@ func (s *Service) overduePage(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// warnPage passes thresholds: a clock that missed several warns once, of the highest.
+// warnPage passes thresholds: a clock that missed several warns once, of the highest. Each clock has a transaction of its own,
+// which takes rows in the order in which an act takes them: the clock, then its order.
 func (s *Service) warnPage(ctx context.Context) (n int, err error) {
-	err = s.db.Do(ctx, func(ctx context.Context) error {
-		now := store.Now(ctx)
-		rules, err := s.book.InForce(ctx)
-		if err != nil {
-			return err
-		}
-		near, err := s.ent().Clock.Query().Where(clock.StopAtIsNil(), clock.PausedAtIsNil(), clock.WarnAtLTE(now)).
+	var near []*ent.Clock
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		near, err = s.ent().Clock.Query().Where(clock.StopAtIsNil(), clock.PausedAtIsNil(), clock.WarnAtLTE(store.Now(ctx))).
 			Order(ent.Asc(clock.FieldWarnAt)).Limit(100).All(ctx)
-		if err != nil {
-			return fmt.Errorf("clocks to warn of: %w", err)
-		}
-		for _, c := range near {
-			if err := s.warn(ctx, rules, c); err != nil {
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("clocks to warn of: %w", err)
+	}
+	for _, c := range near {
+		err := s.db.Do(ctx, func(ctx context.Context) error {
+			rules, err := s.book.InForce(ctx)
+			if err != nil {
 				return err
 			}
+			return s.warn(ctx, rules, c)
+		})
+		if err != nil {
+			return n, err
 		}
-		n = len(near)
-		return nil
-	})
-	return n, err
+		n++
+	}
+	return n, nil
 }
 
 func (s *Service) warn(ctx context.Context, rules *policy.InForce, c *ent.Clock) error {

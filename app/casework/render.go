@@ -290,7 +290,7 @@ func (s *Service) renderCallbacks(ctx context.Context, r *privacy.Reader, o *ent
 	if o.ConcludedAt == nil {
 		return nil, nil
 	}
-	calls, err := s.ent().Callback.Query().Where(callback.WorkOrderID(o.ID)).Order(ent.Asc(callback.FieldID)).All(ctx)
+	calls, err := s.ent().Callback.Query().Where(callback.WorkOrderID(o.ID)).Order(ent.Asc(callback.FieldRound, callback.FieldAttempt)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("callbacks of %s: %w", o.Number, err)
 	}

@@ -135,6 +135,17 @@ func (g *Gate) permit(next middleware.Handler) middleware.Handler {
 	}
 }
 
+// again makes a call once more that failed for being a moment too early on this replica.
+func (g *Gate) again(next middleware.Handler) middleware.Handler {
+	return func(ctx context.Context, in any) (any, error) {
+		out, err := next(ctx, in)
+		if err != nil && g.parts.Again != nil && g.parts.Again(ctx, err) {
+			return next(ctx, in)
+		}
+		return out, err
+	}
+}
+
 // conceal lets personal data out only as Shown, whatever the room did.
 func (g *Gate) conceal(next middleware.Handler) middleware.Handler {
 	return func(ctx context.Context, in any) (any, error) {

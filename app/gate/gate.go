@@ -37,7 +37,10 @@ type Parts struct {
 	RuleOf  func(operation string) *accesspb.Rule
 	May     func(roles []string, object, act string) bool
 	// Rates are the calls a minute for one account, and for one address without login.
-	Rates   func(ctx context.Context, tenant string) (account, address int)
+	Rates func(ctx context.Context, tenant string) (account, address int)
+	// Again says that a call failed only because this process did not yet know what another had just done, and that it knows
+	// now: the call, which left nothing behind, is made once more. May be nil.
+	Again   func(ctx context.Context, err error) bool
 	Ready   func(ctx context.Context) error
 	JWKS    func(ctx context.Context) ([]byte, error)
 	OpenAPI []byte
@@ -71,7 +74,7 @@ func New(p Parts) (*Gate, error) {
 	klog.SetLogger(slogger{p.Log})
 	g := &Gate{parts: p, meters: newMeters(), limits: newLimits()}
 	chain := middleware.Chain(
-		g.audit, rest.Conceal(traceOf), g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.conceal,
+		g.audit, rest.Conceal(traceOf), g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.again, g.conceal,
 	)
 	g.HTTP = khttp.NewServer(append(rest.Options(),
 		khttp.Timeout(0), // event streams live longer; calls have their own limit in the chain

@@ -408,3 +408,31 @@ func TestPanicsOutsideTheChainAreHiddenToo(t *testing.T) {
 		t.Error(l)
 	}
 }
+
+func TestACallThatCameAMomentTooEarlyIsMadeOnceMoreAndNoOther(t *testing.T) {
+	early, asked := errors.New("key not known yet"), 0
+	h := open(t, func(p *Parts) {
+		p.Again = func(ctx context.Context, err error) bool {
+			return errors.Is(err, early) && tenants.From(ctx).Tenant == "110000"
+		}
+	})
+	for _, c := range []struct {
+		sentence string
+		errs     []error // of one try after the other
+		code     int
+	}{
+		{"a good one", []error{nil}, 0},
+		{"too early", []error{early, nil}, 0},
+		{"much too early", []error{early, early}, 500},
+		{"wrong", []error{errors.New("broken")}, 500},
+	} {
+		asked = 0
+		h.orders.get = func(_ context.Context, in *caseworkpb.GetWorkOrderRequest) (*caseworkpb.WorkOrder, error) {
+			asked++
+			return &caseworkpb.WorkOrder{Name: in.GetName()}, c.errs[(asked-1)%len(c.errs)]
+		}
+		if got := read(t, h.web("GET", "/v1/"+here, "", "Authorization", "Bearer agent")); got.Code != c.code || asked != len(c.errs) {
+			t.Errorf("%s: %d after %d tries", c.sentence, got.Code, asked)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func auditCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = h.Close() }()
-			cities, err := h.Directory.Cities(ctx)
+			cities, err := h.Directory.All(ctx)
 			if err != nil {
 				return err
 			}

@@ -12,23 +12,46 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite" // to look into the file when the program is dead
+	_ "github.com/jackc/pgx/v5/stdlib" // to look into the database when the program is dead
+	_ "modernc.org/sqlite"
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/nation"
 	"hotline/app/play"
+	"hotline/ent/store/storetest"
+	"hotline/tenants/privacy"
 )
 
 const (
 	killCity = "110000"
 	killSeed = 20261123
-	kills    = 5
 )
+
+// kills is how often the demo is killed on each database; HOTLINE_KILL_ROUNDS says how often for a long run.
+func kills(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("HOTLINE_KILL_ROUNDS")
+	if text == "" {
+		return 5
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("HOTLINE_KILL_ROUNDS %q is no number of rounds", text)
+	}
+	return n
+}
+
+// installation is the program with its data: its own folder, or a folder for the key and a PostgreSQL.
+type installation struct {
+	bin, data string
+	database  string // address of the PostgreSQL; empty for the file in the folder
+}
 
 // program builds the binary.
 func program(t *testing.T) string {
@@ -40,46 +63,72 @@ func program(t *testing.T) string {
 	return bin
 }
 
+// onPostgres is an installation on a migrated PostgreSQL, with the master key that an operator makes.
+func onPostgres(t *testing.T, bin string) *installation {
+	t.Helper()
+	in := &installation{bin, t.TempDir(), storetest.PostgresURL(t)}
+	_, text := privacy.NewMaster()
+	if err := os.WriteFile(filepath.Join(in.data, "master.key"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func (in *installation) command(ctx context.Context, args ...string) *exec.Cmd {
+	args = append(args, "--data", in.data)
+	if in.database != "" {
+		args = append(args, "--database", in.database)
+	}
+	return exec.CommandContext(ctx, in.bin, args...)
+}
+
 // demo is one run of the program.
 type demo struct {
 	t       *testing.T
 	cmd     *exec.Cmd
 	address string
+	found   chan string // where it listens, once it says so
 	ended   chan struct{}
 	said    *strings.Builder // what it printed; to be read after ended
 }
 
 var greeting = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// start runs the demo on the data folder until it is ready.
-func start(t *testing.T, bin, data string) *demo {
+// launch runs the demo and waits for nothing.
+func (in *installation) launch(t *testing.T) *demo {
 	t.Helper()
-	d := &demo{t: t, ended: make(chan struct{}), said: &strings.Builder{},
-		cmd: exec.CommandContext(t.Context(), bin, "demo", "--data", data, "--http", "127.0.0.1:0")}
-	out, in := io.Pipe()
-	d.cmd.Stdout, d.cmd.Stderr = in, in
+	d := &demo{t: t, found: make(chan string, 1), ended: make(chan struct{}), said: &strings.Builder{},
+		cmd: in.command(t.Context(), "demo", "--http", "127.0.0.1:0")}
+	from, to := io.Pipe()
+	d.cmd.Stdout, d.cmd.Stderr = to, to
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	found := make(chan string, 1)
 	go func() {
-		for lines := bufio.NewScanner(out); lines.Scan(); {
+		for lines := bufio.NewScanner(from); lines.Scan(); {
 			d.said.WriteString(lines.Text() + "\n")
-			if a := greeting.FindString(lines.Text()); a != "" && len(found) == 0 {
-				found <- a
+			if a := greeting.FindString(lines.Text()); a != "" && len(d.found) == 0 {
+				d.found <- a
 			}
 		}
 		close(d.ended)
 	}()
-	go func() { _ = d.cmd.Wait(); _ = in.Close() }()
+	go func() { _ = d.cmd.Wait(); _ = to.Close() }()
+	return d
+}
+
+// start runs the demo until it is ready.
+func (in *installation) start(t *testing.T) *demo {
+	t.Helper()
+	d := in.launch(t)
 	select {
-	case d.address = <-found:
+	case d.address = <-d.found:
 	case <-d.ended:
 		t.Fatalf("the demo ended at its start: %s", d.said)
 	case <-time.After(20 * time.Second):
 		t.Fatal("the demo did not say where it listens")
 	}
-	until(t, "ready", func() bool { return d.ready() })
+	until(t, "ready", d.ready)
 	return d
 }
 
@@ -107,7 +156,7 @@ func (d *demo) kill() {
 
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
@@ -262,20 +311,40 @@ func (c *client) run(t *testing.T, d *demo, acks int) {
 	}
 }
 
-// rows reads pairs of words from the file.
-func rows(t *testing.T, data, query string) map[string]string {
+// rows reads pairs of words. PostgreSQL shows even the owner one city at a time, so it is asked for each city.
+func (in *installation) rows(t *testing.T, query string) map[string]string {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(data, "hotline.db")+"?_pragma=busy_timeout(10000)")
+	driver, source := "pgx", in.database
+	if source == "" {
+		driver, source = "sqlite", "file:"+filepath.Join(in.data, "hotline.db")+"?_pragma=busy_timeout(10000)"
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	out := map[string]string{}
+	if in.database == "" {
+		read(t, db, query, out)
+		return out
+	}
+	for _, c := range nation.Cities() {
+		if _, err := db.ExecContext(t.Context(), "select set_config('app.tenant', $1, false)", c.Code); err != nil {
+			t.Fatal(err)
+		}
+		read(t, db, query, out)
+	}
+	return out
+}
+
+func read(t *testing.T, db *sql.DB, query string, out map[string]string) {
+	t.Helper()
 	found, err := db.QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = found.Close() }()
-	out := map[string]string{}
 	for found.Next() {
 		var a, b string
 		if err := found.Scan(&a, &b); err != nil {
@@ -286,42 +355,63 @@ func rows(t *testing.T, data, query string) map[string]string {
 	if err := found.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return out
 }
 
-func TestFiveKillsLoseNothingThatWasAcknowledgedAndDoubleNothing(t *testing.T) {
-	bin, data := program(t), filepath.Join(t.TempDir(), "data")
-	t.Logf("seed %d", killSeed)
-	dice := rand.New(rand.NewPCG(killSeed, kills))
+func TestKillsLoseNothingThatWasAcknowledgedAndDoubleNothing(t *testing.T) {
+	bin := program(t)
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		(&installation{bin: bin, data: filepath.Join(t.TempDir(), "data")}).outlives(t, 1)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		onPostgres(t, bin).outlives(t, 2)
+	})
+}
+
+// outlives kills the demo in its set-up, then again and again at work, and looks at what is left.
+func (in *installation) outlives(t *testing.T, stream uint64) {
+	t.Logf("seed %d, %d", killSeed, stream)
+	dice := rand.New(rand.NewPCG(killSeed, stream))
+	born := in.launch(t)
+	time.Sleep(time.Duration(dice.IntN(1000)) * time.Millisecond)
+	born.kill()
 	c := &client{promises: map[int]promise{}}
-	for range kills {
-		acks := 2 + dice.IntN(40)
+	for range kills(t) {
+		acks := 2 + dice.IntN(30)
 		t.Logf("kill after %d acknowledgements", acks)
-		c.run(t, start(t, bin, data), acks)
+		c.run(t, in.start(t), acks)
 	}
-	d := start(t, bin, data)
+	d := in.start(t)
 	until(t, "all samples are taken in", func() bool {
-		n := rows(t, data, "select 'n', count(distinct tenant||source_id) from work_orders where source_id not like 'kill-%'")
-		return n["n"] == fmt.Sprint(len(nation.Requests()))
+		return len(in.rows(t, "select tenant||source_id, '' from work_orders where source_id not like 'kill-%'")) == len(nation.Requests())
 	})
 	d.kill()
 	if strings.Contains(d.said.String(), "没有全部放入") {
 		t.Errorf("the demo stopped playing:\n%s", d.said)
 	}
-	for id, n := range rows(t, data, "select tenant||' '||source_id, count(*) from work_orders group by tenant, source_id having count(*) > 1") {
+	in.kept(t, c)
+	if out, err := in.command(t.Context(), "audit", "verify").CombinedOutput(); err != nil {
+		t.Errorf("audit: %v\n%s", err, out)
+	}
+	t.Logf("%d requests were acknowledged", len(c.promises))
+}
+
+// kept holds what is in the database against what the clients were told.
+func (in *installation) kept(t *testing.T, c *client) {
+	t.Helper()
+	for id, n := range in.rows(t, "select tenant||' '||source_id, count(*) from work_orders group by tenant, source_id having count(*) > 1") {
 		t.Errorf("%s is there %s times", id, n)
 	}
-	states := rows(t, data, "select number, state from work_orders")
+	for number, n := range in.rows(t, `select w.number, count(*) from work_orders w join events e on e.tenant = w.tenant and e.work_order_id = w.id
+		where w.source_id like 'kill-%' and e.verb = 'dispatch' group by w.number having count(*) > 1`) {
+		t.Errorf("%s was dispatched %s times", number, n)
+	}
+	states := in.rows(t, "select number, state from work_orders")
 	for i, p := range c.promises {
 		now := pb.State(pb.State_value[strings.ToUpper(states[p.number])])
 		if now < p.state || now == pb.State_STATE_UNSPECIFIED {
 			t.Errorf("request %d: %s was acknowledged as %s and is %q", i, p.number, p.state, states[p.number])
 		}
 	}
-	verify := exec.CommandContext(t.Context(), bin, "audit", "verify", "--data", data)
-	verify.Env = os.Environ()
-	if out, err := verify.CombinedOutput(); err != nil {
-		t.Errorf("audit: %v\n%s", err, out)
-	}
-	t.Logf("%d requests were acknowledged", len(c.promises))
 }

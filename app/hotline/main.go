@@ -4,12 +4,15 @@ package main
 
 import (
 	"context"
+	stderrors "errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
+	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/spf13/cobra"
 )
 
@@ -17,9 +20,18 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := root().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "hotline:", err)
+		fmt.Fprintln(os.Stderr, "hotline:", plain(err))
 		os.Exit(1)
 	}
+}
+
+// plain is the sentence of a refusal; what it has for programs says nothing to an operator.
+func plain(err error) string {
+	var refusal *errors.Error
+	if !stderrors.As(err, &refusal) {
+		return err.Error()
+	}
+	return strings.Replace(err.Error(), refusal.Error(), refusal.Message, 1)
 }
 
 func root() *cobra.Command {
@@ -29,7 +41,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand())
+	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand(), tenantCommand(), calendarCommand())
 	return c
 }
 

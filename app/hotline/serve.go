@@ -12,8 +12,6 @@ import (
 	"hotline/app/house"
 	"hotline/app/nation"
 	"hotline/ent/store"
-	"hotline/tenants"
-	"hotline/tenants/policy"
 )
 
 func serveCommand() *cobra.Command {
@@ -41,6 +39,10 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 	if err != nil {
 		return nil, err
 	}
+	older, err := s.older()
+	if err != nil {
+		return nil, err
+	}
 	url, err := s.url()
 	if err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 	if err != nil {
 		return nil, err
 	}
-	return house.Open(ctx, house.Config{URL: url, Master: master, Log: log, Proxies: proxies, Unlimited: s.unlimited})
+	return house.Open(ctx, house.Config{URL: url, Master: master, Older: older, Log: log, Proxies: proxies, Unlimited: s.unlimited})
 }
 
 // serve opens the house, readies it, and runs gate and chores until the context ends.
@@ -81,20 +83,16 @@ func (s *settings) serve(ctx context.Context, log *slog.Logger, ready func(conte
 	return h.Gate.Serve(ctx, s.http, s.grpc)
 }
 
-// found makes the first city and its administrator; on a database that has one it does nothing.
+// found makes the first city and its administrator; on a database that has one, be it shredded, it does nothing.
 func found(ctx context.Context, cmd *cobra.Command, h *house.House, code, title, suite string) error {
-	cities, err := h.Directory.Cities(ctx)
+	cities, err := h.Directory.All(ctx)
 	if err != nil || len(cities) > 0 {
 		return err
 	}
 	if code == "" || title == "" {
 		return errors.New("the database is empty: say which city to found, e.g. --city 110000 --city-title 北京")
 	}
-	city := nation.City{Code: code, Title: title, Suite: suite}
-	if err := nation.FoundCity(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory}, city, policy.Default()); err != nil {
-		return err
-	}
-	password, err := h.Identity.Bootstrap(ctx, "admin", "城市管理员", code, string(tenants.CityAdmin))
+	password, err := establish(ctx, h, nation.City{Code: code, Title: title, Suite: suite}, "admin")
 	if err != nil {
 		return err
 	}

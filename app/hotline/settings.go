@@ -18,6 +18,7 @@ type settings struct {
 	data     string
 	database string
 	key      string
+	oldKeys  []string
 	http     string
 	grpc     string
 	proxies  []string
@@ -30,6 +31,7 @@ func (s *settings) flags(c *cobra.Command) {
 	f.StringVar(&s.data, "data", "data", "data folder: embedded database and master key")
 	f.StringVar(&s.database, "database", os.Getenv("HOTLINE_DATABASE"), "database address, e.g. postgres://…; default: SQLite in the data folder (env HOTLINE_DATABASE)")
 	f.StringVar(&s.key, "master-key", os.Getenv("HOTLINE_MASTER_KEY_FILE"), "file with the master key; default: master.key in the data folder, made at first start (env HOTLINE_MASTER_KEY_FILE)")
+	f.StringSliceVar(&s.oldKeys, "old-master-key", nil, "files with earlier master keys, until `tenant rewrap` has been through")
 }
 
 func (s *settings) serverFlags(c *cobra.Command) {
@@ -81,6 +83,18 @@ func (s *settings) master() (*privacy.Master, error) {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
 	return m, nil
+}
+
+// older loads the master keys before the one of now.
+func (s *settings) older() (all []*privacy.Master, err error) {
+	for _, path := range s.oldKeys {
+		m, err := privacy.LoadMaster(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
 }
 
 func (s *settings) proxyList() (out []netip.Prefix, err error) {

@@ -6,11 +6,15 @@ import (
 	"time"
 
 	pb "hotline/api/casework/v1"
+	tenantpb "hotline/api/tenant/v1"
 	"hotline/app/casework"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
 	"hotline/app/play"
+	"hotline/ent/session"
+	"hotline/ent/signingkey"
 	"hotline/ent/store"
+	"hotline/ent/throttle"
 	"hotline/tenants"
 )
 
@@ -88,4 +92,77 @@ func TestAClockThatRanOutIsMarkedOnceHoweverLateTheSweep(t *testing.T) {
 			t.Errorf("the order is not marked overdue: %v, %v", out.GetMarks(), err)
 		}
 	})
+}
+
+func TestOldThrottlesSessionsAndSigningKeysAreForgottenByAChore(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		ctx := context.Background()
+		walked(t, town, "110000", pb.State_DISPATCHED) // people signed in today
+		long := store.At(ctx, time.Now().AddDate(0, -6, 0))
+		if err := town.Identity.Failed(long, "address:203.0.113.7"); err != nil {
+			t.Fatal(err)
+		}
+		if err := town.Identity.Failed(ctx, "address:203.0.113.8"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := town.Identity.Login(long, &tenantpb.LoginRequest{Login: "auditor.110000", Password: housetest.Password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if old, _ := signedIn(t, town); old != 3 {
+			t.Fatalf("%d old rows to begin with", old)
+		}
+		stop, err := town.Work(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := stop(ctx); err != nil {
+				t.Error(err)
+			}
+		}()
+		for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+			old, young := signedIn(t, town)
+			if old == 0 && young >= 3 { // a throttle, sessions and a key of today
+				return
+			}
+			if time.Since(begin) > 20*time.Second {
+				t.Fatalf("%d old rows are there still, %d of today", old, young)
+			}
+		}
+	})
+}
+
+// signedIn counts throttles, sessions and signing keys, those of half a year ago and those of today.
+func signedIn(t *testing.T, town *housetest.Town) (old, young int) {
+	t.Helper()
+	line := time.Now().AddDate(0, -3, 0)
+	err := town.Store.View(context.Background(), func(ctx context.Context) error {
+		db := town.Store.Ent
+		for _, count := range []func(context.Context) (int, error){
+			db.Throttle.Query().Where(throttle.UpdatedAtLT(line)).Count, db.Session.Query().Where(session.ExpiresAtLT(line)).Count,
+			db.SigningKey.Query().Where(signingkey.SignsUntilLT(line)).Count,
+		} {
+			n, err := count(ctx)
+			if err != nil {
+				return err
+			}
+			old += n
+		}
+		for _, count := range []func(context.Context) (int, error){
+			db.Throttle.Query().Count, db.Session.Query().Count, db.SigningKey.Query().Count,
+		} {
+			n, err := count(ctx)
+			if err != nil {
+				return err
+			}
+			young += n
+		}
+		young -= old
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return old, young
 }

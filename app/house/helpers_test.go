@@ -27,10 +27,11 @@ import (
 // method is one of the contract, with one way to reach it over HTTP.
 type method struct {
 	name       string // WorkOrders.Dispatch
+	full       string // /hotline.casework.v1.WorkOrders/Dispatch, as gRPC calls it
 	verb, path string // as declared
 	body       string
 	rule       *accesspb.Rule
-	in         protoreflect.MessageDescriptor
+	in, out    protoreflect.MessageDescriptor
 }
 
 // methods are all of the contract, found and not listed.
@@ -63,7 +64,7 @@ func ways(t *testing.T, s protoreflect.ServiceDescriptor, m protoreflect.MethodD
 	rule, _ := proto.GetExtension(m.Options(), accesspb.E_Rule).(*accesspb.Rule)
 	var all []method
 	for _, h := range append([]*annotations.HttpRule{h}, h.GetAdditionalBindings()...) {
-		way := method{name: name, body: h.GetBody(), rule: rule, in: m.Input()}
+		way := method{name: name, full: fmt.Sprintf("/%s/%s", s.FullName(), m.Name()), body: h.GetBody(), rule: rule, in: m.Input(), out: m.Output()}
 		for verb, path := range map[string]string{"GET": h.GetGet(), "POST": h.GetPost(), "PUT": h.GetPut(), "DELETE": h.GetDelete(), "PATCH": h.GetPatch()} {
 			if path != "" {
 				way.verb, way.path = verb, path
@@ -78,14 +79,19 @@ func ways(t *testing.T, s protoreflect.ServiceDescriptor, m protoreflect.MethodD
 	return all
 }
 
-var variable = regexp.MustCompile(`\{[a-z_.]+=([^}]*)\}`)
+var variable = regexp.MustCompile(`\{([a-z_.]+)=([^}]*)\}`)
 
 // at puts things into the path: what stands for * after each collection. It fails for a collection it knows nothing of.
 func (m method) at(things map[string]string) (string, error) {
 	if bare := regexp.MustCompile(`\{[^=}]*\}|\*\*`).FindString(m.path); bare != "" {
 		return "", fmt.Errorf("%s: can't fill %s of %s", m.name, bare, m.path)
 	}
-	parts := strings.Split(variable.ReplaceAllString(m.path, "$1"), "/")
+	return m.put(variable.ReplaceAllString(m.path, "$2"), things)
+}
+
+// put is at for a part of the path.
+func (m method) put(part string, things map[string]string) (string, error) {
+	parts := strings.Split(part, "/")
 	for i, p := range parts {
 		rest, star := strings.CutPrefix(p, "*")
 		if !star {

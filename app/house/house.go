@@ -4,6 +4,7 @@ package house
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -27,12 +28,15 @@ import (
 	"hotline/tenants/privacy"
 	"hotline/tenants/record"
 	"hotline/tenants/vault"
+	"hotline/tenants/vault/lately"
 )
 
 // Config is what an operator decides.
 type Config struct {
-	URL     string          // sqlite:PATH or postgres://…
-	Master  *privacy.Master // wraps every city's keys; lies outside the database
+	URL    string          // sqlite:PATH or postgres://…
+	Master *privacy.Master // wraps every city's keys; lies outside the database
+	// Older are masters before it, while cities still lie under them (hotline tenant rewrap).
+	Older   []*privacy.Master
 	Log     *slog.Logger
 	Proxies []netip.Prefix // trusted reverse proxies
 	// Unlimited lifts the calls-a-minute limits, for the demo and benchmarks, where one machine is everybody.
@@ -76,13 +80,13 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	if h.Access, err = access.New(); err != nil {
 		return err
 	}
-	h.Vault = vault.New(h.Store, c.Master)
+	h.Vault = vault.New(h.Store, c.Master, c.Older...)
 	h.Record = record.New(h.Store, h.Vault)
 	h.Book = policy.New(h.Store, h.Vault, h.Record)
 	h.Directory = directory.New(h.Store, h.Record)
 	h.Identity, err = identity.New(h.Store, h.Access, identity.Options{
 		Seal:   func(b []byte) ([]byte, error) { return c.Master.SealSecret("signing key", b), nil },
-		Open:   func(b []byte) ([]byte, error) { return c.Master.OpenSecret("signing key", b) },
+		Open:   c.openSecret,
 		Record: h.Record.Write,
 	})
 	if err != nil {
@@ -92,7 +96,14 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
 	h.Book.AfterRotate = func(ctx context.Context) error {
-		return h.Store.Later(ctx, casework.ResealJob{Tenant: tenants.From(ctx).Tenant}, nil)
+		// Until then every replica knows the new key, and what began with the old one has ended: nothing stays behind.
+		opts := &river.InsertOpts{ScheduledAt: store.Now(ctx).Add(time.Minute)}
+		return h.Store.Later(ctx, casework.ResealJob{Tenant: tenants.From(ctx).Tenant}, opts)
+	}
+	h.Book.AfterDays = func(ctx context.Context) error {
+		// Not at once: another replica learns of the new days within seconds only.
+		return h.Store.Later(ctx, casework.RecomputeJob{Tenant: tenants.From(ctx).Tenant},
+			&river.InsertOpts{ScheduledAt: store.Now(ctx).Add(2 * lately.Age)})
 	}
 	h.Gate, err = gate.New(gate.Parts{
 		Services: []gate.Service{
@@ -107,9 +118,30 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		Identify: h.Identity.Identify, Address: identity.WithAddress,
 		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
 		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, JWKS: h.Identity.JWKS,
-		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies,
+		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies, Again: h.again,
 	})
 	return err
+}
+
+// openSecret opens what the master key or one before it sealed.
+func (c Config) openSecret(sealed []byte) ([]byte, error) {
+	secret, err := c.Master.OpenSecret("signing key", sealed)
+	for _, m := range c.Older {
+		if err == nil {
+			break
+		}
+		secret, err = m.OpenSecret("signing key", sealed)
+	}
+	return secret, err
+}
+
+// again: data sealed by a key that another replica made within the last two seconds can be read once we know the key.
+func (h *House) again(ctx context.Context, err error) bool {
+	if !errors.Is(err, privacy.ErrNoKey) {
+		return false
+	}
+	h.Vault.Refresh(ctx)
+	return true
 }
 
 // Close ends all connections to the database.
@@ -150,13 +182,34 @@ func (SweepJob) Kind() string { return "sweep" }
 // InsertOpts keep one sweep at a time.
 func (SweepJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
 
+// ForgetJob deletes what no longer says anything of how people signed in: old throttles, sessions and signing keys.
+type ForgetJob struct{}
+
+// Kind names the job in the queue.
+func (ForgetJob) Kind() string { return "forget_sessions" }
+
+// InsertOpts leave a failure to the next hour.
+func (ForgetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
+
 // Work runs the chores (定时任务) until stop is called.
 func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err error) {
 	jobs := store.NewJobs()
 	store.Handle(jobs, func(ctx context.Context, _ SweepJob) error { return h.Sweep(ctx) })
-	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Casework.Reseal(ctx) })
+	store.Handle(jobs, func(ctx context.Context, _ casework.RecomputeJob) error {
+		_, err := h.Casework.Recompute(ctx)
+		return err
+	})
+	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Reseal(ctx) })
+	store.Handle(jobs, func(ctx context.Context, _ ForgetJob) error { return h.Identity.Sweep(ctx) })
 	jobs.Every(time.Minute, SweepJob{})
+	jobs.Every(time.Hour, ForgetJob{})
 	return h.Store.Work(ctx, jobs, h.log)
+}
+
+// Reseal moves the data of the viewer's city to its newest key.
+func (h *House) Reseal(ctx context.Context) error {
+	h.Vault.Refresh(ctx) // by a key that was the newest a moment ago nothing would move
+	return h.Casework.Reseal(ctx)
 }
 
 // Sweep marks overdue clocks in every city; one city's trouble does not keep the others waiting.

@@ -3,14 +3,22 @@ package house_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/go-kratos/kratos/v2/errors"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/casework"
@@ -26,36 +34,59 @@ type aim struct {
 	there, missing string
 	content        string
 	named          bool // names a thing inside the city, not the city alone
+	// The same two as messages, for gRPC.
+	message, messageMissing *dynamicpb.Message
 }
 
+// answer is what a caller hears, whichever way the call went; code is HTTP's.
+type answer struct {
+	code         int
+	reason, text string
+}
+
+// sender sends both requests of an aim.
+type sender func(t *testing.T, c *caller, a aim) (there, missing answer)
+
 func TestNoMethodTellsAnotherCityOrNobodyWhatIsThere(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) { tryAll(t, town, overHTTP) })
+}
+
+func TestNoMethodTellsAnotherCityOrNobodyWhatIsThereOverGRPC(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
-		w, err := town.Stage.Go(context.Background(), sample(t, "120000"), pb.State_CONCLUDED)
-		if err != nil || w.Order.GetState() != pb.State_CONCLUDED {
-			t.Fatalf("%v, %s", err, w.Order.GetState())
-		}
-		aims := aimAll(t, w.Order.GetNumber())
-		strangers := []*caller{nobody(town)}
-		for _, who := range append(everyRole("110000"), "central_admin.000000", "regional_coordinator.100001") {
-			strangers = append(strangers, login(t, town, who))
-		}
-		for _, c := range strangers {
-			for _, a := range aims {
-				a.try(t, c)
-			}
-		}
-		reviewer, err := town.Stage.As(context.Background(), "reviewer.120000") // signed in before
-		if err != nil {
-			t.Fatal(err)
-		}
-		var now pb.WorkOrder
-		if err := reviewer.Do(context.Background(), "GET", "/v1/"+w.Order.GetName(), nil, &now); err != nil {
-			t.Fatal(err)
-		}
-		if now.GetEtag() != w.Order.GetEtag() || now.GetState() != pb.State_CONCLUDED {
-			t.Errorf("strangers changed the order: etag %s, was %s, state %s", now.GetEtag(), w.Order.GetEtag(), now.GetState())
-		}
+		conn := dial(t, town)
+		onlyTheContract(t, town, conn) // first: after so many wrong codes nobody can sign in from here
+		tryAll(t, town, overGRPC(conn))
 	})
+}
+
+// tryAll lets every role of another city, the region, the centre and nobody try every method.
+func tryAll(t *testing.T, town *housetest.Town, send sender) {
+	t.Helper()
+	w, err := town.Stage.Go(context.Background(), sample(t, "120000"), pb.State_CONCLUDED)
+	if err != nil || w.Order.GetState() != pb.State_CONCLUDED {
+		t.Fatalf("%v, %s", err, w.Order.GetState())
+	}
+	aims := aimAll(t, w.Order.GetNumber())
+	strangers := []*caller{nobody(town)}
+	for _, who := range append(everyRole("110000"), "central_admin.000000", "regional_coordinator.100001") {
+		strangers = append(strangers, login(t, town, who))
+	}
+	for _, c := range strangers {
+		for _, a := range aims {
+			a.try(t, c, send)
+		}
+	}
+	reviewer, err := town.Stage.As(context.Background(), "reviewer.120000") // signed in before
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now pb.WorkOrder
+	if err := reviewer.Do(context.Background(), "GET", "/v1/"+w.Order.GetName(), nil, &now); err != nil {
+		t.Fatal(err)
+	}
+	if now.GetEtag() != w.Order.GetEtag() || now.GetState() != pb.State_CONCLUDED {
+		t.Errorf("strangers changed the order: etag %s, was %s, state %s", now.GetEtag(), w.Order.GetEtag(), now.GetState())
+	}
 }
 
 func aimAll(t *testing.T, number string) []aim {
@@ -79,12 +110,20 @@ func aimAll(t *testing.T, number string) []aim {
 		if err == nil {
 			a.content, err = content(m)
 		}
+		if a.named = a.there != a.missing; !a.named { // the city alone: one that is nowhere
+			a.missing = strings.Replace(a.there, "120000", "999999", 1)
+			missing["tenants"] = "999999"
+		}
+		if err == nil {
+			a.message, err = m.message(there)
+		}
+		if err == nil {
+			a.messageMissing, err = m.message(missing)
+		}
+		missing["tenants"] = "120000"
 		if err != nil {
 			t.Errorf("no request could be built: %v", err)
 			continue
-		}
-		if a.named = a.there != a.missing; !a.named { // the city alone: one that is nowhere
-			a.missing = strings.Replace(a.there, "120000", "999999", 1)
 		}
 		aims = append(aims, a)
 	}
@@ -126,6 +165,24 @@ func content(m method) (string, error) {
 	return string(raw), err
 }
 
+// message is the whole request at once, with what stands in the path of HTTP in its fields.
+func (m method) message(things map[string]string) (*dynamicpb.Message, error) {
+	in := dynamicpb.NewMessage(m.in)
+	fill(in, 0)
+	for _, v := range variable.FindAllStringSubmatch(m.path, -1) {
+		f := m.in.Fields().ByName(protoreflect.Name(v[1]))
+		if f == nil {
+			return nil, fmt.Errorf("%s: no field %s", m.name, v[1])
+		}
+		name, err := m.put(v[2], things)
+		if err != nil {
+			return nil, err
+		}
+		in.Set(f, protoreflect.ValueOfString(name))
+	}
+	return in, nil
+}
+
 func fill(m protoreflect.Message, depth int) {
 	for i := range m.Descriptor().Fields().Len() {
 		f := m.Descriptor().Fields().Get(i)
@@ -147,17 +204,90 @@ func fill(m protoreflect.Message, depth int) {
 
 var traces = regexp.MustCompile(`"traceId": ?"[0-9a-f]{32}"`)
 
+func overHTTP(t *testing.T, c *caller, a aim) (there, missing answer) {
+	t.Helper()
+	send := func(path string) answer {
+		code, body := c.call(t, a.verb, path, a.content)
+		var said struct{ Reason string }
+		_ = json.Unmarshal([]byte(body), &said)
+		return answer{code, said.Reason, traces.ReplaceAllString(body, `"traceId":""`)}
+	}
+	return send(a.there), send(a.missing)
+}
+
+func overGRPC(conn *grpc.ClientConn) sender {
+	return func(t *testing.T, c *caller, a aim) (there, missing answer) {
+		t.Helper()
+		return c.invoke(conn, a.full, a.message, dynamicpb.NewMessage(a.out)),
+			c.invoke(conn, a.full, a.messageMissing, dynamicpb.NewMessage(a.out))
+	}
+}
+
+// dial serves the town's gRPC side on loopback and connects to it.
+func dial(t *testing.T, town *housetest.Town) *grpc.ClientConn {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = town.Gate.GRPC.Serve(l) }()
+	t.Cleanup(town.Gate.GRPC.Server.Stop)
+	conn, err := grpc.NewClient(l.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func (c *caller) invoke(conn *grpc.ClientConn, full string, in, out proto.Message) answer {
+	ctx := context.Background()
+	if c.token != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.token)
+	}
+	err := conn.Invoke(ctx, full, in, out)
+	if err == nil {
+		return answer{200, "", fmt.Sprint(out)}
+	}
+	e := errors.FromError(err)
+	delete(e.Metadata, "trace_id")
+	return answer{int(e.Code), e.Reason, fmt.Sprint(e.Message, e.Metadata)}
+}
+
+// onlyTheContract: whatever else a library registered on the server answers nobody and nobody's role, and every method of
+// the contract was among those tried.
+func onlyTheContract(t *testing.T, town *housetest.Town, conn *grpc.ClientConn) {
+	t.Helper()
+	tried := map[string]bool{}
+	for _, m := range methods(t) {
+		tried[m.full] = true
+	}
+	served := 0
+	for service, info := range town.Gate.GRPC.GetServiceInfo() {
+		for _, m := range info.Methods {
+			full := "/" + service + "/" + m.Name
+			if served++; tried[full] || m.IsClientStream || m.IsServerStream {
+				continue // streams are refused as such, see app/gate
+			}
+			for _, c := range []*caller{nobody(town), login(t, town, "city_admin.110000"), login(t, town, "central_admin.000000")} {
+				if a := c.invoke(conn, full, &emptypb.Empty{}, &emptypb.Empty{}); a.code != 401 && a.code != 403 && a.code != 404 {
+					t.Errorf("%s, which is none of the contract, answers %q: %v", full, c.login, a)
+				}
+			}
+		}
+	}
+	if served < len(tried) {
+		t.Errorf("%d methods are served, the contract has %d", served, len(tried))
+	}
+}
+
 // try sends both requests and judges the answers.
-func (a aim) try(t *testing.T, c *caller) {
+func (a aim) try(t *testing.T, c *caller, send sender) {
 	t.Helper()
 	if a.rule.GetAny() && c.login != "" || a.rule.GetPublic() && slices.Contains(noCity, a.name) {
 		return // one's own affairs, and what is nobody's secret
 	}
-	code, body := c.call(t, a.verb, a.there, a.content)
-	code2, body2 := c.call(t, a.verb, a.missing, a.content)
-	body, body2 = traces.ReplaceAllString(body, `"traceId":""`), traces.ReplaceAllString(body2, `"traceId":""`)
-	var said struct{ Reason string }
-	_ = json.Unmarshal([]byte(body), &said)
+	there, missing := send(t, c, a)
 	who := c.login
 	if who == "" {
 		who = "nobody"
@@ -165,21 +295,21 @@ func (a aim) try(t *testing.T, c *caller) {
 	if a.rule.GetPublic() && !a.named {
 		return // open to all: it names nothing inside the city
 	}
-	if a.rule.GetPublic() && (code == 429 || code2 == 429) {
+	if a.rule.GetPublic() && (there.code == 429 || missing.code == 429) {
 		// Wrong codes add up, of what is there and of what is not; the first few of nobody, who comes first, are never throttled.
-		if code != 404 && code != 429 || code2 != 404 && code2 != 429 {
-			t.Errorf("%s as %s: %d, %d", a.name, c.login, code, code2)
+		if there.code != 404 && there.code != 429 || missing.code != 404 && missing.code != 429 {
+			t.Errorf("%s as %s: %d, %d", a.name, c.login, there.code, missing.code)
 		}
 		return
 	}
-	if code != code2 || body != body2 {
-		t.Errorf("%s as %s tells what is there:\n there: %d %s\nmissing: %d %s", a.name, who, code, body, code2, body2)
+	if there != missing {
+		t.Errorf("%s as %s tells what is there:\n there: %v\nmissing: %v", a.name, who, there, missing)
 	}
 	want, reason := 404, "NOT_FOUND"
 	if c.login == "" && !a.rule.GetPublic() {
 		want, reason = 401, "UNAUTHENTICATED"
 	}
-	if code != want || said.Reason != reason {
-		t.Errorf("%s as %s: %d %s, should be %d %s", a.name, who, code, body, want, reason)
+	if there.code != want || there.reason != reason {
+		t.Errorf("%s as %s: %v, should be %d %s", a.name, who, there, want, reason)
 	}
 }

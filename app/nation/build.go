@@ -136,7 +136,7 @@ func staffOfPlace(c City) []person {
 		{"auditor." + c.Code, c.Title + tenants.Titles[tenants.Auditor], tenants.Auditor, ""}}
 }
 
-// hire writes accounts and grants in bulk.
+// hire writes accounts and grants in bulk. The password is made known on purpose, so nobody must change it.
 func (d Deps) hire(ctx context.Context, hash string, people []person) error {
 	var accounts []*ent.AccountCreate
 	var grants []*ent.GrantCreate

@@ -22,6 +22,8 @@ const (
 	FieldPassword = "password"
 	// FieldDisabled holds the string denoting the disabled field in the database.
 	FieldDisabled = "disabled"
+	// FieldMustChange holds the string denoting the must_change field in the database.
+	FieldMustChange = "must_change"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the account in the database.
@@ -35,6 +37,7 @@ var Columns = []string{
 	FieldDisplayName,
 	FieldPassword,
 	FieldDisabled,
+	FieldMustChange,
 	FieldCreatedAt,
 }
 
@@ -51,6 +54,8 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultDisabled holds the default value on creation for the "disabled" field.
 	DefaultDisabled bool
+	// DefaultMustChange holds the default value on creation for the "must_change" field.
+	DefaultMustChange bool
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
 	// DefaultID holds the default value on creation for the "id" field.
@@ -83,6 +88,11 @@ func ByPassword(opts ...sql.OrderTermOption) OrderOption {
 // ByDisabled orders the results by the disabled field.
 func ByDisabled(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDisabled, opts...).ToFunc()
+}
+
+// ByMustChange orders the results by the must_change field.
+func ByMustChange(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMustChange, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -75,6 +75,11 @@ func Disabled(v bool) predicate.Account {
 	return predicate.Account(sql.FieldEQ(FieldDisabled, v))
 }
 
+// MustChange applies equality check predicate on the "must_change" field. It's identical to MustChangeEQ.
+func MustChange(v bool) predicate.Account {
+	return predicate.Account(sql.FieldEQ(FieldMustChange, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Account {
 	return predicate.Account(sql.FieldEQ(FieldCreatedAt, v))
@@ -283,6 +288,16 @@ func DisabledEQ(v bool) predicate.Account {
 // DisabledNEQ applies the NEQ predicate on the "disabled" field.
 func DisabledNEQ(v bool) predicate.Account {
 	return predicate.Account(sql.FieldNEQ(FieldDisabled, v))
+}
+
+// MustChangeEQ applies the EQ predicate on the "must_change" field.
+func MustChangeEQ(v bool) predicate.Account {
+	return predicate.Account(sql.FieldEQ(FieldMustChange, v))
+}
+
+// MustChangeNEQ applies the NEQ predicate on the "must_change" field.
+func MustChangeNEQ(v bool) predicate.Account {
+	return predicate.Account(sql.FieldNEQ(FieldMustChange, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

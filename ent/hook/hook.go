@@ -176,6 +176,18 @@ func (f HandOffFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HandOffMutation", m)
 }
 
+// The HolidayYearFunc type is an adapter to allow the use of ordinary
+// function as HolidayYear mutator.
+type HolidayYearFunc func(context.Context, *ent.HolidayYearMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HolidayYearFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HolidayYearMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HolidayYearMutation", m)
+}
+
 // The NumberBlockFunc type is an adapter to allow the use of ordinary
 // function as NumberBlock mutator.
 type NumberBlockFunc func(context.Context, *ent.NumberBlockMutation) (ent.Value, error)

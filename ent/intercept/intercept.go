@@ -21,6 +21,7 @@ import (
 	"hotline/ent/event"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
+	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
@@ -472,6 +473,33 @@ func (f TraverseHandOff) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.HandOffQuery", q)
 }
 
+// The HolidayYearFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HolidayYearFunc func(context.Context, *ent.HolidayYearQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HolidayYearFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HolidayYearQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HolidayYearQuery", q)
+}
+
+// The TraverseHolidayYear type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHolidayYear func(context.Context, *ent.HolidayYearQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHolidayYear) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHolidayYear) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HolidayYearQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HolidayYearQuery", q)
+}
+
 // The NumberBlockFunc type is an adapter to allow the use of ordinary function as a Querier.
 type NumberBlockFunc func(context.Context, *ent.NumberBlockQuery) (ent.Value, error)
 
@@ -827,6 +855,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.GrantQuery, predicate.Grant, grant.OrderOption]{typ: ent.TypeGrant, tq: q}, nil
 	case *ent.HandOffQuery:
 		return &query[*ent.HandOffQuery, predicate.HandOff, handoff.OrderOption]{typ: ent.TypeHandOff, tq: q}, nil
+	case *ent.HolidayYearQuery:
+		return &query[*ent.HolidayYearQuery, predicate.HolidayYear, holidayyear.OrderOption]{typ: ent.TypeHolidayYear, tq: q}, nil
 	case *ent.NumberBlockQuery:
 		return &query[*ent.NumberBlockQuery, predicate.NumberBlock, numberblock.OrderOption]{typ: ent.TypeNumberBlock, tq: q}, nil
 	case *ent.RatingQuery:

@@ -15,6 +15,7 @@ var (
 		{Name: "display_name", Type: field.TypeString},
 		{Name: "password", Type: field.TypeString},
 		{Name: "disabled", Type: field.TypeBool, Default: false},
+		{Name: "must_change", Type: field.TypeBool, Default: false},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// AccountsTable holds the schema information for the "accounts" table.
@@ -59,9 +60,9 @@ var (
 		PrimaryKey: []*schema.Column{ApplicationsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "application_tenant_work_order_id",
+				Name:    "application_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[2]},
+				Columns: []*schema.Column{ApplicationsColumns[1], ApplicationsColumns[2], ApplicationsColumns[0]},
 			},
 			{
 				Name:    "application_tenant_standing_kind_id",
@@ -108,9 +109,9 @@ var (
 		PrimaryKey: []*schema.Column{AssignmentsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "assignment_tenant_work_order_id",
+				Name:    "assignment_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AssignmentsColumns[1], AssignmentsColumns[2]},
+				Columns: []*schema.Column{AssignmentsColumns[1], AssignmentsColumns[2], AssignmentsColumns[0]},
 			},
 			{
 				Name:    "assignment_tenant_unit_state",
@@ -277,9 +278,9 @@ var (
 		PrimaryKey: []*schema.Column{ClocksColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "clock_tenant_work_order_id",
+				Name:    "clock_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[2]},
+				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[2], ClocksColumns[0]},
 			},
 			{
 				Name:    "clock_tenant_stop_at_overdue_at_due_at",
@@ -324,9 +325,9 @@ var (
 				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[3], ClockMovesColumns[4]},
 			},
 			{
-				Name:    "clockmove_tenant_work_order_id",
+				Name:    "clockmove_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[2]},
+				Columns: []*schema.Column{ClockMovesColumns[1], ClockMovesColumns[2], ClockMovesColumns[0]},
 			},
 		},
 	}
@@ -436,9 +437,9 @@ var (
 		PrimaryKey: []*schema.Column{HandOffsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "handoff_tenant_work_order_id",
+				Name:    "handoff_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{HandOffsColumns[1], HandOffsColumns[2]},
+				Columns: []*schema.Column{HandOffsColumns[1], HandOffsColumns[2], HandOffsColumns[0]},
 			},
 			{
 				Name:    "handoff_tenant_unit_id",
@@ -446,6 +447,20 @@ var (
 				Columns: []*schema.Column{HandOffsColumns[1], HandOffsColumns[3], HandOffsColumns[0]},
 			},
 		},
+	}
+	// HolidayYearsColumns holds the columns for the "holiday_years" table.
+	HolidayYearsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "year", Type: field.TypeInt, Unique: true},
+		{Name: "source", Type: field.TypeString},
+		{Name: "days", Type: field.TypeString, Size: 2147483647},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// HolidayYearsTable holds the schema information for the "holiday_years" table.
+	HolidayYearsTable = &schema.Table{
+		Name:       "holiday_years",
+		Columns:    HolidayYearsColumns,
+		PrimaryKey: []*schema.Column{HolidayYearsColumns[0]},
 	}
 	// NumberBlocksColumns holds the columns for the "number_blocks" table.
 	NumberBlocksColumns = []*schema.Column{
@@ -492,9 +507,9 @@ var (
 				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[3]},
 			},
 			{
-				Name:    "rating_tenant_work_order_id",
+				Name:    "rating_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[2]},
+				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[2], RatingsColumns[0]},
 			},
 		},
 	}
@@ -610,9 +625,9 @@ var (
 				Columns: []*schema.Column{RepliesColumns[1], RepliesColumns[3], RepliesColumns[4]},
 			},
 			{
-				Name:    "reply_tenant_work_order_id",
+				Name:    "reply_tenant_work_order_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{RepliesColumns[1], RepliesColumns[2]},
+				Columns: []*schema.Column{RepliesColumns[1], RepliesColumns[2], RepliesColumns[0]},
 			},
 		},
 	}
@@ -837,9 +852,9 @@ var (
 				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[31]},
 			},
 			{
-				Name:    "workorder_tenant_main_id",
+				Name:    "workorder_tenant_main_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[54]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[54], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_place_index_received_at",
@@ -864,6 +879,7 @@ var (
 		EventsTable,
 		GrantsTable,
 		HandOffsTable,
+		HolidayYearsTable,
 		NumberBlocksTable,
 		RatingsTable,
 		ReadingsTable,

@@ -48,6 +48,9 @@ type Grant func(*sql.Selector)
 // HandOff is the predicate function for handoff builders.
 type HandOff func(*sql.Selector)
 
+// HolidayYear is the predicate function for holidayyear builders.
+type HolidayYear func(*sql.Selector)
+
 // NumberBlock is the predicate function for numberblock builders.
 type NumberBlock func(*sql.Selector)
 

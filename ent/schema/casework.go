@@ -88,7 +88,7 @@ func (WorkOrder) Indexes() []ent.Index {
 		index.Fields("tenant", "phone_index", "received_at"),
 		index.Fields("tenant", "category", "district", "received_at"),
 		index.Fields("tenant", "source_id").Unique(),
-		index.Fields("tenant", "main_id"),
+		index.Fields("tenant", "main_id", "id"),
 		index.Fields("tenant", "place_index", "received_at"),
 	}
 }
@@ -124,7 +124,7 @@ func (Assignment) Fields() []ent.Field {
 // Indexes of Assignment.
 func (Assignment) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("tenant", "work_order_id"),
+		index.Fields("tenant", "work_order_id", "id"),
 		index.Fields("tenant", "unit", "state"),
 		index.Fields("tenant", "path"),
 	}
@@ -161,7 +161,7 @@ func (Clock) Fields() []ent.Field {
 // Indexes of Clock.
 func (Clock) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("tenant", "work_order_id"),
+		index.Fields("tenant", "work_order_id", "id"),
 		index.Fields("tenant", "stop_at", "overdue_at", "due_at"),
 		index.Fields("tenant", "stop_at", "warn_at"),
 		index.Fields("tenant", "fires", "stop_at", "fired_at", "due_at"),
@@ -191,7 +191,7 @@ func (ClockMove) Fields() []ent.Field {
 
 // Indexes of ClockMove.
 func (ClockMove) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("tenant", "clock_id", "seq").Unique(), index.Fields("tenant", "work_order_id")}
+	return []ent.Index{index.Fields("tenant", "clock_id", "seq").Unique(), index.Fields("tenant", "work_order_id", "id")}
 }
 
 // Application (申请) is a side life of an order: what a unit, a citizen or a rule asks for, with ground and evidence, decided by
@@ -234,7 +234,7 @@ func (Application) Fields() []ent.Field {
 // Indexes of Application.
 func (Application) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("tenant", "work_order_id"),
+		index.Fields("tenant", "work_order_id", "id"),
 		index.Fields("tenant", "standing", "kind", "id"),
 		index.Fields("tenant", "asked_unit", "kind", "id"),
 		index.Fields("tenant", "suggested_unit", "standing"),
@@ -266,7 +266,7 @@ func (HandOff) Fields() []ent.Field {
 
 // Indexes of HandOff.
 func (HandOff) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("tenant", "work_order_id"), index.Fields("tenant", "unit", "id")}
+	return []ent.Index{index.Fields("tenant", "work_order_id", "id"), index.Fields("tenant", "unit", "id")}
 }
 
 // Attachment (附件) is a file of an order: its bytes lie encrypted in the blob store under their own key.
@@ -352,7 +352,7 @@ func (Reply) Fields() []ent.Field {
 
 // Indexes of Reply.
 func (Reply) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("tenant", "assignment_id", "round").Unique(), index.Fields("tenant", "work_order_id")}
+	return []ent.Index{index.Fields("tenant", "assignment_id", "round").Unique(), index.Fields("tenant", "work_order_id", "id")}
 }
 
 // Callback (回访) is one attempt; none is ever changed, so that first and final results are both kept.
@@ -406,7 +406,7 @@ func (Rating) Fields() []ent.Field {
 
 // Indexes of Rating.
 func (Rating) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("tenant", "token").Unique(), index.Fields("tenant", "work_order_id")}
+	return []ent.Index{index.Fields("tenant", "token").Unique(), index.Fields("tenant", "work_order_id", "id")}
 }
 
 // Reading (查看留痕) is one line of the read ledger, sealed to the line before of the same order.

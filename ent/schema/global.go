@@ -38,6 +38,7 @@ func (Account) Fields() []ent.Field {
 		field.String("display_name"),
 		field.String("password").Sensitive().Comment("argon2id, in PHC string form"),
 		field.Bool("disabled").Default(false),
+		field.Bool("must_change").Default(false).Comment("somebody else knows the password: nothing goes before changing it"),
 		created(),
 	}
 }
@@ -101,7 +102,7 @@ func (SigningKey) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("kid").Unique().Immutable(),
 		field.Bytes("public").Immutable(),
-		field.Bytes("sealed").Sensitive().Immutable(),
+		field.Bytes("sealed").Sensitive(),
 		field.Time("signs_until"),
 		field.Time("verifies_until"),
 		created(),
@@ -121,5 +122,21 @@ func (Throttle) Fields() []ent.Field {
 		field.Int("failures").Default(0),
 		field.Time("until").Comment("no try is taken before"),
 		field.Time("updated_at"),
+	}
+}
+
+// HolidayYear (节假日安排) is a year's notice of the State Council that an operator entered after this program was built.
+type HolidayYear struct{ ent.Schema }
+
+// Mixin of HolidayYear.
+func (HolidayYear) Mixin() []ent.Mixin { return []ent.Mixin{Global{}} }
+
+// Fields of HolidayYear.
+func (HolidayYear) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int("year").Unique().Immutable(),
+		field.String("source").Immutable().Comment("title and number of the notice"),
+		field.Text("days").Immutable().Comment("date,kind,name, one a line"),
+		created(),
 	}
 }

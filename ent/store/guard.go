@@ -91,7 +91,7 @@ func (r router) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(r
 // global are the tables of no city; every other type is a city's.
 var global = map[string]bool{
 	ent.TypeCity: true, ent.TypeAccount: true, ent.TypeGrant: true,
-	ent.TypeSession: true, ent.TypeSigningKey: true, ent.TypeThrottle: true,
+	ent.TypeSession: true, ent.TypeSigningKey: true, ent.TypeThrottle: true, ent.TypeHolidayYear: true,
 }
 
 // tenantMutation is what every mutation of a tenant table can do, by its mixin.

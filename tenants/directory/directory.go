@@ -141,6 +141,17 @@ func (d *Directory) Cities(ctx context.Context) (cities []*ent.City, err error) 
 	return cities, err
 }
 
+// All are the cities and the places of work by code, shredded ones too: what an operator looks after.
+func (d *Directory) All(ctx context.Context) (all []*ent.City, err error) {
+	err = d.db.View(ctx, func(ctx context.Context) error {
+		if all, err = d.db.Ent.City.Query().Order(ent.Asc(city.FieldCode)).All(ctx); err != nil {
+			return fmt.Errorf("cities: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
 // Regions are the cities by region; those without one are left out.
 func (d *Directory) Regions(ctx context.Context) ([]Region, error) {
 	cities, err := d.Cities(ctx)

@@ -153,7 +153,7 @@ func (s *Service) ListAccounts(ctx context.Context, in *pb.ListAccountsRequest) 
 	return out, nil
 }
 
-// ResetPassword (重置口令) gives a new random password, shown once, and ends the person's sessions. Who has posts in another
+// ResetPassword (重置口令) gives a new random password, shown once and to be changed at once, and ends the person's sessions. Who has posts in another
 // city too is out of reach: whoever resets a password can sign in with it, there as well.
 func (s *Service) ResetPassword(ctx context.Context, in *pb.ResetPasswordRequest) (*pb.ResetPasswordResponse, error) {
 	v, err := admin(ctx, parentOf(in.Name))
@@ -180,7 +180,7 @@ func (s *Service) ResetPassword(ctx context.Context, in *pb.ResetPasswordRequest
 		if elsewhere {
 			return conflict("POSTS_ELSEWHERE", "该人员不只在本市任职，不能由本市重置口令，请本人使用“修改口令”。")
 		}
-		if err := acc.Update().SetPassword(hash).Exec(ctx); err != nil {
+		if err := acc.Update().SetPassword(hash).SetMustChange(true).Exec(ctx); err != nil {
 			return fmt.Errorf("account: %w", err)
 		}
 		if err := s.end(ctx, "reset", session.AccountID(acc.ID)); err != nil {
@@ -250,12 +250,13 @@ func (s *Service) renderAll(ctx context.Context, rows []*ent.Account) ([]*pb.Acc
 	return out, nil
 }
 
-// enroll makes the account, or finds the one that exists, and gives it the posts in the city. Inside a writing transaction
-// of that city.
+// enroll makes the account, or finds the one that exists, and gives it the posts in the city. A new account's password is
+// somebody else's idea, so its owner must change it; of one that exists nothing changes. Inside a writing transaction of that
+// city.
 func (s *Service) enroll(ctx context.Context, city, login, name, hash string, posts []tenants.Post) (acc *ent.Account, created bool, err error) {
 	now := store.Now(ctx)
 	fresh := uuid.Must(uuid.NewV7())
-	err = s.db.Ent.Account.Create().SetID(fresh).SetLogin(login).SetDisplayName(name).SetPassword(hash).SetCreatedAt(now).
+	err = s.db.Ent.Account.Create().SetID(fresh).SetLogin(login).SetDisplayName(name).SetPassword(hash).SetMustChange(true).SetCreatedAt(now).
 		OnConflictColumns(account.FieldLogin).Ignore().Exec(ctx)
 	if err != nil {
 		return nil, false, fmt.Errorf("account: %w", err)
@@ -304,7 +305,21 @@ func (s *Service) Bootstrap(ctx context.Context, login, displayName, tenant, rol
 	return password, nil
 }
 
-// CreateStaff sets up a person with a known password, for demonstrations; an existing login only gets the posts.
+// CloseCity (撤销城市) takes all posts in the city and ends it for everybody: the sessions there are gone, and nobody can
+// sign in. The accounts stay, for they may have posts elsewhere.
+func (s *Service) CloseCity(ctx context.Context, city string) error {
+	return s.db.Do(ctx, func(ctx context.Context) error {
+		if _, err := s.db.Ent.Grant.Delete().Where(grant.City(city)).Exec(ctx); err != nil {
+			return fmt.Errorf("grants: %w", err)
+		}
+		if _, err := s.db.Ent.Session.Delete().Where(session.City(city)).Exec(ctx); err != nil {
+			return fmt.Errorf("sessions: %w", err)
+		}
+		return nil
+	})
+}
+
+// CreateStaff sets up a person with a known first password, which they must change; an existing login only gets the posts.
 func (s *Service) CreateStaff(ctx context.Context, tenant, login, name, password string, posts []tenants.Post) error {
 	if err := checkPassword("password", login, password); err != nil {
 		return err

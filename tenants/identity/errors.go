@@ -28,6 +28,11 @@ func busy() error {
 	return errors.ServiceUnavailable("BUSY", "登录的人较多，请稍后再试。")
 }
 
+// mustChange is for who bears a good token but whose password somebody else knows.
+func mustChange() error {
+	return errors.Forbidden("MUST_CHANGE_PASSWORD", "您的口令是他人设定的，请先修改口令，再办理其他事项。")
+}
+
 // notFound is also the answer for another city's people.
 func notFound() error {
 	return errors.NotFound("NOT_FOUND", "本市没有这个账号，请核对后重试。")

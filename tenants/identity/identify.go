@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-kratos/kratos/v2/transport"
 	"github.com/google/uuid"
 
+	pb "hotline/api/tenant/v1"
 	"hotline/ent"
 	"hotline/ent/account"
 	"hotline/ent/grant"
@@ -15,8 +17,22 @@ import (
 	"hotline/tenants"
 )
 
+// unchanged are the methods for who must change their password first: doing that, seeing who one is, and leaving.
+var unchanged = map[string]bool{
+	pb.Sessions_ChangePassword_FullMethodName: true, pb.Sessions_GetMe_FullMethodName: true, pb.Sessions_Logout_FullMethodName: true,
+}
+
+// operation is the method that is called; empty for a call that came no usual way.
+func operation(ctx context.Context) string {
+	if tr, ok := transport.FromServerContext(ctx); ok {
+		return tr.Operation()
+	}
+	return ""
+}
+
 // Identify finds who bears the access token. Session, account and posts are read anew each time: what was revoked a moment
-// ago no longer counts. It answers UNAUTHENTICATED for every cause.
+// ago no longer counts. It answers UNAUTHENTICATED for every cause, and MUST_CHANGE_PASSWORD to whose password somebody else
+// set, for all but the few methods that lead out of that.
 func (s *Service) Identify(ctx context.Context, header string) (*tenants.Viewer, error) {
 	token, ok := bearer(header)
 	if !ok {
@@ -38,6 +54,9 @@ func (s *Service) Identify(ctx context.Context, header string) (*tenants.Viewer,
 		}
 		if acc.ID.String() != c.Subject || ses.City != c.Tenant {
 			return errToken
+		}
+		if acc.MustChange && !unchanged[operation(ctx)] {
+			return mustChange()
 		}
 		v = &tenants.Viewer{Account: acc.ID, Login: acc.Login, Name: acc.DisplayName, Tenant: ses.City, Posts: posts, Session: ses.ID}
 		return nil

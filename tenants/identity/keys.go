@@ -131,6 +131,30 @@ func (s *Service) createKey(ctx context.Context, kid string, signsUntil time.Tim
 	return s.db.Ent.SigningKey.Query().Where(signingkey.Kid(kid)).Only(ctx)
 }
 
+// RewrapKeys (更换主密钥) seals the signing keys that still count by the master key of now; tokens stay good.
+func (s *Service) RewrapKeys(ctx context.Context) error {
+	return s.db.Do(ctx, func(ctx context.Context) error {
+		rows, err := s.db.Ent.SigningKey.Query().Where(signingkey.VerifiesUntilGT(store.Now(ctx))).All(ctx)
+		if err != nil {
+			return fmt.Errorf("signing keys: %w", err)
+		}
+		for _, r := range rows {
+			seed, err := s.opts.Open(r.Sealed)
+			if err != nil {
+				return fmt.Errorf("open signing key %s: %w", r.Kid, err)
+			}
+			sealed, err := s.opts.Seal(seed)
+			if err != nil {
+				return fmt.Errorf("seal: %w", err)
+			}
+			if err := r.Update().SetSealed(sealed).Exec(ctx); err != nil {
+				return fmt.Errorf("signing key %s: %w", r.Kid, err)
+			}
+		}
+		return nil
+	})
+}
+
 type jwk struct {
 	Kty string `json:"kty"`
 	Crv string `json:"crv"`

@@ -119,6 +119,11 @@ func (s *Service) places(ctx context.Context, id uuid.UUID) ([]*pb.Place, error)
 	for _, c := range cities {
 		places[slices.Index(codes, c.Code)].Title = c.Title
 	}
+	for _, c := range cities {
+		if c.ShreddedAt != nil { // a post granted at the very moment when the city ended
+			places = slices.DeleteFunc(places, func(p *pb.Place) bool { return p.Tenant == c.Code })
+		}
+	}
 	return places, nil
 }
 

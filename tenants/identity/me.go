@@ -63,6 +63,10 @@ func (s *Service) GetMe(ctx context.Context, _ *pb.GetMeRequest) (*pb.Me, error)
 		if c != nil {
 			me.TenantTitle = c.Title
 		}
+		me.MustChangePassword, err = s.db.Ent.Account.Query().Where(account.ID(v.Account), account.MustChange(true)).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("account: %w", err)
+		}
 		me.Posts, err = s.titled(ctx, v.Posts)
 		return err
 	})
@@ -145,7 +149,7 @@ func (s *Service) ChangePassword(ctx context.Context, in *pb.ChangePasswordReque
 
 // replace sets the new password, unless somebody else was faster, and leaves only this session alive.
 func (s *Service) replace(ctx context.Context, acc *ent.Account, hash string, v *tenants.Viewer) error {
-	n, err := s.db.Ent.Account.Update().SetPassword(hash).
+	n, err := s.db.Ent.Account.Update().SetPassword(hash).SetMustChange(false).
 		Where(account.ID(acc.ID), account.Password(acc.Password)).Save(ctx)
 	if err != nil {
 		return fmt.Errorf("account: %w", err)

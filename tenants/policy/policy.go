@@ -34,6 +34,8 @@ type Book struct {
 
 	// AfterRotate, when set, runs in the transaction that changed the keys, to queue the moving of sealed data.
 	AfterRotate func(ctx context.Context) error
+	// AfterDays, when set, runs in the transaction that changed the city's own days, to queue the working out of due moments.
+	AfterDays func(ctx context.Context) error
 
 	db    *store.Store
 	vault *vault.Vault
@@ -68,7 +70,11 @@ func (b *Book) mark(ctx context.Context) (string, error) {
 		return "", err
 	}
 	matrix, err := b.latest(ctx, kindPrivacy)
-	return fmt.Sprint(policy, " ", matrix), err
+	if err != nil {
+		return "", err
+	}
+	years, err := b.yearsMark(ctx)
+	return fmt.Sprint(policy, " ", matrix, " ", years), err
 }
 
 func (b *Book) load(ctx context.Context) (*InForce, error) {
@@ -76,13 +82,17 @@ func (b *Book) load(ctx context.Context) (*InForce, error) {
 	if err != nil && !errors.IsNotFound(err) {
 		return nil, err
 	}
-	f, err := inForce(Default())
+	nation, err := b.Nation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := inForce(Default(), nation)
 	if policy != nil {
 		p := &tenantv1.Policy{}
 		if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal([]byte(policy.Body), p); err != nil {
 			return nil, fmt.Errorf("policy %d: %w", policy.Version, err)
 		}
-		if f, err = inForce(p); err == nil {
+		if f, err = inForce(p, nation); err == nil {
 			f.Version = policy.Version
 		}
 	}
@@ -166,7 +176,7 @@ func faster(last int) error {
 
 // Found (开通) writes the first version of both rulebooks of a new city.
 func (b *Book) Found(ctx context.Context, p *tenantv1.Policy, matrix *privacy.Policy) error {
-	if err := Validate(p, "policy"); err != nil {
+	if err := b.sound(ctx, p); err != nil {
 		return err
 	}
 	body, err := protojson.Marshal(p)
@@ -184,6 +194,15 @@ func (b *Book) Found(ctx context.Context, p *tenantv1.Policy, matrix *privacy.Po
 		_, err := b.next(ctx, kindPrivacy, 0, rules, "开通")
 		return err
 	})
+}
+
+// sound is Validate with all years that are known now.
+func (b *Book) sound(ctx context.Context, p *tenantv1.Policy) error {
+	nation, err := b.Nation(ctx)
+	if err != nil {
+		return err
+	}
+	return Validate(p, "policy", nation)
 }
 
 // own refuses a name of another city as if it did not exist.

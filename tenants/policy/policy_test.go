@@ -190,7 +190,7 @@ func TestRulesThatMakeNoSenseAreRefusedFieldByField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := Default()
 			c.change(p)
-			err := Validate(p, "policy")
+			err := Validate(p, "policy", calendar.National())
 			md := errors.FromError(err).GetMetadata()
 			says, ok := md["field."+c.field]
 			if !errors.IsBadRequest(err) || errors.Reason(err) != "INVALID_ARGUMENT" || !ok || !strings.Contains(says, c.says) {
@@ -233,7 +233,7 @@ func TestWhatIsRefusedLeavesNothingBehind(t *testing.T) {
 }
 
 func TestClocksByStepKindAndUrgency(t *testing.T) {
-	f, err := inForce(Default())
+	f, err := inForce(Default(), calendar.National())
 	must(t, err)
 	for _, c := range []struct{ step, kind, urgency, want string }{
 		{"dispatch", "help", "critical", "5m"}, {"dispatch", "help", "normal", "2h"},
@@ -257,12 +257,12 @@ func TestClocksByStepKindAndUrgency(t *testing.T) {
 }
 
 func TestACitysOwnDayOffMovesItsDueMoments(t *testing.T) {
-	plain, err := inForce(Default())
+	plain, err := inForce(Default(), calendar.National())
 	must(t, err)
 	p := Default()
 	days("2026-11-20")(p)
-	must(t, Validate(p, "policy"))
-	own, err := inForce(p)
+	must(t, Validate(p, "policy", calendar.National()))
+	own, err := inForce(p, calendar.National())
 	must(t, err)
 	start := time.Date(2026, 11, 19, 10, 0, 0, 0, calendar.Zone) // a Thursday
 	span := calendar.Span{N: 1, Unit: calendar.WorkingDay}
@@ -400,10 +400,10 @@ func FuzzPolicy(f *testing.F) {
 	start := time.Date(2026, 3, 2, 9, 0, 0, 0, calendar.Zone)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p := &tenantv1.Policy{}
-		if protojson.Unmarshal(text, p) != nil || Validate(p, "policy") != nil {
+		if protojson.Unmarshal(text, p) != nil || Validate(p, "policy", calendar.National()) != nil {
 			return
 		}
-		in, err := inForce(p)
+		in, err := inForce(p, calendar.National())
 		if err != nil {
 			t.Fatalf("accepted but can't be put in force: %v", err)
 		}

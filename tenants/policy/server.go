@@ -3,10 +3,12 @@ package policy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/go-kratos/kratos/v2/errors"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -45,7 +47,7 @@ func (b *Book) PutPolicy(ctx context.Context, req *tenantv1.PutPolicyRequest) (*
 	if err := own(ctx, req.GetName()); err != nil {
 		return nil, err
 	}
-	if err := Validate(req.GetPolicy(), "policy"); err != nil {
+	if err := b.sound(ctx, req.GetPolicy()); err != nil {
 		return nil, err
 	}
 	if err := checked(fault.Check(req, "")); err != nil {
@@ -55,7 +57,21 @@ func (b *Book) PutPolicy(ctx context.Context, req *tenantv1.PutPolicyRequest) (*
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
-	r, err := b.put(ctx, kindPolicy, req.GetBaseVersion(), body, req.GetReason())
+	var r *ent.Rulebook
+	err = b.db.Do(ctx, func(ctx context.Context) error {
+		before, err := b.InForce(ctx)
+		if err != nil {
+			return err
+		}
+		if r, err = b.next(ctx, kindPolicy, int(req.GetBaseVersion()), body, req.GetReason()); err != nil {
+			return err
+		}
+		same := slices.EqualFunc(before.Policy.GetDays(), req.GetPolicy().GetDays(), func(x, y *tenantv1.CityDay) bool { return proto.Equal(x, y) })
+		if same || b.AfterDays == nil {
+			return nil
+		}
+		return b.AfterDays(ctx)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -47,8 +47,8 @@ func whole(p *tenantv1.Policy) *tenantv1.Policy {
 	return p
 }
 
-// inForce works out a policy's spans and calendar; it fails for what Validate would have refused.
-func inForce(p *tenantv1.Policy) (*InForce, error) {
+// inForce works out a policy's spans, and its calendar on top of the nation's; it fails for what Validate would have refused.
+func inForce(p *tenantv1.Policy, nation *calendar.Calendar) (*InForce, error) {
 	p = whole(p)
 	f := &InForce{Policy: p, spans: map[string]calendar.Span{}}
 	for path, text := range written(p) {
@@ -62,7 +62,7 @@ func inForce(p *tenantv1.Policy) (*InForce, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Calendar, err = calendar.National().With(days...); err != nil {
+	if f.Calendar, err = nation.With(days...); err != nil {
 		return nil, fmt.Errorf("policy days: %w", err)
 	}
 	return f, nil
@@ -126,7 +126,7 @@ func (f *InForce) Due(start time.Time, s calendar.Span) (time.Time, error) {
 
 // Validate checks a policy by the rules of the contract and for sense between its fields; prefix is where it stands in the
 // request. The error names every field that is wrong.
-func Validate(p *tenantv1.Policy, prefix string) error {
+func Validate(p *tenantv1.Policy, prefix string, nation *calendar.Calendar) error {
 	faults, err := fault.Check(p, prefix)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func Validate(p *tenantv1.Policy, prefix string) error {
 	for _, step := range []string{"dispatch", "sign", "reply"} {
 		grows(faults, p, prefix, step)
 	}
-	checkDays(faults, p, prefix)
+	checkDays(faults, p, prefix, nation)
 	return faults.Err()
 }
 
@@ -170,13 +170,13 @@ func minutes(s calendar.Span) int {
 		calendar.WorkingDay: week / 5, calendar.WorkingHour: week / 35}[s.Unit]
 }
 
-func checkDays(faults *fault.Faults, p *tenantv1.Policy, prefix string) {
+func checkDays(faults *fault.Faults, p *tenantv1.Policy, prefix string, nation *calendar.Calendar) {
 	seen := map[string]bool{}
 	for i, d := range p.GetDays() {
 		at := fmt.Sprintf("%s.days[%d].date", prefix, i)
 		day, err := cityDay(d)
 		if err == nil {
-			_, err = calendar.National().With(day)
+			_, err = nation.With(day)
 		}
 		switch {
 		case err != nil:

@@ -44,6 +44,10 @@ func (v *Vault) Keyring(ctx context.Context) (*privacy.Keyring, error) {
 	return v.kept.Get(ctx)
 }
 
+// Refresh makes the next Keyring of the viewer's city what is committed now: another replica may have changed the keys, and
+// its data may be here sooner than they are.
+func (v *Vault) Refresh(ctx context.Context) { v.kept.Forget(ctx) }
+
 // mark tells which keys the city has, without their bytes.
 func (v *Vault) mark(ctx context.Context) (string, error) {
 	rows, err := v.db.Ent.DataKey.Query().Order(ent.Asc(datakey.FieldKind, datakey.FieldGeneration)).

@@ -433,9 +433,11 @@ type Me struct {
 	TenantTitle string                 `protobuf:"bytes,4,opt,name=tenant_title,json=tenantTitle,proto3" json:"tenant_title,omitempty"`
 	Posts       []*Post                `protobuf:"bytes,5,rep,name=posts,proto3" json:"posts,omitempty"`
 	// Rules this viewer's roles hold, as object.act.
-	May           []string `protobuf:"bytes,6,rep,name=may,proto3" json:"may,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	May []string `protobuf:"bytes,6,rep,name=may,proto3" json:"may,omitempty"`
+	// Somebody else set the password: all but changing it is refused with MUST_CHANGE_PASSWORD.
+	MustChangePassword bool `protobuf:"varint,7,opt,name=must_change_password,json=mustChangePassword,proto3" json:"must_change_password,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Me) Reset() {
@@ -508,6 +510,13 @@ func (x *Me) GetMay() []string {
 		return x.May
 	}
 	return nil
+}
+
+func (x *Me) GetMustChangePassword() bool {
+	if x != nil {
+		return x.MustChangePassword
+	}
+	return false
 }
 
 // Post (岗位) is one role held somewhere.
@@ -693,14 +702,15 @@ const file_tenant_v1_sessions_proto_rawDesc = "" +
 	"\rrefresh_token\x18\x01 \x01(\tB\x0e\xbaH\ar\x05\x10\x10\x18\xc8\x01\x90\x80\x19\bR\frefreshToken\"\x0f\n" +
 	"\rLogoutRequest\"\x10\n" +
 	"\x0eLogoutResponse\"\x0e\n" +
-	"\fGetMeRequest\"\xb9\x01\n" +
+	"\fGetMeRequest\"\xeb\x01\n" +
 	"\x02Me\x12\x14\n" +
 	"\x05login\x18\x01 \x01(\tR\x05login\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x16\n" +
 	"\x06tenant\x18\x03 \x01(\tR\x06tenant\x12!\n" +
 	"\ftenant_title\x18\x04 \x01(\tR\vtenantTitle\x12-\n" +
 	"\x05posts\x18\x05 \x03(\v2\x17.hotline.tenant.v1.PostR\x05posts\x12\x10\n" +
-	"\x03may\x18\x06 \x03(\tR\x03may\"l\n" +
+	"\x03may\x18\x06 \x03(\tR\x03may\x120\n" +
+	"\x14must_change_password\x18\a \x01(\bR\x12mustChangePassword\"l\n" +
 	"\x04Post\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x1d\n" +
 	"\n" +

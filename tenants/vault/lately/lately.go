@@ -56,6 +56,7 @@ func (k *Kept[T]) Get(ctx context.Context) (T, error) {
 		if was.kept && was.mark == next.mark {
 			next.value = was.value
 		} else if next.value, err = k.load(ctx); err != nil {
+			k.put(code, city[T]{epoch: was.epoch}) // what it was holds no more: a shredded city's keys leave the memory
 			return err
 		}
 		store.AfterCommit(ctx, func() { k.put(code, next) })
@@ -66,12 +67,15 @@ func (k *Kept[T]) Get(ctx context.Context) (T, error) {
 
 // Drop forgets the viewer's city once the transaction in the context has committed.
 func (k *Kept[T]) Drop(ctx context.Context) {
+	store.AfterCommit(ctx, func() { k.Forget(ctx) })
+}
+
+// Forget forgets the viewer's city now: somebody has met data that is newer than the copy.
+func (k *Kept[T]) Forget(ctx context.Context) {
 	code := codeOf(ctx)
-	store.AfterCommit(ctx, func() {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		k.cities[code] = &city[T]{epoch: k.at(code).epoch + 1}
-	})
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.cities[code] = &city[T]{epoch: k.at(code).epoch + 1}
 }
 
 func (k *Kept[T]) state(code string) city[T] {
