@@ -54,4 +54,8 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	extendSteps(sc, w)
 	suspendSteps(sc, w)
 	awaitSteps(sc, w)
+	mergeSteps(sc, w)
+	delegateSteps(sc, w)
+	escalateSteps(sc, w)
+	reviewSteps(sc, w)
 }

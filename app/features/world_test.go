@@ -39,6 +39,8 @@ type world struct {
 	viewers *pb.ListViewersResponse
 	list    *pb.ListWorkOrdersResponse
 	kept    map[string]paper
+	hints   *pb.HintResponse
+	check   *pb.CheckReplyResponse
 }
 
 // paper is an order that a scenario calls by a name, to come back to it.
@@ -194,6 +196,8 @@ func (w *world) read(ctx context.Context, path string, out proto.Message) (err e
 		got, err = w.town.Casework.ListEvents(ctx, &pb.ListEventsRequest{Parent: strings.TrimSuffix(path, "/events")})
 	case *pb.ListReadingsResponse:
 		got, err = w.town.Casework.ListReadings(ctx, &pb.ListReadingsRequest{Parent: strings.TrimSuffix(path, "/readings")})
+	case *pb.DraftReplyResponse:
+		got, err = w.town.Casework.DraftReply(ctx, &pb.DraftReplyRequest{Name: strings.TrimSuffix(path, ":draftReply")})
 	default:
 		return fmt.Errorf("no way to read %T at a given moment", out)
 	}
