@@ -58,4 +58,7 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	delegateSteps(sc, w)
 	escalateSteps(sc, w)
 	reviewSteps(sc, w)
+	reworkSteps(sc, w)
+	unreasonableSteps(sc, w)
+	contestSteps(sc, w)
 }
