@@ -61,4 +61,7 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	reworkSteps(sc, w)
 	unreasonableSteps(sc, w)
 	contestSteps(sc, w)
+	reportSteps(sc, w)
+	emergencySteps(sc, w)
+	ratingSteps(sc, w)
 }

@@ -96,6 +96,10 @@ func (w *world) note(err error) error {
 	if errors.As(err, &w.refused) {
 		return nil
 	}
+	if errors.Is(err, casework.ErrProof) { // what the citizen's door makes a sentence of
+		w.refused = &play.Refusal{Code: http.StatusNotFound, Message: "号码或查询码不对"}
+		return nil
+	}
 	if e := new(kratos.Error); errors.As(err, &e) {
 		w.refused = &play.Refusal{Code: int(e.Code), Reason: e.Reason, Message: e.Message}
 		return nil
