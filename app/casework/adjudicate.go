@@ -139,6 +139,9 @@ func (a *act) designate(in *pb.AdjudicateRequest, about *ent.Application, words 
 		return err
 	}
 	finished := State(a.order.State) == Concluded
+	if err := a.verdictOn(about, lead, words); err != nil { // before its unit's part ends and takes it along
+		return err
+	}
 	if err := a.leaveOut(lead, assist); err != nil {
 		return err
 	}
@@ -161,9 +164,6 @@ func (a *act) designate(in *pb.AdjudicateRequest, about *ent.Application, words 
 		a.summary += "，" + strings.Join(names, "、") + "协办"
 	}
 	a.summary += "，不得退单。理由：" + words
-	if err := a.verdictOn(about, lead, words); err != nil {
-		return err
-	}
 	if in.GetCatalogue() {
 		return a.intoCatalogue(lead, assist, words)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // Callback (回访) records one attempt: 是否联系您 → 是否解决 → 对结果 → 对态度. A citizen who calls it solved closes the order;
-// one who doesn't, or is dissatisfied with the result, sends it to rework (重办), at most the rounds the city allows.
+// one who doesn't, or is dissatisfied with the result, sends it to rework (重办), supervised, at most the rounds the city allows.
 func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.WorkOrder, error) {
 	return s.act(ctx, Callback, in, func(a *act) error {
 		if err := a.hold(); err != nil {
@@ -48,7 +48,7 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 		if err != nil {
 			return err
 		}
-		if satisfied(in) {
+		if satisfied(in) || !a.scored() {
 			a.summary, a.public = "回访完成，归档", true
 			return a.end()
 		}
@@ -56,7 +56,7 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 			a.summary, a.public = "回访：诉求人仍认为未解决，已达重办上限，转裁决", true
 			return a.referAs("", nil, "rework", "重办后诉求人仍认为未解决")
 		}
-		a.summary, a.public = "回访：诉求人认为未解决，发回重办", true
+		a.summary, a.public, a.order.Supervised = "回访：诉求人认为未解决，发回重办", true, true
 		return a.rework(lead)
 	})
 }
@@ -73,6 +73,12 @@ func (a *act) rounds() (int, error) {
 
 func satisfied(in *pb.CallbackRequest) bool {
 	return in.GetSolved() && in.GetResultGrade() != pb.Grade_DISSATISFIED && in.GetResultGrade() != pb.Grade_VERY_DISSATISFIED
+}
+
+// scored says whether dissatisfaction with this order counts: what the law decides, and what two levels found unreasonable, is left
+// out of 满意率 and is not done again for it.
+func (a *act) scored() bool {
+	return !a.order.LawEnforcement && !a.order.Unreasonable && a.order.Conclusion != word(pb.Conclusion_TO_LEGAL_PROCEDURE)
 }
 
 // mayCall keeps the unit and the people who handled the order from calling it back themselves.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -250,13 +251,23 @@ func (s *Service) Correct(ctx context.Context, in *pb.CorrectRequest) (*pb.Petit
 	})
 }
 
-// elapsed is the citizen's own time, in words: from when they asked to the end, or to now. Nothing stops it.
+// elapsed is the citizen's own time, in words: from when they asked to the end, or to now. Nothing stops it, no day off either.
 func (a *act) elapsed() string {
 	end := a.now
 	if a.order.ClosedAt != nil {
 		end = *a.order.ClosedAt
 	}
-	return a.rules.Calendar.Between(a.order.ReceivedAt, end).Words()
+	gone := max(0, end.Sub(a.order.ReceivedAt))
+	days, hours := int(gone/(24*time.Hour)), int(gone/time.Hour)%24
+	switch {
+	case days > 0 && hours > 0:
+		return fmt.Sprintf("%d天%d小时", days, hours)
+	case days > 0:
+		return fmt.Sprintf("%d天", days)
+	case hours > 0:
+		return fmt.Sprintf("%d小时", hours)
+	}
+	return fmt.Sprintf("%d分钟", int(gone/time.Minute))
 }
 
 // progress says in a sentence where the case stands and by when what comes next.

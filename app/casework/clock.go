@@ -10,6 +10,7 @@ import (
 	"hotline/ent"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
+	"hotline/ent/workorder"
 	"hotline/tenants/calendar"
 	"hotline/tenants/policy"
 )
@@ -248,9 +249,9 @@ func (a *act) move(c *ent.Clock, cause string, base time.Time, span calendar.Spa
 	if err != nil {
 		return fmt.Errorf("move clock %s: %w", c.Step, err)
 	}
-	c.DueAt = due
+	c.DueAt, c.Warned = due, 0 // the next sweep warns of what has passed of the new time
 	c.WarnAt = warnAt(a.rules, c)
-	update := a.s.ent().Clock.Update().Where(clock.ID(c.ID)).SetDueAt(due).SetNillableWarnAt(c.WarnAt)
+	update := a.s.ent().Clock.Update().Where(clock.ID(c.ID)).SetDueAt(due).SetWarned(0).SetNillableWarnAt(c.WarnAt)
 	if c.WarnAt == nil {
 		update.ClearWarnAt()
 	}
@@ -260,6 +261,18 @@ func (a *act) move(c *ent.Clock, cause string, base time.Time, span calendar.Spa
 	}
 	if err := update.Exec(a.ctx); err != nil {
 		return fmt.Errorf("move clock %s: %w", c.Step, err)
+	}
+	return a.noLongerOverdue()
+}
+
+// noLongerOverdue takes the mark off an order none of whose clocks is late any more.
+func (a *act) noLongerOverdue() error {
+	if !a.order.Overdue || slices.ContainsFunc(a.clocks, func(c *ent.Clock) bool { return c.OverdueAt != nil }) {
+		return nil
+	}
+	a.order.Overdue = false
+	if err := a.s.ent().WorkOrder.Update().Where(workorder.ID(a.order.ID)).SetOverdue(false).Exec(a.ctx); err != nil {
+		return fmt.Errorf("overdue mark of %s: %w", a.order.Number, err)
 	}
 	return nil
 }

@@ -149,5 +149,5 @@ func (a *act) extend(app *ent.Application, unit string) error {
 	}
 	a.summary = fmt.Sprintf("%s经批准延期%s（%s），新的时限：%s", unit, span.Words(), app.Reason, a.rules.Calendar.DescribeDue(a.now, c.DueAt))
 	a.public = true
-	return nil
+	return a.stop(app.AskedUnit, ClockClimb) // it is in time again
 }

@@ -190,7 +190,7 @@ var Flow = slices.Concat(straight, sides,
 	stay(Hear, byUnit, nil, []string{ClockHearing}, atWork...),
 	stay(Dispute, byUnit, []string{ClockAdjudicate}, nil, Dispatched, Handling),
 	stay(Extend, byUnit, []string{ClockExtension}, nil, atWork...),
-	stay(DecideExtension, byStaff, nil, []string{ClockExtension}, atWork...),
+	stay(DecideExtension, byStaff, nil, []string{ClockExtension, ClockClimb}, atWork...),
 	stay(Delegate, byUnit, []string{ClockSign, ClockContact, ClockReply}, nil, Dispatched, Handling),
 	stay(Join, byClock, nil, nil, Received, Dispatched, Handling, Replied, Suspended), // another order was merged into this one
 	stay(Climb, byClock, []string{ClockClimb}, []string{ClockClimb}, append(atWork, Suspended)...),

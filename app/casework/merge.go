@@ -40,7 +40,7 @@ func (s *Service) Merge(ctx context.Context, in *pb.MergeRequest) (*pb.WorkOrder
 		}
 		// The main order takes note in the same transaction: if somebody concludes it at this moment, one of the two acts fails,
 		// and no order is left waiting for an answer that was given already.
-		_, err = a.s.carry(a.ctx, Join, named(main), func(m *act) error {
+		_, err = a.s.carry(a.onward(), Join, named(main), func(m *act) error {
 			m.summary = "工单 " + a.order.Number + " 并入一并办理"
 			return nil
 		})
@@ -112,13 +112,19 @@ func (a *act) splitChildren(why string) error {
 		return err
 	}
 	for _, c := range children {
-		_, err := a.s.carry(a.ctx, Split, named(c), func(child *act) error { return child.split("主单" + why + "，拆出单独办理，待派单") })
+		_, err := a.s.carry(a.onward(), Split, named(c), func(child *act) error { return child.split("主单" + why + "，拆出单独办理，待派单") })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+type onwardKey struct{}
+
+// onward is the context of an act on another order that follows from this one by rule: the viewer's own scope, which let this one
+// happen, says nothing about it.
+func (a *act) onward() context.Context { return context.WithValue(a.ctx, onwardKey{}, true) }
 
 // named is the request of an act that no person sends.
 func named(o *ent.WorkOrder) request {
@@ -132,7 +138,7 @@ func (a *act) concludeChildren(lead *ent.Assignment, last *ent.Reply) error {
 		return err
 	}
 	for _, c := range children {
-		if _, err := a.s.carry(a.ctx, Conclude, named(c), func(child *act) error { return child.takeOver(a.order, lead, last) }); err != nil {
+		if _, err := a.s.carry(a.onward(), Conclude, named(c), func(child *act) error { return child.takeOver(a.order, lead, last) }); err != nil {
 			return err
 		}
 	}

@@ -98,7 +98,7 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 	out.RevealUntil = stamp(until)
 	now := store.Now(ctx)
 	out.Watermark = watermark(ctx, o, now)
-	out.Elapsed = (&act{s: s, order: o, now: now, rules: rules}).elapsed()
+	out.Elapsed = (&act{order: o, now: now}).elapsed()
 	clocks, err := s.ent().Clock.Query().Where(clock.WorkOrderID(o.ID)).Order(ent.Asc(clock.FieldID)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("clocks of %s: %w", o.Number, err)

@@ -65,15 +65,7 @@ func (w *world) redo(ctx context.Context, unit, reviewer string) error {
 }
 
 func (w *world) invites(ctx context.Context, who string) error {
-	login, _, _, err := loginOf(who)
-	if err != nil {
-		return err
-	}
-	p, err := w.town.Stage.As(ctx, login)
-	if err != nil {
-		return err
-	}
-	out, err := play.Post[pb.InviteRatingResponse](ctx, p, "/v1/"+w.order.GetName()+":inviteRating", &pb.InviteRatingRequest{})
+	out, err := send[pb.InviteRatingResponse](ctx, w, who, "inviteRating", &pb.InviteRatingRequest{})
 	if err == nil {
 		w.link = out.GetLink()[strings.LastIndexByte(out.GetLink(), '/')+1:]
 	}
@@ -81,8 +73,12 @@ func (w *world) invites(ctx context.Context, who string) error {
 }
 
 func (w *world) rates(ctx context.Context, grade string) error {
-	_, err := play.Post[pb.RateResponse](ctx, w.town.Stage.Nobody(), "/v1/tenants/"+w.city+"/petitions:rate",
-		&pb.RateRequest{Token: w.link, ResultGrade: grades[grade], AttitudeGrade: grades[grade]})
+	in := &pb.RateRequest{Parent: "tenants/" + w.city, Token: w.link, ResultGrade: grades[grade], AttitudeGrade: grades[grade]}
+	if !w.now.IsZero() {
+		_, err := w.town.Casework.Rate(tenants.With(store.At(ctx, w.now), tenants.CitizenOf(w.city)), in)
+		return w.note(err)
+	}
+	_, err := play.Post[pb.RateResponse](ctx, w.town.Stage.Nobody(), "/v1/"+in.GetParent()+"/petitions:rate", in)
 	return w.note(err)
 }
 

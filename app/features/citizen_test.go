@@ -11,6 +11,8 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/play"
+	"hotline/ent/store"
+	"hotline/tenants"
 )
 
 // The sentences of 进度自助查询.
@@ -39,7 +41,7 @@ func citizenSteps(sc *godog.ScenarioContext, w *world) {
 
 // door is one call at the citizen's door; the answer is the case as they see it.
 func (w *world) door(ctx context.Context, verb, number string, in proto.Message) error {
-	out, err := play.Post[pb.Petition](ctx, w.town.Stage.Nobody(), "/v1/tenants/"+w.city+"/petitions/"+number+":"+verb, in)
+	out, err := w.knock(ctx, verb, "tenants/"+w.city+"/petitions/"+number, in)
 	if err == nil {
 		w.found = out
 	}
@@ -50,6 +52,16 @@ func (w *world) door(ctx context.Context, verb, number string, in proto.Message)
 		w.answers = append(w.answers, fmt.Sprint(w.refused.Code, w.refused.Reason, w.refused.Message))
 	}
 	return nil
+}
+
+func (w *world) knock(ctx context.Context, verb, name string, in proto.Message) (*pb.Petition, error) {
+	if w.now.IsZero() {
+		return play.Post[pb.Petition](ctx, w.town.Stage.Nobody(), "/v1/"+name+":"+verb, in)
+	}
+	if verb == "urge" { // the staff's has that name in the room
+		verb = "urgeFor"
+	}
+	return direct[pb.Petition](tenants.With(store.At(ctx, w.now), tenants.CitizenOf(w.city)), w.town.Casework, verb, name, in)
 }
 
 func (w *world) guesses(ctx context.Context) error {

@@ -42,16 +42,16 @@ func draft(public string, how pb.Conclusion) *pb.ReplyRequest {
 }
 
 func (w *world) dispatches(ctx context.Context, who, lead string) error {
-	return w.act(ctx, who, "dispatch", &pb.DispatchRequest{Lead: unitCode(lead), Instruction: "请依法办理并答复。"})
+	return w.act(ctx, who, "dispatch", &pb.DispatchRequest{Lead: w.unit(lead), Instruction: "请依法办理并答复。"})
 }
 
 func (w *world) dispatchesTwo(ctx context.Context, who, lead, assist string) error {
-	return w.act(ctx, who, "dispatch", &pb.DispatchRequest{Lead: unitCode(lead), Assist: []string{unitCode(assist)}})
+	return w.act(ctx, who, "dispatch", &pb.DispatchRequest{Lead: w.unit(lead), Assist: []string{w.unit(assist)}})
 }
 
-// unitCode of a name; a name the nation does not know goes out as it is.
-func unitCode(title string) string {
-	if code := nation.UnitCode(title); code != "" {
+// unit is the code of a name in the scenario's city; a name that the city does not know goes out as it is.
+func (w *world) unit(title string) string {
+	if code := nation.UnitOf(w.city, title); code != "" {
 		return code
 	}
 	return title
@@ -100,7 +100,7 @@ func (w *world) standing(ctx context.Context, city, title string) error {
 }
 
 func (w *world) partStands(unit, title string) error {
-	i := slices.IndexFunc(w.order.GetAssignments(), func(a *pb.Assignment) bool { return a.GetUnitTitle() == unit || a.GetUnit() == unitCode(unit) })
+	i := slices.IndexFunc(w.order.GetAssignments(), func(a *pb.Assignment) bool { return a.GetUnitTitle() == unit || a.GetUnit() == w.unit(unit) })
 	if i < 0 {
 		return fmt.Errorf("%s不在工单上", unit)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "hotline/api/casework/v1"
+	"hotline/app/casework"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -37,6 +39,15 @@ type world struct {
 	viewers *pb.ListViewersResponse
 	file    *pb.AttachmentContent // the attachment opened last
 	list    *pb.ListWorkOrdersResponse
+	kept    map[string]paper
+	hints   *pb.HintResponse
+	check   *pb.CheckReplyResponse
+}
+
+// paper is an order that a scenario calls by a name, to come back to it.
+type paper struct {
+	order *pb.WorkOrder
+	code  string
 }
 
 var cityCodes = map[string]string{"北京": "110000", "天津": "120000", "上海": "310000", "合肥": "340100"}
@@ -60,7 +71,7 @@ func loginOf(person string) (login, city string, post tenants.Post, err error) {
 			}
 			post = tenants.Post{Role: role}
 			if unit != "" {
-				post.Unit = nation.UnitCode(unit)
+				post.Unit = nation.UnitOf(code, unit)
 				login = map[tenants.Role]string{tenants.UnitLead: "lead."}[role] + strings.ToLower(post.Unit)
 			}
 			return login + "." + code, code, post, nil
@@ -86,6 +97,10 @@ func (w *world) note(err error) error {
 	if errors.As(err, &w.refused) {
 		return nil
 	}
+	if errors.Is(err, casework.ErrProof) { // what the citizen's door makes a sentence of
+		w.refused = &play.Refusal{Code: http.StatusNotFound, Message: "号码或查询码不对"}
+		return nil
+	}
 	if e := new(kratos.Error); errors.As(err, &e) {
 		w.refused = &play.Refusal{Code: int(e.Code), Reason: e.Reason, Message: e.Message}
 		return nil
@@ -103,8 +118,20 @@ func (w *world) act(ctx context.Context, person, verb string, in proto.Message) 
 }
 
 func (w *world) do(ctx context.Context, person, verb string, in proto.Message) (*pb.WorkOrder, error) {
+	return send[pb.WorkOrder](ctx, w, person, verb, in)
+}
+
+// send is one verb of the person on the scenario's order, over HTTP or at the scenario's own moment.
+func send[T any, P interface {
+	*T
+	proto.Message
+}](ctx context.Context, w *world, person, verb string, in proto.Message) (P, error) {
 	if !w.now.IsZero() {
-		return w.direct(ctx, person, in)
+		ctx, err := w.at(ctx, person)
+		if err != nil {
+			return nil, err
+		}
+		return direct[T, P](ctx, w.town.Casework, verb, w.order.GetName(), in)
 	}
 	login, _, _, err := loginOf(person)
 	if err != nil {
@@ -114,38 +141,25 @@ func (w *world) do(ctx context.Context, person, verb string, in proto.Message) (
 	if err != nil {
 		return nil, err
 	}
-	return play.Post[pb.WorkOrder](ctx, p, "/v1/"+w.order.GetName()+":"+verb, in)
+	return play.Post[T, P](ctx, p, "/v1/"+w.order.GetName()+":"+verb, in)
 }
 
-// direct is do at the scenario's own moment.
-func (w *world) direct(ctx context.Context, person string, in proto.Message) (*pb.WorkOrder, error) {
-	ctx, err := w.at(ctx, person)
-	if err != nil {
+// direct calls the method that the route would have led to.
+func direct[T any, P interface {
+	*T
+	proto.Message
+}](ctx context.Context, room *casework.Service, verb, name string, in proto.Message) (P, error) {
+	m := in.ProtoReflect()
+	m.Set(m.Descriptor().Fields().ByName("name"), protoreflect.ValueOfString(name))
+	method := reflect.ValueOf(room).MethodByName(strings.ToUpper(verb[:1]) + verb[1:])
+	if !method.IsValid() {
+		return nil, fmt.Errorf("no way to %s at a given moment", verb)
+	}
+	out := method.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in)})
+	if err, failed := out[1].Interface().(error); failed {
 		return nil, err
 	}
-	m, c := in.ProtoReflect(), w.town.Casework
-	m.Set(m.Descriptor().Fields().ByName("name"), protoreflect.ValueOfString(w.order.GetName()))
-	switch in := in.(type) {
-	case *pb.DispatchRequest:
-		return c.Dispatch(ctx, in)
-	case *pb.SignRequest:
-		return c.Sign(ctx, in)
-	case *pb.ContactRequest:
-		return c.Contact(ctx, in)
-	case *pb.ReplyRequest:
-		return c.Reply(ctx, in)
-	case *pb.ReviewRequest:
-		return c.Review(ctx, in)
-	case *pb.CallbackRequest:
-		return c.Callback(ctx, in)
-	case *pb.CloseRequest:
-		return c.Close(ctx, in)
-	case *pb.RevealRequest:
-		return c.Reveal(ctx, in)
-	case *pb.ReopenRequest:
-		return c.Reopen(ctx, in)
-	}
-	return nil, fmt.Errorf("no way to do %T at a given moment", in)
+	return out[0].Interface().(P), nil
 }
 
 // look reads the scenario's order anew as the person.
@@ -164,11 +178,7 @@ func (w *world) get(ctx context.Context, person, path string, out proto.Message)
 		if err != nil {
 			return err
 		}
-		o, err := w.town.Casework.GetWorkOrder(ctx, &pb.GetWorkOrderRequest{Name: path})
-		if err == nil {
-			proto.Merge(out, o)
-		}
-		return err
+		return w.read(ctx, path, out)
 	}
 	login, _, _, err := loginOf(person)
 	if err != nil {
@@ -179,6 +189,27 @@ func (w *world) get(ctx context.Context, person, path string, out proto.Message)
 		return err
 	}
 	return p.Do(ctx, http.MethodGet, "/v1/"+path, nil, out)
+}
+
+// read is get at the scenario's own moment, by what is asked for.
+func (w *world) read(ctx context.Context, path string, out proto.Message) (err error) {
+	var got proto.Message
+	switch out.(type) {
+	case *pb.WorkOrder:
+		got, err = w.town.Casework.GetWorkOrder(ctx, &pb.GetWorkOrderRequest{Name: path})
+	case *pb.ListEventsResponse:
+		got, err = w.town.Casework.ListEvents(ctx, &pb.ListEventsRequest{Parent: strings.TrimSuffix(path, "/events")})
+	case *pb.ListReadingsResponse:
+		got, err = w.town.Casework.ListReadings(ctx, &pb.ListReadingsRequest{Parent: strings.TrimSuffix(path, "/readings")})
+	case *pb.DraftReplyResponse:
+		got, err = w.town.Casework.DraftReply(ctx, &pb.DraftReplyRequest{Name: strings.TrimSuffix(path, ":draftReply")})
+	default:
+		return fmt.Errorf("no way to read %T at a given moment", out)
+	}
+	if err == nil {
+		proto.Merge(out, got)
+	}
+	return err
 }
 
 func (w *world) isRefused(words string) error {

@@ -85,6 +85,16 @@ func unitsOf(code string) []*tenantv1.Unit {
 	return units
 }
 
+// UnitOf finds the code of a city's unit by its title, districts, streets and offices included; "" when there is none.
+func UnitOf(city, title string) string {
+	for _, u := range unitsOf(city) {
+		if u.GetTitle() == title {
+			return u.GetCode()
+		}
+	}
+	return ""
+}
+
 func districtCode(i int) string { return fmt.Sprintf("D%02d", i+1) }
 
 func titleOf(code string) string {
