@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// pgDir is where this run's PostgreSQL lives.
+var pgDir string
+
 // used is the processor time that this program and the PostgreSQL of this run have used so far.
 func used() (ours, theirs time.Duration) {
 	var u syscall.Rusage
@@ -17,7 +20,7 @@ func used() (ours, theirs time.Duration) {
 	ours = time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	all, _ := filepath.Glob("/proc/[0-9]*")
 	for _, p := range all {
-		if cwd, _ := os.Readlink(p + "/cwd"); !strings.Contains(cwd, "hotpg") {
+		if cwd, _ := os.Readlink(p + "/cwd"); pgDir == "" || !strings.HasPrefix(cwd, pgDir) {
 			continue
 		}
 		stat, _ := os.ReadFile(p + "/stat")

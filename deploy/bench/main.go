@@ -59,6 +59,7 @@ func run(ctx context.Context, clients int, span time.Duration, orders int) error
 		return err
 	}
 	defer pg.Stop()
+	_, pgDir, _ = strings.Cut(pg.URL(""), "host=")
 	dir, err := os.MkdirTemp("", "hotline-bench")
 	if err != nil {
 		return err
