@@ -104,10 +104,21 @@ func welcome(out io.Writer, address string) {
 var untils = []pb.State{pb.State_CLOSED, pb.State_RECEIVED, pb.State_DISPATCHED, pb.State_CLOSED, pb.State_HANDLING,
 	pb.State_REPLIED, pb.State_CLOSED, pb.State_CONCLUDED}
 
+// aside says whether the sample shows a side life: every fifth that can does, one after the other.
+func aside(i int, r nation.Request) (play.Aside, bool) {
+	return play.Asides[i/5%len(play.Asides)], i%5 == 0 && play.CanStray(r)
+}
+
 // playAll puts the samples into the nation once. The samples carry their own ids, so a start after an interruption goes on.
 func playAll(ctx context.Context, stage *play.Stage) error {
 	for i, r := range nation.Requests() {
-		w, err := stage.Go(ctx, r, untils[i%len(untils)])
+		var w *play.Walk
+		var err error
+		if a, ok := aside(i, r); ok {
+			w, err = stage.Stray(ctx, r, a)
+		} else {
+			w, err = stage.Go(ctx, r, untils[i%len(untils)])
+		}
 		var refusal *play.Refusal
 		switch {
 		case errors.As(err, &refusal) && refusal.Reason == "ALREADY_TAKEN_IN":
@@ -147,10 +158,34 @@ func checkAll(ctx context.Context, out io.Writer, stage *play.Stage) error {
 	slices.Sort(lines)
 	fmt.Fprintln(out, strings.Join(lines, "\n"))
 	fmt.Fprintf(out, "%d 件，%d 件不符，用时 %s\n", len(nation.Requests()), wrong, time.Since(start).Round(time.Millisecond))
-	if wrong > 0 {
-		return fmt.Errorf("%d samples did not end where they should", wrong)
+	strayed := checkAsides(ctx, out, stage)
+	if wrong+strayed > 0 {
+		return fmt.Errorf("%d samples did not end where they should, %d side lives did not come about", wrong, strayed)
 	}
 	return nil
+}
+
+// checkAsides plays each side life in three cities, on a sample filed once more.
+func checkAsides(ctx context.Context, out io.Writer, stage *play.Stage) (wrong int) {
+	var samples []nation.Request
+	for _, r := range nation.Requests() {
+		if play.CanStray(r) {
+			samples = append(samples, r)
+		}
+	}
+	for i := range 3 * len(play.Asides) {
+		a, r := play.Asides[i%len(play.Asides)], samples[i*7%len(samples)]
+		r.ID = fmt.Sprintf("%s-aside-%d", r.ID, i)
+		w, err := stage.Stray(ctx, r, a)
+		mark := "✓"
+		if err != nil {
+			mark = "✗ " + err.Error()
+			wrong++
+		}
+		fmt.Fprintf(out, "旁路 %s %-10s %2d步 %s %s\n", r.City, w.Order.GetState(), len(w.Acts), a.Title, mark)
+	}
+	fmt.Fprintf(out, "旁路 %d 件，%d 件不符\n", 3*len(play.Asides), wrong)
+	return wrong
 }
 
 // finish holds the end of a walk against what it should be, as the citizen sees it too.
