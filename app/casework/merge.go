@@ -103,12 +103,20 @@ func (a *act) splitChildren(why string) error {
 		return err
 	}
 	for _, c := range children {
-		_, err := a.s.carry(a.ctx, Split, named(c), func(child *act) error { return child.split("主单" + why + "，拆出单独办理，待派单") })
+		_, err := a.s.carry(following(a.ctx), Split, named(c), func(child *act) error { return child.split("主单" + why + "，拆出单独办理，待派单") })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+type followingKey struct{}
+
+// following is the context of an act on a merged order that follows from an act on its main order: who may do the one brings
+// about the other, even where they could not do it by itself.
+func following(ctx context.Context) context.Context {
+	return context.WithValue(ctx, followingKey{}, true)
 }
 
 // named is the request of an act that no person sends.
@@ -123,7 +131,7 @@ func (a *act) concludeChildren(lead *ent.Assignment, last *ent.Reply) error {
 		return err
 	}
 	for _, c := range children {
-		if _, err := a.s.carry(a.ctx, Conclude, named(c), func(child *act) error { return child.takeOver(a.order, lead, last) }); err != nil {
+		if _, err := a.s.carry(following(a.ctx), Conclude, named(c), func(child *act) error { return child.takeOver(a.order, lead, last) }); err != nil {
 			return err
 		}
 	}

@@ -83,6 +83,7 @@ func TestWhatTheModelFoundStaysMended(t *testing.T) {
 		"an assisting unit that has signed starts over as the lead of an order sent on":          sentOn,
 		"a clock of hours made long by an extension can be held and goes on":                     longHeld,
 		"an assisting unit's return is upheld while it asks for an extension":                    upheldWhileAsking,
+		"the answer of the main order concludes what was merged into it":                         concludedTogether,
 		"an assisting unit that never signed does not sign when the order comes back":            neverSigned,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,14 +145,28 @@ func upheldWhileAsking(s *scene) {
 	s.ok(s.c.DecideReturn(s.who("dispatcher1"), &pb.DecideReturnRequest{Name: o, Application: s.idOf("return"), Uphold: true, Words: "同意"}))
 }
 
-func neverSigned(s *scene) {
-	o := s.dispatched(pb.Urgency_NORMAL, "A", "B")
+// answered is an order whose lead A answered and whose answer passed.
+func (s *scene) answered(o string) {
 	s.sign(o, "handler1.A")
 	s.ok(s.c.Reply(s.who("handler1.A"), &pb.ReplyRequest{Name: o, Draft: &pb.Draft{Conclusion: pb.Conclusion_SOLVED,
 		PublicPart: "经核实，梧桐路的路灯线路老化，已更换线路并恢复照明，感谢您的监督。"}}))
 	s.ok(s.c.Review(s.who("reviewer1"), &pb.ReviewRequest{Name: o, Pass: true}))
+}
+
+func neverSigned(s *scene) {
+	o := s.dispatched(pb.Urgency_NORMAL, "A", "B")
+	s.answered(o)
 	s.ok(s.c.Callback(s.who("callback_agent1"), &pb.CallbackRequest{Name: o, Channel: "phone", Reached: true, Contacted: true,
 		ResultGrade: pb.Grade_DISSATISFIED, AttitudeGrade: pb.Grade_SATISFIED}))
 	_, err := s.c.Sign(s.who("handler1.B"), &pb.SignRequest{Name: o})
 	refusedAs(s.t, "sign", err, "PART_ENDED")
+}
+
+func concludedTogether(s *scene) {
+	main, child := s.dispatched(pb.Urgency_NORMAL, "A"), s.dispatched(pb.Urgency_NORMAL, "B")
+	s.ok(s.c.Merge(s.who("dispatcher1"), &pb.MergeRequest{Name: child, Main: s.orders[0].number, Words: "同一事项"}))
+	s.answered(main)
+	if s.files[1].order.State != "concluded" {
+		s.t.Errorf("the merged order is %s", s.files[1].order.State)
+	}
 }
