@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-kratos/kratos/v2/errors"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"pgregory.net/rapid"
@@ -74,6 +75,9 @@ func (m *model) tries(t *rapid.T, d *dossier) bool {
 	var args string
 	do := func(ctx context.Context) (err error) { args, err = byStaff[verb](m, ctx, t, d, who); return err }
 	err := do(m.by(who))
+	if shown && errors.IsNotFound(err) && m.town.Access.Scope(who.roles(), "work_order", string(verb)) == access.City {
+		t.Fatalf("%s is shown that they may %s order %d, and then it is not found", who.login, verb, d.nth)
+	}
 	if m.went(t, strings.TrimSpace(what+" "+args), err) && !shown {
 		t.Fatalf("%s did %s, which their acts of order %d showed as closed", who.login, verb, d.nth)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ import (
 // model_acts_test.go. HOTLINE_MODEL_CHECKS sets how many lives are tried on SQLite; PostgreSQL gets a third of them.
 
 const (
-	modelChecks = 5 // on SQLite, by default
+	modelChecks = 9 // on SQLite, by default
 	modelSteps  = "250"
 )
 
@@ -86,12 +87,17 @@ func lives(t *testing.T, town *housetest.Town, checks int, reached *tally) {
 	})
 }
 
-// set tunes rapid for this test, unless the command line says otherwise.
+// given are the flags of the command line, which go before what this test sets.
+var given = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
+})
+
+// set tunes rapid for this test.
 func set(t *testing.T, name, value string) {
 	t.Helper()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	if given {
+	if given()[name] {
 		return
 	}
 	was := flag.Lookup(name).Value.String()
