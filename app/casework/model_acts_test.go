@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-kratos/kratos/v2/errors"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"pgregory.net/rapid"
@@ -46,7 +47,11 @@ func intake(t *rapid.T, city string) *pb.IntakeRequest {
 // act is one thing that somebody does with an order, mostly something the order's own acts allow.
 func (m *model) act(t *rapid.T) {
 	for range 3 { // whoever is turned away by what they see leaves the step to somebody else
-		if m.tries(t, among(t, "order", m.files)) {
+		d := among(t, "order", m.files)
+		if quiet := map[string]int{"withdrawn": 6, "answered": 6, "redirected": 4, "merged": 20}[d.order.State]; quiet > 0 && upto(t, "quiet", quiet) > 0 {
+			continue // little happens to these
+		}
+		if m.tries(t, d) {
 			return
 		}
 	}
@@ -70,6 +75,9 @@ func (m *model) tries(t *rapid.T, d *dossier) bool {
 	var args string
 	do := func(ctx context.Context) (err error) { args, err = byStaff[verb](m, ctx, t, d, who); return err }
 	err := do(m.by(who))
+	if shown && errors.IsNotFound(err) && m.town.Access.Scope(who.roles(), "work_order", string(verb)) == access.City {
+		t.Fatalf("%s is shown that they may %s order %d, and then it is not found", who.login, verb, d.nth)
+	}
 	if m.went(t, strings.TrimSpace(what+" "+args), err) && !shown {
 		t.Fatalf("%s did %s, which their acts of order %d showed as closed", who.login, verb, d.nth)
 	}
@@ -101,10 +109,6 @@ var staffVerbs = []casework.Verb{casework.Answer, casework.Redirect, casework.Ha
 
 var citizenVerbs = []casework.Verb{casework.Withdraw, casework.Correct, casework.Contest, casework.Appeal, casework.Rate}
 
-// rare are the verbs that would end most lives early or only make noise.
-var rare = []casework.Verb{casework.Answer, casework.Redirect, casework.Supervise, casework.Urge, casework.Withdraw,
-	casework.Correct, casework.Split}
-
 // decides says which applications a verb waits for.
 var decides = map[casework.Verb]string{casework.DecideReturn: "return", casework.Adjudicate: "adjudication", casework.DecideExtension: "extension",
 	casework.DecideSuspension: "suspension", casework.DecideUnreasonable: "unreasonable", casework.DecideAppeal: "appeal",
@@ -121,27 +125,35 @@ func likely(m *model, d *dossier, v casework.Verb) int {
 	switch v {
 	case casework.Rate:
 		return 16 * min(1, len(m.orders[d.nth-1].links))
-	case casework.Dispute:
-		return 32 * min(1, d.count("return", "rejected"))
 	case casework.Appeal:
 		return 24 * min(1, max(0, d.count("unreasonable", "upheld")-d.count("appeal", "")))
 	case casework.HandBack:
 		return 10 * min(1, d.handed)
 	case casework.Merge:
-		return 6 * min(1, len(m.orders)-1)
+		return 16 * min(1, len(m.mains(d)))
 	case casework.Close:
 		return 1 + 30*min(1, max(0, len(d.calls)-2))
 	case casework.Contact, casework.Delegate, casework.ClaimUnreasonable, casework.Extend, casework.AppealScore:
 		return 12 * min(1, len(d.suits(v)))
-	case casework.Sign, casework.Reply, casework.Return:
-		return 32 * min(1, len(d.suits(v)))
+	case casework.Sign, casework.Reply, casework.Return, casework.Dispute:
+		return 40 * min(1, len(d.suits(v)))
 	case casework.Dispatch, casework.Review, casework.Callback:
 		return 40
-	}
-	if slices.Contains(rare, v) {
+	case casework.Resume, casework.Contest:
+		return 20
+	case casework.Answer, casework.Redirect, casework.InviteRating, casework.Supplement:
+		return 3
+	case casework.Supervise, casework.Urge, casework.Withdraw, casework.Correct, casework.Split: // these would end most lives early or are but noise
 		return 1
 	}
 	return 6
+}
+
+// mains are the orders that will soon have an answer for another, too.
+func (m *model) mains(child *dossier) []*dossier {
+	return slices.DeleteFunc(slices.Clone(m.files), func(d *dossier) bool {
+		return d.nth == child.nth || !slices.Contains([]string{"handling", "replied"}, d.order.State)
+	})
 }
 
 // suits are the units whose part waits for the verb.
@@ -154,13 +166,17 @@ func (d *dossier) suits(verb casework.Verb) (all []string) {
 		}
 		switch verb {
 		case casework.Sign:
-			fits = p.SignedAt == nil
+			fits = p.State == "dispatched"
 		case casework.Contact:
 			fits = p.SignedAt != nil && p.ContactedAt == nil
 		case casework.Reply:
 			fits = p.State == "handling" && (p.ContactedAt != nil || d.order.Anonymous) && !d.order.Adjudicating
 		case casework.Return:
 			fits = p.ParentID == nil && p.State != "replied" && d.now.Sub(p.DispatchedAt) < 30*time.Hour && !d.order.Locked && !asked("return")
+		case casework.Dispute:
+			fits = !d.order.Locked && !d.order.Adjudicating && slices.ContainsFunc(d.apps, func(a *ent.Application) bool {
+				return a.Kind == "return" && *a.AssignmentID == p.ID && a.Standing == "rejected" && d.now.Sub(*a.DecidedAt) < 30*time.Hour
+			})
 		case casework.Extend:
 			fits = (p.State == "handling" || p.State == "dispatched") && !asked("extension")
 		case casework.ClaimUnreasonable:
@@ -504,6 +520,9 @@ func bidSuspend(m *model, ctx context.Context, t *rapid.T, d *dossier, _ person)
 
 func bidMerge(m *model, ctx context.Context, t *rapid.T, d *dossier, _ person) (string, error) {
 	main := upto(t, "main", len(m.orders))
+	if some := m.mains(d); len(some) > 0 && upto(t, "any main", 8) > 0 {
+		main = among(t, "main in work", some).nth - 1
+	}
 	_, err := send(t, ctx, m.town.Casework.Merge, &pb.MergeRequest{Name: d.name(), Main: m.orders[main].number, Words: "同一事项"})
 	return fmt.Sprint("into order ", main+1), err
 }
@@ -622,10 +641,8 @@ func (d *dossier) units(verb casework.Verb) []string {
 			all = append(all, u)
 		}
 	}
-	for _, p := range d.apps {
-		if p.Kind == "return" && p.Standing == "open" && verb == casework.Hear {
-			all = append(all, p.SuggestedUnit, p.SuggestedUnit, p.SuggestedUnit)
-		}
+	if p := d.pending("return"); p != nil && verb == casework.Hear {
+		return []string{p.SuggestedUnit}
 	}
 	if d.handed > 0 && verb == casework.HandBack {
 		return []string{"E", "W"}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,10 +34,10 @@ import (
 
 // The model of a work order's life: random acts by random people at random moments on a few orders of one small city, and after
 // every step the rules that must hold whatever happened (model_rules_test.go). What the people may ask for is in
-// model_acts_test.go. HOTLINE_MODEL_CHECKS sets how many lives are tried on SQLite; PostgreSQL gets a quarter of them.
+// model_acts_test.go. HOTLINE_MODEL_CHECKS sets how many lives are tried on SQLite; PostgreSQL gets a third of them.
 
 const (
-	modelChecks = 12 // on SQLite, by default
+	modelChecks = 9 // on SQLite, by default
 	modelSteps  = "250"
 )
 
@@ -52,13 +53,22 @@ func TestWhateverPeopleDoAnOrderKeepsToTheRulesOfItsLife(t *testing.T) {
 		}
 	}
 	t.Run("SQLite", func(t *testing.T) {
-		lives(t, housetest.Open(t, storetest.SQLiteURL(t), io.Discard), checks, reached)
+		town := housetest.Open(t, storetest.SQLiteURL(t), io.Discard)
+		for range 4 { // what chance left out in so few lives it may still bring; what it never brings it can't
+			lives(t, town, checks, reached)
+			if len(reached.missing()) == 0 {
+				return
+			}
+		}
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
-		lives(t, housetest.Open(t, storetest.PostgresURL(t), io.Discard), max(1, checks/4), reached)
+		lives(t, housetest.Open(t, storetest.PostgresURL(t), io.Discard), max(1, checks/3), reached)
 	})
 	if !t.Failed() {
-		reached.judge(t)
+		reached.report(t)
+		if m := reached.missing(); len(m) > 0 {
+			t.Errorf("the generator is blind to %v: they never succeeded", m)
+		}
 	}
 }
 
@@ -77,12 +87,17 @@ func lives(t *testing.T, town *housetest.Town, checks int, reached *tally) {
 	})
 }
 
-// set tunes rapid for this test, unless the command line says otherwise.
+// given are the flags of the command line, which go before what this test sets.
+var given = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
+})
+
+// set tunes rapid for this test.
 func set(t *testing.T, name, value string) {
 	t.Helper()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	if given {
+	if given()[name] {
 		return
 	}
 	was := flag.Lookup(name).Value.String()
@@ -279,9 +294,10 @@ func (m *model) went(t rapid.TB, what string, err error) bool {
 	return false
 }
 
-// file takes in another order, mostly of the same caller at the same place; four are enough to merge and to confuse.
+// file takes in another order, mostly of the same caller at the same place; a few are enough to merge and to confuse.
 func (m *model) file(t *rapid.T) {
-	if len(m.orders) >= 4 {
+	open := slices.DeleteFunc(slices.Clone(m.files), func(d *dossier) bool { return casework.State(d.order.State).Ended() })
+	if len(open) >= 3 || len(m.orders) >= 7 {
 		return // a step that is skipped too often would end the life
 	}
 	in := intake(t, m.city)
@@ -366,20 +382,18 @@ type tally struct {
 	refusals map[string]int // by reason
 }
 
-func (r *tally) judge(t *testing.T) {
-	seen := map[casework.Verb]bool{}
-	var line []string
+// missing are the verbs that never succeeded, of those that somebody can do.
+func (r *tally) missing() (all []casework.Verb) {
 	for _, s := range casework.Flow {
-		if seen[s.Verb] {
-			continue
-		}
-		seen[s.Verb] = true
-		line = append(line, fmt.Sprintf("%s %d", s.Verb, r.verbs[string(s.Verb)]))
-		if r.verbs[string(s.Verb)] == 0 && !slices.Contains(unbuilt, s.Verb) {
-			t.Errorf("%s never succeeded: the generator is blind to it", s.Verb)
+		if r.verbs[string(s.Verb)] == 0 && !slices.Contains(unbuilt, s.Verb) && !slices.Contains(all, s.Verb) {
+			all = append(all, s.Verb)
 		}
 	}
-	t.Logf("verbs that succeeded: %s", strings.Join(line, ", "))
+	return all
+}
+
+func (r *tally) report(t *testing.T) {
+	t.Logf("verbs that succeeded: %s", counts(r.verbs))
 	var never []string
 	for _, s := range casework.Flow {
 		if row := fmt.Sprint(s.From, " ", s.Verb, " ", s.To); r.rows[row] == 0 {
@@ -387,9 +401,13 @@ func (r *tally) judge(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d rows of the flow were gone; never: %s", len(casework.Flow)-len(never), len(casework.Flow), strings.Join(never, ", "))
-	var reasons []string
-	for _, reason := range slices.Sorted(maps.Keys(r.refusals)) {
-		reasons = append(reasons, fmt.Sprint(reason, " ", r.refusals[reason]))
+	t.Logf("refusals: %s", counts(r.refusals))
+}
+
+func counts(of map[string]int) string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		all = append(all, fmt.Sprint(key, " ", of[key]))
 	}
-	t.Logf("refusals: %s", strings.Join(reasons, ", "))
+	return strings.Join(all, ", ")
 }

@@ -36,7 +36,8 @@ func (s *Service) find(ctx context.Context, number, act string) (*ent.WorkOrder,
 // visible is the row scope (可见范围) of the viewer for an act, as a condition of the query itself.
 func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder, error) {
 	v := tenants.From(ctx)
-	if v.Account == uuid.Nil || ctx.Value(onwardKey{}) != nil { // the citizen, whose code is proven, the platform's own chores, and what follows from an act
+	// The citizen, whose code is proven; the platform's own chores; and what follows from an act that was allowed.
+	if v.Account == uuid.Nil || ctx.Value(onwardKey{}) != nil {
 		return all, nil
 	}
 	switch s.access.Scope(v.Roles(), "work_order", act) {
