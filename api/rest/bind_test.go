@@ -241,3 +241,19 @@ func FuzzBody(f *testing.F) {
 		}
 	})
 }
+
+func TestNoMoreLargeBodiesAreReadAtOnceThanThereAreSlots(t *testing.T) {
+	s, slots := newServer(), make(chan struct{}, 1)
+	limits := map[string]int64{resttest.Probe_DispatchOrder_FullMethodName: 2 * rest.MaxBody}
+	if err := rest.Mount(s, &resttest.Probe_ServiceDesc, probe{}, rest.LargeBodies(limits, slots)); err != nil {
+		t.Fatal(err)
+	}
+	large := `{"unit":"` + strings.Repeat("x", rest.MaxBody) + `"}`
+	for range 2 { // a slot is given back
+		echoed(t, s, "POST", orders+"/2:dispatch", large)
+	}
+	slots <- struct{}{}
+	refused(t, s, 429, "TOO_FAST", "POST", orders+"/2:dispatch", large)
+	echoed(t, s, "POST", orders+"/2:dispatch", `{"unit":"x"}`)
+	refused(t, s, 413, "TOO_LARGE", "POST", orders, large)
+}

@@ -35,6 +35,16 @@ func BodyLimit(bytes int64) Option {
 	return func(r *route) { r.maxBody = bytes }
 }
 
+// LargeBodies sets another limit for the methods named in full; it goes after BodyLimit. A body is read before anybody is
+// asked who sent it, so no more large ones than there are slots are held in memory at once.
+func LargeBodies(limits map[string]int64, slots chan struct{}) Option {
+	return func(r *route) {
+		if bytes, ok := limits[r.operation]; ok {
+			r.maxBody, r.slots = bytes, slots
+		}
+	}
+}
+
 // Mount gives every method of desc its routes on s: the annotated one and its
 // additional_bindings. It refuses the whole service, and adds no route, if a method
 // streams, has no annotation or an annotation that cannot be served, or wants a verb and
@@ -127,6 +137,7 @@ type route struct {
 	bodyAll   bool                         // body: "*"
 	body      protoreflect.FieldDescriptor // body: "field"
 	maxBody   int64
+	slots     chan struct{} // nil when the bodies are small
 }
 
 // methodRoutes reads the annotation of one method.
@@ -205,6 +216,15 @@ func (r route) handler(impl any) khttp.HandlerFunc {
 	return func(c khttp.Context) error {
 		ctx := c.Request().Context()
 		khttp.SetOperation(ctx, r.operation)
+		if n := c.Request().ContentLength; r.slots != nil && (n < 0 || n > MaxBody) {
+			select {
+			case r.slots <- struct{}{}:
+				defer func() { <-r.slots }()
+			default:
+				return kerrors.New(http.StatusTooManyRequests, "TOO_FAST", "现在上传文件的人较多，请稍后再试。").
+					WithMetadata(map[string]string{"retry_after": "5"})
+			}
+		}
 		decode := func(in any) error { return r.bind(c, in) }
 		around := func(ctx context.Context, in any, _ *grpc.UnaryServerInfo, h grpc.UnaryHandler) (any, error) {
 			return c.Middleware(func(ctx context.Context, in any) (any, error) { return h(ctx, in) })(ctx, in)

@@ -164,17 +164,16 @@ func (a *act) line(from State) error {
 
 func (a *act) writeLine() error {
 	e := a.event
-	err := a.s.ent().Event.Create().SetID(e.ID).SetWorkOrderID(e.WorkOrderID).SetSeq(e.Seq).SetVerb(e.Verb).
+	line := a.s.ent().Event.Create().SetID(e.ID).SetWorkOrderID(e.WorkOrderID).SetSeq(e.Seq).SetVerb(e.Verb).
 		SetFromState(e.FromState).SetToState(e.ToState).SetActor(e.Actor).SetRole(e.Role).SetUnit(e.Unit).
 		SetSummary(e.Summary).SetNote(e.Note).SetNoteDigest(e.NoteDigest).SetPublic(e.Public).SetSeal(e.Seal).
-		SetCreatedAt(e.CreatedAt).Exec(a.ctx)
-	if ent.IsConstraintError(err) {
-		return conflict()
-	}
-	if err != nil {
+		SetCreatedAt(e.CreatedAt)
+	return a.s.db.Soon(a.ctx, line.Exec, func(err error) error {
+		if store.IsConstraint(err) {
+			return conflict()
+		}
 		return fmt.Errorf("history of %s: %w", a.order.Number, err)
-	}
-	return nil
+	})
 }
 
 // save writes the order if nobody else has since it was read: of two acts at once, one wins.

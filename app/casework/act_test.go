@@ -269,7 +269,7 @@ func TestAnOrderInSomebodysHandsIsNotTakenFromThem(t *testing.T) {
 func TestNumbersAreUniqueUnderEightWhoTakeInAtOnce(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
 		const workers, each = 8, 20 // more than two blocks
-		replica := casework.New(town.Store, town.Vault, town.Book, town.Directory, town.Access)
+		replica := casework.New(town.Store, town.Vault, town.Book, town.Directory, town.Access, town.Files)
 		rooms := []*casework.Service{town.Casework, replica}
 		outs, errs := together(workers, func(w int) (numbers []string, err error) {
 			for i := range each {

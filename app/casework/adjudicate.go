@@ -215,11 +215,29 @@ func (a *act) workAtOnce(lead *ent.Unit, again bool) error {
 	return nil
 }
 
-// verdictOn settles the return that led here: upheld when its unit is the lead no more, improper when it is.
+// verdictOn settles the return that led here: upheld when its unit is the lead no more, improper when it is. Other returns that
+// still wait come to nothing, since the order is locked against them.
 func (a *act) verdictOn(about *ent.Application, lead *ent.Unit, words string) error {
-	if about.Kind != kindReturn || about.Standing != standsOpen {
-		return nil
+	if about.Kind == kindReturn && about.Standing == standsOpen {
+		if err := a.settle(about, lead, words); err != nil {
+			return err
+		}
 	}
+	apps, err := a.applications()
+	if err != nil {
+		return err
+	}
+	for _, p := range apps {
+		if p.Kind == kindReturn && p.Standing == standsOpen { // the verdict has decided whose it is
+			if err := a.stand(p, standsLapsed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a *act) settle(about *ent.Application, lead *ent.Unit, words string) error {
 	if about.AskedUnit != lead.Code {
 		return a.decide(about, standsUpheld, words)
 	}

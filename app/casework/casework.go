@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	pb "hotline/api/casework/v1"
+	"hotline/app/files"
 	"hotline/ent"
 	"hotline/ent/store"
 	"hotline/tenants/access"
@@ -23,12 +24,13 @@ type Service struct {
 	book      *policy.Book
 	directory *directory.Directory
 	access    *access.Access
+	files     *files.Store
 	numbers   numbers
 }
 
 // New makes the room.
-func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, a *access.Access) *Service {
-	return &Service{db: db, vault: v, book: b, directory: d, access: a, numbers: numbers{blocks: map[string]*block{}}}
+func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, a *access.Access, f *files.Store) *Service {
+	return &Service{db: db, vault: v, book: b, directory: d, access: a, files: f, numbers: numbers{blocks: map[string]*block{}}}
 }
 
 func (s *Service) ent() *ent.Client { return s.db.Ent }

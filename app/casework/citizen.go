@@ -147,7 +147,7 @@ func (s *Service) ListViewers(ctx context.Context, in proven) (out *pb.ListViewe
 
 var fieldTitles = map[string]string{
 	"petitioner.name": "姓名", "petitioner.phone": "电话", "petitioner.id_number": "证件号", "petitioner.address": "住址",
-	"petitioner.email": "电子邮箱", "words": "诉求原文", "body": "诉求内容", "location": "事发地",
+	"petitioner.email": "电子邮箱", "words": "诉求原文", "body": "诉求内容", "location": "事发地", "attachment": "附件",
 }
 
 func titlesOf(fields string) string {

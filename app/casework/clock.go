@@ -84,19 +84,18 @@ func warnAt(rules *policy.InForce, c *ent.Clock) *time.Time {
 	return nil
 }
 
-// writeClocks saves the clocks that the verb started, in one statement.
+// writeClocks saves the clocks that the verb started.
 func (a *act) writeClocks() error {
-	if len(a.started) == 0 {
-		return nil
-	}
-	rows := make([]*ent.ClockCreate, len(a.started))
-	for i, c := range a.started {
-		rows[i] = a.s.ent().Clock.Create().SetID(c.ID).SetWorkOrderID(c.WorkOrderID).SetStep(c.Step).SetUnit(c.Unit).SetSpan(c.Span).
+	for _, c := range a.started {
+		row := a.s.ent().Clock.Create().SetID(c.ID).SetWorkOrderID(c.WorkOrderID).SetStep(c.Step).SetUnit(c.Unit).SetSpan(c.Span).
 			SetPolicy(c.Policy).SetStartAt(c.StartAt).SetDueAt(c.DueAt).SetFires(c.Fires).SetNillableWarnAt(c.WarnAt).
 			SetNillableApplicationID(c.ApplicationID).SetNillableStopAt(c.StopAt)
-	}
-	if err := a.s.ent().Clock.CreateBulk(rows...).Exec(a.ctx); err != nil {
-		return fmt.Errorf("start clocks of %s: %w", a.order.Number, err)
+		err := a.s.db.Soon(a.ctx, row.Exec, func(err error) error {
+			return fmt.Errorf("start clocks of %s: %w", a.order.Number, err)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -180,10 +179,13 @@ func (a *act) pause(unit string) error {
 }
 
 // left is the shortest span from now that reaches the due moment: whole working or natural days for clocks that count days,
-// minutes for the others.
+// minutes for the others, or hours when an extension left more minutes than a span may count.
 func (a *act) left(unit calendar.Unit, due time.Time) (calendar.Span, error) {
 	if unit == calendar.Minute || unit == calendar.Hour {
-		return calendar.Span{N: int((due.Sub(a.now) + time.Minute - 1) / time.Minute), Unit: calendar.Minute}, nil
+		if n := int((due.Sub(a.now) + time.Minute - 1) / time.Minute); n <= calendar.MaxSpan {
+			return calendar.Span{N: n, Unit: calendar.Minute}, nil
+		}
+		return calendar.Span{N: int((due.Sub(a.now) + time.Hour - 1) / time.Hour), Unit: calendar.Hour}, nil
 	}
 	n, span := 0, calendar.Span{}
 	for ; n <= calendar.MaxSpan; n++ {

@@ -55,8 +55,8 @@ func (a *act) raise(up *ent.Unit, words string) error {
 		return err
 	}
 	for _, p := range parts {
-		if p.Unit == up.Code { // it assisted: it starts over as the lead
-			if err := a.endPart(p, nil); err != nil {
+		if p.Unit == up.Code { // it assisted: it starts over as the lead, and so does what it handed down
+			if err := a.endPart(p, parts); err != nil {
 				return err
 			}
 		}

@@ -226,8 +226,8 @@ func stay(verb Verb, who string, starts, stops []string, in ...State) []Step {
 var sides = []Step{
 	{Dispatched, DecideReturn, Dispatched, byStaff, []string{ClockSign, ClockContact, ClockReply}, workClocks},
 	{Dispatched, DecideReturn, Received, byStaff, []string{ClockDispatch}, workClocks},
-	{Handling, DecideReturn, Handling, byStaff, nil, append([]string{ClockReturn, ClockHearing}, unitClocks...)},
-	{Replied, DecideReturn, Replied, byStaff, nil, append([]string{ClockReturn, ClockHearing}, unitClocks...)}, // an assisting unit's
+	{Handling, DecideReturn, Handling, byStaff, nil, answered}, // an assisting unit's, or one rejected
+	{Replied, DecideReturn, Replied, byStaff, nil, answered},
 	{Handling, DecideReturn, Dispatched, byStaff, []string{ClockSign, ClockContact, ClockReply}, workClocks},
 	{Handling, DecideReturn, Received, byStaff, []string{ClockDispatch}, workClocks},
 	{Dispatched, Adjudicate, Handling, byStaff, []string{ClockSign, ClockContact, ClockReply}, workClocks},

@@ -188,7 +188,7 @@ func (a *act) seal(all []sealing) (err error) {
 
 func (a *act) create() error {
 	o := a.order
-	err := a.s.ent().WorkOrder.Create().SetID(o.ID).SetNumber(o.Number).SetState(o.State).SetDisposition(o.Disposition).
+	order := a.s.ent().WorkOrder.Create().SetID(o.ID).SetNumber(o.Number).SetState(o.State).SetDisposition(o.Disposition).
 		SetKind(o.Kind).SetCategory(o.Category).SetUrgency(o.Urgency).SetChannel(o.Channel).SetTitle(o.Title).
 		SetDistrict(o.District).SetConfidential(o.Confidential).SetAnonymous(o.Anonymous).SetLawEnforcement(o.LawEnforcement).
 		SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).SetAddress(o.Address).SetEmail(o.Email).
@@ -196,14 +196,13 @@ func (a *act) create() error {
 		SetPhoneIndex(o.PhoneIndex).SetPlaceIndex(o.PlaceIndex).SetClustered(o.Clustered).SetCode(o.Code).SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
 		SetTargetCity(o.TargetCity).SetRepeatOf(o.RepeatOf).SetNillableSourceID(o.SourceID).SetTakenBy(o.TakenBy).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetReceivedAt(o.ReceivedAt).SetNillableClosedAt(o.ClosedAt).
-		SetDueAt(o.DueAt).SetCreatedAt(o.CreatedAt).Exec(a.ctx)
-	if ent.IsConstraintError(err) && o.SourceID != nil {
-		return refused(alreadyTakenIn, "原系统号 %s 的诉求已经受理过。", *o.SourceID)
-	}
-	if err != nil {
+		SetDueAt(o.DueAt).SetCreatedAt(o.CreatedAt)
+	return a.s.db.Soon(a.ctx, order.Exec, func(err error) error {
+		if store.IsConstraint(err) && o.SourceID != nil {
+			return refused(alreadyTakenIn, "原系统号 %s 的诉求已经受理过。", *o.SourceID)
+		}
 		return fmt.Errorf("create %s: %w", o.Number, err)
-	}
-	return nil
+	})
 }
 
 // say is what the agent reads out: the number in groups that can be written down, the code, and by when.

@@ -9,6 +9,7 @@ import (
 
 	"hotline/ent"
 	"hotline/ent/receipt"
+	"hotline/ent/store"
 	"hotline/ent/workorder"
 	"hotline/tenants"
 	"hotline/tenants/privacy"
@@ -65,15 +66,14 @@ func (a *act) keepReceipt(in proto.Message, code string) error {
 	if err != nil {
 		return err
 	}
-	err = a.s.ent().Receipt.Create().SetID(id).SetActor(receiptActor(a.ctx, a.keys, in)).SetRequestID(requestID(in)).SetVerb(string(a.verb)).
-		SetFingerprint(fingerprint(a.keys, in)).SetWorkOrderID(a.order.ID).SetCode(sealed).SetCreatedAt(a.now).Exec(a.ctx)
-	if ent.IsConstraintError(err) { // the same request twice at once: the other one acts
-		return conflict()
-	}
-	if err != nil {
+	kept := a.s.ent().Receipt.Create().SetID(id).SetActor(receiptActor(a.ctx, a.keys, in)).SetRequestID(requestID(in)).SetVerb(string(a.verb)).
+		SetFingerprint(fingerprint(a.keys, in)).SetWorkOrderID(a.order.ID).SetCode(sealed).SetCreatedAt(a.now)
+	return a.s.db.Soon(a.ctx, kept.Exec, func(err error) error {
+		if store.IsConstraint(err) { // the same request twice at once: the other one acts
+			return conflict()
+		}
 		return fmt.Errorf("receipt: %w", err)
-	}
-	return nil
+	})
 }
 
 // receiptActor is whose request_ids are told apart: each account's; for citizens, who have none, each case's, and before there

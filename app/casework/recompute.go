@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"hotline/ent"
+	"hotline/ent/assignment"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/workorder"
@@ -73,7 +74,7 @@ func (s *Service) recompute(ctx context.Context, c *ent.Clock) (moved int, err e
 			if now.ID != c.ID || now.StopAt != nil || now.PausedAt != nil {
 				continue
 			}
-			base, span, due, err := a.replay(now)
+			base, span, due, err := a.replay(now, a.now)
 			if err != nil || due.Equal(now.DueAt) {
 				return err
 			}
@@ -96,9 +97,9 @@ func (s *Service) recompute(ctx context.Context, c *ent.Clock) (moved int, err e
 	return moved, err
 }
 
-// replay works a due moment out from the clock's start and its moves: an extension goes on from the due moment before it,
-// whatever that is now; what was held goes on from when it was let go.
-func (a *act) replay(c *ent.Clock) (base time.Time, span calendar.Span, due time.Time, err error) {
+// replay works a due moment out from the clock's start and its moves up to a moment: an extension goes on from the due moment
+// before it, whatever that is now; what was held goes on from when it was let go.
+func (a *act) replay(c *ent.Clock, until time.Time) (base time.Time, span calendar.Span, due time.Time, err error) {
 	if c.Step == ClockSuspended || c.Step == ClockExpiry { // a date, not a span
 		return c.StartAt, calendar.Span{}, c.DueAt, nil
 	}
@@ -109,8 +110,11 @@ func (a *act) replay(c *ent.Clock) (base time.Time, span calendar.Span, due time
 	if due, err = a.rules.Calendar.Add(base, span); err != nil {
 		return base, span, due, fmt.Errorf("clock %s: %w", c.Step, err)
 	}
-	moves, err := a.s.ent().ClockMove.Query().Where(clockmove.ClockID(c.ID), clockmove.CauseNEQ(causeCalendar)).
-		Order(ent.Asc(clockmove.FieldSeq)).All(a.ctx)
+	if due, err = a.within(c, due); err != nil {
+		return base, span, due, err
+	}
+	moves, err := a.s.ent().ClockMove.Query().Where(clockmove.ClockID(c.ID), clockmove.CauseNEQ(causeCalendar),
+		clockmove.CreatedAtLTE(until)).Order(ent.Asc(clockmove.FieldSeq)).All(a.ctx)
 	if err != nil {
 		return base, span, due, fmt.Errorf("moves of clock %s: %w", c.Step, err)
 	}
@@ -129,27 +133,50 @@ func (a *act) replay(c *ent.Clock) (base time.Time, span calendar.Span, due time
 			return base, span, due, fmt.Errorf("clock %s: %w", c.Step, err)
 		}
 	}
-	due, err = a.within(c, due.UTC())
-	return base, span, due, err
+	return base, span, due.UTC(), nil
 }
 
-// within keeps the clocks of a part that was handed down inside those of the unit above.
+// within cuts a clock that was handed down to what the unit above had left at that moment, as delegate did: what became of the
+// unit above since then — an extension, its answer, a part raised over this one — is no matter of the calendar.
 func (a *act) within(c *ent.Clock, due time.Time) (time.Time, error) {
-	parts, err := a.parts()
-	if err != nil {
+	if c.Unit == "" {
+		return due, nil
+	}
+	up, err := a.handedBy(c)
+	if err != nil || up == nil {
 		return due, err
 	}
-	for _, p := range parts {
-		for _, up := range parts {
-			if p.Unit != c.Unit || p.ParentID == nil || *p.ParentID != up.ID {
-				continue
-			}
-			for _, above := range a.running(up.Unit, ClockReply) {
-				if due.After(above.DueAt) {
-					due = above.DueAt
-				}
-			}
+	for _, above := range a.clocks {
+		if above.Step != ClockReply || above.Unit != up.Unit || above.StartAt.After(c.StartAt) || above.StopAt != nil && !above.StopAt.After(c.StartAt) {
+			continue
+		}
+		_, _, limit, err := a.replay(above, c.StartAt)
+		if err != nil {
+			return due, err
+		}
+		if due.After(limit) {
+			due = limit
 		}
 	}
 	return due, nil
+}
+
+// handedBy is the part by which a clock's part was handed down when the clock started; nil when it was not.
+func (a *act) handedBy(c *ent.Clock) (*ent.Assignment, error) {
+	part, err := a.s.ent().Assignment.Query().Where(assignment.WorkOrderID(a.order.ID), assignment.Unit(c.Unit),
+		assignment.DispatchedAt(c.StartAt), assignment.ParentIDNotNil()).First(a.ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("part of %s: %w", c.Unit, err)
+	}
+	up, err := a.s.ent().Assignment.Query().Where(assignment.ID(*part.ParentID)).Only(a.ctx)
+	if err != nil {
+		return nil, fmt.Errorf("part above %s: %w", c.Unit, err)
+	}
+	if up.DispatchedAt.After(part.DispatchedAt) { // raised over it later
+		return nil, nil
+	}
+	return up, nil
 }

@@ -185,12 +185,17 @@ func (s *Service) showFields(ctx context.Context, r *privacy.Reader, o *ent.Work
 			return nil, nil, err
 		}
 		brief = show(text[0])
-		if r.Situation != privacy.Emergency && s.forUnit(ctx) {
+		if s.briefed(ctx, r, o) {
 			all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
 		}
 	}
 	shown, err = r.Show(ctx, rowOf(o.ID), o.Confidential, all...)
 	return shown, brief, err
+}
+
+// briefed says whether this viewer reads a brief in place of what the citizen gave.
+func (s *Service) briefed(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) bool {
+	return !o.Brief.Empty() && r.Situation != privacy.Emergency && s.forUnit(ctx)
 }
 
 // forUnit says whether the viewer sees orders only as a member of a unit.

@@ -7,8 +7,11 @@ import (
 	"github.com/google/uuid"
 
 	"hotline/ent"
+	"hotline/ent/application"
+	"hotline/ent/attachment"
 	"hotline/ent/callback"
 	"hotline/ent/event"
+	"hotline/ent/handoff"
 	"hotline/ent/rating"
 	"hotline/ent/reply"
 	"hotline/ent/workorder"
@@ -30,7 +33,8 @@ func (j ResealJob) City() string { return j.Tenant }
 // older keys still open. It is safe to run again.
 func (s *Service) Reseal(ctx context.Context) error {
 	for _, table := range []func(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (uuid.UUID, error){
-		s.resealOrders, s.resealEvents, s.resealReplies, s.resealCallbacks, s.resealRatings,
+		s.resealOrders, s.resealEvents, s.resealReplies, s.resealCallbacks, s.resealRatings, s.resealApplications, s.resealHandOffs,
+		s.resealAttachments,
 	} {
 		for after := uuid.Nil; ; {
 			var last uuid.UUID
@@ -69,7 +73,8 @@ func (s *Service) resealOrders(ctx context.Context, k *privacy.Keyring, after uu
 	for _, o := range rows {
 		last = o.ID
 		old := false
-		for _, p := range []*privacy.Personal{&o.Name, &o.Phone, &o.IDNumber, &o.Address, &o.Email, &o.Words, &o.Body, &o.Location, &o.Evidence} {
+		for _, p := range []*privacy.Personal{&o.Name, &o.Phone, &o.IDNumber, &o.Address, &o.Email, &o.Words, &o.Body, &o.Location, &o.Evidence,
+			&o.Brief} {
 			old = old || !p.Empty() && k.Stale(*p)
 			if err := fresh(k, p, o.ID); err != nil {
 				return last, err
@@ -81,7 +86,7 @@ func (s *Service) resealOrders(ctx context.Context, k *privacy.Keyring, after uu
 		// Neither version nor history moves: nothing about the order has changed.
 		err := s.ent().WorkOrder.Update().Where(workorder.ID(o.ID)).SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).
 			SetAddress(o.Address).SetEmail(o.Email).SetWords(o.Words).SetBody(o.Body).SetLocation(o.Location).
-			SetEvidence(o.Evidence).Exec(ctx)
+			SetEvidence(o.Evidence).SetBrief(o.Brief).Exec(ctx)
 		if err != nil {
 			return last, err
 		}
@@ -151,6 +156,63 @@ func (s *Service) resealRatings(ctx context.Context, k *privacy.Keyring, after u
 			return last, err
 		}
 		if err := s.ent().Rating.Update().Where(rating.ID(g.ID)).SetWords(g.Words).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+func (s *Service) resealApplications(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Application.Query().Where(application.IDGT(after)).Order(ent.Asc(application.FieldID)).Limit(resealPage).All(ctx)
+	for _, p := range rows {
+		last = p.ID
+		if p.Evidence.Empty() || !k.Stale(p.Evidence) {
+			continue
+		}
+		if err := fresh(k, &p.Evidence, p.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().Application.Update().Where(application.ID(p.ID)).SetEvidence(p.Evidence).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+func (s *Service) resealHandOffs(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().HandOff.Query().Where(handoff.IDGT(after)).Order(ent.Asc(handoff.FieldID)).Limit(resealPage).All(ctx)
+	for _, h := range rows {
+		last = h.ID
+		if h.Words.Empty() || !k.Stale(h.Words) {
+			continue
+		}
+		if err := fresh(k, &h.Words, h.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().HandOff.Update().Where(handoff.ID(h.ID)).SetWords(h.Words).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+// resealAttachments moves a file's title and the key it lies under; the file itself stays as it is.
+func (s *Service) resealAttachments(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Attachment.Query().Where(attachment.IDGT(after)).Order(ent.Asc(attachment.FieldID)).Limit(resealPage).All(ctx)
+	for _, f := range rows {
+		last = f.ID
+		if !k.Stale(f.Title) && !k.Stale(f.Secret) {
+			continue
+		}
+		if err := fresh(k, &f.Title, f.ID); err != nil {
+			return last, err
+		}
+		if k.Stale(f.Secret) {
+			if f.Secret, err = k.Reseal(f.Secret, secretRow(f.ID)); err != nil {
+				return last, err
+			}
+		}
+		if err := s.ent().Attachment.Update().Where(attachment.ID(f.ID)).SetTitle(f.Title).SetSecret(f.Secret).Exec(ctx); err != nil {
 			return last, err
 		}
 	}

@@ -232,7 +232,8 @@ func (a *act) redispatch(app *ent.Application, in *pb.DecideReturnRequest, instr
 	return a.place(lead, assist, instruction)
 }
 
-// place makes parts for a lead and assisting units; a unit that already works on the order keeps its part.
+// place makes parts for a lead and assisting units; a unit that already works on the order keeps its part. Not so who is to lead
+// an order that waits for its lead to sign, or worked on what was handed down to it: it starts over, with time of its own.
 func (a *act) place(lead *ent.Unit, assist []*ent.Unit, instruction string) error {
 	parts, err := a.parts()
 	if err != nil {
@@ -241,17 +242,19 @@ func (a *act) place(lead *ent.Unit, assist []*ent.Unit, instruction string) erro
 	for _, u := range append([]*ent.Unit{lead}, assist...) {
 		is := u == lead
 		i := slices.IndexFunc(parts, func(p *ent.Assignment) bool { return p.Unit == u.Code })
+		if i >= 0 && is && (a.verb == DecideReturn || parts[i].ParentID != nil) {
+			if err := a.endPart(parts[i], parts); err != nil {
+				return err
+			}
+			i = -1
+		}
 		if i < 0 {
 			if err := a.assign(u, is, instruction); err != nil {
 				return err
 			}
 			continue
 		}
-		update := a.s.ent().Assignment.Update().Where(assignment.ID(parts[i].ID)).SetLead(is)
-		if is {
-			update.ClearParentID()
-		}
-		if err := update.Exec(a.ctx); err != nil {
+		if err := a.s.ent().Assignment.Update().Where(assignment.ID(parts[i].ID)).SetLead(is).Exec(a.ctx); err != nil {
 			return fmt.Errorf("place %s: %w", u.Code, err)
 		}
 	}

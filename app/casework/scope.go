@@ -62,7 +62,7 @@ func also(v *tenants.Viewer, act string, p predicate.WorkOrder) predicate.WorkOr
 	switch Verb(act) {
 	case "get", Hear:
 		return workorder.Or(p, askedAbout(v.Tenant, unitsOf(v)), handedTo(v.Tenant, unitsOf(v)))
-	case HandBack, "reveal":
+	case HandBack, "reveal", "open_attachment":
 		return workorder.Or(p, handedTo(v.Tenant, unitsOf(v)))
 	}
 	return p

@@ -120,7 +120,7 @@ func (s *Service) renderAttachments(ctx context.Context, r *privacy.Reader, o *e
 		return fmt.Errorf("attachments of %s: %w", o.Number, err)
 	}
 	for _, f := range list {
-		one, err := renderAttachment(ctx, r, o, f)
+		one, err := s.renderAttachment(ctx, r, o, f)
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,10 @@ func (s *Service) renderAttachments(ctx context.Context, r *privacy.Reader, o *e
 	return nil
 }
 
-func renderAttachment(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder, f *ent.Attachment) (*pb.Attachment, error) {
+func (s *Service) renderAttachment(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder, f *ent.Attachment) (*pb.Attachment, error) {
+	if !fromUnit(f) && s.briefed(ctx, r, o) {
+		f.Title = privacy.Personal{} // the informer chose it
+	}
 	shown, err := r.Show(ctx, rowOf(f.ID), o.Confidential, privacy.Field{Name: "attachment.title", Data: f.Title})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,9 @@ func (s *Service) Sign(ctx context.Context, in *pb.SignRequest) (*pb.WorkOrder, 
 		if part.SignedAt != nil {
 			return refused("ALREADY_SIGNED", "本单位已签收（%s）。", part.Handler)
 		}
+		if State(part.State) != Dispatched { // it never signed, and the order concluded without it
+			return refused("PART_ENDED", "工单已由主办单位办结，本单位的任务已经结束，不需要再签收。")
+		}
 		err = a.s.ent().Assignment.Update().Where(assignment.ID(part.ID)).SetState(string(Handling)).SetHandler(a.v.Login).
 			SetSignedAt(a.now).Exec(a.ctx)
 		if err != nil {

@@ -49,6 +49,7 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	citizenSteps(sc, w)
 	privacySteps(sc, w)
 	tenancySteps(sc, w)
+	attachmentSteps(sc, w)
 	sideSteps(sc, w)
 	returnSteps(sc, w)
 	extendSteps(sc, w)

@@ -37,6 +37,7 @@ type world struct {
 	answers []string
 	found   *pb.Petition
 	viewers *pb.ListViewersResponse
+	file    *pb.AttachmentContent // the attachment opened last
 	list    *pb.ListWorkOrdersResponse
 	kept    map[string]paper
 	hints   *pb.HintResponse

@@ -45,8 +45,9 @@ type Parts struct {
 	JWKS    func(ctx context.Context) ([]byte, error)
 	OpenAPI []byte
 	Log     *slog.Logger
-	Proxies []netip.Prefix // reverse proxies whose X-Forwarded-For is believed
-	MaxBody int64          // bytes of a request; rest.MaxBody when zero
+	Proxies []netip.Prefix   // reverse proxies whose X-Forwarded-For is believed
+	MaxBody int64            // bytes of a request; rest.MaxBody when zero
+	Large   map[string]int64 // bytes of a request of the few methods that carry files, by full name
 }
 
 // Gate is both servers with the chain before them.
@@ -62,6 +63,7 @@ type Gate struct {
 
 const (
 	callTimeout = 30 * time.Second // how long one call may take
+	largeAtOnce = 32               // requests with files in memory at once
 	farewell    = 10 * time.Second // how long running calls may go on after the end was asked for
 )
 
@@ -74,7 +76,7 @@ func New(p Parts) (*Gate, error) {
 	klog.SetLogger(slogger{p.Log})
 	g := &Gate{parts: p, meters: newMeters(), limits: newLimits()}
 	chain := middleware.Chain(
-		g.audit, rest.Conceal(traceOf), g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.again, g.conceal,
+		g.audit, rest.Conceal(traceOf), g.size, g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.again, g.conceal,
 	)
 	g.HTTP = khttp.NewServer(append(rest.Options(),
 		khttp.Timeout(0), // event streams live longer; calls have their own limit in the chain
@@ -82,16 +84,21 @@ func New(p Parts) (*Gate, error) {
 		khttp.RequestDecoder(rest.RequestDecoder(p.MaxBody)),
 		khttp.ErrorEncoder(g.refuse),
 		khttp.Middleware(chain))...)
+	largest := p.MaxBody
+	for _, size := range p.Large {
+		largest = max(largest, size)
+	}
 	g.GRPC = kgrpc.NewServer(kgrpc.Timeout(0), kgrpc.Middleware(g.enterGRPC, chain), kgrpc.CustomHealth(),
-		kgrpc.Options(grpc.MaxRecvMsgSize(int(p.MaxBody)), grpc.MaxConcurrentStreams(256), grpc.StreamInterceptor(noStreams)))
+		kgrpc.Options(grpc.MaxRecvMsgSize(int(largest)), grpc.MaxConcurrentStreams(256), grpc.StreamInterceptor(noStreams)))
 	g.HTTP.ReadHeaderTimeout, g.HTTP.ReadTimeout, g.HTTP.IdleTimeout = 10*time.Second, 60*time.Second, 120*time.Second
 	g.HTTP.MaxHeaderBytes = 32 << 10
 	g.HTTP.ErrorLog = slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug)
+	uploads := make(chan struct{}, largeAtOnce)
 	for _, s := range p.Services {
 		if err := g.checkRules(s.Desc); err != nil {
 			return nil, err
 		}
-		if err := rest.Mount(g.HTTP, s.Desc, s.Impl, rest.BodyLimit(p.MaxBody)); err != nil {
+		if err := rest.Mount(g.HTTP, s.Desc, s.Impl, rest.BodyLimit(p.MaxBody), rest.LargeBodies(p.Large, uploads)); err != nil {
 			return nil, fmt.Errorf("gate: %w", err)
 		}
 		g.GRPC.RegisterService(s.Desc, s.Impl)

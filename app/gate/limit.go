@@ -3,6 +3,7 @@ package gate
 import (
 	"container/list"
 	"context"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"sync"
@@ -10,7 +11,9 @@ import (
 
 	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/go-kratos/kratos/v2/middleware"
+	"github.com/go-kratos/kratos/v2/transport"
 	"golang.org/x/time/rate"
+	"google.golang.org/protobuf/proto"
 
 	"hotline/tenants"
 )
@@ -116,6 +119,18 @@ func (g *Gate) limit(next middleware.Handler) middleware.Handler {
 			return nil, tooFast(0)
 		}
 		defer g.limits.end(whose)
+		return next(ctx, in)
+	}
+}
+
+// size holds gRPC to the limit of each method: its server knows only one, the largest of all. Over HTTP each address has its own.
+func (g *Gate) size(next middleware.Handler) middleware.Handler {
+	return func(ctx context.Context, in any) (any, error) {
+		limit := max(g.parts.MaxBody, g.parts.Large[operation(ctx)])
+		tr, ok := transport.FromServerContext(ctx)
+		if m, is := in.(proto.Message); ok && is && tr.Kind() == transport.KindGRPC && int64(proto.Size(m)) > limit {
+			return nil, errors.Newf(http.StatusRequestEntityTooLarge, "TOO_LARGE", "请求正文太大，最多 %d 字节。", limit)
+		}
 		return next(ctx, in)
 	}
 }

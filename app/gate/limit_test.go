@@ -2,8 +2,10 @@ package gate
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,5 +164,29 @@ func TestANoisyCityTakesOnlyItsShare(t *testing.T) {
 	}
 	if _, err := quick(noisy, nil); err != nil || len(g.limits.busy) != 0 {
 		t.Errorf("afterwards: %v, %v", err, g.limits.busy)
+	}
+}
+
+func TestOnlyTheMethodsThatCarryFilesTakeLargeRequests(t *testing.T) {
+	large := caseworkpb.WorkOrders_Attach_FullMethodName
+	h := open(t, func(p *Parts) { p.MaxBody, p.Large = 1000, map[string]int64{large: 5000} })
+	const name = "tenants/110000/workOrders/110000202601010000000000"
+	text, ctx, client := strings.Repeat("x", 2000), bearing(t.Context(), "Bearer agent"), caseworkpb.NewWorkOrdersClient(h.grpc)
+	_, err := client.Supplement(ctx, &caseworkpb.SupplementRequest{Name: name, Facts: text})
+	if r := readGRPC(err); r.Reason != "TOO_LARGE" || len(r.TraceID) != 32 {
+		t.Errorf("words over gRPC: %+v", r)
+	}
+	if r := read(t, h.web("POST", "/v1/"+name+":supplement", `{"facts":"`+text+`"}`, "Authorization", "Bearer agent")); r.Code != 413 {
+		t.Errorf("words over HTTP: %+v", r)
+	}
+	_, err = client.Attach(ctx, &caseworkpb.AttachRequest{Name: name, Title: "x", Content: []byte(text)})
+	if r := readGRPC(err); r.Reason == "TOO_LARGE" || r.Code == 200 {
+		t.Errorf("a file over gRPC does not reach its room: %+v", r)
+	}
+	for size, code := range map[int]int{1500: 500, 4000: 413} { // in base64; behind the gate stands nobody
+		body := `{"title":"x","content":"` + base64.StdEncoding.EncodeToString(make([]byte, size)) + `"}`
+		if r := read(t, h.web("POST", "/v1/"+name+":attach", body, "Authorization", "Bearer agent")); r.Code != code && r.Code != 501 {
+			t.Errorf("a file of %d over HTTP: %+v", size, r)
+		}
 	}
 }

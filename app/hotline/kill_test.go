@@ -77,7 +77,7 @@ func onPostgres(t *testing.T, bin string) *installation {
 func (in *installation) command(ctx context.Context, args ...string) *exec.Cmd {
 	args = append(args, "--data", in.data)
 	if in.database != "" {
-		args = append(args, "--database", in.database)
+		args = append(args, "--database", in.database, "--blobs", "file://"+filepath.Join(in.data, "blobs"))
 	}
 	return exec.CommandContext(ctx, in.bin, args...)
 }

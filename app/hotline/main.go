@@ -41,7 +41,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand(), tenantCommand(), calendarCommand())
+	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand(), tenantCommand(), calendarCommand(), choresCommand())
 	return c
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,15 +53,23 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 			return nil, err
 		}
 	}
+	blobs, err := s.blobURL()
+	if err != nil {
+		return nil, err
+	}
 	proxies, err := s.proxyList()
 	if err != nil {
 		return nil, err
 	}
-	return house.Open(ctx, house.Config{URL: url, Master: master, Older: older, Log: log, Proxies: proxies, Unlimited: s.unlimited})
+	return house.Open(ctx, house.Config{URL: url, Master: master, Older: older, Log: log, Proxies: proxies, Unlimited: s.unlimited,
+		Blobs: blobs})
 }
 
 // serve opens the house, readies it, and runs gate and chores until the context ends.
 func (s *settings) serve(ctx context.Context, log *slog.Logger, ready func(context.Context, *house.House) error) error {
+	if blobs, err := s.blobURL(); err != nil || blobs == "" {
+		return cmp.Or(err, errNoBlobs)
+	}
 	h, err := s.open(ctx, log)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -19,6 +20,7 @@ type settings struct {
 	database string
 	key      string
 	oldKeys  []string
+	blobs    string
 	http     string
 	grpc     string
 	proxies  []string
@@ -28,10 +30,11 @@ type settings struct {
 
 func (s *settings) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&s.data, "data", "data", "data folder: embedded database and master key")
+	f.StringVar(&s.data, "data", "data", "data folder: embedded database, master key and attachments")
 	f.StringVar(&s.database, "database", os.Getenv("HOTLINE_DATABASE"), "database address, e.g. postgres://…; default: SQLite in the data folder (env HOTLINE_DATABASE)")
 	f.StringVar(&s.key, "master-key", os.Getenv("HOTLINE_MASTER_KEY_FILE"), "file with the master key; default: master.key in the data folder, made at first start (env HOTLINE_MASTER_KEY_FILE)")
 	f.StringSliceVar(&s.oldKeys, "old-master-key", nil, "files with earlier master keys, until `tenant rewrap` has been through")
+	f.StringVar(&s.blobs, "blobs", os.Getenv("HOTLINE_BLOBS"), "where attachments lie, encrypted: file:///folder or s3://bucket?region=…; default: blobs in the data folder (env HOTLINE_BLOBS)")
 }
 
 func (s *settings) serverFlags(c *cobra.Command) {
@@ -96,6 +99,25 @@ func (s *settings) older() (all []*privacy.Master, err error) {
 	}
 	return all, nil
 }
+
+// blobURL is where attachments lie. The folder is chosen only beside the embedded database: with PostgreSQL there may be several
+// replicas, and each would keep files that the others don't find; who serves must say it (errNoBlobs).
+func (s *settings) blobURL() (string, error) {
+	if s.blobs != "" {
+		return s.blobs, nil
+	}
+	if !s.embedded() {
+		return "", nil
+	}
+	folder, err := filepath.Abs(filepath.Join(s.data, "blobs"))
+	if err != nil {
+		return "", fmt.Errorf("attachments: %w", err)
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}
+	return u.String(), nil
+}
+
+var errNoBlobs = errors.New("say where attachments lie: --blobs s3://bucket?region=… or file:///folder that all replicas share")
 
 func (s *settings) proxyList() (out []netip.Prefix, err error) {
 	for _, p := range s.proxies {

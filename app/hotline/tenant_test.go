@@ -92,7 +92,7 @@ func (o *office) refused(words, typed string, args ...string) {
 // town opens the house beside the commands, with the demo nation in it.
 func (o *office) town(m *privacy.Master) *housetest.Town {
 	o.Helper()
-	return housetest.Reopen(o.T, o.url, m, io.Discard)
+	return housetest.Reopen(o.T, o.url, m, "file://"+o.T.TempDir(), io.Discard)
 }
 
 // walk brings a sample of the city to its conclusion.

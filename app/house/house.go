@@ -17,6 +17,7 @@ import (
 	caseworkpb "hotline/api/casework/v1"
 	tenantpb "hotline/api/tenant/v1"
 	"hotline/app/casework"
+	"hotline/app/files"
 	"hotline/app/gate"
 	"hotline/app/portal"
 	"hotline/ent/store"
@@ -41,6 +42,7 @@ type Config struct {
 	Proxies []netip.Prefix // trusted reverse proxies
 	// Unlimited lifts the calls-a-minute limits, for the demo and benchmarks, where one machine is everybody.
 	Unlimited bool
+	Blobs     string // where attachments lie: file:///folder or s3://bucket?region=…
 }
 
 // House is the whole platform, open.
@@ -56,6 +58,7 @@ type House struct {
 	Casework  *casework.Service
 	Portal    *portal.Service
 	Gate      *gate.Gate
+	Files     *files.Store
 	log       *slog.Logger
 }
 
@@ -67,7 +70,7 @@ func Open(ctx context.Context, c Config) (*House, error) {
 		return nil, err
 	}
 	if err := h.build(ctx, c); err != nil {
-		_ = h.Store.Close()
+		_ = h.Close()
 		return nil, err
 	}
 	return h, nil
@@ -92,7 +95,12 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access)
+	if c.Blobs != "" { // only who serves needs it
+		if h.Files, err = files.Open(ctx, c.Blobs); err != nil {
+			return err
+		}
+	}
+	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access, h.Files)
 	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
 	h.Book.AfterRotate = func(ctx context.Context) error {
@@ -119,6 +127,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
 		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, JWKS: h.Identity.JWKS,
 		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies, Again: h.again,
+		Large: map[string]int64{caseworkpb.WorkOrders_Attach_FullMethodName: withFile, caseworkpb.Portal_AddFile_FullMethodName: withFile},
 	})
 	return err
 }
@@ -144,8 +153,17 @@ func (h *House) again(ctx context.Context, err error) bool {
 	return true
 }
 
-// Close ends all connections to the database.
-func (h *House) Close() error { return h.Store.Close() }
+// withFile is how many bytes a request with a file may have: the 10 MiB of the contract in base64, and the words beside them.
+const withFile = 14 << 20
+
+// Close ends all connections to the database and lets go of the store of attachments.
+func (h *House) Close() error {
+	err := h.Store.Close()
+	if h.Files != nil {
+		err = errors.Join(err, h.Files.Close())
+	}
+	return err
+}
 
 // serves says whether the code is a city of this deployment.
 func (h *House) serves(ctx context.Context, code string) bool {

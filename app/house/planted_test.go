@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -230,6 +232,9 @@ func (f *field) walk(r nation.Request) {
 	f.act(handler, "contact", &pb.ContactRequest{Reached: true, Means: "phone", Note: "已联系" + planted})
 	f.citizen("add", &pb.AddRequest{Code: f.code, Facts: "我再补充：" + planted})
 	f.citizen("urge", &pb.UrgeRequest{Code: f.code})
+	f.citizen("addFile", &pb.AddFileRequest{Code: f.code, Title: "我的照片，" + planted, Content: paper("1 " + planted)})
+	f.act("agent.110000", "attach", &pb.AttachRequest{Title: "来电人的材料，" + planted, Content: paper("2 " + planted)})
+	f.act(handler, "attach", &pb.AttachRequest{Title: "现场照片，" + planted, Content: paper("3 " + planted)})
 	draft := &pb.Draft{PublicPart: "您好！" + planted + "反映的问题已收悉。", Conclusion: pb.Conclusion_SOLVED}
 	f.do(handler, "POST", "WorkOrders.CheckReply", "/v1/"+f.order.GetName()+":checkReply", &pb.CheckReplyRequest{Draft: draft})
 	f.do(handler, "POST", "WorkOrders.Reply refused", "/v1/"+f.order.GetName()+":reply", &pb.ReplyRequest{Draft: draft})
@@ -292,6 +297,9 @@ func (f *field) look() {
 	f.Helper()
 	things := map[string]string{"tenants": "110000", "workOrders": f.order.GetNumber(), "petitions": f.order.GetNumber(), "accounts": "agent.110000",
 		"attachments": zero}
+	for _, a := range f.order.GetAttachments() {
+		things["attachments"] = a.GetName()[strings.LastIndexByte(a.GetName(), '/')+1:]
+	}
 	for _, m := range methods(f.T) {
 		if m.verb != "GET" {
 			continue
@@ -509,6 +517,7 @@ func (f *field) wrongActs(name string) {
 		"review":   &pb.ReviewRequest{Remark: planted}, "callback": &pb.CallbackRequest{Reached: true, Channel: "phone", Words: planted},
 		"reply":  &pb.ReplyRequest{Draft: &pb.Draft{PublicPart: planted, InternalPart: planted, Conclusion: pb.Conclusion_SOLVED}},
 		"reopen": &pb.ReopenRequest{Reason: "重启，因为" + planted},
+		"attach": &pb.AttachRequest{Title: planted, Content: []byte(planted)},
 		"reveal": &pb.RevealRequest{Fields: []string{plantedPhone, plantedName}, Reason: "核对" + planted},
 		"return": &pb.ReturnRequest{Reason: pb.ReturnReason_OTHER, Ground: planted, SuggestedUnit: plantedName + plantedPhone, Evidence: planted},
 		"hear":   &pb.HearRequest{Application: zero, Words: planted}, "dispute": &pb.DisputeRequest{Application: zero, Ground: planted},
@@ -566,9 +575,28 @@ func (f *field) ledger() {
 	}
 }
 
-// dump is all that the database holds: the files of SQLite, every row of PostgreSQL as text.
+// paper is a PDF with the words in it, in the clear.
+func paper(words string) []byte {
+	return []byte("%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Note (" + words + ") >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n")
+}
+
+// dump is all that lies at rest: the files of SQLite, every row of PostgreSQL as text, and the attachments.
 func (f *field) dump() string {
 	var all strings.Builder
+	blobs := 0
+	err := filepath.WalkDir(strings.TrimPrefix(f.town.Blobs, "file://"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		blobs++
+		raw, err := os.ReadFile(path)
+		all.WriteString(path + "\n")
+		all.Write(raw)
+		return err
+	})
+	if err != nil || blobs != 3 {
+		f.Errorf("%d attachments at rest, %v", blobs, err)
+	}
 	if file, ok := strings.CutPrefix(f.town.URL, "sqlite:"); ok {
 		for _, end := range []string{"", "-wal"} {
 			raw, err := os.ReadFile(file + end)

@@ -31,7 +31,7 @@ type shift struct {
 
 func TestAKeyIsChangedWhilePeopleWorkAndNobodyIsDisturbed(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
-		s := &shift{T: t, towns: [2]*housetest.Town{town, housetest.Reopen(t, town.URL, town.Master, io.Discard)}}
+		s := &shift{T: t, towns: [2]*housetest.Town{town, housetest.Reopen(t, town.URL, town.Master, town.Blobs, io.Discard)}}
 		var samples []nation.Request
 		for _, r := range nation.Requests() {
 			if r.City == "110000" && r.Disposition == "in_scope" {

@@ -56,7 +56,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	return &desk{t: t, ctx: tenants.With(context.Background(), tenants.System(city)), db: s,
-		intake: casework.New(s, v, book, dir, may), said: map[int]string{}}
+		intake: casework.New(s, v, book, dir, may, nil), said: map[int]string{}}
 }
 
 // run imports with the default settings of the command.

@@ -74,6 +74,9 @@ func (s *Stage) As(ctx context.Context, login string) (*Person, error) {
 	return p, nil
 }
 
+// Token is the access token, for who calls in a way of their own.
+func (p *Person) Token() string { return p.token }
+
 // Do calls the API; an answer that is no success is a *Refusal.
 func (p *Person) Do(ctx context.Context, method, path string, in, out proto.Message) error {
 	var body io.Reader

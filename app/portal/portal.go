@@ -131,6 +131,11 @@ func (s *Service) Correct(ctx context.Context, in *pb.CorrectRequest) (*pb.Petit
 	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.Correct(ctx, in) })
 }
 
+// AddFile (补充材料).
+func (s *Service) AddFile(ctx context.Context, in *pb.AddFileRequest) (*pb.Petition, error) {
+	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.AddFile(ctx, in) })
+}
+
 // Contest (对不予受理提出异议).
 func (s *Service) Contest(ctx context.Context, in *pb.ContestRequest) (*pb.Petition, error) {
 	return proof(ctx, s, in.GetName(), func() (*pb.Petition, error) { return s.casework.Contest(ctx, in) })

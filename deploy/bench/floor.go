@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -62,10 +61,10 @@ func (r *row) with(order uuid.UUID) []any {
 
 // floor is intake's five statements by hand on the platform's own tables, under the runtime role and row-level security: look
 // for the receipt, then order, clock, history line and receipt, in one transaction.
-func floor(ctx context.Context, url string, clients int, span time.Duration) error {
+func floor(ctx context.Context, url string) (l *work, err error) {
 	conf, err := pgxpool.ParseConfig(url + "&pool_max_conns=32")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	conf.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		_, err := c.Exec(ctx, "set role hotline_app")
@@ -73,9 +72,13 @@ func floor(ctx context.Context, url string, clients int, span time.Duration) err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, conf)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer pool.Close()
+	defer func() {
+		if err != nil {
+			pool.Close()
+		}
+	}()
 	rows := map[string][]*row{}
 	for _, c := range nation.Cities() {
 		err := inCity(ctx, pool, c.Code, func(tx pgx.Tx) error {
@@ -89,11 +92,11 @@ func floor(ctx context.Context, url string, clients int, span time.Duration) err
 			return nil
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	cities := nation.Cities()
-	report("PostgreSQL: intake's five statements by hand", load(ctx, clients, span, func(ctx context.Context, i int64) error {
+	return &work{name: "PostgreSQL: intake's five statements by hand", close: pool.Close, do: func(ctx context.Context, i int64) error {
 		city := cities[i%int64(len(cities))].Code
 		return inCity(ctx, pool, city, func(tx pgx.Tx) error {
 			var there bool
@@ -109,8 +112,7 @@ func floor(ctx context.Context, url string, clients int, span time.Duration) err
 			}
 			return nil
 		})
-	}))
-	return nil
+	}}, nil
 }
 
 func inCity(ctx context.Context, pool *pgxpool.Pool, city string, do func(tx pgx.Tx) error) error {

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/house"
@@ -38,13 +39,18 @@ const password = "bench-password-12345"
 func main() {
 	clients := flag.Int("clients", 16, "clients at once")
 	span := flag.Duration("span", 8*time.Second, "how long each load runs")
-	orders := flag.Int("orders", 10_000, "orders in the city when its list is measured")
+	orders := flag.Int("orders", 1_000_000, "orders of the big city when its list is measured")
+	flag.StringVar(&what, "what", "intake way lists", "what to measure")
+	flag.StringVar(&on, "on", "SQLite PostgreSQL", "on which databases")
 	flag.StringVar(&profile, "profile", "", "write a CPU profile of the last intake load to this file")
 	flag.Parse()
 	if err := run(context.Background(), *clients, *span, *orders); err != nil {
 		log.Fatal(err)
 	}
 }
+
+// what and on are words of the command line.
+var what, on string
 
 func run(ctx context.Context, clients int, span time.Duration, orders int) error {
 	fmt.Printf("%s, %s, %d cores, %s\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), os.Args)
@@ -53,6 +59,7 @@ func run(ctx context.Context, clients int, span time.Duration, orders int) error
 		return err
 	}
 	defer pg.Stop()
+	_, pgDir, _ = strings.Cut(pg.URL(""), "host=")
 	dir, err := os.MkdirTemp("", "hotline-bench")
 	if err != nil {
 		return err
@@ -61,14 +68,15 @@ func run(ctx context.Context, clients int, span time.Duration, orders int) error
 	if err := pg.Create(ctx, "bench", false); err != nil {
 		return err
 	}
-	pgURL := pg.URL("bench")
-	for _, db := range []struct{ name, url string }{{"SQLite", "sqlite:" + dir + "/bench.db"}, {"PostgreSQL", pgURL}} {
-		if err := measure(ctx, db.name, db.url, clients, span, orders); err != nil {
+	for _, db := range []struct{ name, url, super string }{
+		{"SQLite", "sqlite:" + dir + "/bench.db", ""}, {"PostgreSQL", pg.URL("bench"), pg.SuperURL("bench")},
+	} {
+		if !strings.Contains(on, db.name) {
+			continue
+		}
+		if err := measure(ctx, db.name, db.url, db.super, clients, span, orders); err != nil {
 			return fmt.Errorf("%s: %w", db.name, err)
 		}
-	}
-	if err := floor(ctx, pgURL, clients, span); err != nil {
-		return err
 	}
 	return decide()
 }
@@ -79,7 +87,8 @@ func town(ctx context.Context, url string) (*house.House, *play.Stage, func(), e
 		return nil, nil, nil, err
 	}
 	master, _ := privacy.NewMaster()
-	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Unlimited: true})
+	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Unlimited: true,
+		Blobs: "file://" + os.TempDir()}) // no attachment is ever written
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -93,62 +102,95 @@ func town(ctx context.Context, url string) (*house.House, *play.Stage, func(), e
 	return h, &play.Stage{Base: srv.URL, Client: client, Password: password}, func() { srv.Close(); _ = h.Close() }, nil
 }
 
-func measure(ctx context.Context, name, url string, clients int, span time.Duration, orders int) error {
-	_, stage, stop, err := town(ctx, url)
+func measure(ctx context.Context, name, url, super string, clients int, span time.Duration, orders int) error {
+	h, stage, stop, err := town(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	samples := nation.Requests()
-	cities := nation.Cities()
-	intake := func(ctx context.Context, city string, i int64) error {
-		r := samples[i%int64(len(samples))]
-		r.City, r.Disposition, r.Category = city, "in_scope", "1203"
-		in := play.Intake(r)
-		in.Facts.SourceId, in.RequestId = "", uuid.NewString()
-		p, err := stage.As(ctx, "agent."+city)
+	if what != "lists" {
+		for _, r := range samples { // everybody is at work before the clocks start: hashing a password is slow on purpose
+			if err := signIn(ctx, stage, r); err != nil {
+				return err
+			}
+		}
+	}
+	if strings.Contains(what, "intake") {
+		if err := intake(ctx, stage, name, url, clients, span); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(what, "way") {
+		turns(ctx, clients, span, &work{name: name + ": whole way over HTTP (9 acts)", do: func(ctx context.Context, i int64) error {
+			r := samples[i%int64(len(samples))]
+			if r.Disposition != "in_scope" {
+				return errSkip
+			}
+			r.ID = uuid.NewString()
+			_, err := stage.Go(ctx, r, pb.State_CLOSED)
+			return err
+		}})
+	}
+	if strings.Contains(what, "lists") {
+		return lists(ctx, h, stage, name, super, orders, span)
+	}
+	return nil
+}
+
+// intake measures agents taking requests in, on PostgreSQL in turns with the same statements by hand.
+func intake(ctx context.Context, stage *play.Stage, name, url string, clients int, span time.Duration) error {
+	agents, err := agents(ctx, stage, name, clients)
+	if err != nil {
+		return err
+	}
+	defer agents.close()
+	all := []*work{agents}
+	if name == "PostgreSQL" {
+		var next atomic.Int64
+		drive(ctx, clients, time.Second, &next, agents.do) // writes the rows that are copied by hand
+		byHand, err := floor(ctx, url)
 		if err != nil {
 			return err
 		}
-		_, err = play.Post[pb.IntakeResponse](ctx, p, "/v1/tenants/"+city+"/workOrders:intake", in)
-		return err
-	}
-	for _, r := range samples { // everybody is at work before the clocks start: hashing a password is slow on purpose
-		if err := signIn(ctx, stage, r); err != nil {
-			return err
-		}
+		defer byHand.close()
+		all = append(all, byHand)
 	}
 	stopProfile, err := startProfile()
 	if err != nil {
 		return err
 	}
-	report(name+": intake over HTTP", load(ctx, clients, span, func(ctx context.Context, i int64) error {
-		return intake(ctx, cities[i%int64(len(cities))].Code, i)
-	}))
-	stopProfile()
-	report(name+": whole way over HTTP (9 acts)", load(ctx, clients, span, func(ctx context.Context, i int64) error {
-		r := samples[i%int64(len(samples))]
-		if r.Disposition != "in_scope" {
-			return errSkip
-		}
-		r.ID = uuid.NewString()
-		_, err := stage.Go(ctx, r, pb.State_CLOSED)
-		return err
-	}))
-	for i := range int64(orders) {
-		if err := intake(ctx, "110000", i); err != nil {
-			return err
-		}
-	}
-	p, err := stage.As(ctx, "supervisor.110000")
-	if err != nil {
-		return err
-	}
-	report(fmt.Sprintf("%s: page of 50 of %d+ orders", name, orders), load(ctx, 1, span, func(ctx context.Context, _ int64) error {
-		_, err := p.Raw(ctx, http.MethodGet, "/v1/tenants/110000/workOrders?page_size=50&order_by=due_time", nil)
-		return err
-	}))
+	defer stopProfile()
+	turns(ctx, clients, span, all...)
 	return nil
+}
+
+// agents take requests in, in all cities.
+func agents(ctx context.Context, stage *play.Stage, name string, clients int) (*work, error) {
+	const id = "REQUEST-ID"
+	var bodies, paths, tokens []string
+	for _, r := range nation.Requests() {
+		r.Disposition, r.Category = "in_scope", "1203"
+		in := play.Intake(r)
+		in.Facts.SourceId, in.RequestId = "", id
+		body, err := protojson.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		bodies = append(bodies, string(body))
+	}
+	for _, c := range nation.Cities() {
+		p, err := stage.As(ctx, "agent."+c.Code)
+		if err != nil {
+			return nil, err
+		}
+		paths, tokens = append(paths, "/v1/tenants/"+c.Code+"/workOrders:intake"), append(tokens, p.Token())
+	}
+	w := newWires(stage.Base, clients)
+	return &work{name: name + ": intake over HTTP", close: w.close, do: func(ctx context.Context, i int64) error {
+		city := i % int64(len(paths))
+		return w.post(ctx, paths[city], tokens[city], strings.Replace(bodies[i%int64(len(bodies))], id, uuid.NewString(), 1))
+	}}, nil
 }
 
 var profile string
@@ -204,15 +246,45 @@ func decide() error {
 var errSkip = fmt.Errorf("skip")
 
 type result struct {
-	done   int64
-	span   time.Duration
-	failed int64
-	times  []time.Duration
+	done         int64
+	span         time.Duration
+	failed       int64
+	times        []time.Duration
+	ours, theirs time.Duration // processor time, see used
 }
 
-// load runs do from so many clients for a span.
-func load(ctx context.Context, clients int, span time.Duration, do func(ctx context.Context, i int64) error) result {
-	var next, failed atomic.Int64
+// work is something to do again and again.
+type work struct {
+	name  string
+	do    func(ctx context.Context, i int64) error
+	close func()
+}
+
+// turns does each work for a second in turn, until each had its span, so that whatever else the machine does hits all; the first
+// turn only warms up connections and statements.
+func turns(ctx context.Context, clients int, span time.Duration, all ...*work) {
+	next, sums := make([]atomic.Int64, len(all)), make([]result, len(all))
+	for turn := time.Duration(0); turn <= span; turn += time.Second {
+		for i, w := range all {
+			ours, theirs := used()
+			r := drive(ctx, clients, time.Second, &next[i], w.do)
+			if turn == 0 {
+				continue
+			}
+			o, t := used()
+			sum := &sums[i]
+			sum.done, sum.failed, sum.span, sum.times = sum.done+r.done, sum.failed+r.failed, sum.span+r.span, append(sum.times, r.times...)
+			sum.ours, sum.theirs = sum.ours+o-ours, sum.theirs+t-theirs
+		}
+	}
+	for i, w := range all {
+		report(w.name, sums[i])
+	}
+}
+
+// drive does it from so many clients for a span.
+func drive(ctx context.Context, clients int, span time.Duration, next *atomic.Int64, do func(ctx context.Context, i int64) error) result {
+	var failed atomic.Int64
 	var mu sync.Mutex
 	var times []time.Duration
 	start := time.Now()
@@ -236,7 +308,7 @@ func load(ctx context.Context, clients int, span time.Duration, do func(ctx cont
 		})
 	}
 	wg.Wait()
-	return result{int64(len(times)), time.Since(start), failed.Load(), times}
+	return result{done: int64(len(times)), span: time.Since(start), failed: failed.Load(), times: times}
 }
 
 func report(name string, r result) {
@@ -247,5 +319,9 @@ func report(name string, r result) {
 		}
 		return r.times[int(p*float64(len(r.times)-1))].Round(10 * time.Microsecond)
 	}
-	fmt.Printf("| %s | %.0f/s | p50 %s | p99 %s | failed %d |\n", name, float64(r.done)/r.span.Seconds(), at(.5), at(.99), r.failed)
+	cpu := ""
+	if r.ours > 0 && r.done > 0 {
+		cpu = fmt.Sprintf(" processor %d µs + PostgreSQL's %d µs each |", r.ours.Microseconds()/r.done, r.theirs.Microseconds()/r.done)
+	}
+	fmt.Printf("| %s | %.0f/s | p50 %s | p99 %s |%s failed %d |\n", name, float64(r.done)/r.span.Seconds(), at(.5), at(.99), cpu, r.failed)
 }

@@ -34,6 +34,9 @@ func (r router) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
+	if values, ok := args.([]any); ok && a.conn != nil {
+		return a.execute(ctx, query, values, v)
+	}
 	return a.note(sql.Conn{ExecQuerier: a.exec}.Exec(ctx, query, args, v))
 }
 
@@ -43,6 +46,10 @@ func (r router) Query(ctx context.Context, query string, args, v any) error {
 		return err
 	}
 	query, args = inCity(a.tenant, query, args)
+	values, ok := args.([]any)
+	if found, is := v.(*sql.Rows); ok && is && a.conn != nil {
+		return a.ask(ctx, query, values, found)
+	}
 	return a.note(sql.Conn{ExecQuerier: a.exec}.Query(ctx, query, args, v))
 }
 
@@ -71,6 +78,9 @@ func (r router) ExecContext(ctx context.Context, query string, args ...any) (std
 	if err != nil {
 		return nil, err
 	}
+	if err := a.send(ctx); err != nil {
+		return nil, err
+	}
 	res, err := a.exec.ExecContext(ctx, query, args...)
 	return res, a.note(err)
 }
@@ -79,6 +89,9 @@ func (r router) ExecContext(ctx context.Context, query string, args ...any) (std
 func (r router) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
 	a, err := ambientOf(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.send(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := a.exec.QueryContext(ctx, query, args...)

@@ -67,6 +67,9 @@ func (s *Store) Later(ctx context.Context, args river.JobArgs, opts *river.Inser
 	if c, ok := args.(CityJob); ok && c.City() != a.tenant {
 		return fmt.Errorf("job %s: %w", args.Kind(), errCrossTenant)
 	}
+	if err := a.send(ctx); err != nil {
+		return err
+	}
 	if err := a.note(s.queue(ctx, a, args, opts)); err != nil {
 		return fmt.Errorf("job %s: %w", args.Kind(), err)
 	}

@@ -168,13 +168,20 @@ type ambientKey struct{}
 type ambient struct {
 	exec   entsql.ExecQuerier
 	sql    *sql.Tx // SQLite
-	pgx    pgx.Tx  // PostgreSQL
 	write  bool
 	tenant string
 	now    time.Time
 	after  []func()
 	over   bool
 	failed error // the first statement that failed
+
+	soon func(error) error // says how the write fails that may wait; nil when none may
+
+	// PostgreSQL, see trip.go
+	conn    *pgx.Conn
+	begin   pgx.TxOptions
+	pgx     pgx.Tx // nil before the first statement
+	waiting []waiting
 }
 
 func ambientOf(ctx context.Context) (*ambient, error) {
@@ -241,7 +248,8 @@ func AfterCommit(ctx context.Context, fn func()) {
 }
 
 // Do runs fn in one writing transaction of the viewer's city and commits it, or rolls back on error or panic. A statement
-// that failed is fatal to it on both databases. Inside another Do it joins that one.
+// that failed is fatal to it on both databases. Inside another Do it joins that one. When two transactions waited for each other,
+// the one that lost is run again.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context) error) error {
 	return s.run(ctx, true, fn)
 }
@@ -249,6 +257,40 @@ func (s *Store) Do(ctx context.Context, fn func(ctx context.Context) error) erro
 // View runs fn in one reading transaction: all it sees is of one moment.
 func (s *Store) View(ctx context.Context, fn func(ctx context.Context) error) error {
 	return s.run(ctx, false, fn)
+}
+
+// Glance is one query of tables that are no city's, each row given to one: a snapshot by itself, which spares it the trips of a
+// transaction. It has no city, so row-level security shows it no city's rows.
+func (s *Store) Glance(ctx context.Context, query string, args []any, one func(scan func(into ...any) error) error) error {
+	if !strings.HasPrefix(query, "SELECT ") {
+		return errors.New("a glance only reads")
+	}
+	var rows interface {
+		Next() bool
+		Scan(into ...any) error
+		Err() error
+	}
+	if s.pool != nil {
+		found, err := s.pool.Query(ctx, query, quick(args)...)
+		if err != nil {
+			return err
+		}
+		defer found.Close()
+		rows = found
+	} else {
+		found, err := s.read.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = found.Close() }()
+		rows = found
+	}
+	for rows.Next() {
+		if err := one(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context) error) error {
@@ -267,11 +309,16 @@ func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context
 	case errors.Is(err, errOver):
 		return err
 	}
-	a = &ambient{write: write, tenant: tenant, now: moment(ctx)}
-	if s.dialect == dialect.SQLite {
-		err = s.inSQLite(ctx, a, fn)
-	} else {
-		err = s.inPostgres(ctx, a, fn)
+	for try := 0; ; try++ {
+		a = &ambient{write: write, tenant: tenant, now: moment(ctx)}
+		if s.dialect == dialect.SQLite {
+			err = s.inSQLite(ctx, a, fn)
+		} else {
+			err = s.inPostgres(ctx, a, fn)
+		}
+		if !clashed(err) || try == 3 || ctx.Err() != nil {
+			break
+		}
 	}
 	if err != nil {
 		return err
@@ -280,6 +327,13 @@ func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context
 		f()
 	}
 	return nil
+}
+
+// clashed says that PostgreSQL ended the transaction because two waited for each other. Nothing of it happened, so it may be
+// done again from the start; fn must bear that.
+func clashed(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
 func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Context) error) error {
@@ -309,53 +363,32 @@ func (s *Store) inSQLite(ctx context.Context, a *ambient, fn func(ctx context.Co
 }
 
 func (s *Store) inPostgres(ctx context.Context, a *ambient, fn func(ctx context.Context) error) error {
-	begin, err := beginQuery(a)
-	if err != nil {
-		return err
+	if !a.write {
+		a.begin = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	}
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connection: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
-	var pc *pgx.Conn
-	if err := conn.Raw(func(dc any) error { pc = dc.(*stdlib.Conn).Conn(); return nil }); err != nil {
+	if err := conn.Raw(func(dc any) error { a.conn = dc.(*stdlib.Conn).Conn(); return nil }); err != nil {
 		return fmt.Errorf("connection: %w", err)
 	}
-	tx, err := pc.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
+	a.exec = conn
 	defer func() { // also when fn panics; the request may be cancelled already, the rollback must not be
 		a.over = true
+		if a.conn.PgConn().TxStatus() == 'I' {
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = tx.Rollback(ctx)
+		_, _ = a.conn.Exec(ctx, "rollback")
 	}()
-	a.exec, a.pgx = conn, tx
 	if err := fn(context.WithValue(ctx, ambientKey{}, a)); err != nil {
 		return err
 	}
 	if err := a.settle(); err != nil {
 		return err
 	}
-	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-// beginQuery opens the transaction and tells row-level security the city, in one round trip. SET LOCAL ends with the
-// transaction, so nothing is left on the connection for the next city.
-func beginQuery(a *ambient) (string, error) {
-	for _, c := range a.tenant { // it goes into SQL text: digits only
-		if c < '0' || c > '9' {
-			return "", fmt.Errorf("tenant code %q", a.tenant)
-		}
-	}
-	begin := "begin isolation level repeatable read read only"
-	if a.write {
-		begin = "begin"
-	}
-	return begin + "; set local app.tenant = '" + a.tenant + "'", nil
+	return a.commit(ctx)
 }

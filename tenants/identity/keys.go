@@ -61,25 +61,37 @@ func (r *keyring) put(k *key) {
 	r.keys[k.kid] = k
 }
 
-// verifier finds the key a token names, while it still verifies; nil otherwise. Inside a transaction.
+// verifier finds the key a token names, while it still verifies; nil otherwise.
 func (s *Service) verifier(ctx context.Context, kid string) (*key, error) {
-	now := store.Now(ctx)
+	now := store.Moment(ctx)
 	k := s.keys.get(kid, now)
 	if k == nil {
-		row, err := s.db.Ent.SigningKey.Query().Where(signingkey.Kid(kid)).Only(ctx)
-		if ent.IsNotFound(err) {
-			return nil, nil
+		var err error
+		if k, err = s.readKey(ctx, kid); k == nil || err != nil {
+			return nil, err
 		}
-		if err != nil {
-			return nil, fmt.Errorf("signing key: %w", err)
-		}
-		k = &key{kid: row.Kid, public: row.Public, verifiesUntil: row.VerifiesUntil, read: now}
-		store.AfterCommit(ctx, func() { s.keys.put(k) })
 	}
 	if !now.Before(k.verifiesUntil) || len(k.public) != ed25519.PublicKeySize {
 		return nil, nil
 	}
 	return k, nil
+}
+
+// readKey takes the key from the table into memory; nil when it isn't there.
+func (s *Service) readKey(ctx context.Context, kid string) (k *key, err error) {
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		row, err := s.db.Ent.SigningKey.Query().Where(signingkey.Kid(kid)).Only(ctx)
+		if ent.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("signing key: %w", err)
+		}
+		k = &key{kid: row.Kid, public: row.Public, verifiesUntil: row.VerifiesUntil, read: store.Now(ctx)}
+		store.AfterCommit(ctx, func() { s.keys.put(k) })
+		return nil
+	})
+	return k, err
 }
 
 // signer is the key of the day, made at first need. Its name is the day's, so that two replicas at midnight agree on one.

@@ -76,9 +76,8 @@ func (s *Service) issue(ctx context.Context, session *ent.Session, secret string
 var errToken = errors.New("token")
 
 // verify checks an access token's signature and times. errToken for whatever is wrong with it; other errors are ours.
-// Inside a transaction.
 func (s *Service) verify(ctx context.Context, token string) (*claims, error) {
-	now := store.Now(ctx)
+	now := store.Moment(ctx)
 	sum := sha256.Sum256([]byte(token))
 	if p, ok := s.proven.get(sum); ok && now.Before(p.claims.ExpiresAt.Time) {
 		k, err := s.verifier(ctx, p.kid)

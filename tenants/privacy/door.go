@@ -57,11 +57,11 @@ func mentionsDoor(text string) bool {
 // bySentence runs a costly pass only on the sentences that may hold something for it.
 // No pattern reaches over an end of sentence, so the result is the same.
 func bySentence(text string, may func(string) bool, p pass) (hits []hit) {
+	if !may(text) {
+		return nil
+	}
 	for from := 0; from < len(text); {
-		end := len(text)
-		if i := strings.IndexAny(text[from:], "。；！？"); i >= 0 {
-			end = from + i + len("。")
-		}
+		end := from + sentence(text[from:])
 		if may(text[from:end]) {
 			for _, h := range p(text[from:end]) {
 				hits = append(hits, hit{h.kind, h.start + from, h.end + from})
@@ -70,6 +70,17 @@ func bySentence(text string, may func(string) bool, p pass) (hits []hit) {
 		from = end
 	}
 	return hits
+}
+
+// sentence is the length of the first one.
+func sentence(text string) int {
+	for i, r := range text { // strings.IndexAny is slow on Chinese text
+		switch r {
+		case '。', '；', '！', '？':
+			return i + len("。")
+		}
+	}
+	return len(text)
 }
 
 func firstRune(text string) rune {

@@ -51,6 +51,9 @@ func Find(text string) []Found {
 //
 // Scrubbing twice changes nothing, and the time is linear in the text.
 func Scrub(text string, known ...string) string {
+	if text == "" {
+		return ""
+	}
 	hits := scan(text, known)
 	if len(hits) == 0 {
 		return text
@@ -164,7 +167,7 @@ func findNames(text string, names []string) []hit {
 var mailPattern = regexp.MustCompile(`[A-Za-z0-9._%+\-Ａ-Ｚａ-ｚ０-９．＿－]+[@＠](?:[A-Za-z0-9\-Ａ-Ｚａ-ｚ０-９－]+[.．])+[A-Za-zＡ-Ｚａ-ｚ]{2,}`)
 
 func findMail(text string) (hits []hit) {
-	if !strings.ContainsAny(text, "@＠") {
+	if !strings.Contains(text, "@") && !strings.Contains(text, "＠") { // ContainsAny is slow on Chinese text
 		return nil
 	}
 	for _, m := range mailPattern.FindAllStringIndex(text, -1) {

@@ -29,6 +29,7 @@ type Town struct {
 	Server *httptest.Server
 	URL    string // of the database
 	Master *privacy.Master
+	Blobs  string // where attachments lie
 }
 
 // Each runs the test on SQLite and on PostgreSQL, each with a nation of its own.
@@ -42,14 +43,15 @@ func Each(t *testing.T, test func(t *testing.T, town *Town)) {
 func Open(t testing.TB, url string, w io.Writer) *Town {
 	t.Helper()
 	master, _ := privacy.NewMaster()
-	return Reopen(t, url, master, w)
+	return Reopen(t, url, master, "file://"+t.TempDir(), w)
 }
 
-// Reopen builds the house on a database that was used before, with its master key.
-func Reopen(t testing.TB, url string, master *privacy.Master, w io.Writer) *Town {
+// Reopen builds the house on a database that was used before, with its master key and its attachments.
+func Reopen(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer) *Town {
 	t.Helper()
 	ctx := context.Background()
-	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(w, nil)), Unlimited: true})
+	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(w, nil)), Unlimited: true,
+		Blobs: blobs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +63,6 @@ func Reopen(t testing.TB, url string, master *privacy.Master, w io.Writer) *Town
 	}
 	srv := httptest.NewServer(h.Gate.Handler())
 	t.Cleanup(srv.Close)
-	return &Town{House: h, Server: srv, URL: url, Master: master,
+	return &Town{House: h, Server: srv, URL: url, Master: master, Blobs: blobs,
 		Stage: &play.Stage{Base: srv.URL, Client: srv.Client(), Password: Password}}
 }

@@ -1,0 +1,151 @@
+package files
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"io"
+	"path"
+	"strings"
+)
+
+const (
+	officeParts    = 5_000
+	unpackedOffice = 100 << 20 // bytes that one Office file may unpack to
+	readOffice     = 4 << 20   // bytes of all the parts that say what the others are
+)
+
+// cleanOffice refuses a docx or xlsx that carries a program or fetches something when it is opened (宏、对象、外部模板).
+func cleanOffice(b []byte) ([]byte, error) {
+	if !bytes.HasPrefix(b, []byte("PK\x03\x04")) {
+		return nil, damaged()
+	}
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil || len(z.File) > officeParts {
+		return nil, damaged()
+	}
+	left, read, seen := int64(unpackedOffice), int64(readOffice), map[string]bool{}
+	for _, part := range z.File {
+		name := strings.ToLower(part.Name)
+		// A name that is twice there, or leads out, is read in one way by one program and in another by the next.
+		if seen[name] || strings.Contains(name, `\`) || strings.HasPrefix(name, "/") || strings.Contains(name, "..") {
+			return nil, damaged()
+		}
+		seen[name] = true
+		if part.Flags&1 != 0 {
+			return nil, refuse("ENCRYPTED_FILE", "文件加了密码，无法检查。请去掉密码后再上传。")
+		}
+		if err := partName(name); err != nil {
+			return nil, err
+		}
+		if err := partContent(part, name, &left, &read); err != nil {
+			return nil, err
+		}
+	}
+	if !seen["[content_types].xml"] || !seen["word/document.xml"] && !seen["xl/workbook.xml"] {
+		return nil, damaged()
+	}
+	return b, nil
+}
+
+// partName refuses the parts that only programs and objects have.
+func partName(name string) error {
+	switch {
+	case strings.Contains(name, "vbaproject"), strings.Contains(name, "vbadata"), strings.Contains(name, "/macrosheets/"):
+		return active("宏")
+	case strings.Contains(name, "activex/"), strings.Contains(name, "embeddings/"), strings.Contains(name, "oleobject"):
+		return active("内嵌的对象")
+	case strings.Contains(name, "externallinks/"):
+		return active("外部数据链接")
+	}
+	return nil
+}
+
+// partContent unpacks a part, no further than is left for the whole file, and reads those that say what the others are.
+func partContent(part *zip.File, name string, left, read *int64) error {
+	r, err := part.Open()
+	if err != nil {
+		return damaged()
+	}
+	defer func() { _ = r.Close() }()
+	var kept bytes.Buffer
+	if name == "[content_types].xml" || path.Ext(name) == ".rels" {
+		n, err := io.CopyN(&kept, r, min(*read, *left)+1)
+		if *read -= n; err != io.EOF || *read < 0 { // no honest file says so much
+			return damaged()
+		}
+	}
+	rest, err := io.CopyN(io.Discard, r, max(0, *left+1-int64(kept.Len())))
+	if *left -= rest + int64(kept.Len()); *left < 0 {
+		return refuse("UNREADABLE_FILE", "文件展开后过大，无法检查。请减少内容后再上传。")
+	}
+	if err != nil && err != io.EOF {
+		return damaged()
+	}
+	switch {
+	case name == "[content_types].xml":
+		return contentTypes(kept.Bytes())
+	case path.Ext(name) == ".rels":
+		return relationships(kept.Bytes())
+	}
+	return nil
+}
+
+// contentTypes refuses a file that says that a part of it is a program, whatever the part's name.
+func contentTypes(b []byte) error {
+	return elements(b, func(e xml.StartElement) error {
+		for _, a := range e.Attr {
+			v := strings.ToLower(a.Value)
+			switch {
+			case strings.Contains(v, "macroenabled"), strings.Contains(v, "vbaproject"), strings.Contains(v, "macrosheet"):
+				return active("宏")
+			case strings.Contains(v, "activex"), strings.Contains(v, "oleobject"):
+				return active("内嵌的对象")
+			}
+		}
+		return nil
+	})
+}
+
+// relationships refuses what is fetched or started when the file is opened. Links that a person clicks are fine.
+func relationships(b []byte) error {
+	return elements(b, func(e xml.StartElement) error {
+		if e.Name.Local != "Relationship" {
+			return nil
+		}
+		at := map[string]string{}
+		for _, a := range e.Attr {
+			at[a.Name.Local] = strings.ToLower(strings.TrimSpace(a.Value))
+		}
+		switch kind := path.Base(at["Type"]); {
+		case kind == "vbaproject":
+			return active("宏")
+		case kind == "oleobject", kind == "control", kind == "package", kind == "activexcontrolbinary":
+			return active("内嵌的对象")
+		case kind == "attachedtemplate":
+			return active("外部模板")
+		case kind != "hyperlink" && at["TargetMode"] == "external":
+			return active("打开时自动读取的外部内容")
+		}
+		return nil
+	})
+}
+
+// elements shows the start of each element of a part.
+func elements(b []byte, look func(e xml.StartElement) error) error {
+	d := xml.NewDecoder(bytes.NewReader(b))
+	for {
+		t, err := d.Token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return damaged()
+		}
+		if e, ok := t.(xml.StartElement); ok {
+			if err := look(e); err != nil {
+				return err
+			}
+		}
+	}
+}
