@@ -290,7 +290,7 @@ func (a *act) progress() string {
 	case Suspended:
 		return "您的诉求受条件所限，经批准挂账办理，热线每月复核，恢复办理后会告知您。"
 	case Merged:
-		return "您的诉求已与同一事项的工单 " + o.RepeatOf + " 一并办理，办结后单独回访您。"
+		return "您的诉求已与同一事项的其他工单一并办理，办结后单独回访您。"
 	case Concluded:
 		return "您的诉求已办结，热线将回访您的意见。"
 	case Answered:

@@ -192,6 +192,8 @@ var Flow = slices.Concat(straight, sides,
 	stay(Extend, byUnit, []string{ClockExtension}, nil, atWork...),
 	stay(DecideExtension, byStaff, nil, []string{ClockExtension, ClockClimb}, atWork...),
 	stay(Delegate, byUnit, []string{ClockSign, ClockContact, ClockReply}, nil, Dispatched, Handling),
+	stay(HandOff, byStaff, nil, nil, append(atWork, Suspended)...), // a danger that shows later: both act
+	stay(HandBack, byUnit, nil, nil, Received, Dispatched, Handling, Replied, Suspended),
 	stay(Join, byClock, nil, nil, Received, Dispatched, Handling, Replied, Suspended), // another order was merged into this one
 	stay(Climb, byClock, []string{ClockClimb}, []string{ClockClimb}, append(atWork, Suspended)...),
 	stay(ClaimUnreasonable, byUnit, []string{ClockUnreason}, nil, Handling, Replied, Concluded, Closed),
@@ -255,9 +257,6 @@ var sides = []Step{
 	{Received, HandOff, Received, byStaff, nil, nil},
 	{Received, HandOff, Redirected, byStaff, nil, []string{ClockDispatch}},
 	{Redirected, HandBack, Received, byUnit, []string{ClockDispatch}, nil},
-	{Received, HandBack, Received, byUnit, nil, nil},
-	{Dispatched, HandBack, Dispatched, byUnit, nil, nil},
-	{Handling, HandBack, Handling, byUnit, nil, nil},
 
 	{Redirected, Contest, Redirected, byCitizen, []string{ClockContest}, nil},
 	{Redirected, DecideContest, Redirected, byStaff, nil, []string{ClockContest}},

@@ -38,6 +38,9 @@ func (s *Service) HandOff(ctx context.Context, in *pb.HandOffRequest) (*pb.WorkO
 		if in.GetOutcome() == pb.Outcome_KEPT && !in.GetThreeWay() {
 			return refused("THREE_WAY_FIRST", "职责不明的，请先三方通话协商；协商不成由首接平台先行受理。")
 		}
+		if in.GetOutcome() == pb.Outcome_TAKEN && State(a.order.State) != Received {
+			return refused("UNITS_AT_WORK", "工单已派给承办单位，请由对方先行处置、热线同时办理。")
+		}
 		if err := a.keepHandOff(in); err != nil {
 			return err
 		}

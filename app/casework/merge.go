@@ -47,7 +47,7 @@ func (s *Service) Merge(ctx context.Context, in *pb.MergeRequest) (*pb.WorkOrder
 		if err != nil {
 			return err
 		}
-		a.order.State, a.order.MainID, a.order.RepeatOf, a.order.Holder = string(Merged), &main.ID, main.Number, ""
+		a.order.State, a.order.MainID, a.order.Holder = string(Merged), &main.ID, ""
 		a.order.Lead, a.order.LeadPath = "", ""
 		a.summary, a.public = "并入工单 "+main.Number+" 一并办理："+words, true
 		return a.stop("", ClockDispatch)

@@ -155,7 +155,7 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 			Address: show(shown[3]), Email: show(shown[4]), Anonymous: o.Anonymous},
 		Words: show(shown[5]), Body: show(shown[6]), Location: show(shown[7]), Brief: brief,
 		Marks: &pb.Marks{Urges: int32(o.Urges), Reworks: int32(o.Reworks), Supplements: int32(o.Supplements), Overdue: o.Overdue,
-			Repeated: o.RepeatOf != "", AwaitingTransfer: o.TargetCity != "" && State(o.State) == Received,
+			Repeated: o.RepeatOf != "" || o.MainID != nil, AwaitingTransfer: o.TargetCity != "" && State(o.State) == Received,
 			Warning: int32(o.Warning), Returns: int32(o.Returns), ImproperReturns: int32(o.ImproperReturns),
 			Escalations: int32(o.Escalations), Locked: o.Locked, Adjudicating: o.Adjudicating, Hard: o.Hard, Supervised: o.Supervised,
 			Unreasonable: o.Unreasonable, Clustered: o.Clustered, Suspicious: o.Suspicious},
@@ -329,7 +329,11 @@ func (s *Service) renderRating(ctx context.Context, r *privacy.Reader, o *ent.Wo
 }
 
 func (s *Service) renderEvent(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder, e *ent.Event) (*pb.Event, error) {
-	shown, err := r.Show(ctx, rowOf(e.ID), o.Confidential, privacy.Field{Name: "event.note", Data: e.Note})
+	note := e.Note
+	if e.Actor == "" && !o.Brief.Empty() && r.Situation != privacy.Emergency && s.forUnit(ctx) {
+		note = privacy.Personal{} // what an informer adds later the hotline passes on in its own words
+	}
+	shown, err := r.Show(ctx, rowOf(e.ID), o.Confidential, privacy.Field{Name: "event.note", Data: note})
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,11 @@ func (s *Service) renderSides(ctx context.Context, r *privacy.Reader, o *ent.Wor
 
 func (s *Service) renderMerged(ctx context.Context, o *ent.WorkOrder, out *pb.WorkOrder) error {
 	if o.MainID != nil {
-		out.Main = o.RepeatOf
+		numbers, err := s.numbersOf(ctx, []uuid.UUID{*o.MainID})
+		if err != nil {
+			return err
+		}
+		out.Main = numbers[*o.MainID]
 	}
 	children, err := s.ent().WorkOrder.Query().Where(workorder.MainID(o.ID)).Order(ent.Asc(workorder.FieldID)).
 		Select(workorder.FieldNumber).All(ctx)
