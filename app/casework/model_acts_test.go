@@ -48,7 +48,7 @@ func intake(t *rapid.T, city string) *pb.IntakeRequest {
 func (m *model) act(t *rapid.T) {
 	for range 3 { // whoever is turned away by what they see leaves the step to somebody else
 		d := among(t, "order", m.files)
-		if quiet := map[string]int{"withdrawn": 6, "answered": 6, "redirected": 4, "merged": 20}[d.order.State]; quiet > 0 && upto(t, "quiet", quiet) > 0 {
+		if quiet := map[string]int{"withdrawn": 6, "answered": 6, "redirected": 4, "merged": 14}[d.order.State]; quiet > 0 && upto(t, "quiet", quiet) > 0 {
 			continue // little happens to these
 		}
 		if m.tries(t, d) {
@@ -139,11 +139,13 @@ func likely(m *model, d *dossier, v casework.Verb) int {
 		return 40 * min(1, len(d.suits(v)))
 	case casework.Dispatch, casework.Review, casework.Callback:
 		return 40
-	case casework.Resume, casework.Contest:
+	case casework.Resume:
+		return 40
+	case casework.Contest:
 		return 20
-	case casework.Answer, casework.Redirect, casework.InviteRating, casework.Supplement:
-		return 3
-	case casework.Supervise, casework.Urge, casework.Withdraw, casework.Correct, casework.Split: // these would end most lives early or are but noise
+	case casework.Answer, casework.Redirect, casework.InviteRating, casework.Supplement, casework.Split:
+		return 4
+	case casework.Supervise, casework.Urge, casework.Withdraw, casework.Correct: // these would end most lives early or are but noise
 		return 1
 	}
 	return 6

@@ -37,7 +37,7 @@ import (
 // model_acts_test.go. HOTLINE_MODEL_CHECKS sets how many lives are tried on SQLite; PostgreSQL gets a third of them.
 
 const (
-	modelChecks = 9 // on SQLite, by default
+	modelChecks = 8 // on SQLite, by default
 	modelSteps  = "250"
 )
 
@@ -54,11 +54,9 @@ func TestWhateverPeopleDoAnOrderKeepsToTheRulesOfItsLife(t *testing.T) {
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		town := housetest.Open(t, storetest.SQLiteURL(t), io.Discard)
-		for range 4 { // what chance left out in so few lives it may still bring; what it never brings it can't
-			lives(t, town, checks, reached)
-			if len(reached.missing()) == 0 {
-				return
-			}
+		lives(t, town, checks, reached)
+		for n := 0; n < 8 && len(reached.missing()) > 0; n++ { // what chance left out in so few lives a few more may still bring
+			lives(t, town, 2, reached)
 		}
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
