@@ -3,6 +3,7 @@ package casework_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func intake(t *rapid.T, city string) *pb.IntakeRequest {
 func (m *model) act(t *rapid.T) {
 	for range 3 { // whoever is turned away by what they see leaves the step to somebody else
 		d := among(t, "order", m.files)
-		if quiet := map[string]int{"withdrawn": 6, "answered": 6, "redirected": 4, "merged": 20}[d.order.State]; quiet > 0 && upto(t, "quiet", quiet) > 0 {
+		if quiet := map[string]int{"withdrawn": 6, "answered": 6, "redirected": 4, "merged": 14}[d.order.State]; quiet > 0 && upto(t, "quiet", quiet) > 0 {
 			continue // little happens to these
 		}
 		if m.tries(t, d) {
@@ -139,11 +140,13 @@ func likely(m *model, d *dossier, v casework.Verb) int {
 		return 40 * min(1, len(d.suits(v)))
 	case casework.Dispatch, casework.Review, casework.Callback:
 		return 40
-	case casework.Resume, casework.Contest:
+	case casework.Resume:
+		return 40
+	case casework.Contest:
 		return 20
-	case casework.Answer, casework.Redirect, casework.InviteRating, casework.Supplement:
-		return 3
-	case casework.Supervise, casework.Urge, casework.Withdraw, casework.Correct, casework.Split: // these would end most lives early or are but noise
+	case casework.Answer, casework.Redirect, casework.InviteRating, casework.Supplement, casework.Split:
+		return 4
+	case casework.Supervise, casework.Urge, casework.Withdraw, casework.Correct: // these would end most lives early or are but noise
 		return 1
 	}
 	return 6
@@ -226,9 +229,10 @@ func send[I proto.Message, O any](t *rapid.T, ctx context.Context, do func(conte
 type bid func(m *model, ctx context.Context, t *rapid.T, d *dossier, who person) (string, error)
 
 // plain is a bid whose arguments are not worth reading.
-func plain[I proto.Message](do func(m *model) func(context.Context, I) (*pb.WorkOrder, error), in func(d *dossier, t *rapid.T) I) bid {
+func plain[I proto.Message](do func(*casework.Service, context.Context, I) (*pb.WorkOrder, error), in func(d *dossier, t *rapid.T) I) bid {
 	return func(m *model, ctx context.Context, t *rapid.T, d *dossier, _ person) (string, error) {
-		_, err := send(t, ctx, do(m), in(d, t))
+		by := func(ctx context.Context, in I) (*pb.WorkOrder, error) { return do(m.town.Casework, ctx, in) }
+		_, err := send(t, ctx, by, in(d, t))
 		return "", err
 	}
 }
@@ -259,139 +263,100 @@ func decision(d *dossier, t *rapid.T, kind string) (*pb.DecideRequest, string) {
 	return in, fmt.Sprintf("uphold=%v", in.GetUphold())
 }
 
-func decide(kind string, do func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error)) bid {
+func decide(kind string, do func(*casework.Service, context.Context, *pb.DecideRequest) (*pb.WorkOrder, error)) bid {
 	return func(m *model, ctx context.Context, t *rapid.T, d *dossier, _ person) (string, error) {
 		in, args := decision(d, t, kind)
-		_, err := send(t, ctx, do(m), in)
+		by := func(ctx context.Context, in *pb.DecideRequest) (*pb.WorkOrder, error) {
+			return do(m.town.Casework, ctx, in)
+		}
+		_, err := send(t, ctx, by, in)
 		return args, err
 	}
 }
 
-// byStaff are the bids of the straight way and of the side lives; those with more to say stand below. It is filled in init,
-// since the bids and the verbs name each other.
-var byStaff map[casework.Verb]bid
+// byStaff are the bids of the straight way and of the side lives; those with more to say stand below.
+var byStaff = map[casework.Verb]bid{}
 
 func init() {
-	byStaff = map[casework.Verb]bid{
-		casework.Answer: plain(func(m *model) func(context.Context, *pb.AnswerRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Answer
-		},
+	maps.Copy(byStaff, map[casework.Verb]bid{
+		casework.Answer: plain((*casework.Service).Answer,
 			func(d *dossier, _ *rapid.T) *pb.AnswerRequest {
 				return &pb.AnswerRequest{Name: d.name(), Answer: "路灯由甲局维护，夜间巡查。", Citation: "知识库 01 第1版"}
 			}),
-		casework.Redirect: plain(func(m *model) func(context.Context, *pb.RedirectRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Redirect
-		},
+		casework.Redirect: plain((*casework.Service).Redirect,
 			func(d *dossier, t *rapid.T) *pb.RedirectRequest {
 				return &pb.RedirectRequest{Name: d.name(), Disposition: among(t, "door", []pb.Disposition{pb.Disposition_LEGAL_CHANNEL,
 					pb.Disposition_POLICE_REFERRAL}), Reason: "另有渠道", Told: "请向有关部门反映。"}
 			}),
-		casework.Sign: plain(func(m *model) func(context.Context, *pb.SignRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Sign
-		},
+		casework.Sign: plain((*casework.Service).Sign,
 			func(d *dossier, _ *rapid.T) *pb.SignRequest { return &pb.SignRequest{Name: d.name()} }),
-		casework.Contact: plain(func(m *model) func(context.Context, *pb.ContactRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Contact
-		},
+		casework.Contact: plain((*casework.Service).Contact,
 			func(d *dossier, t *rapid.T) *pb.ContactRequest {
 				return &pb.ContactRequest{Name: d.name(), Means: "phone", Reached: yes(t, "reached"), Note: "说明进展"}
 			}),
-		casework.Close: plain(func(m *model) func(context.Context, *pb.CloseRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Close
-		},
+		casework.Close: plain((*casework.Service).Close,
 			func(d *dossier, _ *rapid.T) *pb.CloseRequest { return &pb.CloseRequest{Name: d.name()} }),
-		casework.Reopen: plain(func(m *model) func(context.Context, *pb.ReopenRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Reopen
-		},
+		casework.Reopen: plain((*casework.Service).Reopen,
 			func(d *dossier, _ *rapid.T) *pb.ReopenRequest {
 				return &pb.ReopenRequest{Name: d.name(), Reason: "来电反映未解决"}
 			}),
-		casework.Supplement: plain(func(m *model) func(context.Context, *pb.SupplementRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Supplement
-		},
+		casework.Supplement: plain((*casework.Service).Supplement,
 			func(d *dossier, _ *rapid.T) *pb.SupplementRequest {
 				return &pb.SupplementRequest{Name: d.name(), Facts: "昨晚又坏了一盏"}
 			}),
-		casework.Urge: plain(func(m *model) func(context.Context, *pb.UrgeUnitRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Urge
-		},
+		casework.Urge: plain((*casework.Service).Urge,
 			func(d *dossier, _ *rapid.T) *pb.UrgeUnitRequest {
 				return &pb.UrgeUnitRequest{Name: d.name(), Words: "请抓紧"}
 			}),
-		casework.Supervise: plain(func(m *model) func(context.Context, *pb.SuperviseRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Supervise
-		},
+		casework.Supervise: plain((*casework.Service).Supervise,
 			func(d *dossier, t *rapid.T) *pb.SuperviseRequest {
 				return &pb.SuperviseRequest{Name: d.name(), Supervised: upto(t, "on", 2) == 1, Words: "久拖不决"}
 			}),
-		casework.Escalate: plain(func(m *model) func(context.Context, *pb.EscalateRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Escalate
-		},
+		casework.Escalate: plain((*casework.Service).Escalate,
 			func(d *dossier, _ *rapid.T) *pb.EscalateRequest {
 				return &pb.EscalateRequest{Name: d.name(), Words: "由上级办理"}
 			}),
-		casework.Split: plain(func(m *model) func(context.Context, *pb.SplitRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Split
-		},
+		casework.Split: plain((*casework.Service).Split,
 			func(d *dossier, _ *rapid.T) *pb.SplitRequest {
 				return &pb.SplitRequest{Name: d.name(), Words: "不是一回事"}
 			}),
-		casework.HandBack: plain(func(m *model) func(context.Context, *pb.HandBackRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.HandBack
-		},
+		casework.Dispatch: bidDispatch, casework.HandOff: bidHandOff, casework.Reply: bidReply, casework.Review: bidReview,
+		casework.Callback: bidCallback, casework.InviteRating: bidInvite, casework.Merge: bidMerge,
+	})
+}
+
+func init() {
+	maps.Copy(byStaff, map[casework.Verb]bid{
+		casework.HandBack: plain((*casework.Service).HandBack,
 			func(d *dossier, _ *rapid.T) *pb.HandBackRequest {
 				return &pb.HandBackRequest{Name: d.name(), Reason: "非警务"}
 			}),
-		casework.Await: plain(func(m *model) func(context.Context, *pb.AwaitRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Await
-		},
+		casework.Await: plain((*casework.Service).Await,
 			func(d *dossier, _ *rapid.T) *pb.AwaitRequest {
 				return &pb.AwaitRequest{Name: d.name(), Question: "请说明路灯的位置"}
 			}),
-		casework.Resume: plain(func(m *model) func(context.Context, *pb.ResumeRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.Resume
-		},
+		casework.Resume: plain((*casework.Service).Resume,
 			func(d *dossier, _ *rapid.T) *pb.ResumeRequest {
 				return &pb.ResumeRequest{Name: d.name(), Words: "条件已具备"}
 			}),
-		casework.ClaimUnreasonable: plain(func(m *model) func(context.Context, *pb.ClaimUnreasonableRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.ClaimUnreasonable
-		}, func(d *dossier, _ *rapid.T) *pb.ClaimUnreasonableRequest {
+		casework.ClaimUnreasonable: plain((*casework.Service).ClaimUnreasonable, func(d *dossier, _ *rapid.T) *pb.ClaimUnreasonableRequest {
 			return &pb.ClaimUnreasonableRequest{Name: d.name(), Ground: "超出规定的要求", Evidence: "通话记录一份"}
 		}),
-		casework.AppealScore: plain(func(m *model) func(context.Context, *pb.AppealScoreRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.AppealScore
-		},
+		casework.AppealScore: plain((*casework.Service).AppealScore,
 			func(d *dossier, t *rapid.T) *pb.AppealScoreRequest {
 				return &pb.AppealScoreRequest{Name: d.name(), Figure: pb.Figure(1 + upto(t, "figure", 4)), Ground: "不属本单位责任",
 					Evidence: "现场照片一份"}
 			}),
-		casework.DecideExtension: decide("extension", func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.DecideExtension
-		}),
-		casework.DecideSuspension: decide("suspension", func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.DecideSuspension
-		}),
-		casework.ReviewSuspension: decide("suspension", func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.ReviewSuspension
-		}),
-		casework.DecideUnreasonable: decide("unreasonable", func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.DecideUnreasonable
-		}),
-		casework.DecideAppeal: decide("appeal", func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.DecideAppeal
-		}),
-		casework.DecideScoreAppeal: decide("score_appeal", func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.DecideScoreAppeal
-		}),
-		casework.DecideContest: decide("contest", func(m *model) func(context.Context, *pb.DecideRequest) (*pb.WorkOrder, error) {
-			return m.town.Casework.DecideContest
-		}),
-		casework.Dispatch: bidDispatch, casework.HandOff: bidHandOff, casework.Reply: bidReply, casework.Review: bidReview,
-		casework.Callback: bidCallback, casework.InviteRating: bidInvite, casework.Delegate: bidDelegate, casework.Return: bidReturn,
-		casework.Hear: bidHear, casework.DecideReturn: bidDecideReturn, casework.Dispute: bidDispute, casework.Adjudicate: bidAdjudicate,
-		casework.Extend: bidExtend, casework.Suspend: bidSuspend, casework.Merge: bidMerge,
-	}
+		casework.DecideExtension:    decide("extension", (*casework.Service).DecideExtension),
+		casework.DecideSuspension:   decide("suspension", (*casework.Service).DecideSuspension),
+		casework.ReviewSuspension:   decide("suspension", (*casework.Service).ReviewSuspension),
+		casework.DecideUnreasonable: decide("unreasonable", (*casework.Service).DecideUnreasonable),
+		casework.DecideAppeal:       decide("appeal", (*casework.Service).DecideAppeal),
+		casework.DecideScoreAppeal:  decide("score_appeal", (*casework.Service).DecideScoreAppeal),
+		casework.DecideContest:      decide("contest", (*casework.Service).DecideContest),
+		casework.Delegate:           bidDelegate, casework.Return: bidReturn, casework.Hear: bidHear, casework.DecideReturn: bidDecideReturn,
+		casework.Dispute: bidDispute, casework.Adjudicate: bidAdjudicate, casework.Extend: bidExtend, casework.Suspend: bidSuspend,
+	})
 }
 
 func bidDispatch(m *model, ctx context.Context, t *rapid.T, d *dossier, _ person) (string, error) {

@@ -84,6 +84,7 @@ func TestWhatTheModelFoundStaysMended(t *testing.T) {
 		"a clock of hours made long by an extension can be held and goes on":                     longHeld,
 		"an assisting unit's return is upheld while it asks for an extension":                    upheldWhileAsking,
 		"the answer of the main order concludes what was merged into it":                         concludedTogether,
+		"who asked for a return has no word for the unit it names":                               ownWord,
 		"an assisting unit that never signed does not sign when the order comes back":            neverSigned,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,4 +170,11 @@ func concludedTogether(s *scene) {
 	if s.files[1].order.State != "concluded" {
 		s.t.Errorf("the merged order is %s", s.files[1].order.State)
 	}
+}
+
+func ownWord(s *scene) {
+	o := s.dispatched(pb.Urgency_NORMAL, "DS")
+	s.ok(s.c.Return(s.who("lead.D"), &pb.ReturnRequest{Name: o, Reason: pb.ReturnReason_OTHER_DUTY, Ground: "职责分工规定", SuggestedUnit: "D"}))
+	_, err := s.c.Hear(s.who("lead.D"), &pb.HearRequest{Name: o, Application: s.idOf("return"), Agree: true, Words: "同意承办"})
+	refusedAs(s.t, "hear", err, "SECOND_PERSON")
 }

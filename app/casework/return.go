@@ -119,6 +119,9 @@ func (s *Service) Hear(ctx context.Context, in *pb.HearRequest) (*pb.WorkOrder, 
 		if app.Heard != "" {
 			return refused("ALREADY_HEARD", "本单位已陈述过意见。")
 		}
+		if app.AskedBy == a.v.Login {
+			return refused("SECOND_PERSON", "退单申请人不能代被建议的单位陈述意见，请由他人陈述。")
+		}
 		words, heard := in.GetWords(), "objects"
 		if in.GetAgree() {
 			heard = "agrees"
