@@ -47,11 +47,19 @@ func (s *Service) Await(ctx context.Context, in *pb.AwaitRequest) (*pb.WorkOrder
 // asking begins the public line of a question to the citizen.
 const asking = "请您补充："
 
-// heardFrom lets the clocks go on that waited for the citizen, who has now added something.
+// heardFrom lets the clocks go on that waited for the citizen, who has now added something; those of a unit whose return is
+// being adjudicated go on waiting for that.
 func (a *act) heardFrom() error {
 	for _, c := range a.running("", ClockAwaiting) {
 		if err := a.stopClock(c); err != nil {
 			return err
+		}
+		verdict, err := a.pending(kindAdjudication, c.Unit)
+		if err != nil {
+			return err
+		}
+		if verdict != nil {
+			continue
 		}
 		if err := a.goOn(c.Unit, causeAwait); err != nil {
 			return err

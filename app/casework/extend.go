@@ -144,6 +144,12 @@ func (a *act) extend(app *ent.Application, unit string) error {
 	if err != nil {
 		return refused("CALENDAR_UNKNOWN", "%s", err.Error())
 	}
+	if inside, err := a.within(c, due.UTC()); err != nil || inside.Before(due) {
+		if err != nil {
+			return err
+		}
+		return refused("BEYOND_UNIT_ABOVE", "下派的任务不能晚于上级单位的时限，请上级单位先申请延期。")
+	}
 	if err := a.move(c, causeExtension, c.DueAt, span, due.UTC()); err != nil {
 		return err
 	}

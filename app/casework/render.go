@@ -119,7 +119,30 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 		return nil, err
 	}
 	out.Acts = s.acts(ctx, o)
+	if s.forUnit(ctx) {
+		s.partless(ctx, out)
+	}
 	return out, nil
+}
+
+// partless closes the acts of units to a viewer none of whose units has a part in the order: it was asked about the order, or
+// handed it as a linked unit, and may say its word or give it back, no more.
+func (s *Service) partless(ctx context.Context, out *pb.WorkOrder) {
+	mine := codes(tenants.From(ctx))
+	tree, err := s.directory.Tree(ctx)
+	for _, p := range out.GetAssignments() {
+		for _, code := range mine {
+			u, own := tree[p.GetUnit()], tree[code]
+			if p.GetEndTime() == nil && (err != nil || p.GetUnit() == code || u != nil && own != nil && strings.HasPrefix(u.Path, own.Path)) {
+				return
+			}
+		}
+	}
+	for _, one := range out.GetActs() {
+		if v := Verb(one.GetVerb()); v != Hear && v != HandBack {
+			one.Allowed, one.WhyNot = false, "这件工单没有派给本单位。"
+		}
+	}
 }
 
 // watermark (水印) says who looks at what, when; screens and prints carry it, so that a photograph of them can be traced.

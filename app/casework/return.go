@@ -257,7 +257,14 @@ func (a *act) place(lead *ent.Unit, assist []*ent.Unit, instruction string) erro
 			}
 			continue
 		}
-		if err := a.s.ent().Assignment.Update().Where(assignment.ID(parts[i].ID)).SetLead(is).Exec(a.ctx); err != nil {
+		update := a.s.ent().Assignment.Update().Where(assignment.ID(parts[i].ID)).SetLead(is)
+		if State(parts[i].State) == Concluded { // named again after the order had concluded: it has something to do again
+			update.SetState(string(Handling))
+			if err := a.startBy(ClockReply, u.Code, "rework"); err != nil {
+				return err
+			}
+		}
+		if err := update.Exec(a.ctx); err != nil {
 			return fmt.Errorf("place %s: %w", u.Code, err)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -56,7 +57,9 @@ func (y *year) born(i uint64) error {
 		return fatal
 	}
 	l.order, l.code = out.GetWorkOrder(), out.GetCode()
-	y.lives = append(y.lives, l)
+	if y.lives = append(y.lives, l); len(y.lives) > 400 { // only the latest are merged into
+		y.lives = slices.Clone(y.lives[200:])
+	}
 	l.wake(l.wait(5, 40))
 	return nil
 }
