@@ -22373,6 +22373,7 @@ type WorkOrderMutation struct {
 	clustered           *bool
 	suspicious          *bool
 	excluded            *string
+	sides               *bool
 	main_id             *uuid.UUID
 	brief               *privacy.Personal
 	place_index         *[]byte
@@ -24722,6 +24723,42 @@ func (m *WorkOrderMutation) ResetExcluded() {
 	m.excluded = nil
 }
 
+// SetSides sets the "sides" field.
+func (m *WorkOrderMutation) SetSides(b bool) {
+	m.sides = &b
+}
+
+// Sides returns the value of the "sides" field in the mutation.
+func (m *WorkOrderMutation) Sides() (r bool, exists bool) {
+	v := m.sides
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSides returns the old "sides" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldSides(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSides is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSides requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSides: %w", err)
+	}
+	return oldValue.Sides, nil
+}
+
+// ResetSides resets all changes to the "sides" field.
+func (m *WorkOrderMutation) ResetSides() {
+	m.sides = nil
+}
+
 // SetMainID sets the "main_id" field.
 func (m *WorkOrderMutation) SetMainID(u uuid.UUID) {
 	m.main_id = &u
@@ -25368,7 +25405,7 @@ func (m *WorkOrderMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *WorkOrderMutation) Fields() []string {
-	fields := make([]string, 0, 66)
+	fields := make([]string, 0, 67)
 	if m.tenant != nil {
 		fields = append(fields, workorder.FieldTenant)
 	}
@@ -25528,6 +25565,9 @@ func (m *WorkOrderMutation) Fields() []string {
 	if m.excluded != nil {
 		fields = append(fields, workorder.FieldExcluded)
 	}
+	if m.sides != nil {
+		fields = append(fields, workorder.FieldSides)
+	}
 	if m.main_id != nil {
 		fields = append(fields, workorder.FieldMainID)
 	}
@@ -25681,6 +25721,8 @@ func (m *WorkOrderMutation) Field(name string) (ent.Value, bool) {
 		return m.Suspicious()
 	case workorder.FieldExcluded:
 		return m.Excluded()
+	case workorder.FieldSides:
+		return m.Sides()
 	case workorder.FieldMainID:
 		return m.MainID()
 	case workorder.FieldBrief:
@@ -25822,6 +25864,8 @@ func (m *WorkOrderMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldSuspicious(ctx)
 	case workorder.FieldExcluded:
 		return m.OldExcluded(ctx)
+	case workorder.FieldSides:
+		return m.OldSides(ctx)
 	case workorder.FieldMainID:
 		return m.OldMainID(ctx)
 	case workorder.FieldBrief:
@@ -26227,6 +26271,13 @@ func (m *WorkOrderMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetExcluded(v)
+		return nil
+	case workorder.FieldSides:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSides(v)
 		return nil
 	case workorder.FieldMainID:
 		v, ok := value.(uuid.UUID)
@@ -26772,6 +26823,9 @@ func (m *WorkOrderMutation) ResetField(name string) error {
 		return nil
 	case workorder.FieldExcluded:
 		m.ResetExcluded()
+		return nil
+	case workorder.FieldSides:
+		m.ResetSides()
 		return nil
 	case workorder.FieldMainID:
 		m.ResetMainID()

@@ -1047,16 +1047,20 @@ func init() {
 	workorderDescExcluded := workorderFields[51].Descriptor()
 	// workorder.DefaultExcluded holds the default value on creation for the excluded field.
 	workorder.DefaultExcluded = workorderDescExcluded.Default.(string)
+	// workorderDescSides is the schema descriptor for sides field.
+	workorderDescSides := workorderFields[52].Descriptor()
+	// workorder.DefaultSides holds the default value on creation for the sides field.
+	workorder.DefaultSides = workorderDescSides.Default.(bool)
 	// workorderDescEvents is the schema descriptor for events field.
-	workorderDescEvents := workorderFields[55].Descriptor()
+	workorderDescEvents := workorderFields[56].Descriptor()
 	// workorder.DefaultEvents holds the default value on creation for the events field.
 	workorder.DefaultEvents = workorderDescEvents.Default.(int)
 	// workorderDescReadings is the schema descriptor for readings field.
-	workorderDescReadings := workorderFields[57].Descriptor()
+	workorderDescReadings := workorderFields[58].Descriptor()
 	// workorder.DefaultReadings holds the default value on creation for the readings field.
 	workorder.DefaultReadings = workorderDescReadings.Default.(int)
 	// workorderDescCreatedAt is the schema descriptor for created_at field.
-	workorderDescCreatedAt := workorderFields[64].Descriptor()
+	workorderDescCreatedAt := workorderFields[65].Descriptor()
 	// workorder.DefaultCreatedAt holds the default value on creation for the created_at field.
 	workorder.DefaultCreatedAt = workorderDescCreatedAt.Default.(func() time.Time)
 	// workorderDescID is the schema descriptor for id field.

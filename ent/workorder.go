@@ -125,6 +125,8 @@ type WorkOrder struct {
 	Suspicious bool `json:"suspicious,omitempty"`
 	// figures it is left out of by score appeal, comma-separated
 	Excluded string `json:"excluded,omitempty"`
+	// something hangs on it beside the straight way: applications, merges, hand-offs, files, moved clocks
+	Sides bool `json:"sides,omitempty"`
 	// the order it is merged into (主单)
 	MainID *uuid.UUID `json:"main_id,omitempty"`
 	// Brief holds the value of the "brief" field.
@@ -165,7 +167,7 @@ func (*WorkOrder) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case workorder.FieldName, workorder.FieldPhone, workorder.FieldIDNumber, workorder.FieldAddress, workorder.FieldEmail, workorder.FieldWords, workorder.FieldBody, workorder.FieldLocation, workorder.FieldEvidence, workorder.FieldBrief:
 			values[i] = new(privacy.Personal)
-		case workorder.FieldConfidential, workorder.FieldAnonymous, workorder.FieldLawEnforcement, workorder.FieldOverdue, workorder.FieldLocked, workorder.FieldAdjudicating, workorder.FieldHard, workorder.FieldSupervised, workorder.FieldUnreasonable, workorder.FieldClustered, workorder.FieldSuspicious:
+		case workorder.FieldConfidential, workorder.FieldAnonymous, workorder.FieldLawEnforcement, workorder.FieldOverdue, workorder.FieldLocked, workorder.FieldAdjudicating, workorder.FieldHard, workorder.FieldSupervised, workorder.FieldUnreasonable, workorder.FieldClustered, workorder.FieldSuspicious, workorder.FieldSides:
 			values[i] = new(sql.NullBool)
 		case workorder.FieldVersion, workorder.FieldUrges, workorder.FieldReworks, workorder.FieldSupplements, workorder.FieldWarning, workorder.FieldReturns, workorder.FieldImproperReturns, workorder.FieldEscalations, workorder.FieldEvents, workorder.FieldReadings:
 			values[i] = new(sql.NullInt64)
@@ -515,6 +517,12 @@ func (_m *WorkOrder) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Excluded = value.String
 			}
+		case workorder.FieldSides:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field sides", values[i])
+			} else if value.Valid {
+				_m.Sides = value.Bool
+			}
 		case workorder.FieldMainID:
 			if value, ok := values[i].(*sql.NullScanner); !ok {
 				return fmt.Errorf("unexpected type %T for field main_id", values[i])
@@ -792,6 +800,9 @@ func (_m *WorkOrder) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("excluded=")
 	builder.WriteString(_m.Excluded)
+	builder.WriteString(", ")
+	builder.WriteString("sides=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Sides))
 	builder.WriteString(", ")
 	if v := _m.MainID; v != nil {
 		builder.WriteString("main_id=")

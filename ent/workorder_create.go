@@ -679,6 +679,20 @@ func (_c *WorkOrderCreate) SetNillableExcluded(v *string) *WorkOrderCreate {
 	return _c
 }
 
+// SetSides sets the "sides" field.
+func (_c *WorkOrderCreate) SetSides(v bool) *WorkOrderCreate {
+	_c.mutation.SetSides(v)
+	return _c
+}
+
+// SetNillableSides sets the "sides" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableSides(v *bool) *WorkOrderCreate {
+	if v != nil {
+		_c.SetSides(*v)
+	}
+	return _c
+}
+
 // SetMainID sets the "main_id" field.
 func (_c *WorkOrderCreate) SetMainID(v uuid.UUID) *WorkOrderCreate {
 	_c.mutation.SetMainID(v)
@@ -998,6 +1012,10 @@ func (_c *WorkOrderCreate) defaults() {
 		v := workorder.DefaultExcluded
 		_c.mutation.SetExcluded(v)
 	}
+	if _, ok := _c.mutation.Sides(); !ok {
+		v := workorder.DefaultSides
+		_c.mutation.SetSides(v)
+	}
 	if _, ok := _c.mutation.Events(); !ok {
 		v := workorder.DefaultEvents
 		_c.mutation.SetEvents(v)
@@ -1145,6 +1163,9 @@ func (_c *WorkOrderCreate) check() error {
 	}
 	if _, ok := _c.mutation.Excluded(); !ok {
 		return &ValidationError{Name: "excluded", err: errors.New(`ent: missing required field "WorkOrder.excluded"`)}
+	}
+	if _, ok := _c.mutation.Sides(); !ok {
+		return &ValidationError{Name: "sides", err: errors.New(`ent: missing required field "WorkOrder.sides"`)}
 	}
 	if _, ok := _c.mutation.Events(); !ok {
 		return &ValidationError{Name: "events", err: errors.New(`ent: missing required field "WorkOrder.events"`)}
@@ -1408,6 +1429,10 @@ func (_c *WorkOrderCreate) createSpec() (*WorkOrder, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Excluded(); ok {
 		_spec.SetField(workorder.FieldExcluded, field.TypeString, value)
 		_node.Excluded = value
+	}
+	if value, ok := _c.mutation.Sides(); ok {
+		_spec.SetField(workorder.FieldSides, field.TypeBool, value)
+		_node.Sides = value
 	}
 	if value, ok := _c.mutation.MainID(); ok {
 		_spec.SetField(workorder.FieldMainID, field.TypeUUID, value)
@@ -2242,6 +2267,18 @@ func (u *WorkOrderUpsert) SetExcluded(v string) *WorkOrderUpsert {
 // UpdateExcluded sets the "excluded" field to the value that was provided on create.
 func (u *WorkOrderUpsert) UpdateExcluded() *WorkOrderUpsert {
 	u.SetExcluded(workorder.FieldExcluded)
+	return u
+}
+
+// SetSides sets the "sides" field.
+func (u *WorkOrderUpsert) SetSides(v bool) *WorkOrderUpsert {
+	u.Set(workorder.FieldSides, v)
+	return u
+}
+
+// UpdateSides sets the "sides" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateSides() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldSides)
 	return u
 }
 
@@ -3357,6 +3394,20 @@ func (u *WorkOrderUpsertOne) SetExcluded(v string) *WorkOrderUpsertOne {
 func (u *WorkOrderUpsertOne) UpdateExcluded() *WorkOrderUpsertOne {
 	return u.Update(func(s *WorkOrderUpsert) {
 		s.UpdateExcluded()
+	})
+}
+
+// SetSides sets the "sides" field.
+func (u *WorkOrderUpsertOne) SetSides(v bool) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetSides(v)
+	})
+}
+
+// UpdateSides sets the "sides" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateSides() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateSides()
 	})
 }
 
@@ -4673,6 +4724,20 @@ func (u *WorkOrderUpsertBulk) SetExcluded(v string) *WorkOrderUpsertBulk {
 func (u *WorkOrderUpsertBulk) UpdateExcluded() *WorkOrderUpsertBulk {
 	return u.Update(func(s *WorkOrderUpsert) {
 		s.UpdateExcluded()
+	})
+}
+
+// SetSides sets the "sides" field.
+func (u *WorkOrderUpsertBulk) SetSides(v bool) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetSides(v)
+	})
+}
+
+// UpdateSides sets the "sides" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateSides() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateSides()
 	})
 }
 

@@ -857,6 +857,20 @@ func (_u *WorkOrderUpdate) SetNillableExcluded(v *string) *WorkOrderUpdate {
 	return _u
 }
 
+// SetSides sets the "sides" field.
+func (_u *WorkOrderUpdate) SetSides(v bool) *WorkOrderUpdate {
+	_u.mutation.SetSides(v)
+	return _u
+}
+
+// SetNillableSides sets the "sides" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableSides(v *bool) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetSides(*v)
+	}
+	return _u
+}
+
 // SetMainID sets the "main_id" field.
 func (_u *WorkOrderUpdate) SetMainID(v uuid.UUID) *WorkOrderUpdate {
 	_u.mutation.SetMainID(v)
@@ -1322,6 +1336,9 @@ func (_u *WorkOrderUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Excluded(); ok {
 		_spec.SetField(workorder.FieldExcluded, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Sides(); ok {
+		_spec.SetField(workorder.FieldSides, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.MainID(); ok {
 		_spec.SetField(workorder.FieldMainID, field.TypeUUID, value)
@@ -2237,6 +2254,20 @@ func (_u *WorkOrderUpdateOne) SetNillableExcluded(v *string) *WorkOrderUpdateOne
 	return _u
 }
 
+// SetSides sets the "sides" field.
+func (_u *WorkOrderUpdateOne) SetSides(v bool) *WorkOrderUpdateOne {
+	_u.mutation.SetSides(v)
+	return _u
+}
+
+// SetNillableSides sets the "sides" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableSides(v *bool) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetSides(*v)
+	}
+	return _u
+}
+
 // SetMainID sets the "main_id" field.
 func (_u *WorkOrderUpdateOne) SetMainID(v uuid.UUID) *WorkOrderUpdateOne {
 	_u.mutation.SetMainID(v)
@@ -2732,6 +2763,9 @@ func (_u *WorkOrderUpdateOne) sqlSave(ctx context.Context) (_node *WorkOrder, er
 	}
 	if value, ok := _u.mutation.Excluded(); ok {
 		_spec.SetField(workorder.FieldExcluded, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Sides(); ok {
+		_spec.SetField(workorder.FieldSides, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.MainID(); ok {
 		_spec.SetField(workorder.FieldMainID, field.TypeUUID, value)

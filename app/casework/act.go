@@ -189,7 +189,7 @@ func (a *act) save() error {
 		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).SetWarning(o.Warning).SetReturns(o.Returns).
 		SetImproperReturns(o.ImproperReturns).SetEscalations(o.Escalations).SetLocked(o.Locked).SetAdjudicating(o.Adjudicating).
 		SetHard(o.Hard).SetSupervised(o.Supervised).SetUnreasonable(o.Unreasonable).SetSuspicious(o.Suspicious).
-		SetExcluded(o.Excluded).SetNillableMainID(o.MainID).SetBrief(o.Brief).
+		SetExcluded(o.Excluded).SetSides(o.Sides).SetNillableMainID(o.MainID).SetBrief(o.Brief).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetDueAt(o.DueAt).
 		SetNillableDispatchedAt(o.DispatchedAt).SetNillableConcludedAt(o.ConcludedAt).SetNillableClosedAt(o.ClosedAt)
 	if o.ClosedAt == nil {

@@ -45,7 +45,7 @@ var Standings = map[string]string{standsOpen: "待审核", standsFirst: "待二�
 
 // applications are those of the order, oldest first.
 func (a *act) applications() ([]*ent.Application, error) {
-	if a.apps == nil {
+	if a.apps == nil && a.order.Sides {
 		apps, err := a.s.ent().Application.Query().Where(application.WorkOrderID(a.order.ID)).Order(ent.Asc(application.FieldID)).All(a.ctx)
 		if err != nil {
 			return nil, fmt.Errorf("applications of %s: %w", a.order.Number, err)
@@ -80,7 +80,7 @@ func (a *act) count(kind string, part uuid.UUID) (n int, err error) {
 // apply writes a new application: its words scrubbed, its evidence sealed, its clock started.
 func (a *act) apply(app *ent.Application, evidence, clock string) error {
 	app.ID, app.WorkOrderID, app.Standing, app.CreatedAt = newID(), a.order.ID, standsOpen, a.now
-	app.AskedBy = a.v.Login
+	app.AskedBy, a.order.Sides = a.v.Login, true
 	if err := a.clean(&app.Ground, &app.Milestones, &app.Responsible); err != nil {
 		return err
 	}

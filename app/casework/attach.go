@@ -126,7 +126,7 @@ func (f *upload) add(a *act) error {
 	if err := f.write(a, title, unit); err != nil {
 		return err
 	}
-	f.carried = true
+	f.carried, a.order.Sides = true, true
 	if unit != "" {
 		a.summary = a.titleOf(unit) + "上传附件"
 		return nil

@@ -249,6 +249,7 @@ func (a *act) move(c *ent.Clock, cause string, base time.Time, span calendar.Spa
 	if err != nil {
 		return fmt.Errorf("move clock %s: %w", c.Step, err)
 	}
+	a.order.Sides = true
 	c.DueAt, c.Warned = due, 0 // the next sweep warns of what has passed of the new time
 	c.WarnAt = warnAt(a.rules, c)
 	update := a.s.ent().Clock.Update().Where(clock.ID(c.ID)).SetDueAt(due).SetWarned(0).SetNillableWarnAt(c.WarnAt)

@@ -68,6 +68,7 @@ func (a *act) keepHandOff(in *pb.HandOffRequest) error {
 	if err != nil {
 		return err
 	}
+	a.order.Sides = true
 	err = a.s.ent().HandOff.Create().SetID(id).SetWorkOrderID(a.order.ID).SetUnit(in.GetUnit()).SetThreeWay(in.GetThreeWay()).
 		SetLifeAtRisk(in.GetLifeAtRisk()).SetOutcome(word(in.GetOutcome())).SetWords(words).SetAuthor(a.v.Login).SetCreatedAt(a.now).Exec(a.ctx)
 	if err != nil {

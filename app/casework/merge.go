@@ -41,13 +41,13 @@ func (s *Service) Merge(ctx context.Context, in *pb.MergeRequest) (*pb.WorkOrder
 		// The main order takes note in the same transaction: if somebody concludes it at this moment, one of the two acts fails,
 		// and no order is left waiting for an answer that was given already.
 		_, err = a.s.carry(a.onward(), Join, named(main), func(m *act) error {
-			m.summary = "工单 " + a.order.Number + " 并入一并办理"
+			m.summary, m.order.Sides = "工单 "+a.order.Number+" 并入一并办理", true
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		a.order.State, a.order.MainID, a.order.Holder = string(Merged), &main.ID, ""
+		a.order.State, a.order.MainID, a.order.Holder, a.order.Sides = string(Merged), &main.ID, "", true
 		a.order.Lead, a.order.LeadPath = "", ""
 		a.summary, a.public = "并入工单 "+main.Number+" 一并办理："+words, true
 		return a.stop("", ClockDispatch)
@@ -107,6 +107,9 @@ func (a *act) split(summary string) error {
 
 // splitChildren lets every merged order go its own way, since this one will bring no answer: nobody's case is lost with another's.
 func (a *act) splitChildren(why string) error {
+	if !a.order.Sides {
+		return nil
+	}
 	children, err := a.s.children(a.ctx, a.order.ID)
 	if err != nil {
 		return err
@@ -133,6 +136,9 @@ func named(o *ent.WorkOrder) request {
 
 // concludeChildren gives the main order's answer to every merged order; each is called back and rated for itself.
 func (a *act) concludeChildren(lead *ent.Assignment, last *ent.Reply) error {
+	if !a.order.Sides {
+		return nil
+	}
 	children, err := a.s.children(a.ctx, a.order.ID)
 	if err != nil {
 		return err

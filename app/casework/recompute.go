@@ -83,7 +83,7 @@ func (s *Service) recompute(ctx context.Context, c *ent.Clock) (moved int, err e
 			}
 			moved = 1
 			n, err := s.ent().WorkOrder.Update().Where(workorder.ID(a.order.ID), workorder.Version(a.order.Version)).
-				SetVersion(a.order.Version + 1).SetDueAt(soonest(a.clocks)).Save(ctx)
+				SetVersion(a.order.Version + 1).SetSides(true).SetDueAt(soonest(a.clocks)).Save(ctx)
 			if err == nil && n == 0 {
 				err = conflict()
 			}

@@ -17,8 +17,12 @@ import (
 	"hotline/tenants/privacy"
 )
 
-// renderSides shows the side lives of an order: applications, merges, hand-offs, moved due moments, attachments.
+// renderSides shows the side lives of an order: applications, merges, hand-offs, moved due moments, attachments. Most orders have
+// none, and ask for none.
 func (s *Service) renderSides(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder, clocks []*ent.Clock, out *pb.WorkOrder) (err error) {
+	if !o.Sides {
+		return nil
+	}
 	if err := s.renderMerged(ctx, o, out); err != nil {
 		return err
 	}

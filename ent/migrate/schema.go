@@ -791,6 +791,7 @@ var (
 		{Name: "clustered", Type: field.TypeBool, Default: false},
 		{Name: "suspicious", Type: field.TypeBool, Default: false},
 		{Name: "excluded", Type: field.TypeString, Default: ""},
+		{Name: "sides", Type: field.TypeBool, Default: false},
 		{Name: "main_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "brief", Type: field.TypeBytes, Nullable: true},
 		{Name: "place_index", Type: field.TypeBytes, Nullable: true},
@@ -819,32 +820,32 @@ var (
 			{
 				Name:    "workorder_tenant_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[61], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[62], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[65], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[66], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_state_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[61], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[62], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_state_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[65], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[66], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_phone_index_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[24], WorkOrdersColumns[61]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[24], WorkOrdersColumns[62]},
 			},
 			{
 				Name:    "workorder_tenant_category_district_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[7], WorkOrdersColumns[11], WorkOrdersColumns[61]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[7], WorkOrdersColumns[11], WorkOrdersColumns[62]},
 			},
 			{
 				Name:    "workorder_tenant_source_id",
@@ -854,12 +855,12 @@ var (
 			{
 				Name:    "workorder_tenant_main_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[54], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[55], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_place_index_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[56], WorkOrdersColumns[61]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[57], WorkOrdersColumns[62]},
 			},
 		},
 	}

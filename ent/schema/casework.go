@@ -61,6 +61,7 @@ func (WorkOrder) Fields() []ent.Field {
 		field.Bool("clustered").Default(false).Comment("one of many in the same place and category"),
 		field.Bool("suspicious").Default(false).Comment("its rating is one of an unusual cluster"),
 		field.String("excluded").Default("").Comment("figures it is left out of by score appeal, comma-separated"),
+		field.Bool("sides").Default(false).Comment("something hangs on it beside the straight way: applications, merges, hand-offs, files, moved clocks"),
 		field.UUID("main_id", uuid.UUID{}).Optional().Nillable().Comment("the order it is merged into (主单)"),
 		personal("brief"),
 		field.Bytes("place_index").Optional().Comment("keyed hash of the place, for clusters and repeats"),

@@ -34,6 +34,7 @@ func (r router) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
+	a.counted()
 	if values, ok := args.([]any); ok && a.conn != nil {
 		return a.execute(ctx, query, values, v)
 	}
@@ -45,6 +46,7 @@ func (r router) Query(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
+	a.counted()
 	query, args = inCity(a.tenant, query, args)
 	values, ok := args.([]any)
 	if found, is := v.(*sql.Rows); ok && is && a.conn != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -175,6 +176,8 @@ type ambient struct {
 	over   bool
 	failed error // the first statement that failed
 
+	count *atomic.Int64 // of statements, when somebody wants to know
+
 	soon func(error) error // says how the write fails that may wait; nil when none may
 
 	// PostgreSQL, see trip.go
@@ -236,6 +239,20 @@ func moment(ctx context.Context) time.Time {
 		now = time.Now()
 	}
 	return now.UTC().Truncate(time.Microsecond)
+}
+
+type countKey struct{}
+
+// Counting counts the statements of the transactions begun under the context: what an act costs must not grow unseen.
+func Counting(ctx context.Context) (context.Context, *atomic.Int64) {
+	n := new(atomic.Int64)
+	return context.WithValue(ctx, countKey{}, n), n
+}
+
+func (a *ambient) counted() {
+	if a.count != nil {
+		a.count.Add(1)
+	}
 }
 
 // AfterCommit runs fn once the transaction has committed; never when it rolled back.
@@ -311,6 +328,7 @@ func (s *Store) run(ctx context.Context, write bool, fn func(ctx context.Context
 	}
 	for try := 0; ; try++ {
 		a = &ambient{write: write, tenant: tenant, now: moment(ctx)}
+		a.count, _ = ctx.Value(countKey{}).(*atomic.Int64)
 		if s.dialect == dialect.SQLite {
 			err = s.inSQLite(ctx, a, fn)
 		} else {

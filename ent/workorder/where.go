@@ -321,6 +321,11 @@ func Excluded(v string) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldEQ(FieldExcluded, v))
 }
 
+// Sides applies equality check predicate on the "sides" field. It's identical to SidesEQ.
+func Sides(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldSides, v))
+}
+
 // MainID applies equality check predicate on the "main_id" field. It's identical to MainIDEQ.
 func MainID(v uuid.UUID) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldEQ(FieldMainID, v))
@@ -2869,6 +2874,16 @@ func ExcludedEqualFold(v string) predicate.WorkOrder {
 // ExcludedContainsFold applies the ContainsFold predicate on the "excluded" field.
 func ExcludedContainsFold(v string) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldContainsFold(FieldExcluded, v))
+}
+
+// SidesEQ applies the EQ predicate on the "sides" field.
+func SidesEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldSides, v))
+}
+
+// SidesNEQ applies the NEQ predicate on the "sides" field.
+func SidesNEQ(v bool) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldSides, v))
 }
 
 // MainIDEQ applies the EQ predicate on the "main_id" field.

@@ -120,6 +120,8 @@ const (
 	FieldSuspicious = "suspicious"
 	// FieldExcluded holds the string denoting the excluded field in the database.
 	FieldExcluded = "excluded"
+	// FieldSides holds the string denoting the sides field in the database.
+	FieldSides = "sides"
 	// FieldMainID holds the string denoting the main_id field in the database.
 	FieldMainID = "main_id"
 	// FieldBrief holds the string denoting the brief field in the database.
@@ -206,6 +208,7 @@ var Columns = []string{
 	FieldClustered,
 	FieldSuspicious,
 	FieldExcluded,
+	FieldSides,
 	FieldMainID,
 	FieldBrief,
 	FieldPlaceIndex,
@@ -298,6 +301,8 @@ var (
 	DefaultSuspicious bool
 	// DefaultExcluded holds the default value on creation for the "excluded" field.
 	DefaultExcluded string
+	// DefaultSides holds the default value on creation for the "sides" field.
+	DefaultSides bool
 	// DefaultEvents holds the default value on creation for the "events" field.
 	DefaultEvents int
 	// DefaultReadings holds the default value on creation for the "readings" field.
@@ -524,6 +529,11 @@ func BySuspicious(opts ...sql.OrderTermOption) OrderOption {
 // ByExcluded orders the results by the excluded field.
 func ByExcluded(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExcluded, opts...).ToFunc()
+}
+
+// BySides orders the results by the sides field.
+func BySides(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSides, opts...).ToFunc()
 }
 
 // ByMainID orders the results by the main_id field.
