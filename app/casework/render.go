@@ -119,30 +119,7 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 		return nil, err
 	}
 	out.Acts = s.acts(ctx, o)
-	if s.forUnit(ctx) {
-		s.partless(ctx, out)
-	}
-	return out, nil
-}
-
-// partless closes the acts of units to a viewer none of whose units has a part in the order: it was asked about the order, or
-// handed it as a linked unit, and may say its word or give it back, no more.
-func (s *Service) partless(ctx context.Context, out *pb.WorkOrder) {
-	mine := codes(tenants.From(ctx))
-	tree, err := s.directory.Tree(ctx)
-	for _, p := range out.GetAssignments() {
-		for _, code := range mine {
-			u, own := tree[p.GetUnit()], tree[code]
-			if p.GetEndTime() == nil && (err != nil || p.GetUnit() == code || u != nil && own != nil && strings.HasPrefix(u.Path, own.Path)) {
-				return
-			}
-		}
-	}
-	for _, one := range out.GetActs() {
-		if v := Verb(one.GetVerb()); v != Hear && v != HandBack {
-			one.Allowed, one.WhyNot = false, "这件工单没有派给本单位。"
-		}
-	}
+	return out, s.narrow(ctx, out)
 }
 
 // watermark (水印) says who looks at what, when; screens and prints carry it, so that a photograph of them can be traced.
@@ -370,38 +347,3 @@ func renderReading(tenant, number string, l *ent.Reading) *pb.Reading {
 		ActorUnit: l.Unit, Fields: strings.Split(l.Fields, ","), Situation: l.Situation, Reason: l.Reason,
 		CreateTime: timestamppb.New(l.CreatedAt), UntilTime: stamp(l.UntilAt)}
 }
-
-// acts is what the viewer may do now, and for the acts of their posts that are closed now, why.
-func (s *Service) acts(ctx context.Context, o *ent.WorkOrder) []*pb.Act {
-	v := tenants.From(ctx)
-	var out []*pb.Act
-	for _, verb := range staffVerbs {
-		if !s.access.May(v.Roles(), "work_order", string(verb)) {
-			continue
-		}
-		one := &pb.Act{Verb: string(verb), Title: VerbTitles[verb], Allowed: true}
-		switch {
-		case !allows(State(o.State), verb):
-			one.Allowed, one.WhyNot = false, "工单"+StateTitles[State(o.State)]+"，现在不能"+VerbTitles[verb]+"。"
-		case o.Adjudicating && waitsForVerdict[verb]:
-			one.Allowed, one.WhyNot = false, "工单正在裁决，请等待裁决结果。"
-		case o.Locked && (verb == Return || verb == Dispute):
-			one.Allowed, one.WhyNot = false, "工单已经裁决并锁定，不得退单。"
-		case pooled[verb] && o.Holder != "" && o.Holder != v.Login:
-			one.Allowed, one.WhyNot = false, "工单已由 "+o.Holder+" 领取。"
-		}
-		out = append(out, one)
-	}
-	return out
-}
-
-var staffVerbs = []Verb{Answer, Redirect, HandOff, Dispatch, Merge, Split, Sign, Contact, Await, Delegate, Reply, Review, Callback, Close,
-	Reopen, Supplement, Attach, InviteRating, Return, Hear, DecideReturn, Dispute, Adjudicate, Extend, DecideExtension, Suspend,
-	DecideSuspension, ReviewSuspension, Resume, ClaimUnreasonable, DecideUnreasonable, DecideAppeal, AppealScore, DecideScoreAppeal,
-	DecideContest, Urge, Supervise, Escalate, HandBack}
-
-// waitsForVerdict are the verbs that an open adjudication holds up.
-var waitsForVerdict = map[Verb]bool{Reply: true, Return: true, DecideReturn: true, Dispute: true, Callback: true, Close: true, Escalate: true}
-
-// pooled are the verbs of those who take orders from a pool: only the holder does them.
-var pooled = map[Verb]bool{Answer: true, Redirect: true, Dispatch: true, Review: true, Callback: true, Close: true}

@@ -51,6 +51,8 @@ func chengdu(p *tenantv1.Policy) {
 func hefei(p *tenantv1.Policy) {
 	p.Reply = &tenantv1.Spans{Critical: "2h", Urgent: "24h", Normal: "10wd", Complex: "10wd"}
 	p.ReplyConsult = "3wd"
+	p.Templates = []*tenantv1.ReplyTemplate{{Text: "尊敬的市民：您好！您反映的“{title}”已收悉，现将有关情况答复如下：{assist}{unit}工作人员已与您联系，" +
+		"{measures}如有疑问请继续向12345反映。感谢您对我市工作的关心和支持。"}}
 	p.Source = "安徽2022年“接热线、办实事”（新华社2022-02）与《安徽省12345热线诉求闭环办理工作规范》（2025，转述）：咨询3、非咨询10个工作日，" +
 		"紧急24小时内反馈进展，复杂的申请延期或承诺办理（不超过9个月）。其余为全国缺省值。"
 }
