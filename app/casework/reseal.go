@@ -13,6 +13,7 @@ import (
 	"hotline/ent/event"
 	"hotline/ent/handoff"
 	"hotline/ent/rating"
+	"hotline/ent/receipt"
 	"hotline/ent/reply"
 	"hotline/ent/workorder"
 	"hotline/tenants/privacy"
@@ -34,7 +35,7 @@ func (j ResealJob) City() string { return j.Tenant }
 func (s *Service) Reseal(ctx context.Context) error {
 	for _, table := range []func(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (uuid.UUID, error){
 		s.resealOrders, s.resealEvents, s.resealReplies, s.resealCallbacks, s.resealRatings, s.resealApplications, s.resealHandOffs,
-		s.resealAttachments,
+		s.resealAttachments, s.resealReceipts,
 	} {
 		for after := uuid.Nil; ; {
 			var last uuid.UUID
@@ -46,6 +47,9 @@ func (s *Service) Reseal(ctx context.Context) error {
 				last, err = table(ctx, k, after)
 				return err
 			})
+			if isConflict(err) {
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("reseal: %w", err)
 			}
@@ -84,9 +88,12 @@ func (s *Service) resealOrders(ctx context.Context, k *privacy.Keyring, after uu
 			continue
 		}
 		// Neither version nor history moves: nothing about the order has changed.
-		err := s.ent().WorkOrder.Update().Where(workorder.ID(o.ID)).SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).
+		n, err := s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).
 			SetAddress(o.Address).SetEmail(o.Email).SetWords(o.Words).SetBody(o.Body).SetLocation(o.Location).
-			SetEvidence(o.Evidence).SetBrief(o.Brief).Exec(ctx)
+			SetEvidence(o.Evidence).SetBrief(o.Brief).Save(ctx)
+		if err == nil && n == 0 {
+			err = conflict() // somebody acts on it, a citizen may be correcting their number: read again
+		}
 		if err != nil {
 			return last, err
 		}
@@ -213,6 +220,23 @@ func (s *Service) resealAttachments(ctx context.Context, k *privacy.Keyring, aft
 			}
 		}
 		if err := s.ent().Attachment.Update().Where(attachment.ID(f.ID)).SetTitle(f.Title).SetSecret(f.Secret).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+func (s *Service) resealReceipts(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Receipt.Query().Where(receipt.IDGT(after)).Order(ent.Asc(receipt.FieldID)).Limit(resealPage).All(ctx)
+	for _, r := range rows {
+		last = r.ID
+		if r.Code.Empty() || !k.Stale(r.Code) {
+			continue
+		}
+		if err := fresh(k, &r.Code, r.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().Receipt.Update().Where(receipt.ID(r.ID)).SetCode(r.Code).Exec(ctx); err != nil {
 			return last, err
 		}
 	}

@@ -59,6 +59,14 @@ func TestAfterAKeyIsChangedAllDataMovesAndTheOldKeyCanGo(t *testing.T) {
 			if err != nil || p.GetPetitioner().GetPhone().GetText() == "" {
 				t.Errorf("%s: the citizen's case after the change: %v, %v", city, p, err)
 			}
+			agent, err := town.Stage.As(context.Background(), "agent."+city)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := play.Post[pb.IntakeResponse](context.Background(), agent, "/v1/tenants/"+city+"/workOrders:intake", play.Intake(w.Sample))
+			if err != nil || again.GetCode() != w.Code {
+				t.Errorf("%s: the intake tried again after the change: %v", city, err)
+			}
 		}
 	})
 }
