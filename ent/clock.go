@@ -51,7 +51,9 @@ type Clock struct {
 	// PausedAt holds the value of the "paused_at" field.
 	PausedAt *time.Time `json:"paused_at,omitempty"`
 	// span left when it was paused
-	Remaining    string `json:"remaining,omitempty"`
+	Remaining string `json:"remaining,omitempty"`
+	// seconds that it was held in all: warnings count from the start without them
+	Held         int `json:"held,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -64,7 +66,7 @@ func (*Clock) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case clock.FieldFires:
 			values[i] = new(sql.NullBool)
-		case clock.FieldPolicy, clock.FieldWarned:
+		case clock.FieldPolicy, clock.FieldWarned, clock.FieldHeld:
 			values[i] = new(sql.NullInt64)
 		case clock.FieldTenant, clock.FieldStep, clock.FieldUnit, clock.FieldSpan, clock.FieldRemaining:
 			values[i] = new(sql.NullString)
@@ -201,6 +203,12 @@ func (_m *Clock) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Remaining = value.String
 			}
+		case clock.FieldHeld:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field held", values[i])
+			} else if value.Valid {
+				_m.Held = int(value.Int64)
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -299,6 +307,9 @@ func (_m *Clock) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("remaining=")
 	builder.WriteString(_m.Remaining)
+	builder.WriteString(", ")
+	builder.WriteString("held=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Held))
 	builder.WriteByte(')')
 	return builder.String()
 }

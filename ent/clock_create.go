@@ -206,6 +206,20 @@ func (_c *ClockCreate) SetNillableRemaining(v *string) *ClockCreate {
 	return _c
 }
 
+// SetHeld sets the "held" field.
+func (_c *ClockCreate) SetHeld(v int) *ClockCreate {
+	_c.mutation.SetHeld(v)
+	return _c
+}
+
+// SetNillableHeld sets the "held" field if the given value is not nil.
+func (_c *ClockCreate) SetNillableHeld(v *int) *ClockCreate {
+	if v != nil {
+		_c.SetHeld(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ClockCreate) SetID(v uuid.UUID) *ClockCreate {
 	_c.mutation.SetID(v)
@@ -271,6 +285,10 @@ func (_c *ClockCreate) defaults() {
 		v := clock.DefaultRemaining
 		_c.mutation.SetRemaining(v)
 	}
+	if _, ok := _c.mutation.Held(); !ok {
+		v := clock.DefaultHeld
+		_c.mutation.SetHeld(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := clock.DefaultID()
 		_c.mutation.SetID(v)
@@ -316,6 +334,9 @@ func (_c *ClockCreate) check() error {
 	}
 	if _, ok := _c.mutation.Remaining(); !ok {
 		return &ValidationError{Name: "remaining", err: errors.New(`ent: missing required field "Clock.remaining"`)}
+	}
+	if _, ok := _c.mutation.Held(); !ok {
+		return &ValidationError{Name: "held", err: errors.New(`ent: missing required field "Clock.held"`)}
 	}
 	return nil
 }
@@ -420,6 +441,10 @@ func (_c *ClockCreate) createSpec() (*Clock, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Remaining(); ok {
 		_spec.SetField(clock.FieldRemaining, field.TypeString, value)
 		_node.Remaining = value
+	}
+	if value, ok := _c.mutation.Held(); ok {
+		_spec.SetField(clock.FieldHeld, field.TypeInt, value)
+		_node.Held = value
 	}
 	return _node, _spec
 }
@@ -710,6 +735,24 @@ func (u *ClockUpsert) SetRemaining(v string) *ClockUpsert {
 // UpdateRemaining sets the "remaining" field to the value that was provided on create.
 func (u *ClockUpsert) UpdateRemaining() *ClockUpsert {
 	u.SetExcluded(clock.FieldRemaining)
+	return u
+}
+
+// SetHeld sets the "held" field.
+func (u *ClockUpsert) SetHeld(v int) *ClockUpsert {
+	u.Set(clock.FieldHeld, v)
+	return u
+}
+
+// UpdateHeld sets the "held" field to the value that was provided on create.
+func (u *ClockUpsert) UpdateHeld() *ClockUpsert {
+	u.SetExcluded(clock.FieldHeld)
+	return u
+}
+
+// AddHeld adds v to the "held" field.
+func (u *ClockUpsert) AddHeld(v int) *ClockUpsert {
+	u.Add(clock.FieldHeld, v)
 	return u
 }
 
@@ -1041,6 +1084,27 @@ func (u *ClockUpsertOne) SetRemaining(v string) *ClockUpsertOne {
 func (u *ClockUpsertOne) UpdateRemaining() *ClockUpsertOne {
 	return u.Update(func(s *ClockUpsert) {
 		s.UpdateRemaining()
+	})
+}
+
+// SetHeld sets the "held" field.
+func (u *ClockUpsertOne) SetHeld(v int) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetHeld(v)
+	})
+}
+
+// AddHeld adds v to the "held" field.
+func (u *ClockUpsertOne) AddHeld(v int) *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.AddHeld(v)
+	})
+}
+
+// UpdateHeld sets the "held" field to the value that was provided on create.
+func (u *ClockUpsertOne) UpdateHeld() *ClockUpsertOne {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateHeld()
 	})
 }
 
@@ -1539,6 +1603,27 @@ func (u *ClockUpsertBulk) SetRemaining(v string) *ClockUpsertBulk {
 func (u *ClockUpsertBulk) UpdateRemaining() *ClockUpsertBulk {
 	return u.Update(func(s *ClockUpsert) {
 		s.UpdateRemaining()
+	})
+}
+
+// SetHeld sets the "held" field.
+func (u *ClockUpsertBulk) SetHeld(v int) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.SetHeld(v)
+	})
+}
+
+// AddHeld adds v to the "held" field.
+func (u *ClockUpsertBulk) AddHeld(v int) *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.AddHeld(v)
+	})
+}
+
+// UpdateHeld sets the "held" field to the value that was provided on create.
+func (u *ClockUpsertBulk) UpdateHeld() *ClockUpsertBulk {
+	return u.Update(func(s *ClockUpsert) {
+		s.UpdateHeld()
 	})
 }
 

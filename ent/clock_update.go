@@ -304,6 +304,27 @@ func (_u *ClockUpdate) SetNillableRemaining(v *string) *ClockUpdate {
 	return _u
 }
 
+// SetHeld sets the "held" field.
+func (_u *ClockUpdate) SetHeld(v int) *ClockUpdate {
+	_u.mutation.ResetHeld()
+	_u.mutation.SetHeld(v)
+	return _u
+}
+
+// SetNillableHeld sets the "held" field if the given value is not nil.
+func (_u *ClockUpdate) SetNillableHeld(v *int) *ClockUpdate {
+	if v != nil {
+		_u.SetHeld(*v)
+	}
+	return _u
+}
+
+// AddHeld adds value to the "held" field.
+func (_u *ClockUpdate) AddHeld(v int) *ClockUpdate {
+	_u.mutation.AddHeld(v)
+	return _u
+}
+
 // Mutation returns the ClockMutation object of the builder.
 func (_u *ClockUpdate) Mutation() *ClockMutation {
 	return _u.mutation
@@ -422,6 +443,12 @@ func (_u *ClockUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Remaining(); ok {
 		_spec.SetField(clock.FieldRemaining, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Held(); ok {
+		_spec.SetField(clock.FieldHeld, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedHeld(); ok {
+		_spec.AddField(clock.FieldHeld, field.TypeInt, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -719,6 +746,27 @@ func (_u *ClockUpdateOne) SetNillableRemaining(v *string) *ClockUpdateOne {
 	return _u
 }
 
+// SetHeld sets the "held" field.
+func (_u *ClockUpdateOne) SetHeld(v int) *ClockUpdateOne {
+	_u.mutation.ResetHeld()
+	_u.mutation.SetHeld(v)
+	return _u
+}
+
+// SetNillableHeld sets the "held" field if the given value is not nil.
+func (_u *ClockUpdateOne) SetNillableHeld(v *int) *ClockUpdateOne {
+	if v != nil {
+		_u.SetHeld(*v)
+	}
+	return _u
+}
+
+// AddHeld adds value to the "held" field.
+func (_u *ClockUpdateOne) AddHeld(v int) *ClockUpdateOne {
+	_u.mutation.AddHeld(v)
+	return _u
+}
+
 // Mutation returns the ClockMutation object of the builder.
 func (_u *ClockUpdateOne) Mutation() *ClockMutation {
 	return _u.mutation
@@ -867,6 +915,12 @@ func (_u *ClockUpdateOne) sqlSave(ctx context.Context) (_node *Clock, err error)
 	}
 	if value, ok := _u.mutation.Remaining(); ok {
 		_spec.SetField(clock.FieldRemaining, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Held(); ok {
+		_spec.SetField(clock.FieldHeld, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedHeld(); ok {
+		_spec.AddField(clock.FieldHeld, field.TypeInt, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Clock{config: _u.config}

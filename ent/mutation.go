@@ -8095,6 +8095,8 @@ type ClockMutation struct {
 	fired_at       *time.Time
 	paused_at      *time.Time
 	remaining      *string
+	held           *int
+	addheld        *int
 	clearedFields  map[string]struct{}
 	done           bool
 	oldValue       func(context.Context) (*Clock, error)
@@ -8935,6 +8937,62 @@ func (m *ClockMutation) ResetRemaining() {
 	m.remaining = nil
 }
 
+// SetHeld sets the "held" field.
+func (m *ClockMutation) SetHeld(i int) {
+	m.held = &i
+	m.addheld = nil
+}
+
+// Held returns the value of the "held" field in the mutation.
+func (m *ClockMutation) Held() (r int, exists bool) {
+	v := m.held
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeld returns the old "held" field's value of the Clock entity.
+// If the Clock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClockMutation) OldHeld(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeld is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeld requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeld: %w", err)
+	}
+	return oldValue.Held, nil
+}
+
+// AddHeld adds i to the "held" field.
+func (m *ClockMutation) AddHeld(i int) {
+	if m.addheld != nil {
+		*m.addheld += i
+	} else {
+		m.addheld = &i
+	}
+}
+
+// AddedHeld returns the value that was added to the "held" field in this mutation.
+func (m *ClockMutation) AddedHeld() (r int, exists bool) {
+	v := m.addheld
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHeld resets all changes to the "held" field.
+func (m *ClockMutation) ResetHeld() {
+	m.held = nil
+	m.addheld = nil
+}
+
 // Where appends a list predicates to the ClockMutation builder.
 func (m *ClockMutation) Where(ps ...predicate.Clock) {
 	m.predicates = append(m.predicates, ps...)
@@ -8969,7 +9027,7 @@ func (m *ClockMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClockMutation) Fields() []string {
-	fields := make([]string, 0, 17)
+	fields := make([]string, 0, 18)
 	if m.tenant != nil {
 		fields = append(fields, clock.FieldTenant)
 	}
@@ -9021,6 +9079,9 @@ func (m *ClockMutation) Fields() []string {
 	if m.remaining != nil {
 		fields = append(fields, clock.FieldRemaining)
 	}
+	if m.held != nil {
+		fields = append(fields, clock.FieldHeld)
+	}
 	return fields
 }
 
@@ -9063,6 +9124,8 @@ func (m *ClockMutation) Field(name string) (ent.Value, bool) {
 		return m.PausedAt()
 	case clock.FieldRemaining:
 		return m.Remaining()
+	case clock.FieldHeld:
+		return m.Held()
 	}
 	return nil, false
 }
@@ -9106,6 +9169,8 @@ func (m *ClockMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldPausedAt(ctx)
 	case clock.FieldRemaining:
 		return m.OldRemaining(ctx)
+	case clock.FieldHeld:
+		return m.OldHeld(ctx)
 	}
 	return nil, fmt.Errorf("unknown Clock field %s", name)
 }
@@ -9234,6 +9299,13 @@ func (m *ClockMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRemaining(v)
 		return nil
+	case clock.FieldHeld:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeld(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Clock field %s", name)
 }
@@ -9248,6 +9320,9 @@ func (m *ClockMutation) AddedFields() []string {
 	if m.addwarned != nil {
 		fields = append(fields, clock.FieldWarned)
 	}
+	if m.addheld != nil {
+		fields = append(fields, clock.FieldHeld)
+	}
 	return fields
 }
 
@@ -9260,6 +9335,8 @@ func (m *ClockMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedPolicy()
 	case clock.FieldWarned:
 		return m.AddedWarned()
+	case clock.FieldHeld:
+		return m.AddedHeld()
 	}
 	return nil, false
 }
@@ -9282,6 +9359,13 @@ func (m *ClockMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddWarned(v)
+		return nil
+	case clock.FieldHeld:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHeld(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Clock numeric field %s", name)
@@ -9399,6 +9483,9 @@ func (m *ClockMutation) ResetField(name string) error {
 		return nil
 	case clock.FieldRemaining:
 		m.ResetRemaining()
+		return nil
+	case clock.FieldHeld:
+		m.ResetHeld()
 		return nil
 	}
 	return fmt.Errorf("unknown Clock field %s", name)

@@ -415,6 +415,10 @@ func init() {
 	clockDescRemaining := clockFields[15].Descriptor()
 	// clock.DefaultRemaining holds the default value on creation for the remaining field.
 	clock.DefaultRemaining = clockDescRemaining.Default.(string)
+	// clockDescHeld is the schema descriptor for held field.
+	clockDescHeld := clockFields[16].Descriptor()
+	// clock.DefaultHeld holds the default value on creation for the held field.
+	clock.DefaultHeld = clockDescHeld.Default.(int)
 	// clockDescID is the schema descriptor for id field.
 	clockDescID := clockMixinFields0[0].Descriptor()
 	// clock.DefaultID holds the default value on creation for the id field.

@@ -286,7 +286,7 @@ func (o *opening) record(ctx context.Context, reason string, out *pb.AttachmentC
 	if err := o.s.read(ctx, o.a.keys, o.a.order, look, o.a.now, nil); err != nil {
 		return err
 	}
-	out.Watermark = watermark(ctx, o.a.order, o.a.now)
+	out.Watermark = watermark(ctx, o.a.order.Number, o.a.now)
 	out.Attachment, err = o.s.renderAttachment(ctx, o.r, o.a.order, o.file)
 	return err
 }

@@ -71,13 +71,14 @@ func (a *act) put(step, unit string, span calendar.Span, due time.Time) *ent.Clo
 	return c
 }
 
-// warnAt is when the next threshold of the city's warnings passes: a share of the time from start to due. A clock that ran
-// out warns no more.
+// warnAt is when the next threshold of the city's warnings passes: a share of the time from start to due, without the time that it
+// was held. A clock that ran out warns no more.
 func warnAt(rules *policy.InForce, c *ent.Clock) *time.Time {
 	shares := slices.Sorted(slices.Values(rules.Policy.GetSideLives().GetWarnings()))
 	for _, share := range shares {
 		if int(share) > c.Warned {
-			at := c.StartAt.Add(c.DueAt.Sub(c.StartAt) / 100 * time.Duration(share)).Truncate(time.Microsecond)
+			from := c.StartAt.Add(time.Duration(c.Held) * time.Second)
+			at := from.Add(c.DueAt.Sub(from) / 100 * time.Duration(share)).Truncate(time.Microsecond)
 			return &at
 		}
 	}
@@ -218,11 +219,12 @@ func (a *act) goOn(unit, cause string) error {
 		if err != nil {
 			return refused("CALENDAR_UNKNOWN", "%s", err.Error())
 		}
+		c.Held += max(0, int(due.Sub(c.DueAt)/time.Second))
 		c.PausedAt, c.Remaining = nil, ""
 		if err := a.move(c, cause, a.now, left, due.UTC()); err != nil {
 			return err
 		}
-		if err := a.s.ent().Clock.Update().Where(clock.ID(c.ID)).ClearPausedAt().SetRemaining("").Exec(a.ctx); err != nil {
+		if err := a.s.ent().Clock.Update().Where(clock.ID(c.ID)).ClearPausedAt().SetRemaining("").SetHeld(c.Held).Exec(a.ctx); err != nil {
 			return fmt.Errorf("resume clock %s: %w", c.Step, err)
 		}
 	}

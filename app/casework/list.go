@@ -97,7 +97,7 @@ func (s *Service) page(ctx context.Context, by order, size int, where ...predica
 	if err != nil {
 		return nil, fmt.Errorf("list: %w", err)
 	}
-	out := &pb.ListWorkOrdersResponse{}
+	out := &pb.ListWorkOrdersResponse{Watermark: watermark(ctx, "工单列表", a.now)}
 	if len(rows) > size {
 		rows = rows[:size]
 		out.NextPageToken = by.token(rows[size-1])
@@ -236,7 +236,7 @@ func (s *Service) ListEvents(ctx context.Context, in *pb.ListEventsRequest) (out
 		if err != nil {
 			return fmt.Errorf("history of %s: %w", o.Number, err)
 		}
-		out = &pb.ListEventsResponse{}
+		out = &pb.ListEventsResponse{Watermark: watermark(ctx, o.Number, a.now)}
 		if len(lines) > size {
 			lines = lines[:size]
 			out.NextPageToken = encode(lines[size-1].Seq)

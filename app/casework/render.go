@@ -97,7 +97,7 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 	}
 	out.RevealUntil = stamp(until)
 	now := store.Now(ctx)
-	out.Watermark = watermark(ctx, o, now)
+	out.Watermark = watermark(ctx, o.Number, now)
 	out.Elapsed = (&act{order: o, now: now}).elapsed()
 	clocks, err := s.ent().Clock.Query().Where(clock.WorkOrderID(o.ID)).Order(ent.Asc(clock.FieldID)).All(ctx)
 	if err != nil {
@@ -123,12 +123,12 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 }
 
 // watermark (水印) says who looks at what, when; screens and prints carry it, so that a photograph of them can be traced.
-func watermark(ctx context.Context, o *ent.WorkOrder, now time.Time) string {
+func watermark(ctx context.Context, number string, now time.Time) string {
 	who := tenants.From(ctx).Login
 	if who == "" {
 		who = "本人"
 	}
-	return who + " " + now.In(calendar.Zone).Format("2006-01-02 15:04") + " " + o.Number
+	return who + " " + now.In(calendar.Zone).Format("2006-01-02 15:04") + " " + number
 }
 
 // row is an order as lists show it: without what hangs on it.

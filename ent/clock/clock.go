@@ -46,6 +46,8 @@ const (
 	FieldPausedAt = "paused_at"
 	// FieldRemaining holds the string denoting the remaining field in the database.
 	FieldRemaining = "remaining"
+	// FieldHeld holds the string denoting the held field in the database.
+	FieldHeld = "held"
 	// Table holds the table name of the clock in the database.
 	Table = "clocks"
 )
@@ -70,6 +72,7 @@ var Columns = []string{
 	FieldFiredAt,
 	FieldPausedAt,
 	FieldRemaining,
+	FieldHeld,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -93,6 +96,8 @@ var (
 	DefaultFires bool
 	// DefaultRemaining holds the default value on creation for the "remaining" field.
 	DefaultRemaining string
+	// DefaultHeld holds the default value on creation for the "held" field.
+	DefaultHeld int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -188,4 +193,9 @@ func ByPausedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByRemaining orders the results by the remaining field.
 func ByRemaining(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRemaining, opts...).ToFunc()
+}
+
+// ByHeld orders the results by the held field.
+func ByHeld(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHeld, opts...).ToFunc()
 }

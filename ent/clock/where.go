@@ -135,6 +135,11 @@ func Remaining(v string) predicate.Clock {
 	return predicate.Clock(sql.FieldEQ(FieldRemaining, v))
 }
 
+// Held applies equality check predicate on the "held" field. It's identical to HeldEQ.
+func Held(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldHeld, v))
+}
+
 // TenantEQ applies the EQ predicate on the "tenant" field.
 func TenantEQ(v string) predicate.Clock {
 	return predicate.Clock(sql.FieldEQ(FieldTenant, v))
@@ -968,6 +973,46 @@ func RemainingEqualFold(v string) predicate.Clock {
 // RemainingContainsFold applies the ContainsFold predicate on the "remaining" field.
 func RemainingContainsFold(v string) predicate.Clock {
 	return predicate.Clock(sql.FieldContainsFold(FieldRemaining, v))
+}
+
+// HeldEQ applies the EQ predicate on the "held" field.
+func HeldEQ(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldEQ(FieldHeld, v))
+}
+
+// HeldNEQ applies the NEQ predicate on the "held" field.
+func HeldNEQ(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldNEQ(FieldHeld, v))
+}
+
+// HeldIn applies the In predicate on the "held" field.
+func HeldIn(vs ...int) predicate.Clock {
+	return predicate.Clock(sql.FieldIn(FieldHeld, vs...))
+}
+
+// HeldNotIn applies the NotIn predicate on the "held" field.
+func HeldNotIn(vs ...int) predicate.Clock {
+	return predicate.Clock(sql.FieldNotIn(FieldHeld, vs...))
+}
+
+// HeldGT applies the GT predicate on the "held" field.
+func HeldGT(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldGT(FieldHeld, v))
+}
+
+// HeldGTE applies the GTE predicate on the "held" field.
+func HeldGTE(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldGTE(FieldHeld, v))
+}
+
+// HeldLT applies the LT predicate on the "held" field.
+func HeldLT(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldLT(FieldHeld, v))
+}
+
+// HeldLTE applies the LTE predicate on the "held" field.
+func HeldLTE(v int) predicate.Clock {
+	return predicate.Clock(sql.FieldLTE(FieldHeld, v))
 }
 
 // And groups predicates with the AND operator between them.

@@ -270,6 +270,7 @@ var (
 		{Name: "fired_at", Type: field.TypeTime, Nullable: true},
 		{Name: "paused_at", Type: field.TypeTime, Nullable: true},
 		{Name: "remaining", Type: field.TypeString, Default: ""},
+		{Name: "held", Type: field.TypeInt, Default: 0},
 	}
 	// ClocksTable holds the schema information for the "clocks" table.
 	ClocksTable = &schema.Table{

@@ -156,6 +156,7 @@ func (Clock) Fields() []ent.Field {
 		moment("fired_at"),
 		moment("paused_at"),
 		field.String("remaining").Default("").Comment("span left when it was paused"),
+		field.Int("held").Default(0).Comment("seconds that it was held in all: warnings count from the start without them"),
 	}
 }
 

@@ -517,6 +517,8 @@ type ListWorkOrdersResponse struct {
 	// Without the long texts, clocks, replies and callbacks: get the order for these.
 	WorkOrders    []*WorkOrder `protobuf:"bytes,1,rep,name=work_orders,json=workOrders,proto3" json:"work_orders,omitempty"`
 	NextPageToken string       `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Who looks at this, when: to be laid over the screen (水印).
+	Watermark     string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -561,6 +563,13 @@ func (x *ListWorkOrdersResponse) GetWorkOrders() []*WorkOrder {
 func (x *ListWorkOrdersResponse) GetNextPageToken() string {
 	if x != nil {
 		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListWorkOrdersResponse) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
 	}
 	return ""
 }
@@ -697,6 +706,8 @@ type ListEventsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Events        []*Event               `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
 	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// As of the order (水印).
+	Watermark     string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -741,6 +752,13 @@ func (x *ListEventsResponse) GetEvents() []*Event {
 func (x *ListEventsResponse) GetNextPageToken() string {
 	if x != nil {
 		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListEventsResponse) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
 	}
 	return ""
 }
@@ -3589,11 +3607,12 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\tpageToken\x12 \n" +
 	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06filter\x12\"\n" +
-	"\border_by\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18<R\aorderBy\"\x81\x01\n" +
+	"\border_by\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18<R\aorderBy\"\x9f\x01\n" +
 	"\x16ListWorkOrdersResponse\x12?\n" +
 	"\vwork_orders\x18\x01 \x03(\v2\x1e.hotline.casework.v1.WorkOrderR\n" +
 	"workOrders\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb9\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1c\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"\xb9\x01\n" +
 	"\rSearchRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12#\n" +
 	"\x05phone\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x03\x18\x19\x90\x80\x19\x02R\x05phone\x12'\n" +
@@ -3606,10 +3625,11 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\tpageToken\"p\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\tpageToken\"\x8e\x01\n" +
 	"\x12ListEventsResponse\x122\n" +
 	"\x06events\x18\x01 \x03(\v2\x1a.hotline.casework.v1.EventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd2\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1c\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"\xd2\x01\n" +
 	"\x13ListReadingsRequest\x12J\n" +
 	"\x06parent\x18\x01 \x01(\tB2\xbaH/r-2+^tenants/[0-9]{6}/workOrders/([0-9]{24}|-)$R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
