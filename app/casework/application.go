@@ -104,7 +104,7 @@ func (a *act) apply(app *ent.Application, evidence, clock string) error {
 	return a.startFor(app, clock)
 }
 
-// find one of the order's applications that is of the kind and waits for a decision.
+// asked finds one of the order's applications that is of the kind and waits for a decision.
 func (a *act) asked(id, kind string) (*ent.Application, error) {
 	apps, err := a.applications()
 	if err != nil {
@@ -158,7 +158,7 @@ func (a *act) first(app *ent.Application, words, clock string) error {
 	return a.startFor(app, clock)
 }
 
-// end changes where a settled application stands, its decision kept.
+// stand changes where a settled application stands, its decision kept.
 func (a *act) stand(app *ent.Application, standing string) error {
 	app.Standing = standing
 	if err := a.s.ent().Application.Update().Where(application.ID(app.ID)).SetStanding(standing).Exec(a.ctx); err != nil {

@@ -13,7 +13,6 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/predicate"
 	"hotline/ent/workorder"
-	"hotline/tenants"
 	"hotline/tenants/privacy"
 )
 
@@ -105,17 +104,6 @@ func (s *Service) HandBack(ctx context.Context, in *pb.HandBackRequest) (*pb.Wor
 		a.summary += "，热线受理并待派单"
 		return a.start(ClockDispatch, "")
 	})
-}
-
-// codes are those of the viewer's units.
-func codes(v *tenants.Viewer) []string {
-	var out []string
-	for _, p := range v.Posts {
-		if p.Unit != "" {
-			out = append(out, p.Unit)
-		}
-	}
-	return out
 }
 
 // handedTo are the orders that a linked unit was handed and did not give back.

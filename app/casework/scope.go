@@ -100,12 +100,22 @@ func assigned(tenant string, fits *sql.Predicate) predicate.WorkOrder {
 	}
 }
 
-func unitsOf(v *tenants.Viewer) []any {
-	units := []any{""} // never an empty IN ()
+// codes are those of the viewer's units.
+func codes(v *tenants.Viewer) []string {
+	var out []string
 	for _, p := range v.Posts {
 		if p.Unit != "" {
-			units = append(units, p.Unit)
+			out = append(out, p.Unit)
 		}
+	}
+	return out
+}
+
+// unitsOf are the same for a query.
+func unitsOf(v *tenants.Viewer) []any {
+	units := []any{""} // never an empty IN ()
+	for _, code := range codes(v) {
+		units = append(units, code)
 	}
 	return units
 }
