@@ -202,23 +202,29 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 // what the informer said could tell who they are (二次脱敏).
 func (s *Service) showFields(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) (shown []privacy.Shown, brief *privacypb.Shown, err error) {
 	all := fields(o)
+	if s.briefed(ctx, r, o) {
+		all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
+	}
 	if !o.Brief.Empty() {
 		text, err := r.Show(ctx, rowOf(o.ID), o.Confidential, privacy.Field{Name: "brief", Data: o.Brief})
 		if err != nil {
 			return nil, nil, err
 		}
 		brief = show(text[0])
-		if s.briefed(ctx, r, o) {
-			all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
-		}
 	}
 	shown, err = r.Show(ctx, rowOf(o.ID), o.Confidential, all...)
 	return shown, brief, err
 }
 
-// briefed says whether this viewer reads a brief in place of what the citizen gave.
+// briefed says whether this viewer reads a brief in place of what the citizen gave; a 举报 that reached the unit by another way
+// than dispatch may still have none.
 func (s *Service) briefed(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) bool {
-	return !o.Brief.Empty() && r.Situation != privacy.Emergency && s.forUnit(ctx)
+	return veiled(o) && r.Situation != privacy.Emergency && s.forUnit(ctx)
+}
+
+// veiled says whether the units must not read the citizen's own words in this order.
+func veiled(o *ent.WorkOrder) bool {
+	return !o.Brief.Empty() || o.Confidential && o.Kind == word(pb.Kind_REPORT)
 }
 
 // forUnit says whether the viewer sees orders only as a member of a unit.

@@ -1,0 +1,56 @@
+package casework_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	pb "hotline/api/casework/v1"
+	"hotline/app/house/housetest"
+	"hotline/tenants"
+)
+
+const informers = "我是渣土场看门的，昨晚两点亲眼看见三辆车进场"
+
+// tip is a 举报 that nobody has dispatched yet, in the informer's own words.
+func tip(t *testing.T, id string) *pb.IntakeRequest {
+	in := request(t, id)
+	in.Facts.Kind, in.Facts.Words, in.Facts.Body, in.Facts.Location = pb.Kind_REPORT, informers, informers, "渣土场值班室对面"
+	return in
+}
+
+// answered is an order that U02 has contacted the citizen of and answered.
+func answered(t *testing.T, town *housetest.Town, o *pb.WorkOrder) {
+	t.Helper()
+	if _, err := town.Casework.Contact(handler(), &pb.ContactRequest{Name: o.GetName(), Reached: true, Means: "phone", Note: "已核实"}); err != nil {
+		t.Fatal(err)
+	}
+	d := &pb.Draft{PublicPart: "您好！您反映的问题已收悉，执法人员当晚到场核查并立案查处。", Conclusion: pb.Conclusion_SOLVED}
+	if _, err := town.Casework.Reply(handler(), &pb.ReplyRequest{Name: o.GetName(), Draft: d}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func reviewer() context.Context { return as("reviewer."+city, tenants.Reviewer, "") }
+
+func TestAReportThatWasMergedShowsTheUnitNothingOfWhatTheInformerSaid(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		main, _ := atWork(t, town, "main", asItIs)
+		taken, err := town.Casework.Intake(agent(), tip(t, "tip"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		child := taken.GetWorkOrder()
+		in := &pb.MergeRequest{Name: child.GetName(), Main: main.GetNumber(), Words: "同一事项"}
+		if _, err := town.Casework.Merge(dispatcher(1), in); err != nil {
+			t.Fatal(err)
+		}
+		answered(t, town, main)
+		if _, err := town.Casework.Review(reviewer(), &pb.ReviewRequest{Name: main.GetName(), Pass: true}); err != nil {
+			t.Fatal(err)
+		}
+		if o := seen(t, town, handler(), child); strings.Contains(o.String(), "看门") || strings.Contains(o.String(), "值班室") {
+			t.Errorf("the unit reads %v", o)
+		}
+	})
+}
