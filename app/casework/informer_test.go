@@ -54,3 +54,48 @@ func TestAReportThatWasMergedShowsTheUnitNothingOfWhatTheInformerSaid(t *testing
 		}
 	})
 }
+
+// secret is a 举报 that U02 works on by a brief; its title is the first sentence of what the informer wrote.
+func secret(t *testing.T, town *housetest.Town, id string) (*pb.WorkOrder, string) {
+	t.Helper()
+	return atWork(t, town, id, func(in *pb.IntakeRequest, d *pb.DispatchRequest) {
+		f := tip(t, id).GetFacts()
+		f.Title, f.Caller = informers, &pb.Caller{Name: "王桂兰", Phone: "13800138001"}
+		in.Facts, d.Brief = f, "北苑路一带夜间有车辆偷排渣土，请核查。"
+	})
+}
+
+func TestWhatAnInformerSaysLaterStaysWithTheHotlineWhoeverWritesItDown(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := secret(t, town, "later")
+		if _, err := town.Casework.Supplement(agent(), &pb.SupplementRequest{Name: o.GetName(), Facts: informers}); err != nil {
+			t.Fatal(err)
+		}
+		history, err := town.Casework.ListEvents(handler(), &pb.ListEventsRequest{Parent: o.GetName()})
+		if err != nil || strings.Contains(history.String(), "看门") {
+			t.Errorf("the unit reads in the history %v, %v", history, err)
+		}
+		if _, err := town.Casework.Contact(handler(), &pb.ContactRequest{Name: o.GetName(), Means: "relay", Note: "感谢线索"}); err != nil {
+			t.Fatal(err)
+		}
+		d := &pb.Draft{PublicPart: "您好！您反映的问题已收悉，执法人员当晚到场核查并立案查处。", Conclusion: pb.Conclusion_SOLVED}
+		if _, err := town.Casework.Reply(handler(), &pb.ReplyRequest{Name: o.GetName(), Draft: d}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := town.Casework.Review(reviewer(), &pb.ReviewRequest{Name: o.GetName(), Pass: true}); err != nil {
+			t.Fatal(err)
+		}
+		call := &pb.CallbackRequest{Name: o.GetName(), Reached: true, Contacted: true, Solved: true, ResultGrade: pb.Grade_SATISFIED,
+			AttitudeGrade: pb.Grade_SATISFIED, Channel: "phone", Words: informers}
+		if _, err := town.Casework.Callback(as("callback_agent."+city, tenants.CallbackAgent, ""), call); err != nil {
+			t.Fatal(err)
+		}
+		if o := seen(t, town, handler(), o); strings.Contains(o.String(), "看门") {
+			t.Errorf("the unit reads %v", o)
+		}
+		history, err = town.Casework.ListEvents(handler(), &pb.ListEventsRequest{Parent: o.GetName()})
+		if err != nil || strings.Contains(history.String(), "看门") {
+			t.Errorf("the unit reads in the history %v, %v", history, err)
+		}
+	})
+}

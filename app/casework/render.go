@@ -330,6 +330,9 @@ func (s *Service) renderCallbacks(ctx context.Context, r *privacy.Reader, o *ent
 	}
 	var out []*pb.Callback
 	for _, c := range calls {
+		if s.briefed(ctx, r, o) {
+			c.Words = privacy.Personal{} // the informer said them
+		}
 		shown, err := r.Show(ctx, rowOf(c.ID), o.Confidential, privacy.Field{Name: "callback.words", Data: c.Words})
 		if err != nil {
 			return nil, err
@@ -349,6 +352,9 @@ func (s *Service) renderRating(ctx context.Context, r *privacy.Reader, o *ent.Wo
 	if err != nil {
 		return nil, fmt.Errorf("rating of %s: %w", o.Number, err)
 	}
+	if s.briefed(ctx, r, o) {
+		g.Words = privacy.Personal{} // the informer wrote them
+	}
 	shown, err := r.Show(ctx, rowOf(g.ID), o.Confidential, privacy.Field{Name: "rating.words", Data: g.Words})
 	if err != nil {
 		return nil, err
@@ -359,8 +365,8 @@ func (s *Service) renderRating(ctx context.Context, r *privacy.Reader, o *ent.Wo
 
 func (s *Service) renderEvent(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder, e *ent.Event) (*pb.Event, error) {
 	note := e.Note
-	if e.Actor == "" && !o.Brief.Empty() && r.Situation != privacy.Emergency && s.forUnit(ctx) {
-		note = privacy.Personal{} // what an informer adds later the hotline passes on in its own words
+	if (e.Actor == "" || Verb(e.Verb) == Supplement || Verb(e.Verb) == Callback) && s.briefed(ctx, r, o) {
+		note = privacy.Personal{} // what an informer adds later the hotline passes on in its own words, whoever wrote it down
 	}
 	shown, err := r.Show(ctx, rowOf(e.ID), o.Confidential, privacy.Field{Name: "event.note", Data: note})
 	if err != nil {
