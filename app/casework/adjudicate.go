@@ -247,6 +247,9 @@ func (a *act) settle(about *ent.Application, lead *ent.Unit, words string) error
 
 // intoCatalogue makes the verdict a rule for the next such matter (判例入派单目录), so that it is not argued twice.
 func (a *act) intoCatalogue(lead *ent.Unit, assist []*ent.Unit, words string) error {
+	if veiled(a.order) {
+		return refused("CONFIDENTIAL", "举报件和另写派单内容的工单，标题可能透露诉求人，裁决不入派单目录。")
+	}
 	// The title is its word: the next order that speaks of the same finds this entry before the general ones.
 	e := &tenantv1.CatalogueEntry{Category: a.order.Category, District: a.order.District, Lead: lead.Code, Keywords: []string{a.order.Title},
 		Ground: "裁决 " + a.order.Number + "：" + words}

@@ -99,3 +99,51 @@ func TestWhatAnInformerSaysLaterStaysWithTheHotlineWhoeverWritesItDown(t *testin
 		}
 	})
 }
+
+func TestTheTitleOfAReportTellsTheUnitNothingOfWhatTheInformerSaid(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := secret(t, town, "title")
+		if o.GetTitle() == "" || strings.Contains(o.String(), "看门") {
+			t.Errorf("the unit reads the title %q", o.GetTitle())
+		}
+		list, err := town.Casework.ListWorkOrders(handler(), &pb.ListWorkOrdersRequest{Parent: "tenants/" + city})
+		if err != nil || len(list.GetWorkOrders()) == 0 || strings.Contains(list.String(), "看门") {
+			t.Errorf("the unit's list shows %v, %v", list, err)
+		}
+		draft, err := town.Casework.DraftReply(handler(), &pb.DraftReplyRequest{Name: o.GetName()})
+		if err != nil || strings.Contains(draft.GetPublicPart(), "看门") {
+			t.Errorf("the draft says %q, %v", draft.GetPublicPart(), err)
+		}
+		if o := seen(t, town, dispatcher(1), o); !strings.Contains(o.GetTitle(), "看门") {
+			t.Errorf("the hotline reads %q", o.GetTitle())
+		}
+	})
+}
+
+// disputed is the adjudication that an order waits for after U02 disputed the rejection of its return.
+func disputed(t *testing.T, town *housetest.Town, o *pb.WorkOrder) string {
+	t.Helper()
+	o, err := town.Casework.Return(handler(), &pb.ReturnRequest{Name: o.GetName(), Reason: pb.ReturnReason_OTHER_DUTY, Ground: "三定方案", SuggestedUnit: "U03"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := o.GetApplications()[0].GetId()
+	if _, err := town.Casework.DecideReturn(dispatcher(1), &pb.DecideReturnRequest{Name: o.GetName(), Application: app, Words: "属你单位职责"}); err != nil {
+		t.Fatal(err)
+	}
+	o, err = town.Casework.Dispute(handler(), &pb.DisputeRequest{Name: o.GetName(), Application: app, Ground: "职责确不在我单位"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.GetApplications()[1].GetId()
+}
+
+func TestAVerdictOnAReportMakesNoRuleOutOfTheInformersWords(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := secret(t, town, "verdict")
+		app := disputed(t, town, o)
+		in := &pb.AdjudicateRequest{Name: o.GetName(), Application: app, Lead: "U02", Words: "属该单位职责", Catalogue: true}
+		_, err := town.Casework.Adjudicate(as("adjudicator."+city, tenants.Adjudicator, ""), in)
+		refusedAs(t, "a catalogue entry out of a report", err, "CONFIDENTIAL")
+	})
+}

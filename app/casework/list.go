@@ -120,7 +120,7 @@ func (s *Service) page(ctx context.Context, by order, size int, where ...predica
 var listed = slices.DeleteFunc(slices.Clone(workorder.Columns), func(c string) bool {
 	switch c {
 	case workorder.FieldWords, workorder.FieldBody, workorder.FieldEvidence, workorder.FieldIDNumber, workorder.FieldPublicAnswer,
-		workorder.FieldTold, workorder.FieldCode, workorder.FieldBrief, workorder.FieldEventHead, workorder.FieldReadingHead:
+		workorder.FieldTold, workorder.FieldCode, workorder.FieldEventHead, workorder.FieldReadingHead:
 		return true
 	}
 	return false

@@ -189,6 +189,9 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 	} else if o.Category == Unsorted {
 		out.CategoryTitle = "待分类"
 	}
+	if s.briefed(ctx, r, o) {
+		out.Title = untold(categories[o.Category])
+	}
 	if o.SourceID != nil {
 		out.SourceId = *o.SourceID
 	}
@@ -205,7 +208,7 @@ func (s *Service) showFields(ctx context.Context, r *privacy.Reader, o *ent.Work
 	if s.briefed(ctx, r, o) {
 		all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
 	}
-	if !o.Brief.Empty() {
+	if !o.Brief.Empty() && r.Situation != privacy.List {
 		text, err := r.Show(ctx, rowOf(o.ID), o.Confidential, privacy.Field{Name: "brief", Data: o.Brief})
 		if err != nil {
 			return nil, nil, err
@@ -220,6 +223,14 @@ func (s *Service) showFields(ctx context.Context, r *privacy.Reader, o *ent.Work
 // than dispatch may still have none.
 func (s *Service) briefed(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) bool {
 	return veiled(o) && r.Situation != privacy.Emergency && s.forUnit(ctx)
+}
+
+// untold is a title that tells nothing of what the citizen said: the first sentence of a request filed by themselves is its title.
+func untold(c *ent.Category) string {
+	if c == nil {
+		return "群众诉求"
+	}
+	return c.Title
 }
 
 // veiled says whether the units must not read the citizen's own words in this order.
