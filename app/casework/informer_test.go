@@ -147,3 +147,32 @@ func TestAVerdictOnAReportMakesNoRuleOutOfTheInformersWords(t *testing.T) {
 		refusedAs(t, "a catalogue entry out of a report", err, "CONFIDENTIAL")
 	})
 }
+
+func TestAUnitCantFindOutByTryingWhoTheInformerIs(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := secret(t, town, "guess")
+		tried := func(names string) string {
+			d := &pb.Draft{PublicPart: "您好，" + names}
+			out, err := town.Casework.CheckReply(handler(), &pb.CheckReplyRequest{Name: o.GetName(), Draft: d})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, no := town.Casework.Reply(handler(), &pb.ReplyRequest{Name: o.GetName(), Draft: d})
+			_, unknown := town.Casework.Delegate(handler(), &pb.DelegateRequest{Name: o.GetName(), Unit: names})
+			said := out.String() + no.Error() + unknown.Error()
+			return strings.ReplaceAll(said, names, "…")
+		}
+		if right, wrong := tried("王桂兰"), tried("李桂芳"); right != wrong {
+			t.Errorf("the informer's name is answered with\n%s, another with\n%s", right, wrong)
+		}
+		d := &pb.Draft{PublicPart: "您好！王桂兰反映的渣土问题已收悉，执法人员当晚到场核查并立案查处。", Conclusion: pb.Conclusion_SOLVED}
+		if _, err := town.Casework.Contact(handler(), &pb.ContactRequest{Name: o.GetName(), Means: "relay", Note: "感谢线索"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := town.Casework.Reply(handler(), &pb.ReplyRequest{Name: o.GetName(), Draft: d}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := town.Casework.Review(reviewer(), &pb.ReviewRequest{Name: o.GetName(), Pass: true})
+		refusedAs(t, "to pass an answer with the informer's name", err, "PERSONAL_DATA")
+	})
+}
