@@ -176,3 +176,39 @@ func TestAUnitCantFindOutByTryingWhoTheInformerIs(t *testing.T) {
 		refusedAs(t, "to pass an answer with the informer's name", err, "PERSONAL_DATA")
 	})
 }
+
+func TestWhoMayNotAskForAnInformersNumberDoesNotFindTheReportByIt(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := secret(t, town, "search")
+		find := func(ctx context.Context) string {
+			out, err := town.Casework.Search(ctx, &pb.SearchRequest{Parent: "tenants/" + city, Phone: "13800138001"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out.String()
+		}
+		if strings.Contains(find(agent()), o.GetNumber()) {
+			t.Error("an agent finds the report by the number of whom they suspect")
+		}
+		if !strings.Contains(find(as("supervisor."+city, tenants.Supervisor, "")), o.GetNumber()) {
+			t.Error("the supervisor does not find it")
+		}
+		suspect := request(t, "suspect").GetFacts()
+		suspect.Title, suspect.Category, suspect.Caller = "停水", "", &pb.Caller{Phone: "13800138001"}
+		hints, err := town.Casework.Hint(agent(), &pb.HintRequest{Parent: "tenants/" + city, Facts: suspect})
+		if err != nil || strings.Contains(hints.String(), o.GetNumber()) {
+			t.Errorf("the hint says %v, %v", hints, err)
+		}
+		repeat := request(t, "repeat")
+		repeat.Disposition, repeat.Reason, repeat.Told = pb.Disposition_EXPLAIN_DECLINE, "重复诉求无新情况", "您的诉求已办结。"
+		repeat.Facts.RepeatOf = o.GetNumber()
+		said := func(phone string) string {
+			repeat.Facts.Caller = &pb.Caller{Phone: phone}
+			_, err := town.Casework.Intake(agent(), repeat)
+			return err.Error()
+		}
+		if right, wrong := said("13800138001"), said("13900139002"); right != wrong {
+			t.Errorf("the informer's number is answered with\n%s, another with\n%s", right, wrong)
+		}
+	})
+}
