@@ -1,0 +1,35 @@
+package casework_test
+
+import (
+	"context"
+	"testing"
+
+	pb "hotline/api/casework/v1"
+	"hotline/app/house/housetest"
+	"hotline/tenants"
+)
+
+// posts adds posts to a person.
+func posts(ctx context.Context, more ...tenants.Post) context.Context {
+	v := *tenants.From(ctx)
+	v.Posts = append(more, v.Posts...)
+	return tenants.With(ctx, &v)
+}
+
+func TestNoSecondPostLetsAUnitWaitForTheCitizenOnceMore(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, code := atWork(t, town, "await", asItIs)
+		citizen := tenants.With(context.Background(), tenants.CitizenOf(city))
+		two := posts(handler(), tenants.Post{Role: tenants.Auditor})
+		for range 2 {
+			if _, err := town.Casework.Await(two, &pb.AwaitRequest{Name: o.GetName(), Question: "请补充位置"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := town.Portal.Add(citizen, &pb.AddRequest{Name: petition(o), Code: code, Facts: "北门"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := town.Casework.Await(two, &pb.AwaitRequest{Name: o.GetName(), Question: "请再补充位置"})
+		refusedAs(t, "to wait a third time", err, "TOO_MANY_AWAITS")
+	})
+}
