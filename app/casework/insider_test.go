@@ -33,3 +33,35 @@ func TestNoSecondPostLetsAUnitWaitForTheCitizenOnceMore(t *testing.T) {
 		refusedAs(t, "to wait a third time", err, "TOO_MANY_AWAITS")
 	})
 }
+
+func TestNobodyHandsAnOrderOffToTheirOwnUnit(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		taken, err := town.Casework.Intake(agent(), tip(t, "own"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := linkedUnit(t, town)
+		two := posts(agent(), tenants.Post{Role: tenants.Handler, Unit: line})
+		in := &pb.HandOffRequest{Name: taken.GetWorkOrder().GetName(), Unit: line, Outcome: pb.Outcome_BOTH, Words: "请处置"}
+		_, err = town.Casework.HandOff(two, in)
+		refusedAs(t, "to hand an order to one's own unit", err, "SECOND_PERSON")
+	})
+}
+
+func linkedUnit(t *testing.T, town *housetest.Town) (code string) {
+	t.Helper()
+	ctx := tenants.With(context.Background(), tenants.System(city))
+	err := town.Store.View(ctx, func(ctx context.Context) error {
+		tree, err := town.Directory.Tree(ctx)
+		for _, u := range tree {
+			if u.Kind == "emergency" || u.Kind == "utility" {
+				code = u.Code
+			}
+		}
+		return err
+	})
+	if err != nil || code == "" {
+		t.Fatalf("the city has no linked unit: %v", err)
+	}
+	return code
+}
