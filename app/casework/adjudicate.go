@@ -115,6 +115,13 @@ func (s *Service) Adjudicate(ctx context.Context, in *pb.AdjudicateRequest) (*pb
 			if State(a.order.State) != Concluded {
 				return invalid("stands", "尚未办结的工单请指定主办单位。")
 			}
+			lead, last, err := a.lastReply()
+			if err != nil {
+				return err
+			}
+			if err := a.mayCall(lead, last); err != nil {
+				return err
+			}
 			a.summary, a.public = "裁决维持办理结果，归档并记为未解决："+words, true
 			return a.end()
 		}

@@ -65,3 +65,18 @@ func linkedUnit(t *testing.T, town *housetest.Town) (code string) {
 	}
 	return code
 }
+
+func TestWhoHandledAnOrderNeitherClosesNorRatesNorUpholdsIt(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := atWork(t, town, "close", func(in *pb.IntakeRequest, _ *pb.DispatchRequest) { in.Facts.Caller = &pb.Caller{Anonymous: true} })
+		answered(t, town, o)
+		if _, err := town.Casework.Review(reviewer(), &pb.ReviewRequest{Name: o.GetName(), Pass: true}); err != nil {
+			t.Fatal(err)
+		}
+		two := posts(handler(), tenants.Post{Role: tenants.CallbackAgent})
+		_, err := town.Casework.Close(two, &pb.CloseRequest{Name: o.GetName()})
+		refusedAs(t, "to close one's own order", err, "SECOND_PERSON")
+		_, err = town.Casework.InviteRating(two, &pb.InviteRatingRequest{Name: o.GetName()})
+		refusedAs(t, "to hold the link by which one's own order is rated", err, "SECOND_PERSON")
+	})
+}
