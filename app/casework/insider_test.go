@@ -80,3 +80,21 @@ func TestWhoHandledAnOrderNeitherClosesNorRatesNorUpholdsIt(t *testing.T) {
 		refusedAs(t, "to hold the link by which one's own order is rated", err, "SECOND_PERSON")
 	})
 }
+
+func TestAUnitThatIsOutOfAnOrderAsksForNobodysNumber(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := atWork(t, town, "out", asItIs)
+		o, err := town.Casework.Return(handler(), &pb.ReturnRequest{Name: o.GetName(), Reason: pb.ReturnReason_DUPLICATE, Ground: "重复"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := &pb.DecideReturnRequest{Name: o.GetName(), Application: o.GetApplications()[0].GetId(), Uphold: true, Words: "同意"}
+		if _, err := town.Casework.DecideReturn(dispatcher(1), in); err != nil {
+			t.Fatal(err)
+		}
+		out, err := town.Casework.Reveal(handler(), &pb.RevealRequest{Name: o.GetName(), Fields: []string{"petitioner.phone"}, Reason: "想联系一下市民"})
+		if err == nil {
+			t.Errorf("the unit that is out reads %v", out.GetPetitioner().GetPhone())
+		}
+	})
+}
