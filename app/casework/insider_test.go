@@ -98,3 +98,36 @@ func TestAUnitThatIsOutOfAnOrderAsksForNobodysNumber(t *testing.T) {
 		}
 	})
 }
+
+func TestARefusalThatWasOverturnedAndRepeatedMayBeContestedAgain(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		taken, err := town.Casework.Intake(agent(), request(t, "refusal"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, citizen := taken.GetWorkOrder(), tenants.With(context.Background(), tenants.CitizenOf(city))
+		refuse := func() {
+			in := &pb.RedirectRequest{Name: o.GetName(), Disposition: pb.Disposition_EXPLAIN_DECLINE, Reason: "非本市职权", Told: "请向有关部门反映。"}
+			if _, err := town.Casework.Redirect(dispatcher(1), in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		contest := func() error {
+			_, err := town.Portal.Contest(citizen, &pb.ContestRequest{Name: petition(o), Code: taken.GetCode(), Ground: "这是本市的事"})
+			return err
+		}
+		refuse()
+		if err := contest(); err != nil {
+			t.Fatal(err)
+		}
+		refusedAs(t, "to contest one refusal twice", contest(), "ALREADY_CONTESTED")
+		app := seen(t, town, reviewer(), o).GetApplications()[0].GetId()
+		if _, err := town.Casework.DecideContest(reviewer(), &pb.DecideRequest{Name: o.GetName(), Application: app, Uphold: true, Words: "应受理"}); err != nil {
+			t.Fatal(err)
+		}
+		refuse()
+		if err := contest(); err != nil {
+			t.Errorf("the second refusal: %v", err)
+		}
+	})
+}
