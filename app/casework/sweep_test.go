@@ -64,3 +64,24 @@ func TestHoweverManyClocksFailTheNextOneStillFires(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCitizensSilenceMakesNoOrderOverdue(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := atWork(t, town, "silent", asItIs)
+		if _, err := town.Casework.Contact(handler(), &pb.ContactRequest{Name: o.GetName(), Reached: true, Means: "phone", Note: "已核实"}); err != nil {
+			t.Fatal(err)
+		}
+		o, err := town.Casework.Await(handler(), &pb.AwaitRequest{Name: o.GetName(), Question: "请补充位置"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		late := running(t, o, casework.ClockAwaiting).GetDueTime().AsTime().Add(time.Minute)
+		ctx := store.At(tenants.With(context.Background(), tenants.System(city)), late)
+		if n, err := town.Casework.Sweep(ctx); err != nil || n.Fired != 1 {
+			t.Fatalf("%v, %v", n, err)
+		}
+		if o := seen(t, town, store.At(handler(), late), o); o.GetMarks().GetOverdue() {
+			t.Errorf("the order is overdue by %v", o.GetClocks())
+		}
+	})
+}
