@@ -115,6 +115,13 @@ func (s *Service) Adjudicate(ctx context.Context, in *pb.AdjudicateRequest) (*pb
 			if State(a.order.State) != Concluded {
 				return invalid("stands", "尚未办结的工单请指定主办单位。")
 			}
+			lead, last, err := a.lastReply()
+			if err != nil {
+				return err
+			}
+			if err := a.mayCall(lead, last); err != nil {
+				return err
+			}
 			a.summary, a.public = "裁决维持办理结果，归档并记为未解决："+words, true
 			return a.end()
 		}
@@ -247,6 +254,9 @@ func (a *act) settle(about *ent.Application, lead *ent.Unit, words string) error
 
 // intoCatalogue makes the verdict a rule for the next such matter (判例入派单目录), so that it is not argued twice.
 func (a *act) intoCatalogue(lead *ent.Unit, assist []*ent.Unit, words string) error {
+	if veiled(a.order) {
+		return refused("CONFIDENTIAL", "举报件和另写派单内容的工单，标题可能透露诉求人，裁决不入派单目录。")
+	}
 	// The title is its word: the next order that speaks of the same finds this entry before the general ones.
 	e := &tenantv1.CatalogueEntry{Category: a.order.Category, District: a.order.District, Lead: lead.Code, Keywords: []string{a.order.Title},
 		Ground: "裁决 " + a.order.Number + "：" + words}

@@ -2,10 +2,8 @@ package casework
 
 import (
 	"context"
-	"fmt"
 
 	pb "hotline/api/casework/v1"
-	"hotline/ent/event"
 )
 
 // awaits is how often one unit may wait for the citizen in one order; its clock must not become a hiding place.
@@ -25,11 +23,13 @@ func (s *Service) Await(ctx context.Context, in *pb.AwaitRequest) (*pb.WorkOrder
 		if len(a.running(part.Unit, ClockAwaiting)) > 0 {
 			return refused("ALREADY_AWAITING", "已在等待诉求人补充。")
 		}
-		n, err := a.s.ent().Event.Query().Where(event.WorkOrderID(a.order.ID), event.Verb(string(Await)), event.Unit(part.Unit)).Count(a.ctx)
-		if err != nil {
-			return fmt.Errorf("history of %s: %w", a.order.Number, err)
+		waited := 0 // whoever asked for it: the unit above, or somebody whose first post is another
+		for _, c := range a.clocks {
+			if c.Step == ClockAwaiting && c.Unit == part.Unit {
+				waited++
+			}
 		}
-		if n >= awaits {
+		if waited >= awaits {
 			return refused("TOO_MANY_AWAITS", "每个单位最多可要求诉求人补充 %d 次。", awaits)
 		}
 		question := in.GetQuestion()

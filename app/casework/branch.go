@@ -68,7 +68,8 @@ func (a *act) isRepeat(f *pb.Facts) error {
 	if err != nil {
 		return invalid("facts.repeat_of", "没有找到历史工单 %s。", f.GetRepeatOf())
 	}
-	if same := a.keys.Blind(privacy.Phone, f.GetCaller().GetPhone()); len(same) == 0 || !bytes.Equal(same, earlier.PhoneIndex) {
+	known := !earlier.Confidential || a.rules.Privacy.MayReveal(a.v.Roles(), privacy.Phone, true)
+	if same := a.keys.Blind(privacy.Phone, f.GetCaller().GetPhone()); !known || len(same) == 0 || !bytes.Equal(same, earlier.PhoneIndex) {
 		return refused("NOT_SAME_CALLER", "历史工单不是同一来电人提出的，不能按重复诉求处理。")
 	}
 	if s := State(earlier.State); s != Concluded && s != Closed {

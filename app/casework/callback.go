@@ -81,7 +81,8 @@ func (a *act) scored() bool {
 	return !a.order.LawEnforcement && !a.order.Unreasonable && a.order.Conclusion != word(pb.Conclusion_TO_LEGAL_PROCEDURE)
 }
 
-// mayCall keeps the unit and the people who handled the order from calling it back themselves.
+// mayCall keeps the unit and the people who handled the order from calling it back themselves, and from what stands in for a
+// callback: to close it unreached, to hold the link by which it is rated, to let its result stand.
 func (a *act) mayCall(lead *ent.Assignment, last *ent.Reply) error {
 	if last.Author == a.v.Login || lead.Handler == a.v.Login {
 		return refused("SECOND_PERSON", "办理人不能回访自己办理的工单。")

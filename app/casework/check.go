@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -75,11 +76,16 @@ var officePhone = regexp.MustCompile(`(咨询|服务|值班|办公|监督)(电�
 
 func withoutOffice(s string) string { return officePhone.ReplaceAllString(s, "") }
 
-// findings runs every check over a draft and names the sentence that failed.
-func (s *Service) findings(k *privacy.Keyring, city *policy.InForce, o *ent.WorkOrder, d *pb.Draft) ([]*pb.Finding, error) {
+// findings runs every check over a draft and names the sentence that failed. Whether the petitioner of a confidential order is
+// named in it the unit is not told, or it could try name after name and leave no trace; the review looks for that.
+func (s *Service) findings(ctx context.Context, k *privacy.Keyring, city *policy.InForce, o *ent.WorkOrder, d *pb.Draft) ([]*pb.Finding, error) {
 	var out []*pb.Finding
+	name := o.Name
+	if s.unknowing(ctx, o) {
+		name = privacy.Personal{}
+	}
 	add := func(code, message, sentence string, blocking bool) error {
-		clean, err := k.ScrubOf(sentence, rowOf(o.ID), o.Name)
+		clean, err := k.ScrubOf(sentence, rowOf(o.ID), name)
 		out = append(out, &pb.Finding{Rule: code, Message: message, Sentence: clean, Blocking: blocking})
 		return err
 	}
@@ -93,24 +99,19 @@ func (s *Service) findings(k *privacy.Keyring, city *policy.InForce, o *ent.Work
 			}
 		}
 	}
-	named, err := k.Likeness(o.Name, rowOf(o.ID), func(name string) int {
-		if !o.Name.Empty() && utf8.RuneCountInString(name) > 1 && name != "匿名" && strings.Contains(d.GetPublicPart(), name) {
-			return 1
-		}
-		return 0
-	})
+	is, err := tells(k, name, o, d.GetPublicPart())
 	if err != nil {
 		return nil, err
 	}
-	if named > 0 {
-		out = append(out, &pb.Finding{Rule: "PERSONAL_DATA", Message: "公开答复中不能出现诉求人姓名，请用“您”或“市民”。", Blocking: true})
+	if is {
+		out = append(out, &pb.Finding{Rule: "PERSONAL_DATA", Message: namesPetitioner, Blocking: true})
 	}
 	if utf8.RuneCountInString(d.GetPublicPart()) < 20 {
 		if err := add("TOO_SHORT", "答复过短，请正面回应诉求：查了什么、做了什么、结果怎样。", d.GetPublicPart(), true); err != nil {
 			return nil, err
 		}
 	}
-	if !answers(o.Title, d.GetPublicPart()) {
+	if !veiled(o) && !answers(o.Title, d.GetPublicPart()) { // the unit has not read the title
 		if err := add("NOT_TO_THE_POINT", "答复没有提到诉求的内容，请正面回应所问。", sentences[0], false); err != nil {
 			return nil, err
 		}
@@ -122,6 +123,28 @@ func (s *Service) findings(k *privacy.Keyring, city *policy.InForce, o *ent.Work
 		out = append(out, &pb.Finding{Rule: "NO_SOURCE", Message: "转法定程序请写明法律依据。", Blocking: true})
 	}
 	return out, nil
+}
+
+// unknowing says whether the viewer belongs to a unit that must not learn who the petitioner is. Nothing that leaves no trace may
+// tell them a right guess from a wrong one.
+func (s *Service) unknowing(ctx context.Context, o *ent.WorkOrder) bool {
+	return o.Confidential && s.forUnit(ctx)
+}
+
+const namesPetitioner = "公开答复中不能出现诉求人姓名，请用“您”或“市民”。"
+
+// tells says whether the petitioner's name stands in a text.
+func tells(k *privacy.Keyring, name privacy.Personal, o *ent.WorkOrder, text string) (bool, error) {
+	if name.Empty() {
+		return false, nil
+	}
+	n, err := k.Likeness(name, rowOf(o.ID), func(name string) int {
+		if utf8.RuneCountInString(name) > 1 && name != "匿名" && strings.Contains(text, name) {
+			return 1
+		}
+		return 0
+	})
+	return n > 0, err
 }
 
 var ends = regexp.MustCompile(`[。！？!?；;\n]+`)

@@ -29,14 +29,11 @@ type Swept struct {
 // thresholds, and lets happen what a clock's end brings, each once, in the order in which they ran out; a late start catches up.
 // One order's trouble keeps no other waiting: it is reported and tried again by the next sweep.
 func (s *Service) Sweep(ctx context.Context) (done Swept, err error) {
-	if done.Overdue, err = pages(ctx, s.overduePage); err != nil {
-		return done, err
-	}
-	if done.Warned, err = pages(ctx, s.warnPage); err != nil {
-		return done, err
-	}
+	var late, near error // what fails here must not keep a suspension from ending
+	done.Overdue, late = pages(ctx, s.overduePage)
+	done.Warned, near = pages(ctx, s.warnPage)
 	done.Fired, err = s.fireAll(ctx)
-	return done, err
+	return done, errors.Join(late, near, err)
 }
 
 // pages calls a page of work until there is none left.
@@ -55,7 +52,7 @@ func (s *Service) fireAll(ctx context.Context) (fired int, err error) {
 	var failed error
 	tried := map[string]bool{}
 	for {
-		due, err := s.dueToFire(ctx)
+		due, err := s.dueToFire(ctx, firePage+len(tried)-fired) // those that failed come first again
 		if err != nil {
 			return fired, err
 		}
@@ -83,10 +80,10 @@ func (s *Service) fireAll(ctx context.Context) (fired int, err error) {
 const firePage = 200
 
 // dueToFire are clocks that ran out and have not done what their end brings, the oldest first.
-func (s *Service) dueToFire(ctx context.Context) (due []*ent.Clock, err error) {
+func (s *Service) dueToFire(ctx context.Context, most int) (due []*ent.Clock, err error) {
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		due, err = s.ent().Clock.Query().Where(clock.Fires(true), clock.StopAtIsNil(), clock.FiredAtIsNil(), clock.PausedAtIsNil(),
-			clock.DueAtLTE(store.Now(ctx))).Order(ent.Asc(clock.FieldDueAt), ent.Asc(clock.FieldID)).Limit(firePage).All(ctx)
+			clock.DueAtLTE(store.Now(ctx))).Order(ent.Asc(clock.FieldDueAt), ent.Asc(clock.FieldID)).Limit(most).All(ctx)
 		return err
 	})
 	return due, err

@@ -138,7 +138,7 @@ func (a *act) stopClock(c *ent.Clock) error {
 	now := a.now
 	c.StopAt = &now
 	a.ended = append(a.ended, c.Step)
-	if now.After(c.DueAt) && c.OverdueAt == nil && c.PausedAt == nil {
+	if now.After(c.DueAt) && c.OverdueAt == nil && c.PausedAt == nil && !slices.Contains(silences, c.Step) {
 		c.OverdueAt = &now
 	}
 	if slices.Contains(a.started, c) {

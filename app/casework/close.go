@@ -17,6 +17,13 @@ func (s *Service) Close(ctx context.Context, in *pb.CloseRequest) (*pb.WorkOrder
 		if a.order.Adjudicating {
 			return refused("ADJUDICATING", "工单正在裁决，裁决后再归档。")
 		}
+		lead, last, err := a.lastReply()
+		if err != nil {
+			return err
+		}
+		if err := a.mayCall(lead, last); err != nil {
+			return err
+		}
 		n, err := a.s.ent().Callback.Query().
 			Where(callback.WorkOrderID(a.order.ID), callback.Round(a.order.Reworks+1), callback.Reached(false)).Count(a.ctx)
 		if err != nil {

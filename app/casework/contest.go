@@ -17,7 +17,7 @@ func (s *Service) Contest(ctx context.Context, in *pb.ContestRequest) (*pb.Petit
 			return err
 		}
 		for _, p := range apps {
-			if p.Kind == kindContest {
+			if p.Kind == kindContest && p.Standing != standsUpheld { // after one that was upheld it is another refusal
 				return refused("ALREADY_CONTESTED", "您已提出过异议（%s），同一诉求只能提出一次。", Standings[p.Standing])
 			}
 		}

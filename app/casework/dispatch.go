@@ -110,7 +110,9 @@ func (a *act) units(in *pb.DispatchRequest) (lead *ent.Unit, assist []*ent.Unit,
 func (a *act) unit(field, code string) (*ent.Unit, error) {
 	u, err := a.s.directory.Unit(a.ctx, code)
 	if err != nil {
-		if err := a.clean(&code); err != nil { // whatever was typed there
+		if a.s.unknowing(a.ctx, a.order) {
+			code = privacy.Scrub(code)
+		} else if err := a.clean(&code); err != nil { // whatever was typed there
 			return nil, err
 		}
 		return nil, invalid(field, "没有这个承办单位：%s。", code)

@@ -148,6 +148,8 @@ var ClockTitles = map[string]string{
 var (
 	sideClocks = []string{ClockUnreason, ClockExpiry, ClockAppeal, ClockScoreAppeal, ClockContest}
 	unitClocks = []string{ClockSign, ClockContact, ClockReply, ClockClimb, ClockAwaiting}
+	// silences are the clocks at whose end nobody is late: silence counts, or a date has come.
+	silences = []string{ClockHearing, ClockAwaiting, ClockSuspended, ClockExpiry}
 	// workClocks end with the work: none of them runs when an order has concluded.
 	workClocks = append([]string{ClockReturn, ClockHearing, ClockAdjudicate, ClockExtension, ClockSuspension, ClockSuspended, ClockReviewing}, unitClocks...)
 )

@@ -31,6 +31,9 @@ func (s *Service) HandOff(ctx context.Context, in *pb.HandOffRequest) (*pb.WorkO
 		if line.Kind != "emergency" && line.Kind != "utility" {
 			return invalid("unit", "%s不是紧急联动单位，请按派单办理。", line.Title)
 		}
+		if a.isOf(line.Code) { // the line sees caller and place in the clear, so nobody opens an order for themselves
+			return refused("SECOND_PERSON", "您是%s的人员，不能把工单转接给本单位，请由他人联动。", line.Title)
+		}
 		if in.GetLifeAtRisk() && in.GetOutcome() == pb.Outcome_KEPT {
 			return refused("LIFE_FIRST", "危及生命的，须由紧急平台先行处置，热线可同时受理。")
 		}

@@ -11,6 +11,7 @@ import (
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/workorder"
+	"hotline/tenants/policy"
 	"hotline/tenants/privacy"
 )
 
@@ -25,7 +26,7 @@ func (s *Service) Hint(ctx context.Context, in *pb.HintRequest) (out *pb.HintRes
 		}
 		since := a.now.AddDate(0, 0, -int(a.rules.Policy.GetRepeatDays()))
 		blind := a.keys.Blind(privacy.Phone, f.GetCaller().GetPhone())
-		near, err := s.candidates(ctx, f, blind, since)
+		near, err := s.candidates(ctx, a.rules, f, blind, since)
 		if err != nil {
 			return err
 		}
@@ -35,13 +36,13 @@ func (s *Service) Hint(ctx context.Context, in *pb.HintRequest) (out *pb.HintRes
 	return out, err
 }
 
-func (s *Service) candidates(ctx context.Context, f *pb.Facts, blind []byte, since time.Time) ([]*ent.WorkOrder, error) {
+func (s *Service) candidates(ctx context.Context, rules *policy.InForce, f *pb.Facts, blind []byte, since time.Time) ([]*ent.WorkOrder, error) {
 	query := func() *ent.WorkOrderQuery {
 		return s.ent().WorkOrder.Query().Where(workorder.ReceivedAtGTE(since)).Order(ent.Desc(workorder.FieldReceivedAt)).Limit(50)
 	}
 	var out []*ent.WorkOrder
 	if len(blind) > 0 {
-		same, err := query().Where(workorder.PhoneIndex(blind)).All(ctx)
+		same, err := query().Where(workorder.PhoneIndex(blind), findable(ctx, rules)).All(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("hint by caller: %w", err)
 		}
@@ -56,6 +57,7 @@ func (s *Service) candidates(ctx context.Context, f *pb.Facts, blind []byte, sin
 	}
 	for _, o := range near {
 		if !slices.ContainsFunc(out, func(x *ent.WorkOrder) bool { return x.ID == o.ID }) {
+			o.PhoneIndex = nil // the same caller's stand in out already, as far as the viewer may find them
 			out = append(out, o)
 		}
 	}

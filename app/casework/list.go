@@ -18,6 +18,8 @@ import (
 	"hotline/ent/predicate"
 	"hotline/ent/reading"
 	"hotline/ent/workorder"
+	"hotline/tenants"
+	"hotline/tenants/policy"
 	"hotline/tenants/privacy"
 )
 
@@ -63,7 +65,8 @@ func (s *Service) ListWorkOrders(ctx context.Context, in *pb.ListWorkOrdersReque
 	return out, err
 }
 
-// Search (按来电号码查找) finds orders by the blind index of the whole number; part of a number finds nothing.
+// Search (按来电号码查找) finds orders by the blind index of the whole number; part of a number finds nothing. A confidential order
+// is found only by who may also ask for its number: to find it is to know whose it is.
 func (s *Service) Search(ctx context.Context, in *pb.SearchRequest) (out *pb.ListWorkOrdersResponse, err error) {
 	from, err := byReceived.after(in.GetPageToken())
 	if err != nil {
@@ -78,11 +81,23 @@ func (s *Service) Search(ctx context.Context, in *pb.SearchRequest) (out *pb.Lis
 		if err != nil {
 			return err
 		}
+		rules, err := s.book.InForce(ctx)
+		if err != nil {
+			return err
+		}
 		same := workorder.PhoneIndex(keys.Blind(privacy.Phone, in.GetPhone()))
-		out, err = s.page(ctx, byReceived, int(in.GetPageSize()), visible, same, from)
+		out, err = s.page(ctx, byReceived, int(in.GetPageSize()), visible, same, findable(ctx, rules), from)
 		return err
 	})
 	return out, err
+}
+
+// findable narrows a search by number to the orders whose number the viewer may ask for.
+func findable(ctx context.Context, rules *policy.InForce) predicate.WorkOrder {
+	if rules.Privacy.MayReveal(tenants.From(ctx).Roles(), privacy.Phone, true) {
+		return all
+	}
+	return workorder.Confidential(false)
 }
 
 func (s *Service) page(ctx context.Context, by order, size int, where ...predicate.WorkOrder) (*pb.ListWorkOrdersResponse, error) {
@@ -120,7 +135,7 @@ func (s *Service) page(ctx context.Context, by order, size int, where ...predica
 var listed = slices.DeleteFunc(slices.Clone(workorder.Columns), func(c string) bool {
 	switch c {
 	case workorder.FieldWords, workorder.FieldBody, workorder.FieldEvidence, workorder.FieldIDNumber, workorder.FieldPublicAnswer,
-		workorder.FieldTold, workorder.FieldCode, workorder.FieldBrief, workorder.FieldEventHead, workorder.FieldReadingHead:
+		workorder.FieldTold, workorder.FieldCode, workorder.FieldEventHead, workorder.FieldReadingHead:
 		return true
 	}
 	return false

@@ -191,7 +191,7 @@ func TestEveryRuleOfAWholeReplyFailsOneAndPassesAnother(t *testing.T) {
 		if o.Name, err = keys.Seal(privacy.Name, rowOf(o.ID), c.name); err != nil {
 			t.Fatal(err)
 		}
-		found, err := (&Service{}).findings(keys, &policy.InForce{}, o, c.draft)
+		found, err := (&Service{}).findings(t.Context(), keys, &policy.InForce{}, o, c.draft)
 		if err != nil {
 			t.Fatal(err)
 		}

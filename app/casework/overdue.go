@@ -18,7 +18,7 @@ func (s *Service) overduePage(ctx context.Context) (n int, err error) {
 	err = s.db.Do(ctx, func(ctx context.Context) error {
 		now := store.Now(ctx)
 		late, err := s.ent().Clock.Query().
-			Where(clock.StopAtIsNil(), clock.OverdueAtIsNil(), clock.PausedAtIsNil(), clock.StepNEQ(ClockExpiry), clock.DueAtLTE(now)).
+			Where(clock.StopAtIsNil(), clock.OverdueAtIsNil(), clock.PausedAtIsNil(), clock.StepNotIn(silences...), clock.DueAtLTE(now)).
 			Order(ent.Asc(clock.FieldDueAt)).Limit(100).All(ctx)
 		if err != nil || len(late) == 0 {
 			return err
@@ -27,7 +27,9 @@ func (s *Service) overduePage(ctx context.Context) (n int, err error) {
 		for _, c := range late {
 			clocks, orders = append(clocks, c.ID), append(orders, c.WorkOrderID)
 		}
-		n, err = s.ent().Clock.Update().Where(clock.IDIn(clocks...), clock.OverdueAtIsNil()).SetOverdueAt(now).
+		// Somebody may have stopped, held or moved one since it was read.
+		n, err = s.ent().Clock.Update().Where(clock.IDIn(clocks...), clock.OverdueAtIsNil(), clock.StopAtIsNil(), clock.PausedAtIsNil(),
+			clock.DueAtLTE(now)).SetOverdueAt(now).
 			SetWarned(100).ClearWarnAt().Save(ctx)
 		if err != nil {
 			return fmt.Errorf("mark overdue clocks: %w", err)
@@ -56,29 +58,37 @@ func (s *Service) warnPage(ctx context.Context) (n int, err error) {
 			if err != nil {
 				return err
 			}
-			return s.warn(ctx, rules, c)
+			moved, err := s.warn(ctx, rules, c)
+			if err == nil && !moved {
+				n++
+			}
+			return err
 		})
 		if err != nil {
 			return n, err
 		}
-		n++
 	}
 	return n, nil
 }
 
-func (s *Service) warn(ctx context.Context, rules *policy.InForce, c *ent.Clock) error {
+// warn says whether somebody has moved the clock since it was read: it has warnings of its own then.
+func (s *Service) warn(ctx context.Context, rules *policy.InForce, c *ent.Clock) (moved bool, err error) {
 	now := store.Now(ctx)
 	for c.WarnAt = warnAt(rules, c); c.WarnAt != nil && !c.WarnAt.After(now); c.WarnAt = warnAt(rules, c) {
 		c.Warned = nextShare(rules, c.Warned)
 	}
-	update := s.ent().Clock.Update().Where(clock.ID(c.ID)).SetWarned(c.Warned).SetNillableWarnAt(c.WarnAt)
+	update := s.ent().Clock.Update().Where(clock.ID(c.ID), clock.DueAt(c.DueAt)).SetWarned(c.Warned).SetNillableWarnAt(c.WarnAt)
 	if c.WarnAt == nil {
 		update.ClearWarnAt()
 	}
-	if err := update.Exec(ctx); err != nil {
-		return fmt.Errorf("warn of clock %s: %w", c.Step, err)
+	n, err := update.Save(ctx)
+	if err != nil {
+		return false, fmt.Errorf("warn of clock %s: %w", c.Step, err)
 	}
-	return s.ent().WorkOrder.Update().Where(workorder.ID(c.WorkOrderID), workorder.WarningLT(c.Warned)).SetWarning(c.Warned).Exec(ctx)
+	if n == 0 {
+		return true, nil
+	}
+	return false, s.ent().WorkOrder.Update().Where(workorder.ID(c.WorkOrderID), workorder.WarningLT(c.Warned)).SetWarning(c.Warned).Exec(ctx)
 }
 
 // nextShare is the lowest of the city's thresholds above one.

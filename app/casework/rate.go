@@ -26,6 +26,15 @@ func (s *Service) InviteRating(ctx context.Context, in *pb.InviteRatingRequest) 
 	token := base64.RawURLEncoding.EncodeToString(secret)
 	var expires time.Time
 	_, err := s.act(ctx, InviteRating, in, func(a *act) error {
+		if a.order.Lead != "" {
+			lead, last, err := a.lastReply()
+			if err != nil {
+				return err
+			}
+			if err := a.mayCall(lead, last); err != nil {
+				return err
+			}
+		}
 		expires = a.now.AddDate(0, 0, int(a.rules.Policy.GetRatingDays()))
 		a.summary = "发出评价邀请"
 		err := a.s.ent().Rating.Create().SetID(newID()).SetWorkOrderID(a.order.ID).SetToken(a.keys.Code(token)).

@@ -166,6 +166,9 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 	} else if o.Category == Unsorted {
 		out.CategoryTitle = "待分类"
 	}
+	if s.briefed(ctx, r, o) {
+		out.Title = untold(categories[o.Category])
+	}
 	if o.SourceID != nil {
 		out.SourceId = *o.SourceID
 	}
@@ -179,23 +182,37 @@ func (s *Service) row(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) 
 // what the informer said could tell who they are (二次脱敏).
 func (s *Service) showFields(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) (shown []privacy.Shown, brief *privacypb.Shown, err error) {
 	all := fields(o)
-	if !o.Brief.Empty() {
+	if s.briefed(ctx, r, o) {
+		all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
+	}
+	if !o.Brief.Empty() && r.Situation != privacy.List {
 		text, err := r.Show(ctx, rowOf(o.ID), o.Confidential, privacy.Field{Name: "brief", Data: o.Brief})
 		if err != nil {
 			return nil, nil, err
 		}
 		brief = show(text[0])
-		if s.briefed(ctx, r, o) {
-			all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
-		}
 	}
 	shown, err = r.Show(ctx, rowOf(o.ID), o.Confidential, all...)
 	return shown, brief, err
 }
 
-// briefed says whether this viewer reads a brief in place of what the citizen gave.
+// briefed says whether this viewer reads a brief in place of what the citizen gave; a 举报 that reached the unit by another way
+// than dispatch may still have none.
 func (s *Service) briefed(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder) bool {
-	return !o.Brief.Empty() && r.Situation != privacy.Emergency && s.forUnit(ctx)
+	return veiled(o) && r.Situation != privacy.Emergency && s.forUnit(ctx)
+}
+
+// untold is a title that tells nothing of what the citizen said: the first sentence of a request filed by themselves is its title.
+func untold(c *ent.Category) string {
+	if c == nil {
+		return "群众诉求"
+	}
+	return c.Title
+}
+
+// veiled says whether the units must not read the citizen's own words in this order.
+func veiled(o *ent.WorkOrder) bool {
+	return !o.Brief.Empty() || o.Confidential && o.Kind == word(pb.Kind_REPORT)
 }
 
 // forUnit says whether the viewer sees orders only as a member of a unit.
@@ -301,6 +318,9 @@ func (s *Service) renderCallbacks(ctx context.Context, r *privacy.Reader, o *ent
 	}
 	var out []*pb.Callback
 	for _, c := range calls {
+		if s.briefed(ctx, r, o) {
+			c.Words = privacy.Personal{} // the informer said them
+		}
 		shown, err := r.Show(ctx, rowOf(c.ID), o.Confidential, privacy.Field{Name: "callback.words", Data: c.Words})
 		if err != nil {
 			return nil, err
@@ -320,6 +340,9 @@ func (s *Service) renderRating(ctx context.Context, r *privacy.Reader, o *ent.Wo
 	if err != nil {
 		return nil, fmt.Errorf("rating of %s: %w", o.Number, err)
 	}
+	if s.briefed(ctx, r, o) {
+		g.Words = privacy.Personal{} // the informer wrote them
+	}
 	shown, err := r.Show(ctx, rowOf(g.ID), o.Confidential, privacy.Field{Name: "rating.words", Data: g.Words})
 	if err != nil {
 		return nil, err
@@ -330,8 +353,8 @@ func (s *Service) renderRating(ctx context.Context, r *privacy.Reader, o *ent.Wo
 
 func (s *Service) renderEvent(ctx context.Context, r *privacy.Reader, o *ent.WorkOrder, e *ent.Event) (*pb.Event, error) {
 	note := e.Note
-	if e.Actor == "" && !o.Brief.Empty() && r.Situation != privacy.Emergency && s.forUnit(ctx) {
-		note = privacy.Personal{} // what an informer adds later the hotline passes on in its own words
+	if (e.Actor == "" || Verb(e.Verb) == Supplement || Verb(e.Verb) == Callback) && s.briefed(ctx, r, o) {
+		note = privacy.Personal{} // what an informer adds later the hotline passes on in its own words, whoever wrote it down
 	}
 	shown, err := r.Show(ctx, rowOf(e.ID), o.Confidential, privacy.Field{Name: "event.note", Data: note})
 	if err != nil {

@@ -62,7 +62,7 @@ func (a *act) check(part *ent.Assignment, d *pb.Draft) error {
 	if a.order.Adjudicating {
 		return refused("ADJUDICATING", "工单正在裁决，请等待裁决结果再答复。")
 	}
-	findings, err := a.s.findings(a.keys, a.rules, a.order, d)
+	findings, err := a.s.findings(a.ctx, a.keys, a.rules, a.order, d)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *Service) CheckReply(ctx context.Context, in *pb.CheckReplyRequest) (out
 		if err != nil {
 			return err
 		}
-		findings, err := s.findings(keys, rules, o, in.GetDraft())
+		findings, err := s.findings(ctx, keys, rules, o, in.GetDraft())
 		out = &pb.CheckReplyResponse{Findings: findings}
 		return err
 	})

@@ -31,6 +31,15 @@ func (s *Service) Review(ctx context.Context, in *pb.ReviewRequest) (*pb.WorkOrd
 		if !in.GetPass() && remark == "" {
 			return invalid("remark", "退回返工要写明原因。")
 		}
+		if in.GetPass() {
+			is, err := tells(a.keys, a.order.Name, a.order, last.PublicPart)
+			if err != nil {
+				return err
+			}
+			if is {
+				return refused("PERSONAL_DATA", namesPetitioner)
+			}
+		}
 		if err := a.stop("", ClockReview); err != nil {
 			return err
 		}

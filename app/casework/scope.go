@@ -44,13 +44,13 @@ func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder,
 	case access.City, access.Region, access.Nation:
 		return all, nil
 	case access.Unit:
-		return also(v, act, assigned(v.Tenant, sql.In("unit", unitsOf(v)...))), nil
+		return also(v, act, assigned(v.Tenant, still(act, sql.In("unit", unitsOf(v)...)))), nil
 	case access.Subtree:
 		paths, err := s.pathsOf(ctx, v)
 		if err != nil {
 			return nil, err
 		}
-		return also(v, act, assigned(v.Tenant, sql.Or(paths...))), nil
+		return also(v, act, assigned(v.Tenant, still(act, sql.Or(paths...)))), nil
 	case access.Own:
 		return workorder.Or(workorder.TakenBy(v.Login), workorder.Holder(v.Login)), nil
 	}
@@ -67,6 +67,16 @@ func also(v *tenants.Viewer, act string, p predicate.WorkOrder) predicate.WorkOr
 		return workorder.Or(p, handedTo(v.Tenant, unitsOf(v)))
 	}
 	return p
+}
+
+// still narrows to parts that have not ended where the act opens what identifies somebody: a unit that is out of an order may look
+// back at it, but has nobody to call.
+func still(act string, fits *sql.Predicate) *sql.Predicate {
+	switch act {
+	case "reveal", "open_attachment":
+		return sql.And(fits, sql.IsNull(assignment.FieldEndedAt))
+	}
+	return fits
 }
 
 // askedAbout are the orders with an open return that names one of the units.

@@ -32,6 +32,9 @@ func (s *Service) renderSides(ctx context.Context, r *privacy.Reader, o *ent.Wor
 	}
 	for _, p := range apps {
 		one := renderApplication(o.Tenant, o.Number, p)
+		if p.AskedBy == "" && s.briefed(ctx, r, o) {
+			p.Evidence = privacy.Personal{} // the informer wrote it
+		}
 		shown, err := r.Show(ctx, rowOf(p.ID), o.Confidential, privacy.Field{Name: "application.evidence", Data: p.Evidence})
 		if err != nil {
 			return err
@@ -107,6 +110,9 @@ func (s *Service) renderHandOffs(ctx context.Context, r *privacy.Reader, o *ent.
 		return err
 	}
 	for _, h := range list {
+		if s.briefed(ctx, r, o) {
+			h.Words = privacy.Personal{} // the informer may have said them
+		}
 		shown, err := r.Show(ctx, rowOf(h.ID), o.Confidential, privacy.Field{Name: "hand_off.words", Data: h.Words})
 		if err != nil {
 			return err
