@@ -403,7 +403,7 @@ func (f *field) dispute(r nation.Request, unit, other, handler, second string) {
 	f.step("dispatcher.110000", "decideReturn", &pb.DecideReturnRequest{Application: f.last(), Words: "不同意，" + planted})
 	f.step(handler, "dispute", &pb.DisputeRequest{Application: f.last(), Ground: "不服，" + planted})
 	f.step("adjudicator.110000", "adjudicate", &pb.AdjudicateRequest{Application: f.last(), Lead: unit, Assist: []string{other},
-		Words: "裁决：" + planted, Catalogue: true})
+		Words: "裁决：" + planted})
 	f.look()
 }
 
