@@ -254,15 +254,16 @@ func (a *act) settle(about *ent.Application, lead *ent.Unit, words string) error
 
 // intoCatalogue makes the verdict a rule for the next such matter (判例入派单目录), so that it is not argued twice.
 func (a *act) intoCatalogue(lead *ent.Unit, assist []*ent.Unit, words string) error {
-	if veiled(a.order) {
-		return refused("CONFIDENTIAL", "举报件和另写派单内容的工单，标题可能透露诉求人，裁决不入派单目录。")
+	title, err := a.s.openTitle(a.ctx, a.order)
+	if err != nil {
+		return err
 	}
 	// The title is its word: the next order that speaks of the same finds this entry before the general ones.
-	e := &tenantv1.CatalogueEntry{Category: a.order.Category, District: a.order.District, Lead: lead.Code, Keywords: []string{a.order.Title},
+	e := &tenantv1.CatalogueEntry{Category: a.order.Category, District: a.order.District, Lead: lead.Code, Keywords: []string{title},
 		Ground: "裁决 " + a.order.Number + "：" + words}
 	for _, u := range assist {
 		e.Assist = append(e.Assist, u.Code)
 	}
-	_, err := a.s.directory.PutCatalogueEntry(a.ctx, &tenantv1.PutCatalogueEntryRequest{Parent: "tenants/" + a.v.Tenant, Entry: e})
+	_, err = a.s.directory.PutCatalogueEntry(a.ctx, &tenantv1.PutCatalogueEntryRequest{Parent: "tenants/" + a.v.Tenant, Entry: e})
 	return err
 }

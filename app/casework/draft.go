@@ -34,13 +34,9 @@ func (s *Service) DraftReply(ctx context.Context, in *pb.DraftReplyRequest) (out
 		if err != nil {
 			return err
 		}
-		title := a.order.Title
-		if veiled(a.order) {
-			categories, err := s.directory.Categories(ctx)
-			if err != nil {
-				return err
-			}
-			title = untold(categories[a.order.Category])
+		title, err := s.openTitle(ctx, a.order)
+		if err != nil {
+			return err
 		}
 		out = &pb.DraftReplyResponse{PublicPart: strings.NewReplacer("{title}", title, "{unit}", a.titleOf(part.Unit),
 			"{assist}", assist, "{measures}", measures).Replace(text)}

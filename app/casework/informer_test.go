@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	pb "hotline/api/casework/v1"
+	tenantv1 "hotline/api/tenant/v1"
 	"hotline/app/house/housetest"
 	"hotline/tenants"
 )
@@ -143,8 +144,13 @@ func TestAVerdictOnAReportMakesNoRuleOutOfTheInformersWords(t *testing.T) {
 		o, _ := secret(t, town, "verdict")
 		app := disputed(t, town, o)
 		in := &pb.AdjudicateRequest{Name: o.GetName(), Application: app, Lead: "U02", Words: "属该单位职责", Catalogue: true}
-		_, err := town.Casework.Adjudicate(as("adjudicator."+city, tenants.Adjudicator, ""), in)
-		refusedAs(t, "a catalogue entry out of a report", err, "CONFIDENTIAL")
+		if _, err := town.Casework.Adjudicate(as("adjudicator."+city, tenants.Adjudicator, ""), in); err != nil {
+			t.Fatal(err)
+		}
+		rules, err := town.Directory.ListCatalogue(stranger(), &tenantv1.ListCatalogueRequest{Parent: "tenants/" + city})
+		if err != nil || !strings.Contains(rules.String(), o.GetNumber()) || strings.Contains(rules.String(), "看门") {
+			t.Errorf("another unit reads in the catalogue %v, %v", rules, err)
+		}
 	})
 }
 
@@ -210,5 +216,38 @@ func TestWhoMayNotAskForAnInformersNumberDoesNotFindTheReportByIt(t *testing.T) 
 		if right, wrong := said("13800138001"), said("13900139002"); right != wrong {
 			t.Errorf("the informer's number is answered with\n%s, another with\n%s", right, wrong)
 		}
+	})
+}
+
+func TestOfTwoMergedCitizensNeitherIsNamedToTheOther(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		main, _ := atWork(t, town, "first", func(in *pb.IntakeRequest, _ *pb.DispatchRequest) {
+			in.Facts.Caller = &pb.Caller{Name: "赵铁柱", Phone: "13800138002"}
+		})
+		in := request(t, "second")
+		in.Facts.Caller = &pb.Caller{Name: "王桂兰", Phone: "13800138001"}
+		taken, err := town.Casework.Intake(agent(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		child := taken.GetWorkOrder()
+		merge := &pb.MergeRequest{Name: child.GetName(), Main: main.GetNumber(), Words: "与赵铁柱反映的是同一事项"}
+		if _, err := town.Casework.Merge(dispatcher(1), merge); err != nil {
+			t.Fatal(err)
+		}
+		citizen := tenants.With(context.Background(), tenants.CitizenOf(city))
+		p, err := town.Portal.Track(citizen, &pb.TrackRequest{Name: petition(child), Code: taken.GetCode()})
+		if err != nil || strings.Contains(p.String(), "赵铁柱") {
+			t.Errorf("the citizen whose order was merged reads %v, %v", p, err)
+		}
+		if _, err := town.Casework.Contact(handler(), &pb.ContactRequest{Name: main.GetName(), Reached: true, Means: "phone", Note: "已核实"}); err != nil {
+			t.Fatal(err)
+		}
+		d := &pb.Draft{PublicPart: "您好！您和王桂兰反映的问题已收悉，执法人员当晚到场核查并立案查处。", Conclusion: pb.Conclusion_SOLVED}
+		if _, err := town.Casework.Reply(handler(), &pb.ReplyRequest{Name: main.GetName(), Draft: d}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = town.Casework.Review(reviewer(), &pb.ReviewRequest{Name: main.GetName(), Pass: true})
+		refusedAs(t, "to pass an answer that names whose order was merged", err, "PERSONAL_DATA")
 	})
 }

@@ -26,6 +26,9 @@ func (s *Service) Merge(ctx context.Context, in *pb.MergeRequest) (*pb.WorkOrder
 		if err := a.clean(&words); err != nil {
 			return err
 		}
+		if err := a.cleanFor(main, &words); err != nil { // this order's citizen reads them
+			return err
+		}
 		parts, err := a.parts()
 		if err != nil {
 			return err
@@ -144,6 +147,13 @@ func (a *act) concludeChildren(lead *ent.Assignment, last *ent.Reply) error {
 		return err
 	}
 	for _, c := range children {
+		is, err := tells(a.keys, c.Name, c, last.PublicPart)
+		if err != nil {
+			return err
+		}
+		if is { // all of them read it
+			return refused("PERSONAL_DATA", "%s", namesPetitioner)
+		}
 		if _, err := a.s.carry(a.onward(), Conclude, named(c), func(child *act) error { return child.takeOver(a.order, lead, last) }); err != nil {
 			return err
 		}

@@ -210,6 +210,15 @@ func untold(c *ent.Category) string {
 	return c.Title
 }
 
+// openTitle is the title as it may go on from here, into an answer or a rule.
+func (s *Service) openTitle(ctx context.Context, o *ent.WorkOrder) (string, error) {
+	if !veiled(o) {
+		return o.Title, nil
+	}
+	categories, err := s.directory.Categories(ctx)
+	return untold(categories[o.Category]), err
+}
+
 // veiled says whether the units must not read the citizen's own words in this order.
 func veiled(o *ent.WorkOrder) bool {
 	return !o.Brief.Empty() || o.Confidential && o.Kind == word(pb.Kind_REPORT)

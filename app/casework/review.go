@@ -37,7 +37,7 @@ func (s *Service) Review(ctx context.Context, in *pb.ReviewRequest) (*pb.WorkOrd
 				return err
 			}
 			if is {
-				return refused("PERSONAL_DATA", namesPetitioner)
+				return refused("PERSONAL_DATA", "%s", namesPetitioner)
 			}
 		}
 		if err := a.stop("", ClockReview); err != nil {
