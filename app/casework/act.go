@@ -149,7 +149,7 @@ func (a *act) follow(in proto.Message, code string) error {
 func (a *act) line(from State) error {
 	e := &ent.Event{ID: newID(), WorkOrderID: a.order.ID, Seq: a.order.Events + 1, Verb: string(a.verb), FromState: string(from),
 		ToState: a.order.State, Summary: a.summary, Public: a.public, CreatedAt: a.now}
-	e.Actor, e.Role, e.Unit = actorOf(a.v)
+	e.Actor, e.Role, e.Unit = a.s.actorOf(a.v, string(a.verb))
 	var err error
 	if a.note != "" {
 		if e.Note, err = a.keys.Seal(privacy.Text, rowOf(e.ID), a.note); err != nil {
@@ -188,7 +188,7 @@ func (a *act) save() error {
 		SetLead(o.Lead).SetLeadPath(o.LeadPath).SetConclusion(o.Conclusion).SetPublicAnswer(o.PublicAnswer).
 		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).SetWarning(o.Warning).SetReturns(o.Returns).
 		SetImproperReturns(o.ImproperReturns).SetEscalations(o.Escalations).SetLocked(o.Locked).SetAdjudicating(o.Adjudicating).
-		SetHard(o.Hard).SetSupervised(o.Supervised).SetUnreasonable(o.Unreasonable).SetSuspicious(o.Suspicious).
+		SetHard(o.Hard).SetSupervised(o.Supervised).SetUnreasonable(o.Unreasonable).SetSuspicious(o.Suspicious).SetClustered(o.Clustered).
 		SetExcluded(o.Excluded).SetSides(o.Sides).SetNillableMainID(o.MainID).SetBrief(o.Brief).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetDueAt(o.DueAt).
 		SetNillableDispatchedAt(o.DispatchedAt).SetNillableConcludedAt(o.ConcludedAt).SetNillableClosedAt(o.ClosedAt)

@@ -100,7 +100,7 @@ func (s *Service) Adjudicate(ctx context.Context, in *pb.AdjudicateRequest) (*pb
 		if err != nil {
 			return err
 		}
-		if err := a.other(app.AskedBy, about.AskedBy, about.HeardBy, about.DecidedBy); err != nil {
+		if err := a.other(about, app.AskedBy, about.AskedBy, about.HeardBy, about.DecidedBy); err != nil {
 			return err
 		}
 		words := in.GetWords()

@@ -9,6 +9,7 @@ import (
 
 	"hotline/ent"
 	"hotline/ent/application"
+	"hotline/tenants/access"
 	"hotline/tenants/privacy"
 )
 
@@ -122,8 +123,13 @@ func (a *act) asked(id, kind string) (*ent.Application, error) {
 	return nil, invalid("application", "工单上没有这份%s申请。", Kinds[kind])
 }
 
-// other refuses a decision by somebody who asked for it or decided before: nobody decides their own request.
-func (a *act) other(before ...string) error {
+// other refuses a decision by somebody who asked for it or decided before: nobody decides their own request. Nor does a person of
+// the hotline with a second post in the unit that asked; what a unit's own line may decide is above's to say.
+func (a *act) other(app *ent.Application, before ...string) error {
+	ownLine := a.s.access.Scope(a.v.Roles(), "work_order", string(a.verb)) == access.Subtree
+	if app.AskedUnit != "" && !ownLine && a.isOf(app.AskedUnit) {
+		return refused("OWN_UNIT", "本单位人员不能审核本单位的申请，请由他人办理。")
+	}
 	for _, login := range before {
 		if login != "" && login == a.v.Login {
 			return refused("SECOND_PERSON", "申请人和前一级审核人不能审核同一份申请，请由他人办理。")

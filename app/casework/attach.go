@@ -110,7 +110,7 @@ func secretRow(id uuid.UUID) string { return rowOf(id) + "/secret" }
 
 // add writes the row of the file. What the citizen brings, also through an agent, is what a unit that waits for them waits for.
 func (f *upload) add(a *act) error {
-	_, _, unit := actorOf(a.v)
+	_, _, unit := a.s.actorOf(a.v, string(Attach))
 	if unit != "" {
 		if _, err := a.mine(); err != nil {
 			return err

@@ -43,8 +43,13 @@ func num(n int) []byte          { return binary.BigEndian.AppendUint64(nil, uint
 func at(t time.Time) []byte     { return binary.BigEndian.AppendUint64(nil, uint64(t.UnixMicro())) }
 func rowOf(id uuid.UUID) string { return id.String() }
 
-// actorOf is who acts: login, role and unit as the history shows them. With several posts the first counts.
-func actorOf(v *tenants.Viewer) (login, role, unit string) {
+// actorOf is who acts: login, role and unit as the history shows them. Of several posts the first that may do the act counts.
+func (s *Service) actorOf(v *tenants.Viewer, act string) (login, role, unit string) {
+	for _, p := range v.Posts {
+		if s.access.May([]string{string(p.Role)}, "work_order", act) {
+			return v.Login, string(p.Role), p.Unit
+		}
+	}
 	if len(v.Posts) > 0 {
 		role, unit = string(v.Posts[0].Role), v.Posts[0].Unit
 	}
@@ -55,7 +60,7 @@ func actorOf(v *tenants.Viewer) (login, role, unit string) {
 func (s *Service) read(ctx context.Context, k *privacy.Keyring, o *ent.WorkOrder, l privacy.Look, now time.Time, until *time.Time) error {
 	r := &ent.Reading{ID: newID(), WorkOrderID: o.ID, Seq: o.Readings + 1, Fields: strings.Join(l.Fields, ","),
 		Situation: l.Situation.String(), Reason: l.Reason, UntilAt: until, CreatedAt: now}
-	r.Actor, r.Role, r.Unit = actorOf(tenants.From(ctx))
+	r.Actor, r.Role, r.Unit = s.actorOf(tenants.From(ctx), "get")
 	r.Seal = readingSeal(k, o.ReadingHead, r)
 	err := s.ent().Reading.Create().SetID(r.ID).SetWorkOrderID(r.WorkOrderID).SetSeq(r.Seq).SetActor(r.Actor).SetRole(r.Role).
 		SetUnit(r.Unit).SetFields(r.Fields).SetSituation(r.Situation).SetReason(r.Reason).SetNillableUntilAt(until).

@@ -31,7 +31,7 @@ func placeIndex(k *privacy.Keyring, district, location string) []byte {
 	return k.Blind(privacy.Text, district+"|"+place)
 }
 
-// cluster marks the new order and those it meets when so many of one place and category came within the city's days
+// cluster marks the order that was taken in or sorted just now and those it meets when so many of one place and category came within the city's days
 // (聚集预警): what many people see is worth more than one answer each.
 func (a *act) cluster() error {
 	o, side := a.order, a.rules.Policy.GetSideLives()
@@ -40,7 +40,7 @@ func (a *act) cluster() error {
 	}
 	since := a.now.AddDate(0, 0, -int(side.GetClusterDays()))
 	near, err := a.s.ent().WorkOrder.Query().Where(workorder.PlaceIndex(o.PlaceIndex), workorder.Category(o.Category),
-		workorder.ReceivedAtGTE(since)).Order(ent.Desc(workorder.FieldReceivedAt)).Limit(int(side.GetClusterOrders())).
+		workorder.IDNEQ(o.ID), workorder.ReceivedAtGTE(since)).Order(ent.Desc(workorder.FieldReceivedAt)).Limit(int(side.GetClusterOrders())).
 		Select(workorder.FieldID, workorder.FieldClustered).All(a.ctx)
 	if err != nil {
 		return fmt.Errorf("orders of one place: %w", err)

@@ -53,7 +53,7 @@ func (s *Service) DecideContest(ctx context.Context, in *pb.DecideRequest) (*pb.
 		if err != nil {
 			return err
 		}
-		if err := a.other(a.order.TakenBy, refuser); err != nil {
+		if err := a.other(app, a.order.TakenBy, refuser); err != nil {
 			return err
 		}
 		words := in.GetWords()

@@ -83,7 +83,7 @@ func (a *act) sort(category string) error {
 		return invalid("category", "派单前请选择本市的诉求分类。")
 	}
 	a.order.Category = category
-	return nil
+	return a.cluster() // what citizens file themselves is sorted only now
 }
 
 // units checks that lead and assisting units exist, work, differ, and that a department's duty is not pushed down to a street.

@@ -69,7 +69,7 @@ func (s *Service) DecideExtension(ctx context.Context, in *pb.DecideRequest) (*p
 		if err != nil {
 			return err
 		}
-		if err := a.other(app.AskedBy); err != nil {
+		if err := a.other(app, app.AskedBy); err != nil {
 			return err
 		}
 		if err := a.mayApprove(app); err != nil {

@@ -31,7 +31,14 @@ func (a *act) receipt(in proto.Message) (*ent.Receipt, error) {
 	if err != nil || r == nil {
 		return nil, err
 	}
-	a.order, err = a.s.ent().WorkOrder.Query().Where(workorder.ID(r.WorkOrderID)).Only(a.ctx)
+	visible, err := a.s.visible(a.ctx, string(a.verb)) // a post may have been taken away since the first try
+	if err != nil {
+		return nil, err
+	}
+	a.order, err = a.s.ent().WorkOrder.Query().Where(workorder.ID(r.WorkOrderID), visible).Only(a.ctx)
+	if ent.IsNotFound(err) {
+		return nil, notFound()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("order of receipt: %w", err)
 	}

@@ -169,7 +169,7 @@ func (s *Service) DecideReturn(ctx context.Context, in *pb.DecideReturnRequest) 
 		if err != nil {
 			return err
 		}
-		if err := a.other(app.AskedBy, app.HeardBy); err != nil {
+		if err := a.other(app, app.AskedBy, app.HeardBy); err != nil {
 			return err
 		}
 		if a.order.Adjudicating {

@@ -47,7 +47,7 @@ func (s *Service) DecideSuspension(ctx context.Context, in *pb.DecideRequest) (*
 		if err != nil {
 			return err
 		}
-		if err := a.other(app.AskedBy); err != nil {
+		if err := a.other(app, app.AskedBy); err != nil {
 			return err
 		}
 		words := in.GetWords()
@@ -107,7 +107,7 @@ func (s *Service) ReviewSuspension(ctx context.Context, in *pb.DecideRequest) (*
 		if rowOf(app.ID) != in.GetApplication() {
 			return invalid("application", "这不是正在生效的挂账。")
 		}
-		if err := a.other(app.AskedBy); err != nil {
+		if err := a.other(app, app.AskedBy); err != nil {
 			return err
 		}
 		words := in.GetWords()

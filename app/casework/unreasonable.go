@@ -54,7 +54,7 @@ func (a *act) twoLevels(in *pb.DecideRequest, kind, clock string) (app *ent.Appl
 	if app, err = a.asked(in.GetApplication(), kind); err != nil {
 		return nil, false, err
 	}
-	if err := a.other(app.AskedBy, app.FirstBy); err != nil {
+	if err := a.other(app, app.AskedBy, app.FirstBy); err != nil {
 		return nil, false, err
 	}
 	words := in.GetWords()
@@ -137,7 +137,7 @@ func (s *Service) DecideAppeal(ctx context.Context, in *pb.DecideRequest) (*pb.W
 		if err != nil {
 			return err
 		}
-		if err := a.other(about.AskedBy, about.FirstBy, about.DecidedBy); err != nil {
+		if err := a.other(about, about.AskedBy, about.FirstBy, about.DecidedBy); err != nil {
 			return err
 		}
 		words := in.GetWords()

@@ -512,6 +512,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[2], RatingsColumns[0]},
 			},
+			{
+				Name:    "rating_tenant_rated_at",
+				Unique:  false,
+				Columns: []*schema.Column{RatingsColumns[1], RatingsColumns[5]},
+			},
 		},
 	}
 	// ReadingsColumns holds the columns for the "readings" table.

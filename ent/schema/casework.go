@@ -408,7 +408,7 @@ func (Rating) Fields() []ent.Field {
 
 // Indexes of Rating.
 func (Rating) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("tenant", "token").Unique(), index.Fields("tenant", "work_order_id", "id")}
+	return []ent.Index{index.Fields("tenant", "token").Unique(), index.Fields("tenant", "work_order_id", "id"), index.Fields("tenant", "rated_at")}
 }
 
 // Reading (查看留痕) is one line of the read ledger, sealed to the line before of the same order.
