@@ -131,3 +131,35 @@ func TestARefusalThatWasOverturnedAndRepeatedMayBeContestedAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyDecidesForTheirOwnUnitThroughASecondPost(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := atWork(t, town, "own unit", asItIs)
+		o, err := town.Casework.Return(handler(), &pb.ReturnRequest{Name: o.GetName(), Reason: pb.ReturnReason_DUPLICATE, Ground: "重复"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		unit := tenants.From(handler()).Posts[0].Unit
+		in := &pb.DecideReturnRequest{Name: o.GetName(), Application: o.GetApplications()[0].GetId(), Uphold: true, Words: "同意"}
+		_, err = town.Casework.DecideReturn(posts(dispatcher(2), tenants.Post{Role: tenants.Handler, Unit: unit}), in)
+		refusedAs(t, "to decide on one's own unit's return", err, "OWN_UNIT")
+		if _, err := town.Casework.DecideReturn(dispatcher(3), in); err != nil {
+			t.Errorf("somebody else: %v", err)
+		}
+	})
+}
+
+func TestAReplayShowsNothingToWhoLostTheirPost(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, _ := atWork(t, town, "replay", asItIs)
+		in := &pb.ContactRequest{Name: o.GetName(), RequestId: "once", Reached: true, Means: "phone", Note: "已核实"}
+		if _, err := town.Casework.Contact(handler(), in); err != nil {
+			t.Fatal(err)
+		}
+		elsewhere := *tenants.From(handler())
+		elsewhere.Posts = []tenants.Post{{Role: tenants.Handler, Unit: "U50"}}
+		if out, err := town.Casework.Contact(tenants.With(context.Background(), &elsewhere), in); err == nil {
+			t.Errorf("who moved to another unit still sees %s", out.GetNumber())
+		}
+	})
+}
