@@ -103,7 +103,7 @@ func (r *region) on(who string, i *federationv1.TransferId, c *federationv1.Comm
 
 // box is a sealed box; its content is nobody's business here.
 func (r *region) box(to string) *federationv1.Sealed {
-	return &federationv1.Sealed{City: to, Key: KeyID(r.cities[to].sealing), Sealed: []byte("box")}
+	return &federationv1.Sealed{City: to, Key: r.cities[to].sealing.ID(), Sealed: []byte("box")}
 }
 
 func (r *region) offer(from, to string) *federationv1.Command {

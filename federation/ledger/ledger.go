@@ -102,7 +102,7 @@ func New(g Genesis) (*Ledger, error) {
 
 func (g Genesis) hash() (sum [sha256.Size]byte) {
 	var b []byte
-	for _, part := range [][]byte{[]byte(g.Group), []byte(g.Coordinator), KeyID(g.Signing), KeyID(g.Sealing)} {
+	for _, part := range [][]byte{[]byte(g.Group), []byte(g.Coordinator), g.Signing.ID(), g.Sealing.ID()} {
 		b = binary.AppendUvarint(b, uint64(len(part)))
 		b = append(b, part...)
 	}

@@ -7,7 +7,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
 	"math/big"
 	"time"
 
@@ -20,15 +19,9 @@ import (
 // prefix keeps signatures of commands apart from any other use of the key.
 const prefix = "hotline.federation.v1.Command\x00"
 
-// KeyID names a public key: the first half of the SHA-256 of its algorithm and its bytes. It can't be chosen.
-func KeyID(k *federationv1.Key) []byte {
-	sum := sha256.Sum256(append([]byte{byte(k.GetAlgorithm())}, k.GetPublic()...))
-	return sum[:16]
-}
-
 // Sign writes a command down and signs it, with an ed25519.PrivateKey or an *sm2.PrivateKey. It names the key in the command.
 func Sign(c *federationv1.Command, public *federationv1.Key, key crypto.Signer) ([]byte, error) {
-	c.Key = KeyID(public)
+	c.Key = public.ID()
 	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(c)
 	if err != nil {
 		return nil, err
@@ -166,7 +159,7 @@ func (l *Ledger) read(signed []byte) (*command, federationv1.Reason) {
 		return nil, federationv1.Reason_NOT_A_MEMBER
 	}
 	c.key = m.signing[len(m.signing)-1]
-	if !bytes.Equal(c.GetKey(), KeyID(c.key)) {
+	if !bytes.Equal(c.GetKey(), c.key.ID()) {
 		return nil, federationv1.Reason_WRONG_KEY
 	}
 	return c, ok
@@ -199,7 +192,7 @@ func (l *Ledger) Verify(signed []byte) (*federationv1.Command, *federationv1.Ref
 		reason = federationv1.Reason_WRONG_KEY
 		if m := l.members[c.who]; m != nil && c.GetGroup() == l.group {
 			for _, k := range m.signing {
-				if bytes.Equal(c.GetKey(), KeyID(k)) {
+				if bytes.Equal(c.GetKey(), k.ID()) {
 					c.key, reason = k, ok
 				}
 			}

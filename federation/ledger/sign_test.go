@@ -170,7 +170,7 @@ func marshal(t testing.TB, m proto.Message) []byte {
 }
 
 func withKey(r *region, c *federationv1.Command) *federationv1.Command {
-	c.Key = KeyID(r.cities[c.GetCity()].signing)
+	c.Key = r.cities[c.GetCity()].signing.ID()
 	return c
 }
 

@@ -288,7 +288,7 @@ func (l *Ledger) soundSeals(c *command, t *transfer, boxes []*federationv1.Seale
 	found := need == 0 || need == c.who || !l.active(need)
 	for i, box := range boxes {
 		to, _ := parseCity(box.GetCity())
-		if !l.active(to) || len(box.GetSealed()) == 0 || !bytes.Equal(box.GetKey(), KeyID(last(l.members[to].sealing))) {
+		if !l.active(to) || len(box.GetSealed()) == 0 || !bytes.Equal(box.GetKey(), last(l.members[to].sealing).ID()) {
 			return federationv1.Reason_WRONG_SEAL
 		}
 		named := c.GetOffer().GetTarget() == box.GetCity() || c.GetDesignate().GetTarget() == box.GetCity()

@@ -182,7 +182,7 @@ func TestAnOfferMustBeSound(t *testing.T) {
 		{"no box for the target", func(_ *region, o *federationv1.Offer) { o.Sealed = nil }, federationv1.Reason_WRONG_SEAL},
 		{"a box for a third city", func(r *region, o *federationv1.Offer) { o.Sealed = append(o.Sealed, r.box(hebei)) }, federationv1.Reason_WRONG_SEAL},
 		{"two boxes for one city", func(r *region, o *federationv1.Offer) { o.Sealed = append(o.Sealed, r.box(tianjin)) }, federationv1.Reason_WRONG_SEAL},
-		{"sealed to another key", func(r *region, o *federationv1.Offer) { o.Sealed[0].Key = KeyID(r.cities[hebei].sealing) }, federationv1.Reason_WRONG_SEAL},
+		{"sealed to another key", func(r *region, o *federationv1.Offer) { o.Sealed[0].Key = r.cities[hebei].sealing.ID() }, federationv1.Reason_WRONG_SEAL},
 		{"an empty box", func(_ *region, o *federationv1.Offer) { o.Sealed[0].Sealed = nil }, federationv1.Reason_WRONG_SEAL},
 		{"too little time to sign", func(_ *region, o *federationv1.Offer) { o.SignDue -= 2 * hour }, federationv1.Reason_WRONG_DUE},
 		{"too little time to answer", func(_ *region, o *federationv1.Offer) { o.AnswerDue -= 20 * hour }, federationv1.Reason_WRONG_DUE},

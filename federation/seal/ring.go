@@ -2,17 +2,10 @@ package seal
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"slices"
 
 	federationv1 "hotline/api/federation/v1"
 )
-
-// KeyID names a public key as the ledger does: the first half of the SHA-256 of its algorithm and its bytes.
-func KeyID(k *federationv1.Key) []byte {
-	sum := sha256.Sum256(append([]byte{byte(k.GetAlgorithm())}, k.GetPublic()...))
-	return sum[:16]
-}
 
 // For closes a box as commands carry it.
 func For(to *federationv1.Key, about About, plain []byte) (*federationv1.Sealed, error) {
@@ -20,7 +13,7 @@ func For(to *federationv1.Key, about About, plain []byte) (*federationv1.Sealed,
 	if err != nil {
 		return nil, err
 	}
-	return &federationv1.Sealed{City: about.Receiver, Key: KeyID(to), Sealed: box}, nil
+	return &federationv1.Sealed{City: about.Receiver, Key: to.ID(), Sealed: box}, nil
 }
 
 // Ring (密钥环) is a city's private keys, the newest last. After a rotation the old one stays until no box on the way needs it. A Ring never
@@ -34,7 +27,7 @@ func (r Ring) Add(p *Private) Ring { return Ring{append(slices.Clip(r.keys), p)}
 
 // Drop forgets a key: what was sealed to it can't be opened here any more.
 func (r Ring) Drop(keyID []byte) Ring {
-	return Ring{slices.DeleteFunc(slices.Clone(r.keys), func(p *Private) bool { return bytes.Equal(KeyID(p.public), keyID) })}
+	return Ring{slices.DeleteFunc(slices.Clone(r.keys), func(p *Private) bool { return bytes.Equal(p.public.ID(), keyID) })}
 }
 
 // Public is the key in force, nil if there is none.
@@ -51,7 +44,7 @@ func (r Ring) Open(about About, box *federationv1.Sealed) ([]byte, error) {
 		return nil, ErrUnreadable
 	}
 	for _, p := range r.keys {
-		if bytes.Equal(KeyID(p.public), box.GetKey()) {
+		if bytes.Equal(p.public.ID(), box.GetKey()) {
 			return p.Open(about, box.GetSealed())
 		}
 	}

@@ -117,7 +117,7 @@ func TestAKeyIsReplacedWithoutLosingABox(t *testing.T) {
 					t.Error(string(plain), err)
 				}
 			}
-			ring = ring.Drop(KeyID(old.Public()))
+			ring = ring.Drop(old.Public().ID())
 			if _, err := ring.Open(about, onTheWay); !errors.Is(err, ErrNoKey) {
 				t.Error("a dropped key still opens:", err)
 			}
@@ -137,7 +137,7 @@ func TestAKeyIsKeptAsBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		same, err := Parse(suite, text)
-		if err != nil || !bytes.Equal(KeyID(same.Public()), KeyID(key.Public())) {
+		if err != nil || !bytes.Equal(same.Public().ID(), key.Public().ID()) {
 			t.Fatal(name, err)
 		}
 		box, _ := Seal(key.Public(), about, []byte(planted))

@@ -214,7 +214,7 @@ type Command struct {
 	Group string `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
 	// The acting city by its GB/T 2260 code, six digits.
 	City string `protobuf:"bytes,3,opt,name=city,proto3" json:"city,omitempty"`
-	// The key that signed: KeyId of the city's signing key in force.
+	// The key that signed: Key.ID of the city's signing key in force.
 	Key []byte `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
 	// When the city acted, in milliseconds since 1970.
 	Time int64 `protobuf:"varint,5,opt,name=time,proto3" json:"time,omitempty"`

@@ -244,7 +244,7 @@ type Sealed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The receiving city.
 	City string `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
-	// KeyId of the receiver's sealing key.
+	// Key.ID of the receiver's sealing key.
 	Key           []byte `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	Sealed        []byte `protobuf:"bytes,3,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	unknownFields protoimpl.UnknownFields
