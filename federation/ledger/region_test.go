@@ -38,7 +38,7 @@ func TestOnlyTheCoordinatorGoverns(t *testing.T) {
 	_, rules := r.ledger.Region()
 	rules.Version++
 	for name, c := range map[string]*federationv1.Command{
-		"join": r.joining(shanghai), "revoke": revoke(hebei), "appoint": appoint(tianjin), "rules": setRules(rules),
+		"join": r.joining(shanghai), "revoke": revoke(shanxi), "appoint": appoint(tianjin), "rules": setRules(rules),
 		"another city's keys": rotate(newOffice(hebei, "second")),
 	} {
 		t.Run(name, func(t *testing.T) {
