@@ -41,6 +41,8 @@ var may = map[string][]string{
 	"hotline/deploy":               {"hotline/"},
 	"hotline/ent/store/diff":       {"hotline/ent"},
 	"hotline/api/rest":             {"hotline/api"},
+	"hotline/federation/ledger":    {"hotline/api/federation"},
+	"hotline/federation/seal":      {"hotline/api/federation"},
 }
 
 func TestNobodyImportsWhatTheHouseForbids(t *testing.T) {

@@ -1,0 +1,209 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rand"
+	"math/big"
+	"time"
+
+	"github.com/emmansun/gmsm/sm2"
+	"google.golang.org/protobuf/proto"
+
+	federationv1 "hotline/api/federation/v1"
+)
+
+// prefix keeps signatures of commands apart from any other use of the key.
+const prefix = "hotline.federation.v1.Command\x00"
+
+// Sign writes a command down and signs it, with an ed25519.PrivateKey or an *sm2.PrivateKey. It names the key in the command.
+func Sign(c *federationv1.Command, public *federationv1.Key, key crypto.Signer) ([]byte, error) {
+	c.Key = public.ID()
+	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	var opts crypto.SignerOpts = crypto.Hash(0)
+	if public.GetAlgorithm() == federationv1.Algorithm_SM2_SM3 {
+		opts = sm2.NewSM2SignerOption(true, nil) // hashes with the default identity of GB/T 32918
+	}
+	signature, err := key.Sign(rand.Reader, append([]byte(prefix), text...), opts)
+	if err != nil {
+		return nil, err
+	}
+	return proto.Marshal(&federationv1.Signed{Command: text, Signature: signature})
+}
+
+// verifiers check a signature; a further algorithm is one more row and a later version.
+var verifiers = map[federationv1.Algorithm]func(public, message, signature []byte) bool{
+	federationv1.Algorithm_ED25519: func(public, message, signature []byte) bool {
+		return len(public) == ed25519.PublicKeySize && ed25519.Verify(public, message, signature)
+	},
+	federationv1.Algorithm_SM2_SM3: func(public, message, signature []byte) bool {
+		key := sm2Point(public)
+		return key != nil && sm2.VerifyASN1WithSM2(key, nil, message, signature)
+	},
+}
+
+// sm2Point reads an uncompressed point of the curve, or gives nil.
+func sm2Point(public []byte) *ecdsa.PublicKey {
+	if len(public) != 65 || public[0] != 4 {
+		return nil
+	}
+	x, y := new(big.Int).SetBytes(public[1:33]), new(big.Int).SetBytes(public[33:])
+	if p := sm2.P256().Params().P; x.Cmp(p) >= 0 || y.Cmp(p) >= 0 || !sm2.P256().IsOnCurve(x, y) {
+		return nil
+	}
+	return &ecdsa.PublicKey{Curve: sm2.P256(), X: x, Y: y}
+}
+
+// signs says that the key is one to verify signatures with.
+func signs(k *federationv1.Key) bool {
+	switch k.GetAlgorithm() {
+	case federationv1.Algorithm_ED25519:
+		return len(k.GetPublic()) == ed25519.PublicKeySize
+	case federationv1.Algorithm_SM2_SM3:
+		return sm2Point(k.GetPublic()) != nil
+	}
+	return false
+}
+
+// seals says that the key is one to seal for.
+func seals(k *federationv1.Key) bool {
+	switch k.GetAlgorithm() {
+	case federationv1.Algorithm_HPKE_X25519:
+		_, err := ecdh.X25519().NewPublicKey(k.GetPublic())
+		return err == nil
+	case federationv1.Algorithm_SM2_SM4:
+		return sm2Point(k.GetPublic()) != nil
+	}
+	return false
+}
+
+// command is a Command that was read, with what reading it found out.
+type command struct {
+	*federationv1.Command
+	signed    []byte // as it came
+	text      []byte // what the signature covers
+	signature []byte
+	key       *federationv1.Key
+	who       city
+	id        id // of the transfer, zero for an act on the region
+	at        int64
+}
+
+// genuine verifies the signature.
+func (c *command) genuine() bool {
+	verify := verifiers[c.key.GetAlgorithm()]
+	return verify != nil && verify(c.key.GetPublic(), append([]byte(prefix), c.text...), c.signature)
+}
+
+// decode reads the bytes and nothing of the ledger but its version.
+func decode(signed []byte, version uint32) (*command, federationv1.Reason) {
+	var s federationv1.Signed
+	c := &command{Command: new(federationv1.Command), signed: signed}
+	if len(signed) > MaxCommand || proto.Unmarshal(signed, &s) != nil || proto.Unmarshal(s.GetCommand(), c.Command) != nil {
+		return nil, federationv1.Reason_MALFORMED
+	}
+	if len(s.ProtoReflect().GetUnknown()) > 0 || commandKnown.newer(c.ProtoReflect(), version) {
+		return nil, federationv1.Reason_UNSUPPORTED
+	}
+	// A field that is there but zero is lost in reading. To a node that does not know the field it would be unknown, to another nothing:
+	// only the shortest bytes of a command are one.
+	if proto.Size(&s) != len(signed) || proto.Size(c.Command) != len(s.GetCommand()) {
+		return nil, federationv1.Reason_MALFORMED
+	}
+	c.text, c.signature = s.GetCommand(), s.GetSignature()
+	if !c.complete() {
+		return nil, federationv1.Reason_MALFORMED
+	}
+	return c, ok
+}
+
+// maxTime is far off, and leaves room to add spans to.
+const maxTime = 1 << 52
+
+// complete says that all that every command needs is there, and fills who and id.
+func (c *command) complete() bool {
+	var known bool
+	if c.who, known = parseCity(c.GetCity()); !known || c.GetAct() == nil {
+		return false
+	}
+	if len(c.GetId()) != 16 || c.GetTime() <= 0 || c.GetTime() > maxTime {
+		return false
+	}
+	if t := c.GetTransfer(); t != nil {
+		c.id.number = t.GetNumber()
+		if c.id.origin, known = parseCity(t.GetOrigin()); !known || c.id.number == 0 {
+			return false
+		}
+	}
+	_, onTransfer := acts[kindOf(c.Command)]
+	return onTransfer == (c.id != id{})
+}
+
+// read decodes a command and finds its city and key. Nothing changes.
+func (l *Ledger) read(signed []byte) (*command, federationv1.Reason) {
+	c, reason := decode(signed, l.version)
+	if reason != ok {
+		return nil, reason
+	}
+	if c.GetGroup() != l.group {
+		return nil, federationv1.Reason_WRONG_GROUP
+	}
+	m := l.members[c.who]
+	if m == nil || m.revoked {
+		return nil, federationv1.Reason_NOT_A_MEMBER
+	}
+	c.key = m.signing[len(m.signing)-1]
+	if !bytes.Equal(c.GetKey(), c.key.ID()) {
+		return nil, federationv1.Reason_WRONG_KEY
+	}
+	return c, ok
+}
+
+// Admit judges a command at the door of the log, with this node's clock: only what is whole and genuine comes in. Whether it fits the
+// state is for Apply, as other commands may come before it.
+func (l *Ledger) Admit(signed []byte, now time.Time) *federationv1.Refusal {
+	l.mu.RLock()
+	c, reason := l.read(signed)
+	skew := l.rules.GetSkew() * 1000
+	l.mu.RUnlock()
+	switch {
+	case reason != ok:
+	case c.GetTime() > now.UnixMilli()+skew:
+		reason = federationv1.Reason_WRONG_CLOCK
+	case !c.genuine():
+		reason = federationv1.Reason_FORGED
+	}
+	return Result{Reason: reason}.Refusal()
+}
+
+// Verify is what a city does before it acts on an entry of the log or of Waiting: it finds the forgery of a stolen leader, who can skip
+// admission but has no other city's key. Keys that were replaced since still count, as do cities that were revoked since: Apply saw to it
+// that they were in force then.
+func (l *Ledger) Verify(signed []byte) (*federationv1.Command, *federationv1.Refusal) {
+	l.mu.RLock()
+	c, reason := decode(signed, l.version)
+	if reason == ok {
+		reason = federationv1.Reason_WRONG_KEY
+		if m := l.members[c.who]; m != nil && c.GetGroup() == l.group {
+			for _, k := range m.signing {
+				if bytes.Equal(c.GetKey(), k.ID()) {
+					c.key, reason = k, ok
+				}
+			}
+		}
+	}
+	l.mu.RUnlock()
+	if reason == ok && !c.genuine() {
+		reason = federationv1.Reason_FORGED
+	}
+	if reason != ok {
+		return nil, Result{Reason: reason}.Refusal()
+	}
+	return c.Command, nil
+}
