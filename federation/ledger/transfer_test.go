@@ -334,3 +334,21 @@ func TestATransferCannotGrowForEver(t *testing.T) {
 	r.refuse(r.on(tianjin, i, r.act("rework", i)), federationv1.Reason_TOO_MANY_ACTS)
 	r.steps(i, [2]string{tianjin, "callback"})
 }
+
+func TestOfferedAgainItIsStillTheSameCase(t *testing.T) {
+	r := newRegion(t)
+	i := r.walk([2]string{tianjin, "decline"})
+	c := r.offerAs(i, hebei)
+	c.GetOffer().Order = "another"
+	r.refuse(c, federationv1.Reason_MALFORMED)
+}
+
+func TestTheIdOfAnotherCitysActIsNotOnesOwn(t *testing.T) {
+	r := newRegion(t)
+	i := r.walk()
+	accept := r.on(tianjin, i, r.act("accept", i))
+	r.take(accept)
+	copied := clone(accept)
+	copied.City = hebei
+	r.refuse(copied, federationv1.Reason_NOT_YOURS)
+}
