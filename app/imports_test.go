@@ -41,6 +41,9 @@ var may = map[string][]string{
 	"hotline/deploy":               {"hotline/"},
 	"hotline/ent/store/diff":       {"hotline/ent"},
 	"hotline/api/rest":             {"hotline/api"},
+
+	"hotline/federation":                {"hotline/federation/ledger", "hotline/api/federation"},
+	"hotline/federation/federationtest": {"hotline/federation"},
 }
 
 func TestNobodyImportsWhatTheHouseForbids(t *testing.T) {
