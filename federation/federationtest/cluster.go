@@ -88,7 +88,7 @@ func (c *Cluster) freeAddress() string {
 		c.must(err)
 		defer ln.Close()
 		address := ln.Addr().String()
-		if c.lines.names[address] == "" {
+		if !c.lines.named(address) {
 			return address
 		}
 	}
@@ -109,7 +109,7 @@ func (c *Cluster) add(p federation.Peer, vote bool) {
 	if path := os.Getenv("FEDERATION_LOG"); path != "" {
 		m.conf.Log = os.Stderr
 	}
-	c.lines.names[p.Address] = p.Name
+	c.lines.name(p)
 	c.members[p.Name] = m
 }
 

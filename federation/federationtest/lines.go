@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"sync"
+
+	"hotline/federation"
 )
 
 // lines are the connections between the nodes. A cut line swallows everything without a word, as a dead router does: who waits
@@ -18,6 +20,18 @@ type lines struct {
 
 func newLines() *lines {
 	return &lines{names: map[string]string{}, cut: map[[2]string]chan struct{}{}, conns: map[*conn]bool{}}
+}
+
+func (l *lines) name(p federation.Peer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.names[p.Address] = p.Name
+}
+
+func (l *lines) named(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.names[address] != ""
 }
 
 // dialer is how the node called from reaches the others.
