@@ -1,0 +1,273 @@
+package federationtest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"hotline/federation"
+)
+
+// Fast is for tests on one machine that others use too.
+var Fast = federation.Timing{Heartbeat: 300 * time.Millisecond, Election: 300 * time.Millisecond}
+
+const patience = 30 * time.Second
+
+// Cluster is some nodes that are members of the same groups.
+type Cluster struct {
+	t             testing.TB
+	Authority     *Authority
+	Groups        []string
+	Voters        []federation.Peer
+	snapshotEvery uint64
+	segmentBytes  int
+	lines         *lines
+	host          string
+	members       map[string]*member
+	loads         int
+}
+
+type member struct {
+	conf    federation.Config
+	node    *federation.Node
+	tallies map[string]*Tally
+}
+
+// Open starts so many voters and so many members without a vote, in the groups named; each group's voters are all voters.
+func Open(t testing.TB, voters, followers int, groups ...string) *Cluster {
+	t.Helper()
+	c := Prepare(t, voters, groups...)
+	for _, p := range c.Voters {
+		c.Start(p.Name)
+	}
+	for i := range followers {
+		c.Add(fmt.Sprintf("f%d", i+1), false)
+		c.Start(fmt.Sprintf("f%d", i+1))
+	}
+	for _, g := range c.Groups {
+		c.Leader(g)
+	}
+	return c
+}
+
+// Prepare is a cluster of which nothing runs yet.
+func Prepare(t testing.TB, voters int, groups ...string) *Cluster {
+	// An address of their own lets nodes come back to their ports: nobody else takes ports there.
+	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250))
+	c := &Cluster{t: t, Authority: NewAuthority(t), Groups: groups, lines: newLines(), host: host, members: map[string]*member{}, snapshotEvery: 1 << 20}
+	for i := range voters {
+		c.Voters = append(c.Voters, federation.Peer{Name: fmt.Sprintf("v%d", i+1), Address: c.freeAddress()})
+	}
+	for _, p := range c.Voters {
+		c.add(p, false)
+	}
+	t.Cleanup(func() {
+		for _, name := range c.Names() {
+			c.Kill(name)
+		}
+	})
+	return c
+}
+
+// ShortLogs lets nodes that are started from now on write their state after so many entries, and their log into files of so
+// many bytes. Only whole files are dropped.
+func (c *Cluster) ShortLogs(entries uint64, bytes int) {
+	c.snapshotEvery, c.segmentBytes = entries, bytes
+}
+
+func (c *Cluster) freeAddress() string {
+	for {
+		ln, err := net.Listen("tcp", c.host+":0")
+		c.must(err)
+		defer ln.Close()
+		address := ln.Addr().String()
+		if !c.lines.named(address) {
+			return address
+		}
+	}
+}
+
+// Add makes a node that is not among the founders, without starting it.
+func (c *Cluster) Add(name string, vote bool) {
+	c.add(federation.Peer{Name: name, Address: c.freeAddress()}, vote)
+}
+
+func (c *Cluster) add(p federation.Peer, vote bool) {
+	cert, key := c.Authority.Issue(p.Name)
+	m := &member{tallies: map[string]*Tally{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
+		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
+	for _, g := range c.Groups {
+		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters, Vote: vote})
+	}
+	if path := os.Getenv("FEDERATION_LOG"); path != "" {
+		m.conf.Log = os.Stderr
+	}
+	c.lines.name(p)
+	c.members[p.Name] = m
+}
+
+// Config is what the node is started with; a test may change it while it doesn't run.
+func (c *Cluster) Config(name string) *federation.Config { return &c.members[name].conf }
+
+// Start starts a node that is not running, on the disk that it had.
+func (c *Cluster) Start(name string) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c.must(c.TryStart(ctx, name))
+}
+
+// TryStart is Start for nodes that may be refused.
+func (c *Cluster) TryStart(ctx context.Context, name string) error {
+	m := c.members[name]
+	m.conf.Groups = slices.Clone(m.conf.Groups)
+	for i := range m.conf.Groups {
+		t := NewTally()
+		m.tallies[m.conf.Groups[i].Name] = t
+		g := &m.conf.Groups[i]
+		g.Machine, g.SnapshotEvery, g.SegmentBytes = t, c.snapshotEvery, c.segmentBytes
+	}
+	node, err := federation.Start(ctx, m.conf)
+	m.node = node
+	return err
+}
+
+// Kill stops a node without a word to the others.
+func (c *Cluster) Kill(name string) {
+	m := c.members[name]
+	if m.node != nil {
+		// What it says on its way out doesn't matter: nobody would read it after a power failure.
+		_ = m.node.Close()
+		m.node = nil
+	}
+}
+
+// Node is the running node.
+func (c *Cluster) Node(name string) *federation.Node { return c.members[name].node }
+
+// Tally is the node's state in a group.
+func (c *Cluster) Tally(name, group string) *Tally { return c.members[name].tallies[group] }
+
+// Names are those of all nodes.
+func (c *Cluster) Names() []string {
+	var out []string
+	for name := range c.members {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Running are the names of the nodes that run.
+func (c *Cluster) Running() []string {
+	return slices.DeleteFunc(c.Names(), func(name string) bool { return c.members[name].node == nil })
+}
+
+// Cut cuts the line between two nodes.
+func (c *Cluster) Cut(a, b string) {
+	c.lines.cutWay(a, b)
+	c.lines.cutWay(b, a)
+}
+
+// CutOneWay keeps from from reaching to, which may still reach it: a firewall that opens in one direction only.
+func (c *Cluster) CutOneWay(from, to string) { c.lines.cutWay(from, to) }
+
+// Heal mends all lines.
+func (c *Cluster) Heal() { c.lines.heal() }
+
+// Leader waits until more than half of the running nodes follow the same one, and names it.
+func (c *Cluster) Leader(group string) string {
+	c.t.Helper()
+	var leader string
+	c.Until("group "+group+" has a leader", func() bool {
+		votes := map[string]int{}
+		running := c.Running()
+		for _, name := range running {
+			if p, ok := c.Node(name).Leader(group); ok {
+				if votes[p.Name]++; 2*votes[p.Name] > len(running) && c.members[p.Name].node != nil {
+					leader = p.Name
+					return true
+				}
+			}
+		}
+		return false
+	})
+	return leader
+}
+
+// Until waits for a condition and fails the test if it does not come true.
+func (c *Cluster) Until(what string, holds func() bool) {
+	c.t.Helper()
+	deadline := time.Now().Add(patience)
+	for !holds() {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("it did not come true that %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// SameState waits until all running nodes have applied the same.
+func (c *Cluster) SameState(group string) {
+	c.t.Helper()
+	c.Until("all nodes have the same state", func() bool {
+		orders := map[uint64]bool{}
+		for _, name := range c.Running() {
+			orders[c.Tally(name, group).Order()] = true
+		}
+		return len(orders) == 1
+	})
+}
+
+// TearTail leaves a record half-written at the end of a killed node's log, as a power failure does.
+func (c *Cluster) TearTail(name, group string) {
+	// The head of a record of 400 bytes, then only a few of them.
+	c.damage(name, group, 0, append([]byte{1, 0, 0, 0, 0x90, 1, 0, 0}, "torn off here"...))
+}
+
+// LoseTail destroys the end of what a killed node had written.
+func (c *Cluster) LoseTail(name, group string) {
+	c.damage(name, group, 24, []byte("0123456789abcdefghijklmn"))
+}
+
+// damage overwrites the log from so many bytes before its end.
+func (c *Cluster) damage(name, group string, back int, with []byte) {
+	c.t.Helper()
+	files, err := filepath.Glob(filepath.Join(c.members[name].conf.Folder, group, "log", "*.wal"))
+	c.must(err)
+	slices.Sort(files)
+	path := files[len(files)-1]
+	b, err := os.ReadFile(path)
+	c.must(err)
+	end := len(b)
+	for end > 0 && b[end-1] == 0 {
+		end--
+	}
+	// Records are padded to eight bytes; the last one ends with a checksum that may end in zero.
+	end = (end + 7) / 8 * 8
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	c.must(err)
+	defer f.Close()
+	_, err = f.WriteAt(with, int64(end-back))
+	c.must(err)
+}
+
+func (c *Cluster) must(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Begun says whether a node knows that another one keeps the log.
+func (c *Cluster) Begun(name, group, other string) bool {
+	_, err := os.Stat(filepath.Join(c.members[name].conf.Folder, group, "begun-"+other))
+	return err == nil
+}

@@ -1,0 +1,264 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
+	wal "github.com/hashicorp/raft-wal"
+	"github.com/hashicorp/raft-wal/metadb"
+)
+
+// Measured best on three nodes with fsync: many small commands share one write.
+const (
+	appendAtOnce  = 256
+	appendsOnWay  = 8
+	cachedEntries = 2048
+	keptSnapshots = 2
+)
+
+// group is this node's part in one raft group.
+type group struct {
+	node   *Node
+	conf   Group
+	folder string
+	layer  *layer
+	fsm    *fsm
+	slots  chan struct{}
+	ready  chan struct{} // closed when what follows is set
+	closed chan struct{}
+	done   sync.WaitGroup
+
+	log       *wal.WAL
+	meta      metadb.BoltMetaDB // the log does not close it
+	transport *raft.NetworkTransport
+	raft      *raft.Raft
+
+	mu       sync.Mutex
+	toLeader *line
+}
+
+func newGroup(n *Node, conf Group) *group {
+	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name), fsm: newFSM(conf.Machine),
+		slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
+	return g
+}
+
+func (g *group) start(ctx context.Context) error {
+	stores, err := g.openStores()
+	if err != nil {
+		return fmt.Errorf("group %s: %w", g.conf.Name, err)
+	}
+	fresh := !stores.used
+	absent, err := g.meet(ctx, fresh)
+	if err != nil {
+		return fmt.Errorf("group %s: %w", g.conf.Name, err)
+	}
+	found := fresh && g.conf.founder(g.node.conf.Name) && !absent
+	if err := g.openRaft(stores, found); err != nil {
+		return fmt.Errorf("group %s: %w", g.conf.Name, err)
+	}
+	close(g.ready)
+	if fresh && !found {
+		if err := g.join(ctx); err != nil {
+			return err
+		}
+	}
+	g.done.Go(g.announce)
+	return nil
+}
+
+// stores is what a group has on disk.
+type stores struct {
+	log       raft.LogStore
+	stable    raft.StableStore
+	snapshots raft.SnapshotStore
+	used      bool // something was written before
+}
+
+func (g *group) openStores() (*stores, error) {
+	folder := filepath.Join(g.folder, "log")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("the folder %s can't be made (%w): make it writable for the user that runs the node", folder, err)
+	}
+	size := g.conf.SegmentBytes
+	if size == 0 {
+		size = 32 << 20
+	}
+	var err error
+	if g.log, err = wal.Open(folder, wal.WithSegmentSize(size), wal.WithLogger(g.logger("log")), wal.WithMetaStore(&g.meta)); err != nil {
+		return nil, fmt.Errorf("the log in %s can't be opened (%w): if it is damaged, remove this node from the group, empty the folder and start it again",
+			folder, err)
+	}
+	snapshots, err := raft.NewFileSnapshotStoreWithLogger(g.folder, keptSnapshots, g.logger("snapshot"))
+	if err != nil {
+		return nil, fmt.Errorf("the snapshots in %s can't be opened: %w", g.folder, err)
+	}
+	cache, err := raft.NewLogCache(cachedEntries, g.log)
+	if err != nil {
+		return nil, err
+	}
+	used, err := raft.HasExistingState(g.log, g.log, snapshots)
+	return &stores{cache, g.log, snapshots, used}, err
+}
+
+func (g *group) openRaft(s *stores, found bool) error {
+	g.transport = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{Stream: g.layer, MaxPool: 3, Logger: g.logger("net"),
+		MaxRPCsInFlight: appendsOnWay, Timeout: g.node.conf.Timing.patience(), MsgpackUseNewTimeFormat: true})
+	conf := g.raftConfig()
+	if found {
+		voters := raft.Configuration{}
+		for _, p := range g.conf.Voters {
+			voters.Servers = append(voters.Servers, raft.Server{ID: raft.ServerID(p.Name), Address: raft.ServerAddress(p.Address)})
+		}
+		if err := raft.BootstrapCluster(conf, s.log, s.stable, s.snapshots, g.transport, voters); err != nil {
+			return fmt.Errorf("founding: %w", err)
+		}
+	}
+	r, err := raft.NewRaft(conf, g.fsm, s.log, s.stable, s.snapshots, g.transport)
+	if err != nil {
+		return fmt.Errorf("opening: %w", err)
+	}
+	g.mu.Lock() // the layer may be asked for names already
+	g.raft = r
+	g.mu.Unlock()
+	return nil
+}
+
+func (g *group) raftConfig() *raft.Config {
+	c := raft.DefaultConfig()
+	c.LocalID = raft.ServerID(g.node.conf.Name)
+	c.HeartbeatTimeout, c.ElectionTimeout = g.node.conf.Timing.Heartbeat, g.node.conf.Timing.Election
+	c.LeaderLeaseTimeout = g.node.conf.Timing.Heartbeat / 2
+	c.MaxAppendEntries, c.BatchApplyCh = appendAtOnce, true
+	if c.SnapshotThreshold = g.conf.SnapshotEvery; c.SnapshotThreshold == 0 {
+		c.SnapshotThreshold = 8192
+	}
+	// A member that was away for less than this many entries gets the entries, not the whole state.
+	c.TrailingLogs = c.SnapshotThreshold
+	c.SnapshotInterval = 10 * g.node.conf.Timing.Heartbeat
+	c.NoLegacyTelemetry = true
+	c.Logger = g.logger("raft")
+	return c
+}
+
+func (g *group) logger(part string) hclog.Logger {
+	return hclog.New(&hclog.LoggerOptions{Name: g.node.conf.Name + "/" + g.conf.Name + "/" + part, Level: hclog.Warn, Output: g.node.conf.Log, JSONFormat: true})
+}
+
+func (g *group) isReady() bool {
+	select {
+	case <-g.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// close may be called on a group that never opened.
+func (g *group) close() error {
+	close(g.closed)
+	g.done.Wait()
+	g.fsm.feed.close()
+	g.mu.Lock()
+	if g.toLeader != nil {
+		g.toLeader.kill()
+	}
+	g.mu.Unlock()
+	var err error
+	if g.raft != nil {
+		err = g.raft.Shutdown().Error()
+	}
+	g.layer.Close()
+	if g.transport != nil {
+		g.transport.CloseStreams()
+		err = errors.Join(err, g.transport.Close())
+	}
+	if g.log != nil {
+		err = errors.Join(err, g.log.Close())
+	}
+	err = errors.Join(err, g.meta.Close())
+	return err
+}
+
+// servers are the members as this node knows them; none before it is one.
+func (g *group) servers() []raft.Server {
+	g.mu.Lock()
+	r := g.raft
+	g.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	f := r.GetConfiguration()
+	if f.Error() != nil {
+		return nil
+	}
+	return f.Configuration().Servers
+}
+
+func (g *group) member(name string) (raft.Server, bool) {
+	for _, s := range g.servers() {
+		if string(s.ID) == name {
+			return s, true
+		}
+	}
+	return raft.Server{}, false
+}
+
+func (g *group) knows(name string) bool {
+	_, ok := g.member(name)
+	return ok
+}
+
+func (g *group) nameAt(address string) (string, bool) {
+	for _, s := range g.servers() {
+		if string(s.Address) == address {
+			return string(s.ID), true
+		}
+	}
+	for _, p := range g.conf.Voters {
+		if p.Address == address {
+			return p.Name, true
+		}
+	}
+	return "", false
+}
+
+func (g *group) leader() (Peer, bool) {
+	address, id := g.raft.LeaderWithID()
+	return Peer{string(id), string(address)}, id != "" && address != ""
+}
+
+// announce tells the founders once that this node has begun to keep the log, so that they would know it again if it came
+// back with an empty disk.
+func (g *group) announce() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		<-g.closed
+		cancel()
+	}()
+	left := g.conf.others(g.node.conf.Name)
+	for len(left) > 0 {
+		left = slices.DeleteFunc(left, func(p Peer) bool {
+			if g.raft.LastIndex() == 0 {
+				return false
+			}
+			a, err := g.ask(ctx, p, question{Op: opBegun})
+			return err == nil && a.Later == ""
+		})
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(g.node.conf.Timing.patience()):
+		}
+	}
+}

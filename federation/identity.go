@@ -1,0 +1,86 @@
+package federation
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// identity is who this node is and whom it trusts.
+type identity struct {
+	name string
+	cert tls.Certificate
+	ca   *x509.CertPool
+}
+
+// loadIdentity reads the three files and finds at start what would otherwise be an unexplained silence on the line.
+func loadIdentity(c *Config) (*identity, error) {
+	pem, err := os.ReadFile(c.CA)
+	if err != nil {
+		return nil, fmt.Errorf("the CA file can't be read: %w", err)
+	}
+	id := &identity{name: c.Name, ca: x509.NewCertPool()}
+	if !id.ca.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("the CA file %s holds no certificate in PEM", c.CA)
+	}
+	if id.cert, err = tls.LoadX509KeyPair(c.Certificate, c.Key); err != nil {
+		return nil, fmt.Errorf("the certificate %s and its key %s can't be used: %w", c.Certificate, c.Key, err)
+	}
+	return id, id.check(c.Certificate, c.CA, c.Now())
+}
+
+func (id *identity) check(certFile, caFile string, now time.Time) error {
+	leaf, between := id.cert.Leaf, x509.NewCertPool()
+	for _, der := range id.cert.Certificate[1:] {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			between.AddCert(c)
+		}
+	}
+	if err := leaf.VerifyHostname(id.name); err != nil {
+		return fmt.Errorf("the certificate %s names %q, not this node %q: have one issued with the node's name as a DNS name",
+			certFile, strings.Join(leaf.DNSNames, ", "), id.name)
+	}
+	for _, usage := range []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth} {
+		_, err := leaf.Verify(x509.VerifyOptions{Roots: id.ca, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{usage}})
+		invalid := x509.CertificateInvalidError{}
+		switch {
+		case err == nil:
+		case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+			return fmt.Errorf("the certificate %s holds from %s to %s, and this machine's clock says %s: renew it or set the clock",
+				certFile, leaf.NotBefore.Format(time.DateOnly), leaf.NotAfter.Format(time.DateOnly), now.Format(time.DateTime))
+		case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
+			return fmt.Errorf("the certificate %s must be issued for both server and client: a node is both", certFile)
+		default:
+			return fmt.Errorf("the certificate %s was not issued by the CA in %s (%w): take the certificate and the CA of the same network", certFile, caFile, err)
+		}
+	}
+	return nil
+}
+
+func (id *identity) server() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{id.cert}, ClientAuth: tls.RequireAndVerifyClientCert,
+		ClientCAs: id.ca, SessionTicketsDisabled: true}
+}
+
+// client is how the node called peer is dialled: whoever answers must hold that name.
+func (id *identity) client(peer string) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{id.cert}, RootCAs: id.ca, ServerName: peer}
+}
+
+// distrust says in a sentence why two nodes don't trust each other; empty if that is not what is wrong.
+func distrust(p Peer, err error) string {
+	unknown, wrongName, alert := x509.UnknownAuthorityError{}, x509.HostnameError{}, tls.AlertError(0)
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Sprintf("%s at %s shows a certificate of another CA: both nodes need certificates of the same CA", p.Name, p.Address)
+	case errors.As(err, &wrongName):
+		return fmt.Sprintf("whoever answers at %s is not %s (%s): correct the address or the name in the list of voters", p.Address, p.Name, wrongName.Error())
+	case errors.As(err, &alert) || strings.Contains(fmt.Sprint(err), "remote error: tls"):
+		return fmt.Sprintf("%s at %s refuses this node's certificate (%v): both nodes need certificates of the same CA", p.Name, p.Address, err)
+	}
+	return ""
+}

@@ -1,0 +1,172 @@
+package federation
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// The first byte after the handshake says what a stream is for; the group's and the caller's name follow.
+const (
+	kindRaft    = 'R' // raft's own traffic
+	kindPropose = 'P' // commands on their way to the leader
+	kindAsk     = 'A' // one question, one answer
+)
+
+const (
+	handshakeTime     = 5 * time.Second
+	pendingHandshakes = 64
+)
+
+// hello opens every stream.
+type hello struct {
+	kind        byte
+	group, from string
+}
+
+func (h hello) write(w io.Writer) error {
+	b := append([]byte{h.kind, byte(len(h.group))}, h.group...)
+	b = append(append(b, byte(len(h.from))), h.from...)
+	_, err := w.Write(b)
+	return err
+}
+
+func readHello(r io.Reader) (h hello, err error) {
+	var kind [1]byte
+	if _, err = io.ReadFull(r, kind[:]); err != nil {
+		return h, err
+	}
+	h.kind = kind[0]
+	if h.group, err = readName(r); err != nil {
+		return h, err
+	}
+	h.from, err = readName(r)
+	return h, err
+}
+
+func readName(r io.Reader) (string, error) {
+	var b [256]byte
+	if _, err := io.ReadFull(r, b[:1]); err != nil {
+		return "", err
+	}
+	name := b[1 : 1+int(b[0])]
+	_, err := io.ReadFull(r, name)
+	return string(name), err
+}
+
+// mux shares one port between the groups of a node and the kinds of streams.
+type mux struct {
+	ln      net.Listener
+	id      *identity
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	serve   func(h hello, conn *tls.Conn) // takes over the stream
+	pending chan struct{}
+
+	mu     sync.Mutex
+	open   map[net.Conn]bool
+	closed bool
+	done   sync.WaitGroup
+}
+
+func newMux(ln net.Listener, id *identity, dial func(context.Context, string, string) (net.Conn, error)) *mux {
+	return &mux{ln: ln, id: id, dial: dial, pending: make(chan struct{}, pendingHandshakes), open: map[net.Conn]bool{}}
+}
+
+// run accepts until the listener is closed. Whoever comes while too many have not yet shown who they are is turned away: it
+// may try again, but can't fill the memory of a node.
+func (m *mux) run() {
+	conf := m.id.server()
+	for {
+		conn, err := m.ln.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // out of file descriptors: others have to close first
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		select {
+		case m.pending <- struct{}{}:
+			m.done.Go(func() { m.greet(tls.Server(conn, conf)) })
+		default:
+			conn.Close()
+		}
+	}
+}
+
+// greet lets the stream through if the caller holds the name that it gives.
+func (m *mux) greet(conn *tls.Conn) {
+	h, err := func() (hello, error) {
+		defer func() { <-m.pending }()
+		if !m.keep(conn) {
+			return hello{}, net.ErrClosed
+		}
+		conn.SetDeadline(time.Now().Add(handshakeTime))
+		h, err := readHello(conn)
+		if err == nil {
+			err = conn.ConnectionState().PeerCertificates[0].VerifyHostname(h.from)
+		}
+		conn.SetDeadline(time.Time{})
+		return h, err
+	}()
+	if err != nil {
+		m.drop(conn)
+		return
+	}
+	m.serve(h, conn)
+}
+
+// call opens a stream to a peer.
+func (m *mux) call(ctx context.Context, p Peer, h hello) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
+	defer cancel()
+	raw, err := m.dial(ctx, "tcp", p.Address)
+	if err != nil {
+		return nil, err
+	}
+	conn := tls.Client(raw, m.id.client(p.Name))
+	if err := conn.HandshakeContext(ctx); err != nil {
+		raw.Close()
+		return nil, fmt.Errorf("handshake with %s at %s: %w", p.Name, p.Address, err)
+	}
+	h.from = m.id.name
+	if err := h.write(conn); err != nil {
+		raw.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// keep remembers a stream that came in, so that close ends it; false if the node is closed already.
+func (m *mux) keep(conn net.Conn) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.closed {
+		m.open[conn] = true
+	}
+	return !m.closed
+}
+
+func (m *mux) drop(conn net.Conn) {
+	m.mu.Lock()
+	delete(m.open, conn)
+	m.mu.Unlock()
+	conn.Close()
+}
+
+func (m *mux) close() {
+	m.ln.Close()
+	m.mu.Lock()
+	m.closed = true
+	for conn := range m.open {
+		// A close of TLS may wait for a peer that reads no more; what lies below does not.
+		conn.(*tls.Conn).NetConn().Close()
+	}
+	m.mu.Unlock()
+	m.done.Wait()
+}

@@ -1,0 +1,128 @@
+package federation_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/federation"
+	"hotline/federation/federationtest"
+)
+
+// knock opens a TLS connection to v1 with the certificate of the CA for name.
+func knock(t *testing.T, c *federationtest.Cluster, a *federationtest.Authority, name string, version uint16) (*tls.Conn, error) {
+	t.Helper()
+	cert, key := a.Issue(name)
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := os.ReadFile(c.Authority.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	conn, err := tls.Dial("tcp", c.Voters[0].Address, &tls.Config{RootCAs: pool, ServerName: "v1", Certificates: []tls.Certificate{pair}, MaxVersion: version})
+	if err == nil {
+		conn.SetDeadline(time.Now().Add(20 * time.Second))
+		t.Cleanup(func() { conn.Close() })
+	}
+	return conn, err
+}
+
+// proposes sends one command by hand and returns what came back.
+func proposes(conn *tls.Conn, group, as string) (string, error) {
+	b := append([]byte{'P', byte(len(group))}, group...)
+	b = append(append(b, byte(len(as))), as...)
+	if _, err := conn.Write(append(b, 0, 0, 0, 4, 'a', '\n', 'k', '\n')); err != nil {
+		return "", err
+	}
+	head := make([]byte, 5)
+	if _, err := io.ReadFull(conn, head); err != nil {
+		return "", err
+	}
+	words := make([]byte, head[4])
+	_, err := io.ReadFull(conn, words)
+	return string(words), err
+}
+
+func TestOnlyMembersWithACertificateProposeAndOnlyInTheirOwnName(t *testing.T) {
+	c := federationtest.Open(t, 1, 0, group)
+	conn, err := knock(t, c, c.Authority, "v1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words, err := proposes(conn, group, "v1"); err != nil || words != "1" {
+		t.Errorf("a member: %q %v", words, err)
+	}
+	conn, _ = knock(t, c, c.Authority, "stranger", 0)
+	if words, err := proposes(conn, group, "stranger"); err != nil || !strings.Contains(words, "stranger is no member") {
+		t.Errorf("one who is no member: %q %v", words, err)
+	}
+	conn, _ = knock(t, c, c.Authority, "stranger", 0)
+	if words, err := proposes(conn, group, "v1"); err == nil {
+		t.Errorf("in another's name: %q", words)
+	}
+	conn, _ = knock(t, c, c.Authority, "v1", 0)
+	if words, err := proposes(conn, "yangtze", "v1"); err == nil {
+		t.Errorf("in another group: %q", words)
+	}
+	if conn, err = knock(t, c, federationtest.NewAuthority(t), "v1", 0); err == nil {
+		_, err = proposes(conn, group, "v1") // TLS 1.3 tells the caller with the first read
+	}
+	if err == nil {
+		t.Error("a certificate of another CA was taken")
+	}
+	if _, err := knock(t, c, c.Authority, "v1", tls.VersionTLS12); err == nil {
+		t.Error("TLS 1.2 was spoken")
+	}
+}
+
+func TestThoseWhoSayNothingAreTurnedAwayAndTheOthersServed(t *testing.T) {
+	c := federationtest.Open(t, 3, 0, group)
+	var silent []net.Conn
+	for range 200 {
+		conn, err := net.Dial("tcp", c.Voters[0].Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		silent = append(silent, conn)
+	}
+	// The last came when too many were waiting already.
+	last := silent[len(silent)-1]
+	last.SetReadDeadline(time.Now().Add(2 * time.Second))
+	if _, err := last.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+		t.Errorf("one too many: %v", err)
+	}
+	for _, conn := range silent {
+		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+			t.Fatalf("a silent one was kept: %v", err)
+		}
+	}
+	for _, p := range c.Voters {
+		if _, err := c.Node(p.Name).Propose(within(t, 10*time.Second), group, federationtest.Command(p.Name, "key", 0)); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+	}
+}
+
+func TestACommandThatIsTooLongOrEmptyIsRefusedAtOnce(t *testing.T) {
+	c := federationtest.Open(t, 1, 0, group)
+	for _, size := range []int{0, federation.MaxCommand + 1} {
+		if _, err := c.Node("v1").Propose(within(t, 10*time.Second), group, make([]byte, size)); !errors.Is(err, federation.ErrRefused) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+	if _, err := c.Node("v1").Propose(within(t, 10*time.Second), group, federationtest.Command("long", "key", federation.MaxCommand)); err != nil {
+		t.Error(err)
+	}
+}

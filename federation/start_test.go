@@ -1,0 +1,118 @@
+package federation_test
+
+import (
+	"context"
+	"crypto/x509"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/federation"
+	"hotline/federation/federationtest"
+)
+
+func TestABadConfigurationIsRefusedAtStartWithWhatToFix(t *testing.T) {
+	c := federationtest.Open(t, 3, 0, group)
+	other := federationtest.NewAuthority(t)
+	used := filepath.Join(t.TempDir(), "used")
+	if err := os.MkdirAll(used, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(used, "node"), []byte("harbin"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(used, "node")
+	voters := c.Voters
+	tests := []struct {
+		name   string
+		change func(f *federation.Config)
+		want   string
+	}{
+		{"a certificate of another CA", func(f *federation.Config) { f.Certificate, f.Key = other.Issue("new") }, "was not issued by the CA"},
+		{"another network's CA and certificate", func(f *federation.Config) {
+			f.CA = other.CA
+			f.Certificate, f.Key = other.Issue("new")
+		}, "certificates of the same CA"},
+		{"a CA file that is none", func(f *federation.Config) { f.CA = file }, "holds no certificate"},
+		{"no CA file", func(f *federation.Config) { f.CA += ".missing" }, "can't be read"},
+		{"a key of another certificate", func(f *federation.Config) { _, f.Key = other.Issue("new") }, "can't be used"},
+		{"a certificate without the node's name", func(f *federation.Config) { f.Certificate, f.Key = c.Authority.Issue("tianjin") }, `names "tianjin", not this node "new"`},
+		{"an expired certificate", func(f *federation.Config) {
+			f.Certificate, f.Key = c.Authority.Issue("new", func(x *x509.Certificate) { x.NotAfter = time.Now().Add(-time.Minute) })
+		}, "renew it or set the clock"},
+		{"a certificate for servers only", func(f *federation.Config) {
+			f.Certificate, f.Key = c.Authority.Issue("new", func(x *x509.Certificate) { x.ExtKeyUsage = x.ExtKeyUsage[:1] })
+		}, "both server and client"},
+		{"a name that a member has", func(f *federation.Config) {
+			f.Name = "v1"
+			f.Certificate, f.Key = c.Authority.Issue("v1")
+			f.Groups[0].Voters = voters[1:]
+		}, "there is a node called v1"},
+		{"a name twice in the list", func(f *federation.Config) {
+			f.Groups[0].Voters = []federation.Peer{voters[0], {Name: "v1", Address: "127.0.0.1:1"}}
+		}, `two voters of group "jingjinji" are called "v1"`},
+		{"an address twice in the list", func(f *federation.Config) {
+			f.Groups[0].Voters = []federation.Peer{voters[0], {Name: "v9", Address: voters[0].Address}}
+		}, "have the address"},
+		{"its own name at another address", func(f *federation.Config) {
+			f.Groups[0].Voters = []federation.Peer{{Name: "new", Address: "127.0.0.1:1"}}
+		}, "make them the same"},
+		{"names and addresses confused", func(f *federation.Config) {
+			f.Groups[0].Voters = []federation.Peer{{Name: "v1", Address: voters[1].Address}, {Name: "v2", Address: voters[0].Address}}
+		}, "correct the address or the name"},
+		{"a group that nobody knows", func(f *federation.Config) { f.Groups[0].Name = "jingjinjii" }, `no member of a group called "jingjinjii"`},
+		{"a group without voters", func(f *federation.Config) { f.Groups[0].Voters = nil }, "lists no voters"},
+		{"a group twice", func(f *federation.Config) { f.Groups = append(f.Groups, f.Groups[0]) }, "is named twice"},
+		{"no group", func(f *federation.Config) { f.Groups = nil }, "member of no group"},
+		{"a name with capitals", func(f *federation.Config) { f.Name = "New" }, "small letters"},
+		{"an address for nobody", func(f *federation.Config) { f.Address = "0.0.0.0:7000" }, "as the other nodes reach"},
+		{"a folder that can't be written", func(f *federation.Config) { f.Folder = filepath.Join(file, "x") }, "make it writable"},
+		{"the folder of a running node", func(f *federation.Config) { f.Folder = c.Config("v1").Folder }, "in use by another process"},
+		{"the folder of another node", func(f *federation.Config) { f.Folder = used }, `belongs to node "harbin"`},
+		{"a port that is taken", func(f *federation.Config) { f.Listen = voters[0].Address; f.Address = "127.0.0.1:1" }, "free the port"},
+		{"a clock fifty minutes late", func(f *federation.Config) {
+			f.Now = func() time.Time { return time.Now().Add(-50 * time.Minute) }
+		}, "clock is more than 5m0s off"},
+		{"an election shorter than a heartbeat", func(f *federation.Config) { f.Timing.Election = time.Millisecond }, "must not be shorter"},
+	}
+	c.Add("new", false)
+	good := *c.Config("new")
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := good
+			f.Folder = filepath.Join(t.TempDir(), "new")
+			f.Groups = append([]federation.Group(nil), good.Groups...)
+			test.change(&f)
+			*c.Config("new") = f
+			err := c.TryStart(within(t, 10*time.Second), "new")
+			c.Kill("new")
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%v", err)
+			}
+			c.Authority.Issue("new") // a test may have written over it
+		})
+	}
+	*c.Config("new") = good
+	c.Start("new")
+}
+
+func TestANodeThatNobodyLetsInSaysWhatIsMissing(t *testing.T) {
+	c := federationtest.Prepare(t, 3, group)
+	c.Start("v1")
+	c.Add("f1", false)
+	err := c.TryStart(within(t, time.Second), "f1")
+	if err == nil || !strings.Contains(err.Error(), "more than half of the voters must run") {
+		t.Errorf("%v", err)
+	}
+	if _, err := c.Node("v1").Propose(within(t, time.Second), group, []byte("x\ny\n")); err == nil || !strings.Contains(err.Error(), "was not proposed") {
+		t.Errorf("%v", err)
+	}
+	c.Start("v2") // now the founders have a majority
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := c.TryStart(ctx, "f1"); err != nil {
+		t.Error(err)
+	}
+}
