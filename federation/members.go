@@ -78,14 +78,14 @@ func (g *group) observe(ctx context.Context, s raft.Server) (Member, uint64) {
 // join asks the founders to let this node in, until one does or ctx ends.
 func (g *group) join(ctx context.Context) error {
 	q := question{Op: opJoin, Peer: Peer{g.node.conf.Name, g.node.conf.Address}, Vote: g.conf.Vote || g.conf.founder(g.node.conf.Name)}
-	return g.order(ctx, q, g.conf.others(g.node.conf.Name))
+	return g.order(ctx, q, func() []Peer { return g.conf.others(g.node.conf.Name) })
 }
 
-// order has the leader do what only it can. asked are those who may know it.
-func (g *group) order(ctx context.Context, q question, asked []Peer) error {
+// order has the leader do what only it can. asked gives those who may know it.
+func (g *group) order(ctx context.Context, q question, asked func() []Peer) error {
 	last := errors.New("nobody was asked")
 	for {
-		for _, p := range asked {
+		for _, p := range asked() {
 			// Whoever is asked may know the leader, and so on: a few steps are enough, an election starts anew.
 			for step, next := 0, &p; next != nil && step < 3; step++ {
 				a, err := g.ask(ctx, *next, q)
@@ -111,10 +111,14 @@ func (g *group) order(ctx context.Context, q question, asked []Peer) error {
 	}
 }
 
+// peers are the members as this node knows them; before the log has told it, the founders.
 func (g *group) peers() []Peer {
 	var out []Peer
 	for _, s := range g.servers() {
 		out = append(out, Peer{string(s.ID), string(s.Address)})
+	}
+	if len(out) == 0 {
+		return g.conf.Voters
 	}
 	return out
 }
@@ -134,7 +138,7 @@ func (n *Node) order(ctx context.Context, group string, q question) error {
 	if err != nil {
 		return err
 	}
-	return g.order(ctx, q, g.peers())
+	return g.order(ctx, q, g.peers)
 }
 
 // Leave takes this node out of a group. A leader hands over first, so that somebody stays who can confirm it.
@@ -152,7 +156,7 @@ func (n *Node) Leave(ctx context.Context, group string) error {
 			return fmt.Errorf("group %s: handing over before leaving: %w", group, err)
 		}
 	}
-	return g.order(ctx, question{Op: opRemove, Peer: Peer{Name: n.conf.Name}}, peers)
+	return g.order(ctx, question{Op: opRemove, Peer: Peer{Name: n.conf.Name}}, func() []Peer { return peers })
 }
 
 // Replace puts a fresh member, which follows already and is near the end of the log, in the place of a voter that is gone for
