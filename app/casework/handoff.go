@@ -110,11 +110,11 @@ func (s *Service) HandBack(ctx context.Context, in *pb.HandBackRequest) (*pb.Wor
 }
 
 // handedTo are the orders that a linked unit was handed and did not give back.
-func handedTo(tenant string, units []any) predicate.WorkOrder {
+func handedTo(tenant string, one bool, units []any) predicate.WorkOrder {
 	return func(o *sql.Selector) {
 		t := sql.Table(handoff.Table)
 		o.Where(sql.In(o.C(workorder.FieldID), sql.Select(t.C(handoff.FieldWorkOrderID)).From(t).
-			Where(sql.And(sql.EQ(t.C("tenant"), tenant), sql.In(t.C(handoff.FieldUnit), units...),
+			Where(sql.And(hangs(o, t, tenant, one), sql.In(t.C(handoff.FieldUnit), units...),
 				sql.NEQ(t.C(handoff.FieldOutcome), "kept"), sql.IsNull(t.C(handoff.FieldBackAt))))))
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // find loads one order if it lies in the viewer's scope for the act; otherwise it does not exist.
 func (s *Service) find(ctx context.Context, number, act string) (*ent.WorkOrder, error) {
-	visible, err := s.visible(ctx, act)
+	visible, err := s.scope(ctx, act, true)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +35,12 @@ func (s *Service) find(ctx context.Context, number, act string) (*ent.WorkOrder,
 
 // visible is the row scope (可见范围) of the viewer for an act, as a condition of the query itself.
 func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder, error) {
+	return s.scope(ctx, act, false)
+}
+
+// scope is visible for a list, or for one order: then what hangs on it is looked for on that order alone, and the query does not
+// grow with all that the unit ever had.
+func (s *Service) scope(ctx context.Context, act string, one bool) (predicate.WorkOrder, error) {
 	v := tenants.From(ctx)
 	// The citizen, whose code is proven; the platform's own chores; and what follows from an act that was allowed.
 	if v.Account == uuid.Nil || ctx.Value(onwardKey{}) != nil {
@@ -44,13 +50,13 @@ func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder,
 	case access.City, access.Region, access.Nation:
 		return all, nil
 	case access.Unit:
-		return also(v, act, assigned(v.Tenant, still(act, sql.In("unit", unitsOf(v)...)))), nil
+		return also(v, act, one, assigned(v.Tenant, one, still(act, sql.In("unit", unitsOf(v)...)))), nil
 	case access.Subtree:
 		paths, err := s.pathsOf(ctx, v)
 		if err != nil {
 			return nil, err
 		}
-		return also(v, act, assigned(v.Tenant, still(act, sql.Or(paths...)))), nil
+		return also(v, act, one, assigned(v.Tenant, one, still(act, sql.Or(paths...)))), nil
 	case access.Own:
 		return workorder.Or(workorder.TakenBy(v.Login), workorder.Holder(v.Login)), nil
 	}
@@ -59,12 +65,12 @@ func (s *Service) visible(ctx context.Context, act string) (predicate.WorkOrder,
 
 // also adds what a unit sees without a part in it: the order it is asked about in a return, and the one that it, a linked unit,
 // was handed. It may look, say its word or give it back, no more.
-func also(v *tenants.Viewer, act string, p predicate.WorkOrder) predicate.WorkOrder {
+func also(v *tenants.Viewer, act string, one bool, p predicate.WorkOrder) predicate.WorkOrder {
 	switch Verb(act) {
 	case "get", Hear:
-		return workorder.Or(p, askedAbout(v.Tenant, unitsOf(v)), handedTo(v.Tenant, unitsOf(v)))
+		return workorder.Or(p, askedAbout(v.Tenant, one, unitsOf(v)), handedTo(v.Tenant, one, unitsOf(v)))
 	case HandBack, "reveal", "open_attachment":
-		return workorder.Or(p, handedTo(v.Tenant, unitsOf(v)))
+		return workorder.Or(p, handedTo(v.Tenant, one, unitsOf(v)))
 	}
 	return p
 }
@@ -80,11 +86,11 @@ func still(act string, fits *sql.Predicate) *sql.Predicate {
 }
 
 // askedAbout are the orders with an open return that names one of the units.
-func askedAbout(tenant string, units []any) predicate.WorkOrder {
+func askedAbout(tenant string, one bool, units []any) predicate.WorkOrder {
 	return func(o *sql.Selector) {
 		t := sql.Table(application.Table)
 		o.Where(sql.In(o.C(workorder.FieldID), sql.Select(t.C(application.FieldWorkOrderID)).From(t).
-			Where(sql.And(sql.EQ(t.C("tenant"), tenant), sql.In(t.C(application.FieldSuggestedUnit), units...),
+			Where(sql.And(hangs(o, t, tenant, one), sql.In(t.C(application.FieldSuggestedUnit), units...),
 				sql.EQ(t.C(application.FieldStanding), standsOpen)))))
 	}
 }
@@ -102,12 +108,20 @@ func ofOrders(tenant string, visible predicate.WorkOrder) predicate.Application 
 func all(*sql.Selector) {}
 
 // assigned narrows to orders that have an assignment which fits.
-func assigned(tenant string, fits *sql.Predicate) predicate.WorkOrder {
+func assigned(tenant string, one bool, fits *sql.Predicate) predicate.WorkOrder {
 	return func(o *sql.Selector) {
 		t := sql.Table(assignment.Table)
 		o.Where(sql.In(o.C(workorder.FieldID), sql.Select(t.C(assignment.FieldWorkOrderID)).From(t).
-			Where(sql.And(sql.EQ(t.C("tenant"), tenant), fits))))
+			Where(sql.And(hangs(o, t, tenant, one), fits))))
 	}
+}
+
+// hangs narrows rows that hang on orders to the city's, and for one order to those of that order.
+func hangs(o *sql.Selector, t *sql.SelectTable, tenant string, one bool) *sql.Predicate {
+	if one {
+		return sql.And(sql.EQ(t.C("tenant"), tenant), sql.ColumnsEQ(t.C("work_order_id"), o.C(workorder.FieldID)))
+	}
+	return sql.EQ(t.C("tenant"), tenant)
 }
 
 // codes are those of the viewer's units.
