@@ -126,7 +126,7 @@ func (m *model) governs(t *rapid.T) {
 // replays plays again what was played before, by whom it may be: nothing happens.
 func (m *model) replays(t *rapid.T) {
 	if len(m.log) == 0 {
-		t.Skip("nothing was played")
+		return // nothing was played yet
 	}
 	signed := rapid.SampledFrom(m.log).Draw(t, "entry")
 	before := m.bytes()
@@ -145,7 +145,7 @@ func (m *model) forges(t *rapid.T) {
 	victim, thief := m.city(t, "victim"), m.city(t, "thief")
 	key := rapid.SampledFrom(m.offices[thief]).Draw(t, "key")
 	if key == m.cities[victim] {
-		t.Skip("that is its own key in force")
+		return // with its own key in force it forges nothing
 	}
 	c := m.on(victim, i, m.act(rapid.SampledFrom(actNames).Draw(t, "act"), i))
 	public := rapid.SampledFrom([]*federationv1.Key{key.signing, m.cities[victim].signing}).Draw(t, "named")
@@ -164,7 +164,7 @@ func (m *model) stumbles(t *rapid.T) {
 	record := m.ledger.Transfer(i.GetOrigin(), i.GetNumber())
 	c := m.on(rapid.SampledFrom([]string{record.GetTarget(), i.GetOrigin()}).Draw(t, "who"), i, m.act(rapid.SampledFrom(actNames).Draw(t, "act"), i))
 	if m.cities[c.City] == nil {
-		t.Skip("nobody")
+		return // a transfer that is not there yet has no city to stumble
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "how") {
 	case 0:
