@@ -19,6 +19,7 @@ import (
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
+	"hotline/ent/citykey"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -26,7 +27,9 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/ledgerposition"
 	"hotline/ent/numberblock"
+	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -36,6 +39,8 @@ import (
 	"hotline/ent/session"
 	"hotline/ent/signingkey"
 	"hotline/ent/throttle"
+	"hotline/ent/transfer"
+	"hotline/ent/transferact"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 
@@ -68,6 +73,8 @@ type Client struct {
 	Category *CategoryClient
 	// City is the client for interacting with the City builders.
 	City *CityClient
+	// CityKey is the client for interacting with the CityKey builders.
+	CityKey *CityKeyClient
 	// Clock is the client for interacting with the Clock builders.
 	Clock *ClockClient
 	// ClockMove is the client for interacting with the ClockMove builders.
@@ -82,8 +89,12 @@ type Client struct {
 	HandOff *HandOffClient
 	// HolidayYear is the client for interacting with the HolidayYear builders.
 	HolidayYear *HolidayYearClient
+	// LedgerPosition is the client for interacting with the LedgerPosition builders.
+	LedgerPosition *LedgerPositionClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
+	// Outgoing is the client for interacting with the Outgoing builders.
+	Outgoing *OutgoingClient
 	// Rating is the client for interacting with the Rating builders.
 	Rating *RatingClient
 	// Reading is the client for interacting with the Reading builders.
@@ -102,6 +113,10 @@ type Client struct {
 	SigningKey *SigningKeyClient
 	// Throttle is the client for interacting with the Throttle builders.
 	Throttle *ThrottleClient
+	// Transfer is the client for interacting with the Transfer builders.
+	Transfer *TransferClient
+	// TransferAct is the client for interacting with the TransferAct builders.
+	TransferAct *TransferActClient
 	// Unit is the client for interacting with the Unit builders.
 	Unit *UnitClient
 	// WorkOrder is the client for interacting with the WorkOrder builders.
@@ -125,6 +140,7 @@ func (c *Client) init() {
 	c.CatalogueEntry = NewCatalogueEntryClient(c.config)
 	c.Category = NewCategoryClient(c.config)
 	c.City = NewCityClient(c.config)
+	c.CityKey = NewCityKeyClient(c.config)
 	c.Clock = NewClockClient(c.config)
 	c.ClockMove = NewClockMoveClient(c.config)
 	c.DataKey = NewDataKeyClient(c.config)
@@ -132,7 +148,9 @@ func (c *Client) init() {
 	c.Grant = NewGrantClient(c.config)
 	c.HandOff = NewHandOffClient(c.config)
 	c.HolidayYear = NewHolidayYearClient(c.config)
+	c.LedgerPosition = NewLedgerPositionClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
+	c.Outgoing = NewOutgoingClient(c.config)
 	c.Rating = NewRatingClient(c.config)
 	c.Reading = NewReadingClient(c.config)
 	c.Receipt = NewReceiptClient(c.config)
@@ -142,6 +160,8 @@ func (c *Client) init() {
 	c.Session = NewSessionClient(c.config)
 	c.SigningKey = NewSigningKeyClient(c.config)
 	c.Throttle = NewThrottleClient(c.config)
+	c.Transfer = NewTransferClient(c.config)
+	c.TransferAct = NewTransferActClient(c.config)
 	c.Unit = NewUnitClient(c.config)
 	c.WorkOrder = NewWorkOrderClient(c.config)
 }
@@ -244,6 +264,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
 		City:           NewCityClient(cfg),
+		CityKey:        NewCityKeyClient(cfg),
 		Clock:          NewClockClient(cfg),
 		ClockMove:      NewClockMoveClient(cfg),
 		DataKey:        NewDataKeyClient(cfg),
@@ -251,7 +272,9 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Grant:          NewGrantClient(cfg),
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
+		LedgerPosition: NewLedgerPositionClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
+		Outgoing:       NewOutgoingClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
 		Receipt:        NewReceiptClient(cfg),
@@ -261,6 +284,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Session:        NewSessionClient(cfg),
 		SigningKey:     NewSigningKeyClient(cfg),
 		Throttle:       NewThrottleClient(cfg),
+		Transfer:       NewTransferClient(cfg),
+		TransferAct:    NewTransferActClient(cfg),
 		Unit:           NewUnitClient(cfg),
 		WorkOrder:      NewWorkOrderClient(cfg),
 	}, nil
@@ -290,6 +315,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
 		City:           NewCityClient(cfg),
+		CityKey:        NewCityKeyClient(cfg),
 		Clock:          NewClockClient(cfg),
 		ClockMove:      NewClockMoveClient(cfg),
 		DataKey:        NewDataKeyClient(cfg),
@@ -297,7 +323,9 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Grant:          NewGrantClient(cfg),
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
+		LedgerPosition: NewLedgerPositionClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
+		Outgoing:       NewOutgoingClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
 		Receipt:        NewReceiptClient(cfg),
@@ -307,6 +335,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Session:        NewSessionClient(cfg),
 		SigningKey:     NewSigningKeyClient(cfg),
 		Throttle:       NewThrottleClient(cfg),
+		Transfer:       NewTransferClient(cfg),
+		TransferAct:    NewTransferActClient(cfg),
 		Unit:           NewUnitClient(cfg),
 		WorkOrder:      NewWorkOrderClient(cfg),
 	}, nil
@@ -339,9 +369,10 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
+		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.LedgerPosition,
+		c.NumberBlock, c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply,
+		c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
 		c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
@@ -353,9 +384,10 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
+		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.LedgerPosition,
+		c.NumberBlock, c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply,
+		c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
 		c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
@@ -381,6 +413,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Category.mutate(ctx, m)
 	case *CityMutation:
 		return c.City.mutate(ctx, m)
+	case *CityKeyMutation:
+		return c.CityKey.mutate(ctx, m)
 	case *ClockMutation:
 		return c.Clock.mutate(ctx, m)
 	case *ClockMoveMutation:
@@ -395,8 +429,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.HandOff.mutate(ctx, m)
 	case *HolidayYearMutation:
 		return c.HolidayYear.mutate(ctx, m)
+	case *LedgerPositionMutation:
+		return c.LedgerPosition.mutate(ctx, m)
 	case *NumberBlockMutation:
 		return c.NumberBlock.mutate(ctx, m)
+	case *OutgoingMutation:
+		return c.Outgoing.mutate(ctx, m)
 	case *RatingMutation:
 		return c.Rating.mutate(ctx, m)
 	case *ReadingMutation:
@@ -415,6 +453,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.SigningKey.mutate(ctx, m)
 	case *ThrottleMutation:
 		return c.Throttle.mutate(ctx, m)
+	case *TransferMutation:
+		return c.Transfer.mutate(ctx, m)
+	case *TransferActMutation:
+		return c.TransferAct.mutate(ctx, m)
 	case *UnitMutation:
 		return c.Unit.mutate(ctx, m)
 	case *WorkOrderMutation:
@@ -1488,6 +1530,139 @@ func (c *CityClient) mutate(ctx context.Context, m *CityMutation) (Value, error)
 	}
 }
 
+// CityKeyClient is a client for the CityKey schema.
+type CityKeyClient struct {
+	config
+}
+
+// NewCityKeyClient returns a client for the CityKey from the given config.
+func NewCityKeyClient(c config) *CityKeyClient {
+	return &CityKeyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `citykey.Hooks(f(g(h())))`.
+func (c *CityKeyClient) Use(hooks ...Hook) {
+	c.hooks.CityKey = append(c.hooks.CityKey, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `citykey.Intercept(f(g(h())))`.
+func (c *CityKeyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CityKey = append(c.inters.CityKey, interceptors...)
+}
+
+// Create returns a builder for creating a CityKey entity.
+func (c *CityKeyClient) Create() *CityKeyCreate {
+	mutation := newCityKeyMutation(c.config, OpCreate)
+	return &CityKeyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CityKey entities.
+func (c *CityKeyClient) CreateBulk(builders ...*CityKeyCreate) *CityKeyCreateBulk {
+	return &CityKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CityKeyClient) MapCreateBulk(slice any, setFunc func(*CityKeyCreate, int)) *CityKeyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CityKeyCreateBulk{err: fmt.Errorf("calling to CityKeyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CityKeyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CityKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CityKey.
+func (c *CityKeyClient) Update() *CityKeyUpdate {
+	mutation := newCityKeyMutation(c.config, OpUpdate)
+	return &CityKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CityKeyClient) UpdateOne(_m *CityKey) *CityKeyUpdateOne {
+	mutation := newCityKeyMutation(c.config, OpUpdateOne, withCityKey(_m))
+	return &CityKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CityKeyClient) UpdateOneID(id uuid.UUID) *CityKeyUpdateOne {
+	mutation := newCityKeyMutation(c.config, OpUpdateOne, withCityKeyID(id))
+	return &CityKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CityKey.
+func (c *CityKeyClient) Delete() *CityKeyDelete {
+	mutation := newCityKeyMutation(c.config, OpDelete)
+	return &CityKeyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CityKeyClient) DeleteOne(_m *CityKey) *CityKeyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CityKeyClient) DeleteOneID(id uuid.UUID) *CityKeyDeleteOne {
+	builder := c.Delete().Where(citykey.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CityKeyDeleteOne{builder}
+}
+
+// Query returns a query builder for CityKey.
+func (c *CityKeyClient) Query() *CityKeyQuery {
+	return &CityKeyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCityKey},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CityKey entity by its id.
+func (c *CityKeyClient) Get(ctx context.Context, id uuid.UUID) (*CityKey, error) {
+	return c.Query().Where(citykey.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CityKeyClient) GetX(ctx context.Context, id uuid.UUID) *CityKey {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CityKeyClient) Hooks() []Hook {
+	return c.hooks.CityKey
+}
+
+// Interceptors returns the client interceptors.
+func (c *CityKeyClient) Interceptors() []Interceptor {
+	return c.inters.CityKey
+}
+
+func (c *CityKeyClient) mutate(ctx context.Context, m *CityKeyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CityKeyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CityKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CityKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CityKeyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CityKey mutation op: %q", m.Op())
+	}
+}
+
 // ClockClient is a client for the Clock schema.
 type ClockClient struct {
 	config
@@ -2419,6 +2594,139 @@ func (c *HolidayYearClient) mutate(ctx context.Context, m *HolidayYearMutation) 
 	}
 }
 
+// LedgerPositionClient is a client for the LedgerPosition schema.
+type LedgerPositionClient struct {
+	config
+}
+
+// NewLedgerPositionClient returns a client for the LedgerPosition from the given config.
+func NewLedgerPositionClient(c config) *LedgerPositionClient {
+	return &LedgerPositionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ledgerposition.Hooks(f(g(h())))`.
+func (c *LedgerPositionClient) Use(hooks ...Hook) {
+	c.hooks.LedgerPosition = append(c.hooks.LedgerPosition, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ledgerposition.Intercept(f(g(h())))`.
+func (c *LedgerPositionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LedgerPosition = append(c.inters.LedgerPosition, interceptors...)
+}
+
+// Create returns a builder for creating a LedgerPosition entity.
+func (c *LedgerPositionClient) Create() *LedgerPositionCreate {
+	mutation := newLedgerPositionMutation(c.config, OpCreate)
+	return &LedgerPositionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LedgerPosition entities.
+func (c *LedgerPositionClient) CreateBulk(builders ...*LedgerPositionCreate) *LedgerPositionCreateBulk {
+	return &LedgerPositionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LedgerPositionClient) MapCreateBulk(slice any, setFunc func(*LedgerPositionCreate, int)) *LedgerPositionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LedgerPositionCreateBulk{err: fmt.Errorf("calling to LedgerPositionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LedgerPositionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LedgerPositionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LedgerPosition.
+func (c *LedgerPositionClient) Update() *LedgerPositionUpdate {
+	mutation := newLedgerPositionMutation(c.config, OpUpdate)
+	return &LedgerPositionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LedgerPositionClient) UpdateOne(_m *LedgerPosition) *LedgerPositionUpdateOne {
+	mutation := newLedgerPositionMutation(c.config, OpUpdateOne, withLedgerPosition(_m))
+	return &LedgerPositionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LedgerPositionClient) UpdateOneID(id uuid.UUID) *LedgerPositionUpdateOne {
+	mutation := newLedgerPositionMutation(c.config, OpUpdateOne, withLedgerPositionID(id))
+	return &LedgerPositionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LedgerPosition.
+func (c *LedgerPositionClient) Delete() *LedgerPositionDelete {
+	mutation := newLedgerPositionMutation(c.config, OpDelete)
+	return &LedgerPositionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LedgerPositionClient) DeleteOne(_m *LedgerPosition) *LedgerPositionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LedgerPositionClient) DeleteOneID(id uuid.UUID) *LedgerPositionDeleteOne {
+	builder := c.Delete().Where(ledgerposition.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LedgerPositionDeleteOne{builder}
+}
+
+// Query returns a query builder for LedgerPosition.
+func (c *LedgerPositionClient) Query() *LedgerPositionQuery {
+	return &LedgerPositionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLedgerPosition},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LedgerPosition entity by its id.
+func (c *LedgerPositionClient) Get(ctx context.Context, id uuid.UUID) (*LedgerPosition, error) {
+	return c.Query().Where(ledgerposition.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LedgerPositionClient) GetX(ctx context.Context, id uuid.UUID) *LedgerPosition {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LedgerPositionClient) Hooks() []Hook {
+	return c.hooks.LedgerPosition
+}
+
+// Interceptors returns the client interceptors.
+func (c *LedgerPositionClient) Interceptors() []Interceptor {
+	return c.inters.LedgerPosition
+}
+
+func (c *LedgerPositionClient) mutate(ctx context.Context, m *LedgerPositionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LedgerPositionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LedgerPositionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LedgerPositionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LedgerPositionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LedgerPosition mutation op: %q", m.Op())
+	}
+}
+
 // NumberBlockClient is a client for the NumberBlock schema.
 type NumberBlockClient struct {
 	config
@@ -2549,6 +2857,139 @@ func (c *NumberBlockClient) mutate(ctx context.Context, m *NumberBlockMutation) 
 		return (&NumberBlockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown NumberBlock mutation op: %q", m.Op())
+	}
+}
+
+// OutgoingClient is a client for the Outgoing schema.
+type OutgoingClient struct {
+	config
+}
+
+// NewOutgoingClient returns a client for the Outgoing from the given config.
+func NewOutgoingClient(c config) *OutgoingClient {
+	return &OutgoingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `outgoing.Hooks(f(g(h())))`.
+func (c *OutgoingClient) Use(hooks ...Hook) {
+	c.hooks.Outgoing = append(c.hooks.Outgoing, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `outgoing.Intercept(f(g(h())))`.
+func (c *OutgoingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Outgoing = append(c.inters.Outgoing, interceptors...)
+}
+
+// Create returns a builder for creating a Outgoing entity.
+func (c *OutgoingClient) Create() *OutgoingCreate {
+	mutation := newOutgoingMutation(c.config, OpCreate)
+	return &OutgoingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Outgoing entities.
+func (c *OutgoingClient) CreateBulk(builders ...*OutgoingCreate) *OutgoingCreateBulk {
+	return &OutgoingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OutgoingClient) MapCreateBulk(slice any, setFunc func(*OutgoingCreate, int)) *OutgoingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OutgoingCreateBulk{err: fmt.Errorf("calling to OutgoingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OutgoingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OutgoingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Outgoing.
+func (c *OutgoingClient) Update() *OutgoingUpdate {
+	mutation := newOutgoingMutation(c.config, OpUpdate)
+	return &OutgoingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OutgoingClient) UpdateOne(_m *Outgoing) *OutgoingUpdateOne {
+	mutation := newOutgoingMutation(c.config, OpUpdateOne, withOutgoing(_m))
+	return &OutgoingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OutgoingClient) UpdateOneID(id uuid.UUID) *OutgoingUpdateOne {
+	mutation := newOutgoingMutation(c.config, OpUpdateOne, withOutgoingID(id))
+	return &OutgoingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Outgoing.
+func (c *OutgoingClient) Delete() *OutgoingDelete {
+	mutation := newOutgoingMutation(c.config, OpDelete)
+	return &OutgoingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OutgoingClient) DeleteOne(_m *Outgoing) *OutgoingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OutgoingClient) DeleteOneID(id uuid.UUID) *OutgoingDeleteOne {
+	builder := c.Delete().Where(outgoing.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OutgoingDeleteOne{builder}
+}
+
+// Query returns a query builder for Outgoing.
+func (c *OutgoingClient) Query() *OutgoingQuery {
+	return &OutgoingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOutgoing},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Outgoing entity by its id.
+func (c *OutgoingClient) Get(ctx context.Context, id uuid.UUID) (*Outgoing, error) {
+	return c.Query().Where(outgoing.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OutgoingClient) GetX(ctx context.Context, id uuid.UUID) *Outgoing {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *OutgoingClient) Hooks() []Hook {
+	return c.hooks.Outgoing
+}
+
+// Interceptors returns the client interceptors.
+func (c *OutgoingClient) Interceptors() []Interceptor {
+	return c.inters.Outgoing
+}
+
+func (c *OutgoingClient) mutate(ctx context.Context, m *OutgoingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OutgoingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OutgoingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OutgoingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OutgoingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Outgoing mutation op: %q", m.Op())
 	}
 }
 
@@ -3749,6 +4190,272 @@ func (c *ThrottleClient) mutate(ctx context.Context, m *ThrottleMutation) (Value
 	}
 }
 
+// TransferClient is a client for the Transfer schema.
+type TransferClient struct {
+	config
+}
+
+// NewTransferClient returns a client for the Transfer from the given config.
+func NewTransferClient(c config) *TransferClient {
+	return &TransferClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `transfer.Hooks(f(g(h())))`.
+func (c *TransferClient) Use(hooks ...Hook) {
+	c.hooks.Transfer = append(c.hooks.Transfer, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `transfer.Intercept(f(g(h())))`.
+func (c *TransferClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Transfer = append(c.inters.Transfer, interceptors...)
+}
+
+// Create returns a builder for creating a Transfer entity.
+func (c *TransferClient) Create() *TransferCreate {
+	mutation := newTransferMutation(c.config, OpCreate)
+	return &TransferCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Transfer entities.
+func (c *TransferClient) CreateBulk(builders ...*TransferCreate) *TransferCreateBulk {
+	return &TransferCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TransferClient) MapCreateBulk(slice any, setFunc func(*TransferCreate, int)) *TransferCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TransferCreateBulk{err: fmt.Errorf("calling to TransferClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TransferCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TransferCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Transfer.
+func (c *TransferClient) Update() *TransferUpdate {
+	mutation := newTransferMutation(c.config, OpUpdate)
+	return &TransferUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TransferClient) UpdateOne(_m *Transfer) *TransferUpdateOne {
+	mutation := newTransferMutation(c.config, OpUpdateOne, withTransfer(_m))
+	return &TransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TransferClient) UpdateOneID(id uuid.UUID) *TransferUpdateOne {
+	mutation := newTransferMutation(c.config, OpUpdateOne, withTransferID(id))
+	return &TransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Transfer.
+func (c *TransferClient) Delete() *TransferDelete {
+	mutation := newTransferMutation(c.config, OpDelete)
+	return &TransferDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TransferClient) DeleteOne(_m *Transfer) *TransferDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TransferClient) DeleteOneID(id uuid.UUID) *TransferDeleteOne {
+	builder := c.Delete().Where(transfer.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TransferDeleteOne{builder}
+}
+
+// Query returns a query builder for Transfer.
+func (c *TransferClient) Query() *TransferQuery {
+	return &TransferQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTransfer},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Transfer entity by its id.
+func (c *TransferClient) Get(ctx context.Context, id uuid.UUID) (*Transfer, error) {
+	return c.Query().Where(transfer.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TransferClient) GetX(ctx context.Context, id uuid.UUID) *Transfer {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TransferClient) Hooks() []Hook {
+	return c.hooks.Transfer
+}
+
+// Interceptors returns the client interceptors.
+func (c *TransferClient) Interceptors() []Interceptor {
+	return c.inters.Transfer
+}
+
+func (c *TransferClient) mutate(ctx context.Context, m *TransferMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TransferCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TransferUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TransferDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Transfer mutation op: %q", m.Op())
+	}
+}
+
+// TransferActClient is a client for the TransferAct schema.
+type TransferActClient struct {
+	config
+}
+
+// NewTransferActClient returns a client for the TransferAct from the given config.
+func NewTransferActClient(c config) *TransferActClient {
+	return &TransferActClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `transferact.Hooks(f(g(h())))`.
+func (c *TransferActClient) Use(hooks ...Hook) {
+	c.hooks.TransferAct = append(c.hooks.TransferAct, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `transferact.Intercept(f(g(h())))`.
+func (c *TransferActClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TransferAct = append(c.inters.TransferAct, interceptors...)
+}
+
+// Create returns a builder for creating a TransferAct entity.
+func (c *TransferActClient) Create() *TransferActCreate {
+	mutation := newTransferActMutation(c.config, OpCreate)
+	return &TransferActCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TransferAct entities.
+func (c *TransferActClient) CreateBulk(builders ...*TransferActCreate) *TransferActCreateBulk {
+	return &TransferActCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TransferActClient) MapCreateBulk(slice any, setFunc func(*TransferActCreate, int)) *TransferActCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TransferActCreateBulk{err: fmt.Errorf("calling to TransferActClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TransferActCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TransferActCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TransferAct.
+func (c *TransferActClient) Update() *TransferActUpdate {
+	mutation := newTransferActMutation(c.config, OpUpdate)
+	return &TransferActUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TransferActClient) UpdateOne(_m *TransferAct) *TransferActUpdateOne {
+	mutation := newTransferActMutation(c.config, OpUpdateOne, withTransferAct(_m))
+	return &TransferActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TransferActClient) UpdateOneID(id uuid.UUID) *TransferActUpdateOne {
+	mutation := newTransferActMutation(c.config, OpUpdateOne, withTransferActID(id))
+	return &TransferActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TransferAct.
+func (c *TransferActClient) Delete() *TransferActDelete {
+	mutation := newTransferActMutation(c.config, OpDelete)
+	return &TransferActDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TransferActClient) DeleteOne(_m *TransferAct) *TransferActDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TransferActClient) DeleteOneID(id uuid.UUID) *TransferActDeleteOne {
+	builder := c.Delete().Where(transferact.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TransferActDeleteOne{builder}
+}
+
+// Query returns a query builder for TransferAct.
+func (c *TransferActClient) Query() *TransferActQuery {
+	return &TransferActQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTransferAct},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TransferAct entity by its id.
+func (c *TransferActClient) Get(ctx context.Context, id uuid.UUID) (*TransferAct, error) {
+	return c.Query().Where(transferact.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TransferActClient) GetX(ctx context.Context, id uuid.UUID) *TransferAct {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TransferActClient) Hooks() []Hook {
+	return c.hooks.TransferAct
+}
+
+// Interceptors returns the client interceptors.
+func (c *TransferActClient) Interceptors() []Interceptor {
+	return c.inters.TransferAct
+}
+
+func (c *TransferActClient) mutate(ctx context.Context, m *TransferActMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TransferActCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TransferActUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TransferActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TransferActDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TransferAct mutation op: %q", m.Op())
+	}
+}
+
 // UnitClient is a client for the Unit schema.
 type UnitClient struct {
 	config
@@ -4019,15 +4726,17 @@ func (c *WorkOrderClient) mutate(ctx context.Context, m *WorkOrderMutation) (Val
 type (
 	hooks struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
-		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
-		SigningKey, Throttle, Unit, WorkOrder []ent.Hook
+		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
+		HolidayYear, LedgerPosition, NumberBlock, Outgoing, Rating, Reading, Receipt,
+		Record, Reply, Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct,
+		Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
-		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
-		SigningKey, Throttle, Unit, WorkOrder []ent.Interceptor
+		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
+		HolidayYear, LedgerPosition, NumberBlock, Outgoing, Rating, Reading, Receipt,
+		Record, Reply, Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct,
+		Unit, WorkOrder []ent.Interceptor
 	}
 )
 

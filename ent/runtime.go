@@ -11,6 +11,7 @@ import (
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
+	"hotline/ent/citykey"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -18,7 +19,9 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/ledgerposition"
 	"hotline/ent/numberblock"
+	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -29,6 +32,8 @@ import (
 	"hotline/ent/session"
 	"hotline/ent/signingkey"
 	"hotline/ent/throttle"
+	"hotline/ent/transfer"
+	"hotline/ent/transferact"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 	"time"
@@ -376,6 +381,37 @@ func init() {
 	cityDescID := cityMixinFields0[0].Descriptor()
 	// city.DefaultID holds the default value on creation for the id field.
 	city.DefaultID = cityDescID.Default.(func() uuid.UUID)
+	citykeyMixin := schema.CityKey{}.Mixin()
+	citykeyMixinFields0 := citykeyMixin[0].Fields()
+	_ = citykeyMixinFields0
+	citykeyFields := schema.CityKey{}.Fields()
+	_ = citykeyFields
+	// citykeyDescTenant is the schema descriptor for tenant field.
+	citykeyDescTenant := citykeyMixinFields0[1].Descriptor()
+	// citykey.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	citykey.TenantValidator = func() func(string) error {
+		validators := citykeyDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// citykeyDescCreatedAt is the schema descriptor for created_at field.
+	citykeyDescCreatedAt := citykeyFields[4].Descriptor()
+	// citykey.DefaultCreatedAt holds the default value on creation for the created_at field.
+	citykey.DefaultCreatedAt = citykeyDescCreatedAt.Default.(func() time.Time)
+	// citykeyDescID is the schema descriptor for id field.
+	citykeyDescID := citykeyMixinFields0[0].Descriptor()
+	// citykey.DefaultID holds the default value on creation for the id field.
+	citykey.DefaultID = citykeyDescID.Default.(func() uuid.UUID)
 	clockMixin := schema.Clock{}.Mixin()
 	clockMixinFields0 := clockMixin[0].Fields()
 	_ = clockMixinFields0
@@ -581,6 +617,41 @@ func init() {
 	holidayyearDescID := holidayyearMixinFields0[0].Descriptor()
 	// holidayyear.DefaultID holds the default value on creation for the id field.
 	holidayyear.DefaultID = holidayyearDescID.Default.(func() uuid.UUID)
+	ledgerpositionMixin := schema.LedgerPosition{}.Mixin()
+	ledgerpositionMixinFields0 := ledgerpositionMixin[0].Fields()
+	_ = ledgerpositionMixinFields0
+	ledgerpositionFields := schema.LedgerPosition{}.Fields()
+	_ = ledgerpositionFields
+	// ledgerpositionDescTenant is the schema descriptor for tenant field.
+	ledgerpositionDescTenant := ledgerpositionMixinFields0[1].Descriptor()
+	// ledgerposition.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	ledgerposition.TenantValidator = func() func(string) error {
+		validators := ledgerpositionDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// ledgerpositionDescEntry is the schema descriptor for entry field.
+	ledgerpositionDescEntry := ledgerpositionFields[1].Descriptor()
+	// ledgerposition.DefaultEntry holds the default value on creation for the entry field.
+	ledgerposition.DefaultEntry = ledgerpositionDescEntry.Default.(int64)
+	// ledgerpositionDescOffered is the schema descriptor for offered field.
+	ledgerpositionDescOffered := ledgerpositionFields[2].Descriptor()
+	// ledgerposition.DefaultOffered holds the default value on creation for the offered field.
+	ledgerposition.DefaultOffered = ledgerpositionDescOffered.Default.(int64)
+	// ledgerpositionDescID is the schema descriptor for id field.
+	ledgerpositionDescID := ledgerpositionMixinFields0[0].Descriptor()
+	// ledgerposition.DefaultID holds the default value on creation for the id field.
+	ledgerposition.DefaultID = ledgerpositionDescID.Default.(func() uuid.UUID)
 	numberblockMixin := schema.NumberBlock{}.Mixin()
 	numberblockMixinFields0 := numberblockMixin[0].Fields()
 	_ = numberblockMixinFields0
@@ -608,6 +679,49 @@ func init() {
 	numberblockDescID := numberblockMixinFields0[0].Descriptor()
 	// numberblock.DefaultID holds the default value on creation for the id field.
 	numberblock.DefaultID = numberblockDescID.Default.(func() uuid.UUID)
+	outgoingMixin := schema.Outgoing{}.Mixin()
+	outgoingMixinFields0 := outgoingMixin[0].Fields()
+	_ = outgoingMixinFields0
+	outgoingFields := schema.Outgoing{}.Fields()
+	_ = outgoingFields
+	// outgoingDescTenant is the schema descriptor for tenant field.
+	outgoingDescTenant := outgoingMixinFields0[1].Descriptor()
+	// outgoing.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	outgoing.TenantValidator = func() func(string) error {
+		validators := outgoingDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// outgoingDescSequence is the schema descriptor for sequence field.
+	outgoingDescSequence := outgoingFields[4].Descriptor()
+	// outgoing.DefaultSequence holds the default value on creation for the sequence field.
+	outgoing.DefaultSequence = outgoingDescSequence.Default.(int)
+	// outgoingDescTries is the schema descriptor for tries field.
+	outgoingDescTries := outgoingFields[5].Descriptor()
+	// outgoing.DefaultTries holds the default value on creation for the tries field.
+	outgoing.DefaultTries = outgoingDescTries.Default.(int)
+	// outgoingDescRefused is the schema descriptor for refused field.
+	outgoingDescRefused := outgoingFields[8].Descriptor()
+	// outgoing.DefaultRefused holds the default value on creation for the refused field.
+	outgoing.DefaultRefused = outgoingDescRefused.Default.(string)
+	// outgoingDescCreatedAt is the schema descriptor for created_at field.
+	outgoingDescCreatedAt := outgoingFields[9].Descriptor()
+	// outgoing.DefaultCreatedAt holds the default value on creation for the created_at field.
+	outgoing.DefaultCreatedAt = outgoingDescCreatedAt.Default.(func() time.Time)
+	// outgoingDescID is the schema descriptor for id field.
+	outgoingDescID := outgoingMixinFields0[0].Descriptor()
+	// outgoing.DefaultID holds the default value on creation for the id field.
+	outgoing.DefaultID = outgoingDescID.Default.(func() uuid.UUID)
 	ratingMixin := schema.Rating{}.Mixin()
 	ratingMixinFields0 := ratingMixin[0].Fields()
 	_ = ratingMixinFields0
@@ -861,6 +975,124 @@ func init() {
 	throttleDescID := throttleMixinFields0[0].Descriptor()
 	// throttle.DefaultID holds the default value on creation for the id field.
 	throttle.DefaultID = throttleDescID.Default.(func() uuid.UUID)
+	transferMixin := schema.Transfer{}.Mixin()
+	transferMixinFields0 := transferMixin[0].Fields()
+	_ = transferMixinFields0
+	transferFields := schema.Transfer{}.Fields()
+	_ = transferFields
+	// transferDescTenant is the schema descriptor for tenant field.
+	transferDescTenant := transferMixinFields0[1].Descriptor()
+	// transfer.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	transfer.TenantValidator = func() func(string) error {
+		validators := transferDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// transferDescSequence is the schema descriptor for sequence field.
+	transferDescSequence := transferFields[6].Descriptor()
+	// transfer.DefaultSequence holds the default value on creation for the sequence field.
+	transfer.DefaultSequence = transferDescSequence.Default.(int)
+	// transferDescAcknowledged is the schema descriptor for acknowledged field.
+	transferDescAcknowledged := transferFields[7].Descriptor()
+	// transfer.DefaultAcknowledged holds the default value on creation for the acknowledged field.
+	transfer.DefaultAcknowledged = transferDescAcknowledged.Default.(int)
+	// transferDescCategory is the schema descriptor for category field.
+	transferDescCategory := transferFields[11].Descriptor()
+	// transfer.DefaultCategory holds the default value on creation for the category field.
+	transfer.DefaultCategory = transferDescCategory.Default.(string)
+	// transferDescCategoryTitle is the schema descriptor for category_title field.
+	transferDescCategoryTitle := transferFields[12].Descriptor()
+	// transfer.DefaultCategoryTitle holds the default value on creation for the category_title field.
+	transfer.DefaultCategoryTitle = transferDescCategoryTitle.Default.(string)
+	// transferDescTargetCategory is the schema descriptor for target_category field.
+	transferDescTargetCategory := transferFields[13].Descriptor()
+	// transfer.DefaultTargetCategory holds the default value on creation for the target_category field.
+	transfer.DefaultTargetCategory = transferDescTargetCategory.Default.(string)
+	// transferDescBasis is the schema descriptor for basis field.
+	transferDescBasis := transferFields[14].Descriptor()
+	// transfer.DefaultBasis holds the default value on creation for the basis field.
+	transfer.DefaultBasis = transferDescBasis.Default.(string)
+	// transferDescConsent is the schema descriptor for consent field.
+	transferDescConsent := transferFields[16].Descriptor()
+	// transfer.DefaultConsent holds the default value on creation for the consent field.
+	transfer.DefaultConsent = transferDescConsent.Default.(bool)
+	// transferDescConfidential is the schema descriptor for confidential field.
+	transferDescConfidential := transferFields[17].Descriptor()
+	// transfer.DefaultConfidential holds the default value on creation for the confidential field.
+	transfer.DefaultConfidential = transferDescConfidential.Default.(bool)
+	// transferDescDeclines is the schema descriptor for declines field.
+	transferDescDeclines := transferFields[18].Descriptor()
+	// transfer.DefaultDeclines holds the default value on creation for the declines field.
+	transfer.DefaultDeclines = transferDescDeclines.Default.(int)
+	// transferDescReason is the schema descriptor for reason field.
+	transferDescReason := transferFields[19].Descriptor()
+	// transfer.DefaultReason holds the default value on creation for the reason field.
+	transfer.DefaultReason = transferDescReason.Default.(string)
+	// transferDescGround is the schema descriptor for ground field.
+	transferDescGround := transferFields[20].Descriptor()
+	// transfer.DefaultGround holds the default value on creation for the ground field.
+	transfer.DefaultGround = transferDescGround.Default.(string)
+	// transferDescResponsible is the schema descriptor for responsible field.
+	transferDescResponsible := transferFields[21].Descriptor()
+	// transfer.DefaultResponsible holds the default value on creation for the responsible field.
+	transfer.DefaultResponsible = transferDescResponsible.Default.(string)
+	// transferDescPending is the schema descriptor for pending field.
+	transferDescPending := transferFields[22].Descriptor()
+	// transfer.DefaultPending holds the default value on creation for the pending field.
+	transfer.DefaultPending = transferDescPending.Default.(string)
+	// transferDescSampled is the schema descriptor for sampled field.
+	transferDescSampled := transferFields[23].Descriptor()
+	// transfer.DefaultSampled holds the default value on creation for the sampled field.
+	transfer.DefaultSampled = transferDescSampled.Default.(bool)
+	// transferDescCreatedAt is the schema descriptor for created_at field.
+	transferDescCreatedAt := transferFields[28].Descriptor()
+	// transfer.DefaultCreatedAt holds the default value on creation for the created_at field.
+	transfer.DefaultCreatedAt = transferDescCreatedAt.Default.(func() time.Time)
+	// transferDescID is the schema descriptor for id field.
+	transferDescID := transferMixinFields0[0].Descriptor()
+	// transfer.DefaultID holds the default value on creation for the id field.
+	transfer.DefaultID = transferDescID.Default.(func() uuid.UUID)
+	transferactMixin := schema.TransferAct{}.Mixin()
+	transferactMixinFields0 := transferactMixin[0].Fields()
+	_ = transferactMixinFields0
+	transferactFields := schema.TransferAct{}.Fields()
+	_ = transferactFields
+	// transferactDescTenant is the schema descriptor for tenant field.
+	transferactDescTenant := transferactMixinFields0[1].Descriptor()
+	// transferact.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	transferact.TenantValidator = func() func(string) error {
+		validators := transferactDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// transferactDescCreatedAt is the schema descriptor for created_at field.
+	transferactDescCreatedAt := transferactFields[8].Descriptor()
+	// transferact.DefaultCreatedAt holds the default value on creation for the created_at field.
+	transferact.DefaultCreatedAt = transferactDescCreatedAt.Default.(func() time.Time)
+	// transferactDescID is the schema descriptor for id field.
+	transferactDescID := transferactMixinFields0[0].Descriptor()
+	// transferact.DefaultID holds the default value on creation for the id field.
+	transferact.DefaultID = transferactDescID.Default.(func() uuid.UUID)
 	unitMixin := schema.Unit{}.Mixin()
 	unitMixinFields0 := unitMixin[0].Fields()
 	_ = unitMixinFields0
@@ -1056,15 +1288,15 @@ func init() {
 	// workorder.DefaultSides holds the default value on creation for the sides field.
 	workorder.DefaultSides = workorderDescSides.Default.(bool)
 	// workorderDescEvents is the schema descriptor for events field.
-	workorderDescEvents := workorderFields[56].Descriptor()
+	workorderDescEvents := workorderFields[57].Descriptor()
 	// workorder.DefaultEvents holds the default value on creation for the events field.
 	workorder.DefaultEvents = workorderDescEvents.Default.(int)
 	// workorderDescReadings is the schema descriptor for readings field.
-	workorderDescReadings := workorderFields[58].Descriptor()
+	workorderDescReadings := workorderFields[59].Descriptor()
 	// workorder.DefaultReadings holds the default value on creation for the readings field.
 	workorder.DefaultReadings = workorderDescReadings.Default.(int)
 	// workorderDescCreatedAt is the schema descriptor for created_at field.
-	workorderDescCreatedAt := workorderFields[65].Descriptor()
+	workorderDescCreatedAt := workorderFields[66].Descriptor()
 	// workorder.DefaultCreatedAt holds the default value on creation for the created_at field.
 	workorder.DefaultCreatedAt = workorderDescCreatedAt.Default.(func() time.Time)
 	// workorderDescID is the schema descriptor for id field.

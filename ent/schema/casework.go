@@ -63,6 +63,7 @@ func (WorkOrder) Fields() []ent.Field {
 		field.String("excluded").Default("").Comment("figures it is left out of by score appeal, comma-separated"),
 		field.Bool("sides").Default(false).Comment("something hangs on it beside the straight way: applications, merges, hand-offs, files, moved clocks"),
 		field.UUID("main_id", uuid.UUID{}).Optional().Nillable().Comment("the order it is merged into (主单)"),
+		field.UUID("transfer_id", uuid.UUID{}).Optional().Nillable().Comment("its last transfer between cities (跨域转办), to here or away"),
 		personal("brief"),
 		field.Bytes("place_index").Optional().Comment("keyed hash of the place, for clusters and repeats"),
 		field.Int("events").Default(0).Comment("lines of its history"),
