@@ -44,7 +44,7 @@ var may = map[string][]string{
 	"hotline/federation/ledger":         {"hotline/api/federation"},
 	"hotline/federation/seal":           {"hotline/api/federation"},
 	"hotline/federation":                {"hotline/federation/ledger", "hotline/api/federation"},
-	"hotline/federation/federationtest": {"hotline/federation"},
+	"hotline/federation/federationtest": {"hotline/federation", "hotline/api/federation"},
 }
 
 func TestNobodyImportsWhatTheHouseForbids(t *testing.T) {

@@ -31,6 +31,9 @@ type Group struct {
 	// Vote is for a node that is not on the list: let in, it becomes a voter instead of one that only follows.
 	Vote    bool
 	Machine Machine
+	// Check is asked on the leader before a command enters the log: what it answers, if anything, is the answer, and the log never
+	// sees the command. now is the leader's clock. It may be asked by several at a time.
+	Check func(command []byte, now time.Time) []byte
 	// Admit is asked on the leader before a node is let in; nil lets in whomever the CA has signed.
 	Admit func(p Peer, vote bool) error
 	// SnapshotEvery is the number of entries after which the state is written and the log is cut; 0 is 8192.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"sort"
 	"sync"
+	"time"
 )
 
 // Entry is a command that was applied here, with the answer of the machine. Nobody may write into either.
 type Entry struct {
 	Index   uint64
+	At      time.Time // when the leader let it in, by the leader's clock
 	Command []byte
 	Answer  []byte
 }

@@ -97,15 +97,15 @@ func (g *group) attempt(ctx context.Context, command []byte) ([]byte, error) {
 		return g.line(leader).propose(ctx, command)
 	}
 	// Raft's future can't be left early, so it is waited for beside.
-	f := g.raft.Apply(command, enqueueTime)
-	done := make(chan error, 1)
-	go func() { done <- f.Error() }()
+	open := g.take(command)
+	done := make(chan said, 1)
+	go func() { done <- open() }()
 	select {
-	case err := <-done:
-		if err != nil {
-			return nil, sayError(say(err), err.Error())
+	case s := <-done:
+		if s.byte != saidDone {
+			return nil, sayError(s.byte, string(s.words))
 		}
-		return f.Response().([]byte), nil
+		return s.words, nil
 	case <-ctx.Done():
 		return nil, ErrUncertain
 	}
@@ -373,12 +373,55 @@ func (g *group) takeCommands(from string, conn net.Conn, open chan<- func() said
 			open <- func() said { return said{saidRefused, []byte(words)} }
 			continue
 		}
-		future := g.raft.Apply(command, enqueueTime)
-		open <- func() said {
-			if err := future.Error(); err != nil {
-				return said{say(err), []byte(err.Error())}
-			}
-			return said{saidDone, future.Response().([]byte)}
+		open <- g.take(command)
+	}
+}
+
+// take is the door of the log on the leader. What it returns waits for the answer.
+func (g *group) take(command []byte) func() said {
+	if g.raft.State() != raft.Leader {
+		return func() said { return said{saidNotLeader, nil} }
+	}
+	if answer, err := g.check(command); answer != nil || err != nil {
+		if err != nil {
+			return func() said { return said{say(err), []byte(err.Error())} }
+		}
+		return func() said { return said{saidDone, answer} }
+	}
+	future := g.raft.ApplyLog(raft.Log{Data: command, Extensions: stamp(g.node.conf.Now())}, enqueueTime)
+	return func() said {
+		if err := future.Error(); err != nil {
+			return said{say(err), []byte(err.Error())}
+		}
+		answer, ok := future.Response().([]byte)
+		if !ok { // this node stopped before it; the others go on
+			return said{saidUncertain, []byte(fmt.Sprint(future.Response()))}
+		}
+		return said{saidDone, answer}
+	}
+}
+
+// check asks the machine's own door. A refusal counts only from a state that has everything committed before: a leader that is
+// new, or slow to apply, may not know yet the member or the key that the command speaks of.
+func (g *group) check(command []byte) ([]byte, error) {
+	if g.conf.Check == nil {
+		return nil, nil
+	}
+	if g.conf.Check(command, g.node.conf.Now()) == nil {
+		return nil, nil
+	}
+	if term := g.raft.CurrentTerm(); g.settled.Load() != term {
+		if err := g.raft.Barrier(enqueueTime).Error(); err != nil {
+			return nil, err
+		}
+		g.settled.Store(term)
+	}
+	for commit := g.raft.CommitIndex(); g.raft.AppliedIndex() < commit; {
+		select {
+		case <-g.closed:
+			return nil, ErrClosed
+		case <-time.After(time.Millisecond):
 		}
 	}
+	return g.conf.Check(command, g.node.conf.Now()), nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -43,11 +44,13 @@ type group struct {
 
 	mu       sync.Mutex
 	toLeader *line
+	settled  atomic.Uint64 // the term of which all before it is applied here
 }
 
 func newGroup(n *Node, conf Group) *group {
-	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name), fsm: newFSM(conf.Machine),
+	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name),
 		slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
 	return g
 }
@@ -125,7 +128,7 @@ func (g *group) openRaft(s *stores, found bool) error {
 	}
 	r, err := raft.NewRaft(conf, g.fsm, s.log, s.stable, s.snapshots, g.transport)
 	if err != nil {
-		return fmt.Errorf("opening: %w", err)
+		return fmt.Errorf("opening: %w", errors.Join(g.fsm.failed(), err))
 	}
 	g.mu.Lock() // the layer may be asked for names already
 	g.raft = r

@@ -106,6 +106,8 @@ func (g *group) order(ctx context.Context, q question, asked func() []Peer) erro
 			return fmt.Errorf("group %s: no leader did it in time (%w, last: %w): more than half of the voters must run and reach each other", g.conf.Name, ctx.Err(), last)
 		case <-g.closed:
 			return ErrClosed
+		case <-g.node.stopped:
+			return g.node.reason
 		case <-time.After(g.node.conf.Timing.Heartbeat / 4):
 		}
 	}

@@ -10,6 +10,11 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
 )
 
 // Node is this process among the others.
@@ -18,6 +23,13 @@ type Node struct {
 	lock   *os.File
 	mux    *mux
 	groups map[string]*group
+
+	closing sync.Once
+	closed  error
+	opened  chan struct{} // closed when Start is done
+	stopped chan struct{} // closed when the node stopped by itself
+	reason  error         // why
+	once    sync.Once
 }
 
 // Start opens the node: it founds its groups, goes on from disk, or asks to be let in, whatever its folder and the other
@@ -32,7 +44,8 @@ func Start(ctx context.Context, conf Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{conf: conf, groups: map[string]*group{}}
+	n := &Node{conf: conf, groups: map[string]*group{}, opened: make(chan struct{}), stopped: make(chan struct{})}
+	defer close(n.opened)
 	if n.lock, err = lockFolder(conf.Folder, conf.Name); err != nil {
 		return nil, err
 	}
@@ -52,6 +65,9 @@ func Start(ctx context.Context, conf Config) (*Node, error) {
 		if err := n.groups[g.Name].start(ctx); err != nil {
 			return nil, errors.Join(err, n.Close())
 		}
+	}
+	if n.Reason() != nil {
+		return nil, errors.Join(n.Reason(), n.Close())
 	}
 	return n, nil
 }
@@ -75,6 +91,37 @@ func (n *Node) serve(h hello, conn *tls.Conn) {
 
 // Close stops the node where it stands: what was committed is on disk, the others go on without it.
 func (n *Node) Close() error {
+	n.closing.Do(func() { n.closed = n.close() })
+	return n.closed
+}
+
+// stop is for a node that must not go on. What called it is still at work in the node, so it is closed beside.
+func (n *Node) stop(reason error) {
+	n.once.Do(func() {
+		n.reason = fmt.Errorf("this node stopped itself: %w", reason)
+		hclog.New(&hclog.LoggerOptions{Name: n.conf.Name, Output: n.conf.Log, JSONFormat: true}).Error(n.reason.Error())
+		close(n.stopped)
+		go func() {
+			<-n.opened
+			_ = n.Close()
+		}()
+	})
+}
+
+// Stopped is closed when the node stopped by itself because it must not go on; Reason tells why.
+func (n *Node) Stopped() <-chan struct{} { return n.stopped }
+
+// Reason is why the node stopped by itself, nil if it did not.
+func (n *Node) Reason() error {
+	select {
+	case <-n.stopped:
+		return n.reason
+	default:
+		return nil
+	}
+}
+
+func (n *Node) close() error {
 	n.mux.close()
 	var err error
 	for _, g := range n.groups {
@@ -141,4 +188,23 @@ func (n *Node) Snapshot(group string) error {
 		return err
 	}
 	return g.raft.Snapshot().Error()
+}
+
+// Status is how this node stands in a group, without asking another.
+func (n *Node) Status(group string) Status {
+	g, err := n.group(group)
+	if err == nil {
+		err = n.Reason()
+	}
+	if err != nil {
+		return Status{Problem: err}
+	}
+	s := Status{Applied: g.raft.AppliedIndex(), Commit: g.raft.CommitIndex()}
+	if leader, ok := g.leader(); ok {
+		s.Leader = leader.Name
+	}
+	if last := g.raft.LastContact(); g.raft.State() != raft.Leader && !last.IsZero() {
+		s.Contact = time.Since(last)
+	}
+	return s
 }

@@ -32,12 +32,14 @@ type Cluster struct {
 	host          string
 	members       map[string]*member
 	loads         int
+	cities        *Cities // of the ledger, where the machine is one
 }
 
 type member struct {
 	conf    federation.Config
 	node    *federation.Node
 	tallies map[string]*Tally
+	regions map[string]*federation.Region
 }
 
 // Open starts so many voters and so many members without a vote, in the groups named; each group's voters are all voters.
@@ -59,21 +61,79 @@ func Open(t testing.TB, voters, followers int, groups ...string) *Cluster {
 
 // Prepare is a cluster of which nothing runs yet.
 func Prepare(t testing.TB, voters int, groups ...string) *Cluster {
-	// An address of their own lets nodes come back to their ports: nobody else takes ports there.
-	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250))
-	c := &Cluster{t: t, Authority: NewAuthority(t), Groups: groups, lines: newLines(), host: host, members: map[string]*member{}, snapshotEvery: 1 << 20}
+	c := prepare(t, groups...)
 	for i := range voters {
-		c.Voters = append(c.Voters, federation.Peer{Name: fmt.Sprintf("v%d", i+1), Address: c.freeAddress()})
+		c.found(fmt.Sprintf("v%d", i+1))
 	}
+	c.addFounders()
+	return c
+}
+
+func (c *Cluster) found(name string) {
+	c.Voters = append(c.Voters, federation.Peer{Name: name, Address: c.freeAddress()})
+}
+
+func (c *Cluster) addFounders() {
 	for _, p := range c.Voters {
 		c.add(p, false)
 	}
+}
+
+func prepare(t testing.TB, groups ...string) *Cluster {
+	// An address of their own lets nodes come back to their ports: nobody else takes ports there.
+	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250))
+	c := &Cluster{t: t, Authority: NewAuthority(t), Groups: groups, lines: newLines(), host: host, members: map[string]*member{}, snapshotEvery: 1 << 20}
 	t.Cleanup(func() {
 		for _, name := range c.Names() {
 			c.Kill(name)
 		}
 	})
 	return c
+}
+
+// Region starts so many voters, called 110000-1, 120000-1 and so on after the cities, whose machine is the ledger of a region in
+// which all of the cities are members.
+func Region(t testing.TB, cities *Cities, voters, followers int, group string) *Cluster {
+	t.Helper()
+	c := PrepareRegion(t, cities, voters, group)
+	for _, p := range c.Voters {
+		c.Start(p.Name)
+	}
+	c.Leader(group)
+	c.JoinCities(group)
+	for i := range followers {
+		name := fmt.Sprintf("%s-%d", cities.Codes[i%len(cities.Codes)], i+2)
+		c.Add(name, false)
+		c.Start(name)
+	}
+	return c
+}
+
+// PrepareRegion is a Region of which nothing runs yet.
+func PrepareRegion(t testing.TB, cities *Cities, voters int, groups ...string) *Cluster {
+	c := prepare(t, groups...)
+	c.cities = cities
+	for i := range voters {
+		c.found(fmt.Sprintf("%s-1", cities.Codes[i]))
+	}
+	c.addFounders()
+	return c
+}
+
+// JoinCities makes all cities members, as the coordinator does.
+func (c *Cluster) JoinCities(group string) {
+	c.t.Helper()
+	r := c.Region(c.Running()[0], group)
+	for i, code := range c.cities.Codes[1:] {
+		command := c.cities.Joining(code)
+		command.Sequence = uint64(i + 1)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		result, err := r.Propose(ctx, c.cities.Sign(group, c.cities.Codes[0], time.Now(), uint64(i+1), command))
+		cancel()
+		if err != nil || result.Refusal() != nil {
+			c.t.Fatalf("%s does not join: %v %v", code, result.Refusal(), err)
+		}
+	}
 }
 
 // ShortLogs lets nodes that are started from now on write their state after so many entries, and their log into files of so
@@ -101,7 +161,7 @@ func (c *Cluster) Add(name string, vote bool) {
 
 func (c *Cluster) add(p federation.Peer, vote bool) {
 	cert, key := c.Authority.Issue(p.Name)
-	m := &member{tallies: map[string]*Tally{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
+	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
 		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
 	for _, g := range c.Groups {
 		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters, Vote: vote})
@@ -129,14 +189,29 @@ func (c *Cluster) TryStart(ctx context.Context, name string) error {
 	m := c.members[name]
 	m.conf.Groups = slices.Clone(m.conf.Groups)
 	for i := range m.conf.Groups {
-		t := NewTally()
-		m.tallies[m.conf.Groups[i].Name] = t
 		g := &m.conf.Groups[i]
-		g.Machine, g.SnapshotEvery, g.SegmentBytes = t, c.snapshotEvery, c.segmentBytes
+		if c.cities == nil {
+			t := NewTally()
+			m.tallies[g.Name], g.Machine = t, t
+		} else {
+			r, err := federation.NewRegion(c.cities.Genesis(g.Name))
+			c.must(err)
+			m.regions[g.Name] = r
+			*g = r.Group(g.Voters, g.Vote)
+		}
+		g.SnapshotEvery, g.SegmentBytes = c.snapshotEvery, c.segmentBytes
 	}
 	node, err := federation.Start(ctx, m.conf)
 	m.node = node
+	for _, r := range m.regions {
+		r.Join(node)
+	}
 	return err
+}
+
+// Region is the node's ledger in a group.
+func (c *Cluster) Region(name, group string) *federation.Region {
+	return c.members[name].regions[group]
 }
 
 // Kill stops a node without a word to the others.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Tally is a small state machine for tests: each command adds one to its key, once for each id.
@@ -35,13 +36,13 @@ func Command(id, key string, size int) []byte {
 }
 
 // Apply answers with the key's new sum, and with the same one when the command comes again.
-func (t *Tally) Apply(_ uint64, command []byte) []byte {
+func (t *Tally) Apply(_ uint64, _ time.Time, command []byte) ([]byte, error) {
 	id, rest, _ := bytes.Cut(command, []byte("\n"))
 	key, _, _ := bytes.Cut(rest, []byte("\n"))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if answer, ok := t.state.Answers[string(id)]; ok {
-		return []byte(answer)
+		return []byte(answer), nil
 	}
 	t.state.Sums[string(key)]++
 	answer := strconv.Itoa(t.state.Sums[string(key)])
@@ -50,7 +51,7 @@ func (t *Tally) Apply(_ uint64, command []byte) []byte {
 	h.Write(binary.BigEndian.AppendUint64(nil, t.state.Order))
 	h.Write(id)
 	t.state.Order = h.Sum64()
-	return []byte(answer)
+	return []byte(answer), nil
 }
 
 // Snapshot copies the state.

@@ -1,0 +1,74 @@
+package federationtest
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+	"testing"
+	"time"
+
+	federationv1 "hotline/api/federation/v1"
+	"hotline/federation/ledger"
+	"hotline/federation/seal"
+)
+
+// Cities are the cities of a region with their keys; the first coordinates.
+type Cities struct {
+	t     testing.TB
+	Codes []string
+	keys  map[string]*cityKeys
+}
+
+type cityKeys struct {
+	signing *federationv1.Key
+	private ed25519.PrivateKey
+	ring    seal.Ring
+}
+
+// NewCities makes keys for so many cities: 110000, 120000 and so on.
+func NewCities(t testing.TB, codes ...string) *Cities {
+	c := &Cities{t: t, Codes: codes, keys: map[string]*cityKeys{}}
+	for _, code := range codes {
+		seed := sha256.Sum256([]byte("signing " + code))
+		private := ed25519.NewKeyFromSeed(seed[:])
+		box, err := seal.Generate(seal.AES)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.keys[code] = &cityKeys{private: private, ring: seal.Ring{}.Add(box),
+			signing: &federationv1.Key{Algorithm: federationv1.Algorithm_ED25519, Public: private.Public().(ed25519.PublicKey)}}
+	}
+	return c
+}
+
+// Genesis is what a group of these cities is founded with.
+func (c *Cities) Genesis(group string) ledger.Genesis {
+	first := c.keys[c.Codes[0]]
+	return ledger.Genesis{Group: group, Coordinator: c.Codes[0], Signing: first.signing, Sealing: first.ring.Public()}
+}
+
+// Sign fills in what every command needs and signs it. The id follows from the words, so that a test has the same ones each time.
+func (c *Cities) Sign(group, who string, now time.Time, nonce uint64, command *federationv1.Command) []byte {
+	id := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(who), nonce))
+	command.Id, command.Group, command.City, command.Time = bytes.Clone(id[:16]), group, who, now.UnixMilli()
+	signed, err := ledger.Sign(command, c.keys[who].signing, c.keys[who].private)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return signed
+}
+
+// Joining makes a city a member.
+func (c *Cities) Joining(code string) *federationv1.Command {
+	k := c.keys[code]
+	return &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
+		City: code, Signing: k.signing, Sealing: k.ring.Public(), Speaks: ledger.Version,
+	}}}
+}
+
+// Others are the cities but for one.
+func (c *Cities) Others(code string) []string {
+	return slices.DeleteFunc(slices.Clone(c.Codes), func(other string) bool { return other == code })
+}
