@@ -27,7 +27,6 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
-	"hotline/ent/ledgerposition"
 	"hotline/ent/numberblock"
 	"hotline/ent/outgoing"
 	"hotline/ent/rating"
@@ -41,6 +40,7 @@ import (
 	"hotline/ent/throttle"
 	"hotline/ent/transfer"
 	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 
@@ -89,8 +89,6 @@ type Client struct {
 	HandOff *HandOffClient
 	// HolidayYear is the client for interacting with the HolidayYear builders.
 	HolidayYear *HolidayYearClient
-	// LedgerPosition is the client for interacting with the LedgerPosition builders.
-	LedgerPosition *LedgerPositionClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
 	// Outgoing is the client for interacting with the Outgoing builders.
@@ -117,6 +115,8 @@ type Client struct {
 	Transfer *TransferClient
 	// TransferAct is the client for interacting with the TransferAct builders.
 	TransferAct *TransferActClient
+	// TransferNumber is the client for interacting with the TransferNumber builders.
+	TransferNumber *TransferNumberClient
 	// Unit is the client for interacting with the Unit builders.
 	Unit *UnitClient
 	// WorkOrder is the client for interacting with the WorkOrder builders.
@@ -148,7 +148,6 @@ func (c *Client) init() {
 	c.Grant = NewGrantClient(c.config)
 	c.HandOff = NewHandOffClient(c.config)
 	c.HolidayYear = NewHolidayYearClient(c.config)
-	c.LedgerPosition = NewLedgerPositionClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
 	c.Outgoing = NewOutgoingClient(c.config)
 	c.Rating = NewRatingClient(c.config)
@@ -162,6 +161,7 @@ func (c *Client) init() {
 	c.Throttle = NewThrottleClient(c.config)
 	c.Transfer = NewTransferClient(c.config)
 	c.TransferAct = NewTransferActClient(c.config)
+	c.TransferNumber = NewTransferNumberClient(c.config)
 	c.Unit = NewUnitClient(c.config)
 	c.WorkOrder = NewWorkOrderClient(c.config)
 }
@@ -272,7 +272,6 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Grant:          NewGrantClient(cfg),
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
-		LedgerPosition: NewLedgerPositionClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
 		Outgoing:       NewOutgoingClient(cfg),
 		Rating:         NewRatingClient(cfg),
@@ -286,6 +285,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Throttle:       NewThrottleClient(cfg),
 		Transfer:       NewTransferClient(cfg),
 		TransferAct:    NewTransferActClient(cfg),
+		TransferNumber: NewTransferNumberClient(cfg),
 		Unit:           NewUnitClient(cfg),
 		WorkOrder:      NewWorkOrderClient(cfg),
 	}, nil
@@ -323,7 +323,6 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Grant:          NewGrantClient(cfg),
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
-		LedgerPosition: NewLedgerPositionClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
 		Outgoing:       NewOutgoingClient(cfg),
 		Rating:         NewRatingClient(cfg),
@@ -337,6 +336,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Throttle:       NewThrottleClient(cfg),
 		Transfer:       NewTransferClient(cfg),
 		TransferAct:    NewTransferActClient(cfg),
+		TransferNumber: NewTransferNumberClient(cfg),
 		Unit:           NewUnitClient(cfg),
 		WorkOrder:      NewWorkOrderClient(cfg),
 	}, nil
@@ -370,10 +370,10 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
 		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
-		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.LedgerPosition,
-		c.NumberBlock, c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply,
-		c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
-		c.Unit, c.WorkOrder,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
+		c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
+		c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
+		c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -385,10 +385,10 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
 		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
-		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.LedgerPosition,
-		c.NumberBlock, c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply,
-		c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
-		c.Unit, c.WorkOrder,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
+		c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
+		c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
+		c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -429,8 +429,6 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.HandOff.mutate(ctx, m)
 	case *HolidayYearMutation:
 		return c.HolidayYear.mutate(ctx, m)
-	case *LedgerPositionMutation:
-		return c.LedgerPosition.mutate(ctx, m)
 	case *NumberBlockMutation:
 		return c.NumberBlock.mutate(ctx, m)
 	case *OutgoingMutation:
@@ -457,6 +455,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Transfer.mutate(ctx, m)
 	case *TransferActMutation:
 		return c.TransferAct.mutate(ctx, m)
+	case *TransferNumberMutation:
+		return c.TransferNumber.mutate(ctx, m)
 	case *UnitMutation:
 		return c.Unit.mutate(ctx, m)
 	case *WorkOrderMutation:
@@ -2594,139 +2594,6 @@ func (c *HolidayYearClient) mutate(ctx context.Context, m *HolidayYearMutation) 
 	}
 }
 
-// LedgerPositionClient is a client for the LedgerPosition schema.
-type LedgerPositionClient struct {
-	config
-}
-
-// NewLedgerPositionClient returns a client for the LedgerPosition from the given config.
-func NewLedgerPositionClient(c config) *LedgerPositionClient {
-	return &LedgerPositionClient{config: c}
-}
-
-// Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `ledgerposition.Hooks(f(g(h())))`.
-func (c *LedgerPositionClient) Use(hooks ...Hook) {
-	c.hooks.LedgerPosition = append(c.hooks.LedgerPosition, hooks...)
-}
-
-// Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `ledgerposition.Intercept(f(g(h())))`.
-func (c *LedgerPositionClient) Intercept(interceptors ...Interceptor) {
-	c.inters.LedgerPosition = append(c.inters.LedgerPosition, interceptors...)
-}
-
-// Create returns a builder for creating a LedgerPosition entity.
-func (c *LedgerPositionClient) Create() *LedgerPositionCreate {
-	mutation := newLedgerPositionMutation(c.config, OpCreate)
-	return &LedgerPositionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// CreateBulk returns a builder for creating a bulk of LedgerPosition entities.
-func (c *LedgerPositionClient) CreateBulk(builders ...*LedgerPositionCreate) *LedgerPositionCreateBulk {
-	return &LedgerPositionCreateBulk{config: c.config, builders: builders}
-}
-
-// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
-// a builder and applies setFunc on it.
-func (c *LedgerPositionClient) MapCreateBulk(slice any, setFunc func(*LedgerPositionCreate, int)) *LedgerPositionCreateBulk {
-	rv := reflect.ValueOf(slice)
-	if rv.Kind() != reflect.Slice {
-		return &LedgerPositionCreateBulk{err: fmt.Errorf("calling to LedgerPositionClient.MapCreateBulk with wrong type %T, need slice", slice)}
-	}
-	builders := make([]*LedgerPositionCreate, rv.Len())
-	for i := 0; i < rv.Len(); i++ {
-		builders[i] = c.Create()
-		setFunc(builders[i], i)
-	}
-	return &LedgerPositionCreateBulk{config: c.config, builders: builders}
-}
-
-// Update returns an update builder for LedgerPosition.
-func (c *LedgerPositionClient) Update() *LedgerPositionUpdate {
-	mutation := newLedgerPositionMutation(c.config, OpUpdate)
-	return &LedgerPositionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOne returns an update builder for the given entity.
-func (c *LedgerPositionClient) UpdateOne(_m *LedgerPosition) *LedgerPositionUpdateOne {
-	mutation := newLedgerPositionMutation(c.config, OpUpdateOne, withLedgerPosition(_m))
-	return &LedgerPositionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOneID returns an update builder for the given id.
-func (c *LedgerPositionClient) UpdateOneID(id uuid.UUID) *LedgerPositionUpdateOne {
-	mutation := newLedgerPositionMutation(c.config, OpUpdateOne, withLedgerPositionID(id))
-	return &LedgerPositionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// Delete returns a delete builder for LedgerPosition.
-func (c *LedgerPositionClient) Delete() *LedgerPositionDelete {
-	mutation := newLedgerPositionMutation(c.config, OpDelete)
-	return &LedgerPositionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// DeleteOne returns a builder for deleting the given entity.
-func (c *LedgerPositionClient) DeleteOne(_m *LedgerPosition) *LedgerPositionDeleteOne {
-	return c.DeleteOneID(_m.ID)
-}
-
-// DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *LedgerPositionClient) DeleteOneID(id uuid.UUID) *LedgerPositionDeleteOne {
-	builder := c.Delete().Where(ledgerposition.ID(id))
-	builder.mutation.id = &id
-	builder.mutation.op = OpDeleteOne
-	return &LedgerPositionDeleteOne{builder}
-}
-
-// Query returns a query builder for LedgerPosition.
-func (c *LedgerPositionClient) Query() *LedgerPositionQuery {
-	return &LedgerPositionQuery{
-		config: c.config,
-		ctx:    &QueryContext{Type: TypeLedgerPosition},
-		inters: c.Interceptors(),
-	}
-}
-
-// Get returns a LedgerPosition entity by its id.
-func (c *LedgerPositionClient) Get(ctx context.Context, id uuid.UUID) (*LedgerPosition, error) {
-	return c.Query().Where(ledgerposition.ID(id)).Only(ctx)
-}
-
-// GetX is like Get, but panics if an error occurs.
-func (c *LedgerPositionClient) GetX(ctx context.Context, id uuid.UUID) *LedgerPosition {
-	obj, err := c.Get(ctx, id)
-	if err != nil {
-		panic(err)
-	}
-	return obj
-}
-
-// Hooks returns the client hooks.
-func (c *LedgerPositionClient) Hooks() []Hook {
-	return c.hooks.LedgerPosition
-}
-
-// Interceptors returns the client interceptors.
-func (c *LedgerPositionClient) Interceptors() []Interceptor {
-	return c.inters.LedgerPosition
-}
-
-func (c *LedgerPositionClient) mutate(ctx context.Context, m *LedgerPositionMutation) (Value, error) {
-	switch m.Op() {
-	case OpCreate:
-		return (&LedgerPositionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdate:
-		return (&LedgerPositionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdateOne:
-		return (&LedgerPositionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpDelete, OpDeleteOne:
-		return (&LedgerPositionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
-	default:
-		return nil, fmt.Errorf("ent: unknown LedgerPosition mutation op: %q", m.Op())
-	}
-}
-
 // NumberBlockClient is a client for the NumberBlock schema.
 type NumberBlockClient struct {
 	config
@@ -4456,6 +4323,139 @@ func (c *TransferActClient) mutate(ctx context.Context, m *TransferActMutation) 
 	}
 }
 
+// TransferNumberClient is a client for the TransferNumber schema.
+type TransferNumberClient struct {
+	config
+}
+
+// NewTransferNumberClient returns a client for the TransferNumber from the given config.
+func NewTransferNumberClient(c config) *TransferNumberClient {
+	return &TransferNumberClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `transfernumber.Hooks(f(g(h())))`.
+func (c *TransferNumberClient) Use(hooks ...Hook) {
+	c.hooks.TransferNumber = append(c.hooks.TransferNumber, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `transfernumber.Intercept(f(g(h())))`.
+func (c *TransferNumberClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TransferNumber = append(c.inters.TransferNumber, interceptors...)
+}
+
+// Create returns a builder for creating a TransferNumber entity.
+func (c *TransferNumberClient) Create() *TransferNumberCreate {
+	mutation := newTransferNumberMutation(c.config, OpCreate)
+	return &TransferNumberCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TransferNumber entities.
+func (c *TransferNumberClient) CreateBulk(builders ...*TransferNumberCreate) *TransferNumberCreateBulk {
+	return &TransferNumberCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TransferNumberClient) MapCreateBulk(slice any, setFunc func(*TransferNumberCreate, int)) *TransferNumberCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TransferNumberCreateBulk{err: fmt.Errorf("calling to TransferNumberClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TransferNumberCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TransferNumberCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TransferNumber.
+func (c *TransferNumberClient) Update() *TransferNumberUpdate {
+	mutation := newTransferNumberMutation(c.config, OpUpdate)
+	return &TransferNumberUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TransferNumberClient) UpdateOne(_m *TransferNumber) *TransferNumberUpdateOne {
+	mutation := newTransferNumberMutation(c.config, OpUpdateOne, withTransferNumber(_m))
+	return &TransferNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TransferNumberClient) UpdateOneID(id uuid.UUID) *TransferNumberUpdateOne {
+	mutation := newTransferNumberMutation(c.config, OpUpdateOne, withTransferNumberID(id))
+	return &TransferNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TransferNumber.
+func (c *TransferNumberClient) Delete() *TransferNumberDelete {
+	mutation := newTransferNumberMutation(c.config, OpDelete)
+	return &TransferNumberDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TransferNumberClient) DeleteOne(_m *TransferNumber) *TransferNumberDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TransferNumberClient) DeleteOneID(id uuid.UUID) *TransferNumberDeleteOne {
+	builder := c.Delete().Where(transfernumber.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TransferNumberDeleteOne{builder}
+}
+
+// Query returns a query builder for TransferNumber.
+func (c *TransferNumberClient) Query() *TransferNumberQuery {
+	return &TransferNumberQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTransferNumber},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TransferNumber entity by its id.
+func (c *TransferNumberClient) Get(ctx context.Context, id uuid.UUID) (*TransferNumber, error) {
+	return c.Query().Where(transfernumber.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TransferNumberClient) GetX(ctx context.Context, id uuid.UUID) *TransferNumber {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TransferNumberClient) Hooks() []Hook {
+	return c.hooks.TransferNumber
+}
+
+// Interceptors returns the client interceptors.
+func (c *TransferNumberClient) Interceptors() []Interceptor {
+	return c.inters.TransferNumber
+}
+
+func (c *TransferNumberClient) mutate(ctx context.Context, m *TransferNumberMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TransferNumberCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TransferNumberUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TransferNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TransferNumberDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TransferNumber mutation op: %q", m.Op())
+	}
+}
+
 // UnitClient is a client for the Unit schema.
 type UnitClient struct {
 	config
@@ -4727,15 +4727,15 @@ type (
 	hooks struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
 		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
-		HolidayYear, LedgerPosition, NumberBlock, Outgoing, Rating, Reading, Receipt,
-		Record, Reply, Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct,
+		HolidayYear, NumberBlock, Outgoing, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
 		Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
 		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
-		HolidayYear, LedgerPosition, NumberBlock, Outgoing, Rating, Reading, Receipt,
-		Record, Reply, Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct,
+		HolidayYear, NumberBlock, Outgoing, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
 		Unit, WorkOrder []ent.Interceptor
 	}
 )

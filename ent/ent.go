@@ -22,7 +22,6 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
-	"hotline/ent/ledgerposition"
 	"hotline/ent/numberblock"
 	"hotline/ent/outgoing"
 	"hotline/ent/rating"
@@ -36,6 +35,7 @@ import (
 	"hotline/ent/throttle"
 	"hotline/ent/transfer"
 	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 	"reflect"
@@ -120,7 +120,6 @@ func checkColumn(t, c string) error {
 			grant.Table:          grant.ValidColumn,
 			handoff.Table:        handoff.ValidColumn,
 			holidayyear.Table:    holidayyear.ValidColumn,
-			ledgerposition.Table: ledgerposition.ValidColumn,
 			numberblock.Table:    numberblock.ValidColumn,
 			outgoing.Table:       outgoing.ValidColumn,
 			rating.Table:         rating.ValidColumn,
@@ -134,6 +133,7 @@ func checkColumn(t, c string) error {
 			throttle.Table:       throttle.ValidColumn,
 			transfer.Table:       transfer.ValidColumn,
 			transferact.Table:    transferact.ValidColumn,
+			transfernumber.Table: transfernumber.ValidColumn,
 			unit.Table:           unit.ValidColumn,
 			workorder.Table:      workorder.ValidColumn,
 		})

@@ -22,7 +22,6 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
-	"hotline/ent/ledgerposition"
 	"hotline/ent/numberblock"
 	"hotline/ent/outgoing"
 	"hotline/ent/predicate"
@@ -37,6 +36,7 @@ import (
 	"hotline/ent/throttle"
 	"hotline/ent/transfer"
 	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 	"hotline/tenants/privacy"
@@ -73,7 +73,6 @@ const (
 	TypeGrant          = "Grant"
 	TypeHandOff        = "HandOff"
 	TypeHolidayYear    = "HolidayYear"
-	TypeLedgerPosition = "LedgerPosition"
 	TypeNumberBlock    = "NumberBlock"
 	TypeOutgoing       = "Outgoing"
 	TypeRating         = "Rating"
@@ -87,6 +86,7 @@ const (
 	TypeThrottle       = "Throttle"
 	TypeTransfer       = "Transfer"
 	TypeTransferAct    = "TransferAct"
+	TypeTransferNumber = "TransferNumber"
 	TypeUnit           = "Unit"
 	TypeWorkOrder      = "WorkOrder"
 )
@@ -3796,6 +3796,8 @@ type AttachmentMutation struct {
 	size          *int64
 	addsize       *int64
 	digest        *string
+	source        *string
+	here          *bool
 	by_citizen    *bool
 	author        *string
 	unit          *string
@@ -4208,6 +4210,78 @@ func (m *AttachmentMutation) ResetDigest() {
 	m.digest = nil
 }
 
+// SetSource sets the "source" field.
+func (m *AttachmentMutation) SetSource(s string) {
+	m.source = &s
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *AttachmentMutation) Source() (r string, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *AttachmentMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetHere sets the "here" field.
+func (m *AttachmentMutation) SetHere(b bool) {
+	m.here = &b
+}
+
+// Here returns the value of the "here" field in the mutation.
+func (m *AttachmentMutation) Here() (r bool, exists bool) {
+	v := m.here
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHere returns the old "here" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldHere(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHere is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHere requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHere: %w", err)
+	}
+	return oldValue.Here, nil
+}
+
+// ResetHere resets all changes to the "here" field.
+func (m *AttachmentMutation) ResetHere() {
+	m.here = nil
+}
+
 // SetByCitizen sets the "by_citizen" field.
 func (m *AttachmentMutation) SetByCitizen(b bool) {
 	m.by_citizen = &b
@@ -4386,7 +4460,7 @@ func (m *AttachmentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AttachmentMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 13)
 	if m.tenant != nil {
 		fields = append(fields, attachment.FieldTenant)
 	}
@@ -4407,6 +4481,12 @@ func (m *AttachmentMutation) Fields() []string {
 	}
 	if m.digest != nil {
 		fields = append(fields, attachment.FieldDigest)
+	}
+	if m.source != nil {
+		fields = append(fields, attachment.FieldSource)
+	}
+	if m.here != nil {
+		fields = append(fields, attachment.FieldHere)
 	}
 	if m.by_citizen != nil {
 		fields = append(fields, attachment.FieldByCitizen)
@@ -4442,6 +4522,10 @@ func (m *AttachmentMutation) Field(name string) (ent.Value, bool) {
 		return m.Size()
 	case attachment.FieldDigest:
 		return m.Digest()
+	case attachment.FieldSource:
+		return m.Source()
+	case attachment.FieldHere:
+		return m.Here()
 	case attachment.FieldByCitizen:
 		return m.ByCitizen()
 	case attachment.FieldAuthor:
@@ -4473,6 +4557,10 @@ func (m *AttachmentMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldSize(ctx)
 	case attachment.FieldDigest:
 		return m.OldDigest(ctx)
+	case attachment.FieldSource:
+		return m.OldSource(ctx)
+	case attachment.FieldHere:
+		return m.OldHere(ctx)
 	case attachment.FieldByCitizen:
 		return m.OldByCitizen(ctx)
 	case attachment.FieldAuthor:
@@ -4538,6 +4626,20 @@ func (m *AttachmentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDigest(v)
+		return nil
+	case attachment.FieldSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case attachment.FieldHere:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHere(v)
 		return nil
 	case attachment.FieldByCitizen:
 		v, ok := value.(bool)
@@ -4666,6 +4768,12 @@ func (m *AttachmentMutation) ResetField(name string) error {
 		return nil
 	case attachment.FieldDigest:
 		m.ResetDigest()
+		return nil
+	case attachment.FieldSource:
+		m.ResetSource()
+		return nil
+	case attachment.FieldHere:
+		m.ResetHere()
 		return nil
 	case attachment.FieldByCitizen:
 		m.ResetByCitizen()
@@ -14965,569 +15073,6 @@ func (m *HolidayYearMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown HolidayYear edge %s", name)
 }
 
-// LedgerPositionMutation represents an operation that mutates the LedgerPosition nodes in the graph.
-type LedgerPositionMutation struct {
-	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	tenant        *string
-	region        *string
-	entry         *int64
-	addentry      *int64
-	offered       *int64
-	addoffered    *int64
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*LedgerPosition, error)
-	predicates    []predicate.LedgerPosition
-}
-
-var _ ent.Mutation = (*LedgerPositionMutation)(nil)
-
-// ledgerpositionOption allows management of the mutation configuration using functional options.
-type ledgerpositionOption func(*LedgerPositionMutation)
-
-// newLedgerPositionMutation creates new mutation for the LedgerPosition entity.
-func newLedgerPositionMutation(c config, op Op, opts ...ledgerpositionOption) *LedgerPositionMutation {
-	m := &LedgerPositionMutation{
-		config:        c,
-		op:            op,
-		typ:           TypeLedgerPosition,
-		clearedFields: make(map[string]struct{}),
-	}
-	for _, opt := range opts {
-		opt(m)
-	}
-	return m
-}
-
-// withLedgerPositionID sets the ID field of the mutation.
-func withLedgerPositionID(id uuid.UUID) ledgerpositionOption {
-	return func(m *LedgerPositionMutation) {
-		var (
-			err   error
-			once  sync.Once
-			value *LedgerPosition
-		)
-		m.oldValue = func(ctx context.Context) (*LedgerPosition, error) {
-			once.Do(func() {
-				if m.done {
-					err = errors.New("querying old values post mutation is not allowed")
-				} else {
-					value, err = m.Client().LedgerPosition.Get(ctx, id)
-				}
-			})
-			return value, err
-		}
-		m.id = &id
-	}
-}
-
-// withLedgerPosition sets the old LedgerPosition of the mutation.
-func withLedgerPosition(node *LedgerPosition) ledgerpositionOption {
-	return func(m *LedgerPositionMutation) {
-		m.oldValue = func(context.Context) (*LedgerPosition, error) {
-			return node, nil
-		}
-		m.id = &node.ID
-	}
-}
-
-// Client returns a new `ent.Client` from the mutation. If the mutation was
-// executed in a transaction (ent.Tx), a transactional client is returned.
-func (m LedgerPositionMutation) Client() *Client {
-	client := &Client{config: m.config}
-	client.init()
-	return client
-}
-
-// Tx returns an `ent.Tx` for mutations that were executed in transactions;
-// it returns an error otherwise.
-func (m LedgerPositionMutation) Tx() (*Tx, error) {
-	if _, ok := m.driver.(*txDriver); !ok {
-		return nil, errors.New("ent: mutation is not running in a transaction")
-	}
-	tx := &Tx{config: m.config}
-	tx.init()
-	return tx, nil
-}
-
-// SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of LedgerPosition entities.
-func (m *LedgerPositionMutation) SetID(id uuid.UUID) {
-	m.id = &id
-}
-
-// ID returns the ID value in the mutation. Note that the ID is only available
-// if it was provided to the builder or after it was returned from the database.
-func (m *LedgerPositionMutation) ID() (id uuid.UUID, exists bool) {
-	if m.id == nil {
-		return
-	}
-	return *m.id, true
-}
-
-// IDs queries the database and returns the entity ids that match the mutation's predicate.
-// That means, if the mutation is applied within a transaction with an isolation level such
-// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
-// or updated by the mutation.
-func (m *LedgerPositionMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
-	switch {
-	case m.op.Is(OpUpdateOne | OpDeleteOne):
-		id, exists := m.ID()
-		if exists {
-			return []uuid.UUID{id}, nil
-		}
-		fallthrough
-	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().LedgerPosition.Query().Where(m.predicates...).IDs(ctx)
-	default:
-		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
-	}
-}
-
-// SetTenant sets the "tenant" field.
-func (m *LedgerPositionMutation) SetTenant(s string) {
-	m.tenant = &s
-}
-
-// Tenant returns the value of the "tenant" field in the mutation.
-func (m *LedgerPositionMutation) Tenant() (r string, exists bool) {
-	v := m.tenant
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldTenant returns the old "tenant" field's value of the LedgerPosition entity.
-// If the LedgerPosition object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LedgerPositionMutation) OldTenant(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldTenant requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
-	}
-	return oldValue.Tenant, nil
-}
-
-// ResetTenant resets all changes to the "tenant" field.
-func (m *LedgerPositionMutation) ResetTenant() {
-	m.tenant = nil
-}
-
-// SetRegion sets the "region" field.
-func (m *LedgerPositionMutation) SetRegion(s string) {
-	m.region = &s
-}
-
-// Region returns the value of the "region" field in the mutation.
-func (m *LedgerPositionMutation) Region() (r string, exists bool) {
-	v := m.region
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldRegion returns the old "region" field's value of the LedgerPosition entity.
-// If the LedgerPosition object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LedgerPositionMutation) OldRegion(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldRegion is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldRegion requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldRegion: %w", err)
-	}
-	return oldValue.Region, nil
-}
-
-// ResetRegion resets all changes to the "region" field.
-func (m *LedgerPositionMutation) ResetRegion() {
-	m.region = nil
-}
-
-// SetEntry sets the "entry" field.
-func (m *LedgerPositionMutation) SetEntry(i int64) {
-	m.entry = &i
-	m.addentry = nil
-}
-
-// Entry returns the value of the "entry" field in the mutation.
-func (m *LedgerPositionMutation) Entry() (r int64, exists bool) {
-	v := m.entry
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldEntry returns the old "entry" field's value of the LedgerPosition entity.
-// If the LedgerPosition object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LedgerPositionMutation) OldEntry(ctx context.Context) (v int64, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldEntry is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldEntry requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldEntry: %w", err)
-	}
-	return oldValue.Entry, nil
-}
-
-// AddEntry adds i to the "entry" field.
-func (m *LedgerPositionMutation) AddEntry(i int64) {
-	if m.addentry != nil {
-		*m.addentry += i
-	} else {
-		m.addentry = &i
-	}
-}
-
-// AddedEntry returns the value that was added to the "entry" field in this mutation.
-func (m *LedgerPositionMutation) AddedEntry() (r int64, exists bool) {
-	v := m.addentry
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetEntry resets all changes to the "entry" field.
-func (m *LedgerPositionMutation) ResetEntry() {
-	m.entry = nil
-	m.addentry = nil
-}
-
-// SetOffered sets the "offered" field.
-func (m *LedgerPositionMutation) SetOffered(i int64) {
-	m.offered = &i
-	m.addoffered = nil
-}
-
-// Offered returns the value of the "offered" field in the mutation.
-func (m *LedgerPositionMutation) Offered() (r int64, exists bool) {
-	v := m.offered
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldOffered returns the old "offered" field's value of the LedgerPosition entity.
-// If the LedgerPosition object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LedgerPositionMutation) OldOffered(ctx context.Context) (v int64, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldOffered is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldOffered requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldOffered: %w", err)
-	}
-	return oldValue.Offered, nil
-}
-
-// AddOffered adds i to the "offered" field.
-func (m *LedgerPositionMutation) AddOffered(i int64) {
-	if m.addoffered != nil {
-		*m.addoffered += i
-	} else {
-		m.addoffered = &i
-	}
-}
-
-// AddedOffered returns the value that was added to the "offered" field in this mutation.
-func (m *LedgerPositionMutation) AddedOffered() (r int64, exists bool) {
-	v := m.addoffered
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetOffered resets all changes to the "offered" field.
-func (m *LedgerPositionMutation) ResetOffered() {
-	m.offered = nil
-	m.addoffered = nil
-}
-
-// Where appends a list predicates to the LedgerPositionMutation builder.
-func (m *LedgerPositionMutation) Where(ps ...predicate.LedgerPosition) {
-	m.predicates = append(m.predicates, ps...)
-}
-
-// WhereP appends storage-level predicates to the LedgerPositionMutation builder. Using this method,
-// users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *LedgerPositionMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.LedgerPosition, len(ps))
-	for i := range ps {
-		p[i] = ps[i]
-	}
-	m.Where(p...)
-}
-
-// Op returns the operation name.
-func (m *LedgerPositionMutation) Op() Op {
-	return m.op
-}
-
-// SetOp allows setting the mutation operation.
-func (m *LedgerPositionMutation) SetOp(op Op) {
-	m.op = op
-}
-
-// Type returns the node type of this mutation (LedgerPosition).
-func (m *LedgerPositionMutation) Type() string {
-	return m.typ
-}
-
-// Fields returns all fields that were changed during this mutation. Note that in
-// order to get all numeric fields that were incremented/decremented, call
-// AddedFields().
-func (m *LedgerPositionMutation) Fields() []string {
-	fields := make([]string, 0, 4)
-	if m.tenant != nil {
-		fields = append(fields, ledgerposition.FieldTenant)
-	}
-	if m.region != nil {
-		fields = append(fields, ledgerposition.FieldRegion)
-	}
-	if m.entry != nil {
-		fields = append(fields, ledgerposition.FieldEntry)
-	}
-	if m.offered != nil {
-		fields = append(fields, ledgerposition.FieldOffered)
-	}
-	return fields
-}
-
-// Field returns the value of a field with the given name. The second boolean
-// return value indicates that this field was not set, or was not defined in the
-// schema.
-func (m *LedgerPositionMutation) Field(name string) (ent.Value, bool) {
-	switch name {
-	case ledgerposition.FieldTenant:
-		return m.Tenant()
-	case ledgerposition.FieldRegion:
-		return m.Region()
-	case ledgerposition.FieldEntry:
-		return m.Entry()
-	case ledgerposition.FieldOffered:
-		return m.Offered()
-	}
-	return nil, false
-}
-
-// OldField returns the old value of the field from the database. An error is
-// returned if the mutation operation is not UpdateOne, or the query to the
-// database failed.
-func (m *LedgerPositionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
-	switch name {
-	case ledgerposition.FieldTenant:
-		return m.OldTenant(ctx)
-	case ledgerposition.FieldRegion:
-		return m.OldRegion(ctx)
-	case ledgerposition.FieldEntry:
-		return m.OldEntry(ctx)
-	case ledgerposition.FieldOffered:
-		return m.OldOffered(ctx)
-	}
-	return nil, fmt.Errorf("unknown LedgerPosition field %s", name)
-}
-
-// SetField sets the value of a field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *LedgerPositionMutation) SetField(name string, value ent.Value) error {
-	switch name {
-	case ledgerposition.FieldTenant:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetTenant(v)
-		return nil
-	case ledgerposition.FieldRegion:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetRegion(v)
-		return nil
-	case ledgerposition.FieldEntry:
-		v, ok := value.(int64)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetEntry(v)
-		return nil
-	case ledgerposition.FieldOffered:
-		v, ok := value.(int64)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetOffered(v)
-		return nil
-	}
-	return fmt.Errorf("unknown LedgerPosition field %s", name)
-}
-
-// AddedFields returns all numeric fields that were incremented/decremented during
-// this mutation.
-func (m *LedgerPositionMutation) AddedFields() []string {
-	var fields []string
-	if m.addentry != nil {
-		fields = append(fields, ledgerposition.FieldEntry)
-	}
-	if m.addoffered != nil {
-		fields = append(fields, ledgerposition.FieldOffered)
-	}
-	return fields
-}
-
-// AddedField returns the numeric value that was incremented/decremented on a field
-// with the given name. The second boolean return value indicates that this field
-// was not set, or was not defined in the schema.
-func (m *LedgerPositionMutation) AddedField(name string) (ent.Value, bool) {
-	switch name {
-	case ledgerposition.FieldEntry:
-		return m.AddedEntry()
-	case ledgerposition.FieldOffered:
-		return m.AddedOffered()
-	}
-	return nil, false
-}
-
-// AddField adds the value to the field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *LedgerPositionMutation) AddField(name string, value ent.Value) error {
-	switch name {
-	case ledgerposition.FieldEntry:
-		v, ok := value.(int64)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddEntry(v)
-		return nil
-	case ledgerposition.FieldOffered:
-		v, ok := value.(int64)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddOffered(v)
-		return nil
-	}
-	return fmt.Errorf("unknown LedgerPosition numeric field %s", name)
-}
-
-// ClearedFields returns all nullable fields that were cleared during this
-// mutation.
-func (m *LedgerPositionMutation) ClearedFields() []string {
-	return nil
-}
-
-// FieldCleared returns a boolean indicating if a field with the given name was
-// cleared in this mutation.
-func (m *LedgerPositionMutation) FieldCleared(name string) bool {
-	_, ok := m.clearedFields[name]
-	return ok
-}
-
-// ClearField clears the value of the field with the given name. It returns an
-// error if the field is not defined in the schema.
-func (m *LedgerPositionMutation) ClearField(name string) error {
-	return fmt.Errorf("unknown LedgerPosition nullable field %s", name)
-}
-
-// ResetField resets all changes in the mutation for the field with the given name.
-// It returns an error if the field is not defined in the schema.
-func (m *LedgerPositionMutation) ResetField(name string) error {
-	switch name {
-	case ledgerposition.FieldTenant:
-		m.ResetTenant()
-		return nil
-	case ledgerposition.FieldRegion:
-		m.ResetRegion()
-		return nil
-	case ledgerposition.FieldEntry:
-		m.ResetEntry()
-		return nil
-	case ledgerposition.FieldOffered:
-		m.ResetOffered()
-		return nil
-	}
-	return fmt.Errorf("unknown LedgerPosition field %s", name)
-}
-
-// AddedEdges returns all edge names that were set/added in this mutation.
-func (m *LedgerPositionMutation) AddedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// AddedIDs returns all IDs (to other nodes) that were added for the given edge
-// name in this mutation.
-func (m *LedgerPositionMutation) AddedIDs(name string) []ent.Value {
-	return nil
-}
-
-// RemovedEdges returns all edge names that were removed in this mutation.
-func (m *LedgerPositionMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
-// the given name in this mutation.
-func (m *LedgerPositionMutation) RemovedIDs(name string) []ent.Value {
-	return nil
-}
-
-// ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *LedgerPositionMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// EdgeCleared returns a boolean which indicates if the edge with the given name
-// was cleared in this mutation.
-func (m *LedgerPositionMutation) EdgeCleared(name string) bool {
-	return false
-}
-
-// ClearEdge clears the value of the edge with the given name. It returns an error
-// if that edge is not defined in the schema.
-func (m *LedgerPositionMutation) ClearEdge(name string) error {
-	return fmt.Errorf("unknown LedgerPosition unique edge %s", name)
-}
-
-// ResetEdge resets all changes to the edge with the given name in this mutation.
-// It returns an error if the edge is not defined in the schema.
-func (m *LedgerPositionMutation) ResetEdge(name string) error {
-	return fmt.Errorf("unknown LedgerPosition edge %s", name)
-}
-
 // NumberBlockMutation represents an operation that mutates the NumberBlock nodes in the graph.
 type NumberBlockMutation struct {
 	config
@@ -23933,8 +23478,6 @@ type TransferMutation struct {
 	state           *string
 	sequence        *int
 	addsequence     *int
-	acknowledged    *int
-	addacknowledged *int
 	mode            *string
 	urgency         *string
 	order_number    *string
@@ -23942,6 +23485,7 @@ type TransferMutation struct {
 	category_title  *string
 	target_category *string
 	basis           *string
+	call            *string
 	callback        *string
 	consent         *bool
 	confidential    *bool
@@ -24408,62 +23952,6 @@ func (m *TransferMutation) ResetSequence() {
 	m.addsequence = nil
 }
 
-// SetAcknowledged sets the "acknowledged" field.
-func (m *TransferMutation) SetAcknowledged(i int) {
-	m.acknowledged = &i
-	m.addacknowledged = nil
-}
-
-// Acknowledged returns the value of the "acknowledged" field in the mutation.
-func (m *TransferMutation) Acknowledged() (r int, exists bool) {
-	v := m.acknowledged
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldAcknowledged returns the old "acknowledged" field's value of the Transfer entity.
-// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *TransferMutation) OldAcknowledged(ctx context.Context) (v int, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldAcknowledged is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldAcknowledged requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldAcknowledged: %w", err)
-	}
-	return oldValue.Acknowledged, nil
-}
-
-// AddAcknowledged adds i to the "acknowledged" field.
-func (m *TransferMutation) AddAcknowledged(i int) {
-	if m.addacknowledged != nil {
-		*m.addacknowledged += i
-	} else {
-		m.addacknowledged = &i
-	}
-}
-
-// AddedAcknowledged returns the value that was added to the "acknowledged" field in this mutation.
-func (m *TransferMutation) AddedAcknowledged() (r int, exists bool) {
-	v := m.addacknowledged
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetAcknowledged resets all changes to the "acknowledged" field.
-func (m *TransferMutation) ResetAcknowledged() {
-	m.acknowledged = nil
-	m.addacknowledged = nil
-}
-
 // SetMode sets the "mode" field.
 func (m *TransferMutation) SetMode(s string) {
 	m.mode = &s
@@ -24714,6 +24202,42 @@ func (m *TransferMutation) OldBasis(ctx context.Context) (v string, err error) {
 // ResetBasis resets all changes to the "basis" field.
 func (m *TransferMutation) ResetBasis() {
 	m.basis = nil
+}
+
+// SetCall sets the "call" field.
+func (m *TransferMutation) SetCall(s string) {
+	m.call = &s
+}
+
+// Call returns the value of the "call" field in the mutation.
+func (m *TransferMutation) Call() (r string, exists bool) {
+	v := m.call
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCall returns the old "call" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCall(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCall is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCall requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCall: %w", err)
+	}
+	return oldValue.Call, nil
+}
+
+// ResetCall resets all changes to the "call" field.
+func (m *TransferMutation) ResetCall() {
+	m.call = nil
 }
 
 // SetCallback sets the "callback" field.
@@ -25325,9 +24849,6 @@ func (m *TransferMutation) Fields() []string {
 	if m.sequence != nil {
 		fields = append(fields, transfer.FieldSequence)
 	}
-	if m.acknowledged != nil {
-		fields = append(fields, transfer.FieldAcknowledged)
-	}
 	if m.mode != nil {
 		fields = append(fields, transfer.FieldMode)
 	}
@@ -25348,6 +24869,9 @@ func (m *TransferMutation) Fields() []string {
 	}
 	if m.basis != nil {
 		fields = append(fields, transfer.FieldBasis)
+	}
+	if m.call != nil {
+		fields = append(fields, transfer.FieldCall)
 	}
 	if m.callback != nil {
 		fields = append(fields, transfer.FieldCallback)
@@ -25415,8 +24939,6 @@ func (m *TransferMutation) Field(name string) (ent.Value, bool) {
 		return m.State()
 	case transfer.FieldSequence:
 		return m.Sequence()
-	case transfer.FieldAcknowledged:
-		return m.Acknowledged()
 	case transfer.FieldMode:
 		return m.Mode()
 	case transfer.FieldUrgency:
@@ -25431,6 +24953,8 @@ func (m *TransferMutation) Field(name string) (ent.Value, bool) {
 		return m.TargetCategory()
 	case transfer.FieldBasis:
 		return m.Basis()
+	case transfer.FieldCall:
+		return m.Call()
 	case transfer.FieldCallback:
 		return m.Callback()
 	case transfer.FieldConsent:
@@ -25484,8 +25008,6 @@ func (m *TransferMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldState(ctx)
 	case transfer.FieldSequence:
 		return m.OldSequence(ctx)
-	case transfer.FieldAcknowledged:
-		return m.OldAcknowledged(ctx)
 	case transfer.FieldMode:
 		return m.OldMode(ctx)
 	case transfer.FieldUrgency:
@@ -25500,6 +25022,8 @@ func (m *TransferMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldTargetCategory(ctx)
 	case transfer.FieldBasis:
 		return m.OldBasis(ctx)
+	case transfer.FieldCall:
+		return m.OldCall(ctx)
 	case transfer.FieldCallback:
 		return m.OldCallback(ctx)
 	case transfer.FieldConsent:
@@ -25593,13 +25117,6 @@ func (m *TransferMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSequence(v)
 		return nil
-	case transfer.FieldAcknowledged:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetAcknowledged(v)
-		return nil
 	case transfer.FieldMode:
 		v, ok := value.(string)
 		if !ok {
@@ -25648,6 +25165,13 @@ func (m *TransferMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetBasis(v)
+		return nil
+	case transfer.FieldCall:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCall(v)
 		return nil
 	case transfer.FieldCallback:
 		v, ok := value.(string)
@@ -25761,9 +25285,6 @@ func (m *TransferMutation) AddedFields() []string {
 	if m.addsequence != nil {
 		fields = append(fields, transfer.FieldSequence)
 	}
-	if m.addacknowledged != nil {
-		fields = append(fields, transfer.FieldAcknowledged)
-	}
 	if m.adddeclines != nil {
 		fields = append(fields, transfer.FieldDeclines)
 	}
@@ -25779,8 +25300,6 @@ func (m *TransferMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedNumber()
 	case transfer.FieldSequence:
 		return m.AddedSequence()
-	case transfer.FieldAcknowledged:
-		return m.AddedAcknowledged()
 	case transfer.FieldDeclines:
 		return m.AddedDeclines()
 	}
@@ -25805,13 +25324,6 @@ func (m *TransferMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddSequence(v)
-		return nil
-	case transfer.FieldAcknowledged:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddAcknowledged(v)
 		return nil
 	case transfer.FieldDeclines:
 		v, ok := value.(int)
@@ -25892,9 +25404,6 @@ func (m *TransferMutation) ResetField(name string) error {
 	case transfer.FieldSequence:
 		m.ResetSequence()
 		return nil
-	case transfer.FieldAcknowledged:
-		m.ResetAcknowledged()
-		return nil
 	case transfer.FieldMode:
 		m.ResetMode()
 		return nil
@@ -25915,6 +25424,9 @@ func (m *TransferMutation) ResetField(name string) error {
 		return nil
 	case transfer.FieldBasis:
 		m.ResetBasis()
+		return nil
+	case transfer.FieldCall:
+		m.ResetCall()
 		return nil
 	case transfer.FieldCallback:
 		m.ResetCallback()
@@ -26884,6 +26396,482 @@ func (m *TransferActMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *TransferActMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown TransferAct edge %s", name)
+}
+
+// TransferNumberMutation represents an operation that mutates the TransferNumber nodes in the graph.
+type TransferNumberMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	region        *string
+	last          *int64
+	addlast       *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*TransferNumber, error)
+	predicates    []predicate.TransferNumber
+}
+
+var _ ent.Mutation = (*TransferNumberMutation)(nil)
+
+// transfernumberOption allows management of the mutation configuration using functional options.
+type transfernumberOption func(*TransferNumberMutation)
+
+// newTransferNumberMutation creates new mutation for the TransferNumber entity.
+func newTransferNumberMutation(c config, op Op, opts ...transfernumberOption) *TransferNumberMutation {
+	m := &TransferNumberMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTransferNumber,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTransferNumberID sets the ID field of the mutation.
+func withTransferNumberID(id uuid.UUID) transfernumberOption {
+	return func(m *TransferNumberMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TransferNumber
+		)
+		m.oldValue = func(ctx context.Context) (*TransferNumber, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TransferNumber.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTransferNumber sets the old TransferNumber of the mutation.
+func withTransferNumber(node *TransferNumber) transfernumberOption {
+	return func(m *TransferNumberMutation) {
+		m.oldValue = func(context.Context) (*TransferNumber, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TransferNumberMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TransferNumberMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TransferNumber entities.
+func (m *TransferNumberMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TransferNumberMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TransferNumberMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TransferNumber.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *TransferNumberMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *TransferNumberMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the TransferNumber entity.
+// If the TransferNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferNumberMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *TransferNumberMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetRegion sets the "region" field.
+func (m *TransferNumberMutation) SetRegion(s string) {
+	m.region = &s
+}
+
+// Region returns the value of the "region" field in the mutation.
+func (m *TransferNumberMutation) Region() (r string, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegion returns the old "region" field's value of the TransferNumber entity.
+// If the TransferNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferNumberMutation) OldRegion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegion: %w", err)
+	}
+	return oldValue.Region, nil
+}
+
+// ResetRegion resets all changes to the "region" field.
+func (m *TransferNumberMutation) ResetRegion() {
+	m.region = nil
+}
+
+// SetLast sets the "last" field.
+func (m *TransferNumberMutation) SetLast(i int64) {
+	m.last = &i
+	m.addlast = nil
+}
+
+// Last returns the value of the "last" field in the mutation.
+func (m *TransferNumberMutation) Last() (r int64, exists bool) {
+	v := m.last
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLast returns the old "last" field's value of the TransferNumber entity.
+// If the TransferNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferNumberMutation) OldLast(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLast is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLast requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLast: %w", err)
+	}
+	return oldValue.Last, nil
+}
+
+// AddLast adds i to the "last" field.
+func (m *TransferNumberMutation) AddLast(i int64) {
+	if m.addlast != nil {
+		*m.addlast += i
+	} else {
+		m.addlast = &i
+	}
+}
+
+// AddedLast returns the value that was added to the "last" field in this mutation.
+func (m *TransferNumberMutation) AddedLast() (r int64, exists bool) {
+	v := m.addlast
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLast resets all changes to the "last" field.
+func (m *TransferNumberMutation) ResetLast() {
+	m.last = nil
+	m.addlast = nil
+}
+
+// Where appends a list predicates to the TransferNumberMutation builder.
+func (m *TransferNumberMutation) Where(ps ...predicate.TransferNumber) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TransferNumberMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TransferNumberMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TransferNumber, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TransferNumberMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TransferNumberMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TransferNumber).
+func (m *TransferNumberMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TransferNumberMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.tenant != nil {
+		fields = append(fields, transfernumber.FieldTenant)
+	}
+	if m.region != nil {
+		fields = append(fields, transfernumber.FieldRegion)
+	}
+	if m.last != nil {
+		fields = append(fields, transfernumber.FieldLast)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TransferNumberMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case transfernumber.FieldTenant:
+		return m.Tenant()
+	case transfernumber.FieldRegion:
+		return m.Region()
+	case transfernumber.FieldLast:
+		return m.Last()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TransferNumberMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case transfernumber.FieldTenant:
+		return m.OldTenant(ctx)
+	case transfernumber.FieldRegion:
+		return m.OldRegion(ctx)
+	case transfernumber.FieldLast:
+		return m.OldLast(ctx)
+	}
+	return nil, fmt.Errorf("unknown TransferNumber field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferNumberMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case transfernumber.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case transfernumber.FieldRegion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegion(v)
+		return nil
+	case transfernumber.FieldLast:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLast(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TransferNumber field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TransferNumberMutation) AddedFields() []string {
+	var fields []string
+	if m.addlast != nil {
+		fields = append(fields, transfernumber.FieldLast)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TransferNumberMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case transfernumber.FieldLast:
+		return m.AddedLast()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferNumberMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case transfernumber.FieldLast:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLast(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TransferNumber numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TransferNumberMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TransferNumberMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TransferNumberMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown TransferNumber nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TransferNumberMutation) ResetField(name string) error {
+	switch name {
+	case transfernumber.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case transfernumber.FieldRegion:
+		m.ResetRegion()
+		return nil
+	case transfernumber.FieldLast:
+		m.ResetLast()
+		return nil
+	}
+	return fmt.Errorf("unknown TransferNumber field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TransferNumberMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TransferNumberMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TransferNumberMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TransferNumberMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TransferNumberMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TransferNumberMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TransferNumberMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TransferNumber unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TransferNumberMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TransferNumber edge %s", name)
 }
 
 // UnitMutation represents an operation that mutates the Unit nodes in the graph.

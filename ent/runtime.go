@@ -19,7 +19,6 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
-	"hotline/ent/ledgerposition"
 	"hotline/ent/numberblock"
 	"hotline/ent/outgoing"
 	"hotline/ent/rating"
@@ -34,6 +33,7 @@ import (
 	"hotline/ent/throttle"
 	"hotline/ent/transfer"
 	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 	"time"
@@ -223,8 +223,16 @@ func init() {
 			return nil
 		}
 	}()
+	// attachmentDescSource is the schema descriptor for source field.
+	attachmentDescSource := attachmentFields[6].Descriptor()
+	// attachment.DefaultSource holds the default value on creation for the source field.
+	attachment.DefaultSource = attachmentDescSource.Default.(string)
+	// attachmentDescHere is the schema descriptor for here field.
+	attachmentDescHere := attachmentFields[7].Descriptor()
+	// attachment.DefaultHere holds the default value on creation for the here field.
+	attachment.DefaultHere = attachmentDescHere.Default.(bool)
 	// attachmentDescCreatedAt is the schema descriptor for created_at field.
-	attachmentDescCreatedAt := attachmentFields[9].Descriptor()
+	attachmentDescCreatedAt := attachmentFields[11].Descriptor()
 	// attachment.DefaultCreatedAt holds the default value on creation for the created_at field.
 	attachment.DefaultCreatedAt = attachmentDescCreatedAt.Default.(func() time.Time)
 	// attachmentDescID is the schema descriptor for id field.
@@ -617,41 +625,6 @@ func init() {
 	holidayyearDescID := holidayyearMixinFields0[0].Descriptor()
 	// holidayyear.DefaultID holds the default value on creation for the id field.
 	holidayyear.DefaultID = holidayyearDescID.Default.(func() uuid.UUID)
-	ledgerpositionMixin := schema.LedgerPosition{}.Mixin()
-	ledgerpositionMixinFields0 := ledgerpositionMixin[0].Fields()
-	_ = ledgerpositionMixinFields0
-	ledgerpositionFields := schema.LedgerPosition{}.Fields()
-	_ = ledgerpositionFields
-	// ledgerpositionDescTenant is the schema descriptor for tenant field.
-	ledgerpositionDescTenant := ledgerpositionMixinFields0[1].Descriptor()
-	// ledgerposition.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
-	ledgerposition.TenantValidator = func() func(string) error {
-		validators := ledgerpositionDescTenant.Validators
-		fns := [...]func(string) error{
-			validators[0].(func(string) error),
-			validators[1].(func(string) error),
-		}
-		return func(tenant string) error {
-			for _, fn := range fns {
-				if err := fn(tenant); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}()
-	// ledgerpositionDescEntry is the schema descriptor for entry field.
-	ledgerpositionDescEntry := ledgerpositionFields[1].Descriptor()
-	// ledgerposition.DefaultEntry holds the default value on creation for the entry field.
-	ledgerposition.DefaultEntry = ledgerpositionDescEntry.Default.(int64)
-	// ledgerpositionDescOffered is the schema descriptor for offered field.
-	ledgerpositionDescOffered := ledgerpositionFields[2].Descriptor()
-	// ledgerposition.DefaultOffered holds the default value on creation for the offered field.
-	ledgerposition.DefaultOffered = ledgerpositionDescOffered.Default.(int64)
-	// ledgerpositionDescID is the schema descriptor for id field.
-	ledgerpositionDescID := ledgerpositionMixinFields0[0].Descriptor()
-	// ledgerposition.DefaultID holds the default value on creation for the id field.
-	ledgerposition.DefaultID = ledgerpositionDescID.Default.(func() uuid.UUID)
 	numberblockMixin := schema.NumberBlock{}.Mixin()
 	numberblockMixinFields0 := numberblockMixin[0].Fields()
 	_ = numberblockMixinFields0
@@ -1002,26 +975,26 @@ func init() {
 	transferDescSequence := transferFields[6].Descriptor()
 	// transfer.DefaultSequence holds the default value on creation for the sequence field.
 	transfer.DefaultSequence = transferDescSequence.Default.(int)
-	// transferDescAcknowledged is the schema descriptor for acknowledged field.
-	transferDescAcknowledged := transferFields[7].Descriptor()
-	// transfer.DefaultAcknowledged holds the default value on creation for the acknowledged field.
-	transfer.DefaultAcknowledged = transferDescAcknowledged.Default.(int)
 	// transferDescCategory is the schema descriptor for category field.
-	transferDescCategory := transferFields[11].Descriptor()
+	transferDescCategory := transferFields[10].Descriptor()
 	// transfer.DefaultCategory holds the default value on creation for the category field.
 	transfer.DefaultCategory = transferDescCategory.Default.(string)
 	// transferDescCategoryTitle is the schema descriptor for category_title field.
-	transferDescCategoryTitle := transferFields[12].Descriptor()
+	transferDescCategoryTitle := transferFields[11].Descriptor()
 	// transfer.DefaultCategoryTitle holds the default value on creation for the category_title field.
 	transfer.DefaultCategoryTitle = transferDescCategoryTitle.Default.(string)
 	// transferDescTargetCategory is the schema descriptor for target_category field.
-	transferDescTargetCategory := transferFields[13].Descriptor()
+	transferDescTargetCategory := transferFields[12].Descriptor()
 	// transfer.DefaultTargetCategory holds the default value on creation for the target_category field.
 	transfer.DefaultTargetCategory = transferDescTargetCategory.Default.(string)
 	// transferDescBasis is the schema descriptor for basis field.
-	transferDescBasis := transferFields[14].Descriptor()
+	transferDescBasis := transferFields[13].Descriptor()
 	// transfer.DefaultBasis holds the default value on creation for the basis field.
 	transfer.DefaultBasis = transferDescBasis.Default.(string)
+	// transferDescCall is the schema descriptor for call field.
+	transferDescCall := transferFields[14].Descriptor()
+	// transfer.DefaultCall holds the default value on creation for the call field.
+	transfer.DefaultCall = transferDescCall.Default.(string)
 	// transferDescConsent is the schema descriptor for consent field.
 	transferDescConsent := transferFields[16].Descriptor()
 	// transfer.DefaultConsent holds the default value on creation for the consent field.
@@ -1093,6 +1066,33 @@ func init() {
 	transferactDescID := transferactMixinFields0[0].Descriptor()
 	// transferact.DefaultID holds the default value on creation for the id field.
 	transferact.DefaultID = transferactDescID.Default.(func() uuid.UUID)
+	transfernumberMixin := schema.TransferNumber{}.Mixin()
+	transfernumberMixinFields0 := transfernumberMixin[0].Fields()
+	_ = transfernumberMixinFields0
+	transfernumberFields := schema.TransferNumber{}.Fields()
+	_ = transfernumberFields
+	// transfernumberDescTenant is the schema descriptor for tenant field.
+	transfernumberDescTenant := transfernumberMixinFields0[1].Descriptor()
+	// transfernumber.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	transfernumber.TenantValidator = func() func(string) error {
+		validators := transfernumberDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// transfernumberDescID is the schema descriptor for id field.
+	transfernumberDescID := transfernumberMixinFields0[0].Descriptor()
+	// transfernumber.DefaultID holds the default value on creation for the id field.
+	transfernumber.DefaultID = transfernumberDescID.Default.(func() uuid.UUID)
 	unitMixin := schema.Unit{}.Mixin()
 	unitMixinFields0 := unitMixin[0].Fields()
 	_ = unitMixinFields0

@@ -34,8 +34,6 @@ type Transfer struct {
 	State string `json:"state,omitempty"`
 	// acts of the ledger that are applied here
 	Sequence int `json:"sequence,omitempty"`
-	// of these, the ledger knows that they are here
-	Acknowledged int `json:"acknowledged,omitempty"`
 	// cold or hot
 	Mode string `json:"mode,omitempty"`
 	// ordinary or critical
@@ -50,6 +48,8 @@ type Transfer struct {
 	TargetCategory string `json:"target_category,omitempty"`
 	// clause on which it rests
 	Basis string `json:"basis,omitempty"`
+	// the line's reference of a call that moves along (热转)
+	Call string `json:"call,omitempty"`
 	// the city that calls the citizen back
 	Callback string `json:"callback,omitempty"`
 	// Consent holds the value of the "consent" field.
@@ -90,9 +90,9 @@ func (*Transfer) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case transfer.FieldConsent, transfer.FieldConfidential, transfer.FieldSampled:
 			values[i] = new(sql.NullBool)
-		case transfer.FieldNumber, transfer.FieldSequence, transfer.FieldAcknowledged, transfer.FieldDeclines:
+		case transfer.FieldNumber, transfer.FieldSequence, transfer.FieldDeclines:
 			values[i] = new(sql.NullInt64)
-		case transfer.FieldTenant, transfer.FieldRegion, transfer.FieldOrigin, transfer.FieldTarget, transfer.FieldState, transfer.FieldMode, transfer.FieldUrgency, transfer.FieldOrderNumber, transfer.FieldCategory, transfer.FieldCategoryTitle, transfer.FieldTargetCategory, transfer.FieldBasis, transfer.FieldCallback, transfer.FieldReason, transfer.FieldGround, transfer.FieldResponsible, transfer.FieldPending:
+		case transfer.FieldTenant, transfer.FieldRegion, transfer.FieldOrigin, transfer.FieldTarget, transfer.FieldState, transfer.FieldMode, transfer.FieldUrgency, transfer.FieldOrderNumber, transfer.FieldCategory, transfer.FieldCategoryTitle, transfer.FieldTargetCategory, transfer.FieldBasis, transfer.FieldCall, transfer.FieldCallback, transfer.FieldReason, transfer.FieldGround, transfer.FieldResponsible, transfer.FieldPending:
 			values[i] = new(sql.NullString)
 		case transfer.FieldStartedAt, transfer.FieldSignDueAt, transfer.FieldAnswerDueAt, transfer.FieldChangedAt, transfer.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -168,12 +168,6 @@ func (_m *Transfer) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Sequence = int(value.Int64)
 			}
-		case transfer.FieldAcknowledged:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field acknowledged", values[i])
-			} else if value.Valid {
-				_m.Acknowledged = int(value.Int64)
-			}
 		case transfer.FieldMode:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field mode", values[i])
@@ -215,6 +209,12 @@ func (_m *Transfer) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field basis", values[i])
 			} else if value.Valid {
 				_m.Basis = value.String
+			}
+		case transfer.FieldCall:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field call", values[i])
+			} else if value.Valid {
+				_m.Call = value.String
 			}
 		case transfer.FieldCallback:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -364,9 +364,6 @@ func (_m *Transfer) String() string {
 	builder.WriteString("sequence=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Sequence))
 	builder.WriteString(", ")
-	builder.WriteString("acknowledged=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Acknowledged))
-	builder.WriteString(", ")
 	builder.WriteString("mode=")
 	builder.WriteString(_m.Mode)
 	builder.WriteString(", ")
@@ -387,6 +384,9 @@ func (_m *Transfer) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("basis=")
 	builder.WriteString(_m.Basis)
+	builder.WriteString(", ")
+	builder.WriteString("call=")
+	builder.WriteString(_m.Call)
 	builder.WriteString(", ")
 	builder.WriteString("callback=")
 	builder.WriteString(_m.Callback)

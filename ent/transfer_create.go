@@ -88,20 +88,6 @@ func (_c *TransferCreate) SetNillableSequence(v *int) *TransferCreate {
 	return _c
 }
 
-// SetAcknowledged sets the "acknowledged" field.
-func (_c *TransferCreate) SetAcknowledged(v int) *TransferCreate {
-	_c.mutation.SetAcknowledged(v)
-	return _c
-}
-
-// SetNillableAcknowledged sets the "acknowledged" field if the given value is not nil.
-func (_c *TransferCreate) SetNillableAcknowledged(v *int) *TransferCreate {
-	if v != nil {
-		_c.SetAcknowledged(*v)
-	}
-	return _c
-}
-
 // SetMode sets the "mode" field.
 func (_c *TransferCreate) SetMode(v string) *TransferCreate {
 	_c.mutation.SetMode(v)
@@ -172,6 +158,20 @@ func (_c *TransferCreate) SetBasis(v string) *TransferCreate {
 func (_c *TransferCreate) SetNillableBasis(v *string) *TransferCreate {
 	if v != nil {
 		_c.SetBasis(*v)
+	}
+	return _c
+}
+
+// SetCall sets the "call" field.
+func (_c *TransferCreate) SetCall(v string) *TransferCreate {
+	_c.mutation.SetCall(v)
+	return _c
+}
+
+// SetNillableCall sets the "call" field if the given value is not nil.
+func (_c *TransferCreate) SetNillableCall(v *string) *TransferCreate {
+	if v != nil {
+		_c.SetCall(*v)
 	}
 	return _c
 }
@@ -401,10 +401,6 @@ func (_c *TransferCreate) defaults() {
 		v := transfer.DefaultSequence
 		_c.mutation.SetSequence(v)
 	}
-	if _, ok := _c.mutation.Acknowledged(); !ok {
-		v := transfer.DefaultAcknowledged
-		_c.mutation.SetAcknowledged(v)
-	}
 	if _, ok := _c.mutation.Category(); !ok {
 		v := transfer.DefaultCategory
 		_c.mutation.SetCategory(v)
@@ -420,6 +416,10 @@ func (_c *TransferCreate) defaults() {
 	if _, ok := _c.mutation.Basis(); !ok {
 		v := transfer.DefaultBasis
 		_c.mutation.SetBasis(v)
+	}
+	if _, ok := _c.mutation.Call(); !ok {
+		v := transfer.DefaultCall
+		_c.mutation.SetCall(v)
 	}
 	if _, ok := _c.mutation.Consent(); !ok {
 		v := transfer.DefaultConsent
@@ -491,9 +491,6 @@ func (_c *TransferCreate) check() error {
 	if _, ok := _c.mutation.Sequence(); !ok {
 		return &ValidationError{Name: "sequence", err: errors.New(`ent: missing required field "Transfer.sequence"`)}
 	}
-	if _, ok := _c.mutation.Acknowledged(); !ok {
-		return &ValidationError{Name: "acknowledged", err: errors.New(`ent: missing required field "Transfer.acknowledged"`)}
-	}
 	if _, ok := _c.mutation.Mode(); !ok {
 		return &ValidationError{Name: "mode", err: errors.New(`ent: missing required field "Transfer.mode"`)}
 	}
@@ -514,6 +511,9 @@ func (_c *TransferCreate) check() error {
 	}
 	if _, ok := _c.mutation.Basis(); !ok {
 		return &ValidationError{Name: "basis", err: errors.New(`ent: missing required field "Transfer.basis"`)}
+	}
+	if _, ok := _c.mutation.Call(); !ok {
+		return &ValidationError{Name: "call", err: errors.New(`ent: missing required field "Transfer.call"`)}
 	}
 	if _, ok := _c.mutation.Callback(); !ok {
 		return &ValidationError{Name: "callback", err: errors.New(`ent: missing required field "Transfer.callback"`)}
@@ -619,10 +619,6 @@ func (_c *TransferCreate) createSpec() (*Transfer, *sqlgraph.CreateSpec) {
 		_spec.SetField(transfer.FieldSequence, field.TypeInt, value)
 		_node.Sequence = value
 	}
-	if value, ok := _c.mutation.Acknowledged(); ok {
-		_spec.SetField(transfer.FieldAcknowledged, field.TypeInt, value)
-		_node.Acknowledged = value
-	}
 	if value, ok := _c.mutation.Mode(); ok {
 		_spec.SetField(transfer.FieldMode, field.TypeString, value)
 		_node.Mode = value
@@ -650,6 +646,10 @@ func (_c *TransferCreate) createSpec() (*Transfer, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Basis(); ok {
 		_spec.SetField(transfer.FieldBasis, field.TypeString, value)
 		_node.Basis = value
+	}
+	if value, ok := _c.mutation.Call(); ok {
+		_spec.SetField(transfer.FieldCall, field.TypeString, value)
+		_node.Call = value
 	}
 	if value, ok := _c.mutation.Callback(); ok {
 		_spec.SetField(transfer.FieldCallback, field.TypeString, value)
@@ -819,24 +819,6 @@ func (u *TransferUpsert) AddSequence(v int) *TransferUpsert {
 	return u
 }
 
-// SetAcknowledged sets the "acknowledged" field.
-func (u *TransferUpsert) SetAcknowledged(v int) *TransferUpsert {
-	u.Set(transfer.FieldAcknowledged, v)
-	return u
-}
-
-// UpdateAcknowledged sets the "acknowledged" field to the value that was provided on create.
-func (u *TransferUpsert) UpdateAcknowledged() *TransferUpsert {
-	u.SetExcluded(transfer.FieldAcknowledged)
-	return u
-}
-
-// AddAcknowledged adds v to the "acknowledged" field.
-func (u *TransferUpsert) AddAcknowledged(v int) *TransferUpsert {
-	u.Add(transfer.FieldAcknowledged, v)
-	return u
-}
-
 // SetMode sets the "mode" field.
 func (u *TransferUpsert) SetMode(v string) *TransferUpsert {
 	u.Set(transfer.FieldMode, v)
@@ -918,6 +900,18 @@ func (u *TransferUpsert) SetBasis(v string) *TransferUpsert {
 // UpdateBasis sets the "basis" field to the value that was provided on create.
 func (u *TransferUpsert) UpdateBasis() *TransferUpsert {
 	u.SetExcluded(transfer.FieldBasis)
+	return u
+}
+
+// SetCall sets the "call" field.
+func (u *TransferUpsert) SetCall(v string) *TransferUpsert {
+	u.Set(transfer.FieldCall, v)
+	return u
+}
+
+// UpdateCall sets the "call" field to the value that was provided on create.
+func (u *TransferUpsert) UpdateCall() *TransferUpsert {
+	u.SetExcluded(transfer.FieldCall)
 	return u
 }
 
@@ -1228,27 +1222,6 @@ func (u *TransferUpsertOne) UpdateSequence() *TransferUpsertOne {
 	})
 }
 
-// SetAcknowledged sets the "acknowledged" field.
-func (u *TransferUpsertOne) SetAcknowledged(v int) *TransferUpsertOne {
-	return u.Update(func(s *TransferUpsert) {
-		s.SetAcknowledged(v)
-	})
-}
-
-// AddAcknowledged adds v to the "acknowledged" field.
-func (u *TransferUpsertOne) AddAcknowledged(v int) *TransferUpsertOne {
-	return u.Update(func(s *TransferUpsert) {
-		s.AddAcknowledged(v)
-	})
-}
-
-// UpdateAcknowledged sets the "acknowledged" field to the value that was provided on create.
-func (u *TransferUpsertOne) UpdateAcknowledged() *TransferUpsertOne {
-	return u.Update(func(s *TransferUpsert) {
-		s.UpdateAcknowledged()
-	})
-}
-
 // SetMode sets the "mode" field.
 func (u *TransferUpsertOne) SetMode(v string) *TransferUpsertOne {
 	return u.Update(func(s *TransferUpsert) {
@@ -1344,6 +1317,20 @@ func (u *TransferUpsertOne) SetBasis(v string) *TransferUpsertOne {
 func (u *TransferUpsertOne) UpdateBasis() *TransferUpsertOne {
 	return u.Update(func(s *TransferUpsert) {
 		s.UpdateBasis()
+	})
+}
+
+// SetCall sets the "call" field.
+func (u *TransferUpsertOne) SetCall(v string) *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetCall(v)
+	})
+}
+
+// UpdateCall sets the "call" field to the value that was provided on create.
+func (u *TransferUpsertOne) UpdateCall() *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateCall()
 	})
 }
 
@@ -1850,27 +1837,6 @@ func (u *TransferUpsertBulk) UpdateSequence() *TransferUpsertBulk {
 	})
 }
 
-// SetAcknowledged sets the "acknowledged" field.
-func (u *TransferUpsertBulk) SetAcknowledged(v int) *TransferUpsertBulk {
-	return u.Update(func(s *TransferUpsert) {
-		s.SetAcknowledged(v)
-	})
-}
-
-// AddAcknowledged adds v to the "acknowledged" field.
-func (u *TransferUpsertBulk) AddAcknowledged(v int) *TransferUpsertBulk {
-	return u.Update(func(s *TransferUpsert) {
-		s.AddAcknowledged(v)
-	})
-}
-
-// UpdateAcknowledged sets the "acknowledged" field to the value that was provided on create.
-func (u *TransferUpsertBulk) UpdateAcknowledged() *TransferUpsertBulk {
-	return u.Update(func(s *TransferUpsert) {
-		s.UpdateAcknowledged()
-	})
-}
-
 // SetMode sets the "mode" field.
 func (u *TransferUpsertBulk) SetMode(v string) *TransferUpsertBulk {
 	return u.Update(func(s *TransferUpsert) {
@@ -1966,6 +1932,20 @@ func (u *TransferUpsertBulk) SetBasis(v string) *TransferUpsertBulk {
 func (u *TransferUpsertBulk) UpdateBasis() *TransferUpsertBulk {
 	return u.Update(func(s *TransferUpsert) {
 		s.UpdateBasis()
+	})
+}
+
+// SetCall sets the "call" field.
+func (u *TransferUpsertBulk) SetCall(v string) *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetCall(v)
+	})
+}
+
+// UpdateCall sets the "call" field to the value that was provided on create.
+func (u *TransferUpsertBulk) UpdateCall() *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateCall()
 	})
 }
 

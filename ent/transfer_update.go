@@ -99,27 +99,6 @@ func (_u *TransferUpdate) AddSequence(v int) *TransferUpdate {
 	return _u
 }
 
-// SetAcknowledged sets the "acknowledged" field.
-func (_u *TransferUpdate) SetAcknowledged(v int) *TransferUpdate {
-	_u.mutation.ResetAcknowledged()
-	_u.mutation.SetAcknowledged(v)
-	return _u
-}
-
-// SetNillableAcknowledged sets the "acknowledged" field if the given value is not nil.
-func (_u *TransferUpdate) SetNillableAcknowledged(v *int) *TransferUpdate {
-	if v != nil {
-		_u.SetAcknowledged(*v)
-	}
-	return _u
-}
-
-// AddAcknowledged adds value to the "acknowledged" field.
-func (_u *TransferUpdate) AddAcknowledged(v int) *TransferUpdate {
-	_u.mutation.AddAcknowledged(v)
-	return _u
-}
-
 // SetMode sets the "mode" field.
 func (_u *TransferUpdate) SetMode(v string) *TransferUpdate {
 	_u.mutation.SetMode(v)
@@ -214,6 +193,20 @@ func (_u *TransferUpdate) SetBasis(v string) *TransferUpdate {
 func (_u *TransferUpdate) SetNillableBasis(v *string) *TransferUpdate {
 	if v != nil {
 		_u.SetBasis(*v)
+	}
+	return _u
+}
+
+// SetCall sets the "call" field.
+func (_u *TransferUpdate) SetCall(v string) *TransferUpdate {
+	_u.mutation.SetCall(v)
+	return _u
+}
+
+// SetNillableCall sets the "call" field if the given value is not nil.
+func (_u *TransferUpdate) SetNillableCall(v *string) *TransferUpdate {
+	if v != nil {
+		_u.SetCall(*v)
 	}
 	return _u
 }
@@ -484,12 +477,6 @@ func (_u *TransferUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.AddedSequence(); ok {
 		_spec.AddField(transfer.FieldSequence, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.Acknowledged(); ok {
-		_spec.SetField(transfer.FieldAcknowledged, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedAcknowledged(); ok {
-		_spec.AddField(transfer.FieldAcknowledged, field.TypeInt, value)
-	}
 	if value, ok := _u.mutation.Mode(); ok {
 		_spec.SetField(transfer.FieldMode, field.TypeString, value)
 	}
@@ -510,6 +497,9 @@ func (_u *TransferUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Basis(); ok {
 		_spec.SetField(transfer.FieldBasis, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Call(); ok {
+		_spec.SetField(transfer.FieldCall, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Callback(); ok {
 		_spec.SetField(transfer.FieldCallback, field.TypeString, value)
@@ -650,27 +640,6 @@ func (_u *TransferUpdateOne) AddSequence(v int) *TransferUpdateOne {
 	return _u
 }
 
-// SetAcknowledged sets the "acknowledged" field.
-func (_u *TransferUpdateOne) SetAcknowledged(v int) *TransferUpdateOne {
-	_u.mutation.ResetAcknowledged()
-	_u.mutation.SetAcknowledged(v)
-	return _u
-}
-
-// SetNillableAcknowledged sets the "acknowledged" field if the given value is not nil.
-func (_u *TransferUpdateOne) SetNillableAcknowledged(v *int) *TransferUpdateOne {
-	if v != nil {
-		_u.SetAcknowledged(*v)
-	}
-	return _u
-}
-
-// AddAcknowledged adds value to the "acknowledged" field.
-func (_u *TransferUpdateOne) AddAcknowledged(v int) *TransferUpdateOne {
-	_u.mutation.AddAcknowledged(v)
-	return _u
-}
-
 // SetMode sets the "mode" field.
 func (_u *TransferUpdateOne) SetMode(v string) *TransferUpdateOne {
 	_u.mutation.SetMode(v)
@@ -765,6 +734,20 @@ func (_u *TransferUpdateOne) SetBasis(v string) *TransferUpdateOne {
 func (_u *TransferUpdateOne) SetNillableBasis(v *string) *TransferUpdateOne {
 	if v != nil {
 		_u.SetBasis(*v)
+	}
+	return _u
+}
+
+// SetCall sets the "call" field.
+func (_u *TransferUpdateOne) SetCall(v string) *TransferUpdateOne {
+	_u.mutation.SetCall(v)
+	return _u
+}
+
+// SetNillableCall sets the "call" field if the given value is not nil.
+func (_u *TransferUpdateOne) SetNillableCall(v *string) *TransferUpdateOne {
+	if v != nil {
+		_u.SetCall(*v)
 	}
 	return _u
 }
@@ -1065,12 +1048,6 @@ func (_u *TransferUpdateOne) sqlSave(ctx context.Context) (_node *Transfer, err 
 	if value, ok := _u.mutation.AddedSequence(); ok {
 		_spec.AddField(transfer.FieldSequence, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.Acknowledged(); ok {
-		_spec.SetField(transfer.FieldAcknowledged, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedAcknowledged(); ok {
-		_spec.AddField(transfer.FieldAcknowledged, field.TypeInt, value)
-	}
 	if value, ok := _u.mutation.Mode(); ok {
 		_spec.SetField(transfer.FieldMode, field.TypeString, value)
 	}
@@ -1091,6 +1068,9 @@ func (_u *TransferUpdateOne) sqlSave(ctx context.Context) (_node *Transfer, err 
 	}
 	if value, ok := _u.mutation.Basis(); ok {
 		_spec.SetField(transfer.FieldBasis, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Call(); ok {
+		_spec.SetField(transfer.FieldCall, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Callback(); ok {
 		_spec.SetField(transfer.FieldCallback, field.TypeString, value)

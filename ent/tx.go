@@ -46,8 +46,6 @@ type Tx struct {
 	HandOff *HandOffClient
 	// HolidayYear is the client for interacting with the HolidayYear builders.
 	HolidayYear *HolidayYearClient
-	// LedgerPosition is the client for interacting with the LedgerPosition builders.
-	LedgerPosition *LedgerPositionClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
 	// Outgoing is the client for interacting with the Outgoing builders.
@@ -74,6 +72,8 @@ type Tx struct {
 	Transfer *TransferClient
 	// TransferAct is the client for interacting with the TransferAct builders.
 	TransferAct *TransferActClient
+	// TransferNumber is the client for interacting with the TransferNumber builders.
+	TransferNumber *TransferNumberClient
 	// Unit is the client for interacting with the Unit builders.
 	Unit *UnitClient
 	// WorkOrder is the client for interacting with the WorkOrder builders.
@@ -225,7 +225,6 @@ func (tx *Tx) init() {
 	tx.Grant = NewGrantClient(tx.config)
 	tx.HandOff = NewHandOffClient(tx.config)
 	tx.HolidayYear = NewHolidayYearClient(tx.config)
-	tx.LedgerPosition = NewLedgerPositionClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
 	tx.Outgoing = NewOutgoingClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
@@ -239,6 +238,7 @@ func (tx *Tx) init() {
 	tx.Throttle = NewThrottleClient(tx.config)
 	tx.Transfer = NewTransferClient(tx.config)
 	tx.TransferAct = NewTransferActClient(tx.config)
+	tx.TransferNumber = NewTransferNumberClient(tx.config)
 	tx.Unit = NewUnitClient(tx.config)
 	tx.WorkOrder = NewWorkOrderClient(tx.config)
 }

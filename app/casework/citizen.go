@@ -105,19 +105,26 @@ func (s *Service) UrgeFor(ctx context.Context, in *pb.UrgeRequest) (*pb.Petition
 func (s *Service) Withdraw(ctx context.Context, in *pb.WithdrawRequest) (*pb.Petition, error) {
 	return s.byCitizen(ctx, Withdraw, in, func(a *act) error {
 		a.summary, a.public = "诉求人撤回", true
-		a.order.Conclusion = word(pb.Conclusion_WITHDRAWN_BY_CITIZEN)
-		if err := a.end(); err != nil {
-			return err
+		if State(a.order.State) == Transferring { // the other city may accept at this very moment: the ledger says which came first
+			return a.recall("withdraw", a.withdrawNow)
 		}
-		a.order.State, a.order.MainID = string(Withdrawn), nil
-		if err := a.lapse(""); err != nil {
-			return err
-		}
-		if err := a.splitChildren("已被诉求人撤回"); err != nil {
-			return err
-		}
-		return a.stop("", append([]string{ClockDispatch}, workClocks...)...)
+		return a.withdrawNow()
 	})
+}
+
+func (a *act) withdrawNow() error {
+	a.order.Conclusion = word(pb.Conclusion_WITHDRAWN_BY_CITIZEN)
+	if err := a.end(); err != nil {
+		return err
+	}
+	a.order.State, a.order.MainID = string(Withdrawn), nil
+	if err := a.lapse(""); err != nil {
+		return err
+	}
+	if err := a.splitChildren("已被诉求人撤回"); err != nil {
+		return err
+	}
+	return a.stop("", append([]string{ClockDispatch}, workClocks...)...)
 }
 
 // ListViewers (谁看过我的信息) tells the citizen who saw their data in the clear: unit and role, never a staff member's name.

@@ -200,18 +200,6 @@ func (f HolidayYearFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HolidayYearMutation", m)
 }
 
-// The LedgerPositionFunc type is an adapter to allow the use of ordinary
-// function as LedgerPosition mutator.
-type LedgerPositionFunc func(context.Context, *ent.LedgerPositionMutation) (ent.Value, error)
-
-// Mutate calls f(ctx, m).
-func (f LedgerPositionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.LedgerPositionMutation); ok {
-		return f(ctx, mv)
-	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerPositionMutation", m)
-}
-
 // The NumberBlockFunc type is an adapter to allow the use of ordinary
 // function as NumberBlock mutator.
 type NumberBlockFunc func(context.Context, *ent.NumberBlockMutation) (ent.Value, error)
@@ -366,6 +354,18 @@ func (f TransferActFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TransferActMutation", m)
+}
+
+// The TransferNumberFunc type is an adapter to allow the use of ordinary
+// function as TransferNumber mutator.
+type TransferNumberFunc func(context.Context, *ent.TransferNumberMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TransferNumberFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TransferNumberMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TransferNumberMutation", m)
 }
 
 // The UnitFunc type is an adapter to allow the use of ordinary

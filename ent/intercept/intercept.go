@@ -23,7 +23,6 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
-	"hotline/ent/ledgerposition"
 	"hotline/ent/numberblock"
 	"hotline/ent/outgoing"
 	"hotline/ent/predicate"
@@ -38,6 +37,7 @@ import (
 	"hotline/ent/throttle"
 	"hotline/ent/transfer"
 	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 
@@ -532,33 +532,6 @@ func (f TraverseHolidayYear) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.HolidayYearQuery", q)
 }
 
-// The LedgerPositionFunc type is an adapter to allow the use of ordinary function as a Querier.
-type LedgerPositionFunc func(context.Context, *ent.LedgerPositionQuery) (ent.Value, error)
-
-// Query calls f(ctx, q).
-func (f LedgerPositionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.LedgerPositionQuery); ok {
-		return f(ctx, q)
-	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LedgerPositionQuery", q)
-}
-
-// The TraverseLedgerPosition type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseLedgerPosition func(context.Context, *ent.LedgerPositionQuery) error
-
-// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseLedgerPosition) Intercept(next ent.Querier) ent.Querier {
-	return next
-}
-
-// Traverse calls f(ctx, q).
-func (f TraverseLedgerPosition) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.LedgerPositionQuery); ok {
-		return f(ctx, q)
-	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerPositionQuery", q)
-}
-
 // The NumberBlockFunc type is an adapter to allow the use of ordinary function as a Querier.
 type NumberBlockFunc func(context.Context, *ent.NumberBlockQuery) (ent.Value, error)
 
@@ -910,6 +883,33 @@ func (f TraverseTransferAct) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.TransferActQuery", q)
 }
 
+// The TransferNumberFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TransferNumberFunc func(context.Context, *ent.TransferNumberQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TransferNumberFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TransferNumberQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TransferNumberQuery", q)
+}
+
+// The TraverseTransferNumber type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTransferNumber func(context.Context, *ent.TransferNumberQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTransferNumber) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTransferNumber) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TransferNumberQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TransferNumberQuery", q)
+}
+
 // The UnitFunc type is an adapter to allow the use of ordinary function as a Querier.
 type UnitFunc func(context.Context, *ent.UnitQuery) (ent.Value, error)
 
@@ -999,8 +999,6 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.HandOffQuery, predicate.HandOff, handoff.OrderOption]{typ: ent.TypeHandOff, tq: q}, nil
 	case *ent.HolidayYearQuery:
 		return &query[*ent.HolidayYearQuery, predicate.HolidayYear, holidayyear.OrderOption]{typ: ent.TypeHolidayYear, tq: q}, nil
-	case *ent.LedgerPositionQuery:
-		return &query[*ent.LedgerPositionQuery, predicate.LedgerPosition, ledgerposition.OrderOption]{typ: ent.TypeLedgerPosition, tq: q}, nil
 	case *ent.NumberBlockQuery:
 		return &query[*ent.NumberBlockQuery, predicate.NumberBlock, numberblock.OrderOption]{typ: ent.TypeNumberBlock, tq: q}, nil
 	case *ent.OutgoingQuery:
@@ -1027,6 +1025,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.TransferQuery, predicate.Transfer, transfer.OrderOption]{typ: ent.TypeTransfer, tq: q}, nil
 	case *ent.TransferActQuery:
 		return &query[*ent.TransferActQuery, predicate.TransferAct, transferact.OrderOption]{typ: ent.TypeTransferAct, tq: q}, nil
+	case *ent.TransferNumberQuery:
+		return &query[*ent.TransferNumberQuery, predicate.TransferNumber, transfernumber.OrderOption]{typ: ent.TypeTransferNumber, tq: q}, nil
 	case *ent.UnitQuery:
 		return &query[*ent.UnitQuery, predicate.Unit, unit.OrderOption]{typ: ent.TypeUnit, tq: q}, nil
 	case *ent.WorkOrderQuery:

@@ -135,6 +135,8 @@ var (
 		{Name: "media_type", Type: field.TypeString},
 		{Name: "size", Type: field.TypeInt64},
 		{Name: "digest", Type: field.TypeString},
+		{Name: "source", Type: field.TypeString, Default: ""},
+		{Name: "here", Type: field.TypeBool, Default: true},
 		{Name: "by_citizen", Type: field.TypeBool},
 		{Name: "author", Type: field.TypeString},
 		{Name: "unit", Type: field.TypeString},
@@ -486,27 +488,6 @@ var (
 		Columns:    HolidayYearsColumns,
 		PrimaryKey: []*schema.Column{HolidayYearsColumns[0]},
 	}
-	// LedgerPositionsColumns holds the columns for the "ledger_positions" table.
-	LedgerPositionsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
-		{Name: "tenant", Type: field.TypeString, Size: 6},
-		{Name: "region", Type: field.TypeString},
-		{Name: "entry", Type: field.TypeInt64, Default: 0},
-		{Name: "offered", Type: field.TypeInt64, Default: 0},
-	}
-	// LedgerPositionsTable holds the schema information for the "ledger_positions" table.
-	LedgerPositionsTable = &schema.Table{
-		Name:       "ledger_positions",
-		Columns:    LedgerPositionsColumns,
-		PrimaryKey: []*schema.Column{LedgerPositionsColumns[0]},
-		Indexes: []*schema.Index{
-			{
-				Name:    "ledgerposition_tenant_region",
-				Unique:  true,
-				Columns: []*schema.Column{LedgerPositionsColumns[1], LedgerPositionsColumns[2]},
-			},
-		},
-	}
 	// NumberBlocksColumns holds the columns for the "number_blocks" table.
 	NumberBlocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -804,7 +785,6 @@ var (
 		{Name: "target", Type: field.TypeString},
 		{Name: "state", Type: field.TypeString},
 		{Name: "sequence", Type: field.TypeInt, Default: 0},
-		{Name: "acknowledged", Type: field.TypeInt, Default: 0},
 		{Name: "mode", Type: field.TypeString},
 		{Name: "urgency", Type: field.TypeString},
 		{Name: "order_number", Type: field.TypeString},
@@ -812,6 +792,7 @@ var (
 		{Name: "category_title", Type: field.TypeString, Default: ""},
 		{Name: "target_category", Type: field.TypeString, Default: ""},
 		{Name: "basis", Type: field.TypeString, Default: ""},
+		{Name: "call", Type: field.TypeString, Default: ""},
 		{Name: "callback", Type: field.TypeString},
 		{Name: "consent", Type: field.TypeBool, Default: false},
 		{Name: "confidential", Type: field.TypeBool, Default: false},
@@ -858,6 +839,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[7], TransfersColumns[28]},
 			},
+			{
+				Name:    "transfer_tenant_call",
+				Unique:  false,
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[16]},
+			},
 		},
 	}
 	// TransferActsColumns holds the columns for the "transfer_acts" table.
@@ -884,6 +870,26 @@ var (
 				Name:    "transferact_tenant_transfer_id_sequence",
 				Unique:  true,
 				Columns: []*schema.Column{TransferActsColumns[1], TransferActsColumns[2], TransferActsColumns[3]},
+			},
+		},
+	}
+	// TransferNumbersColumns holds the columns for the "transfer_numbers" table.
+	TransferNumbersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "region", Type: field.TypeString},
+		{Name: "last", Type: field.TypeInt64},
+	}
+	// TransferNumbersTable holds the schema information for the "transfer_numbers" table.
+	TransferNumbersTable = &schema.Table{
+		Name:       "transfer_numbers",
+		Columns:    TransferNumbersColumns,
+		PrimaryKey: []*schema.Column{TransferNumbersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "transfernumber_tenant_region",
+				Unique:  true,
+				Columns: []*schema.Column{TransferNumbersColumns[1], TransferNumbersColumns[2]},
 			},
 		},
 	}
@@ -1060,7 +1066,6 @@ var (
 		GrantsTable,
 		HandOffsTable,
 		HolidayYearsTable,
-		LedgerPositionsTable,
 		NumberBlocksTable,
 		OutgoingsTable,
 		RatingsTable,
@@ -1074,6 +1079,7 @@ var (
 		ThrottlesTable,
 		TransfersTable,
 		TransferActsTable,
+		TransferNumbersTable,
 		UnitsTable,
 		WorkOrdersTable,
 	}

@@ -54,9 +54,6 @@ type HandOff func(*sql.Selector)
 // HolidayYear is the predicate function for holidayyear builders.
 type HolidayYear func(*sql.Selector)
 
-// LedgerPosition is the predicate function for ledgerposition builders.
-type LedgerPosition func(*sql.Selector)
-
 // NumberBlock is the predicate function for numberblock builders.
 type NumberBlock func(*sql.Selector)
 
@@ -95,6 +92,9 @@ type Transfer func(*sql.Selector)
 
 // TransferAct is the predicate function for transferact builders.
 type TransferAct func(*sql.Selector)
+
+// TransferNumber is the predicate function for transfernumber builders.
+type TransferNumber func(*sql.Selector)
 
 // Unit is the predicate function for unit builders.
 type Unit func(*sql.Selector)

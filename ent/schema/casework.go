@@ -287,6 +287,8 @@ func (Attachment) Fields() []ent.Field {
 		field.String("media_type").Immutable(),
 		field.Int64("size").Immutable(),
 		field.String("digest").Immutable().Comment("SHA-256 of the content, hex"),
+		field.String("source").Default("").Immutable().Comment("the name it is sealed under in the city that it came from"),
+		field.Bool("here").Default(true).Comment("false while it is on its way from another city"),
 		field.Bool("by_citizen").Immutable(),
 		field.String("author").Immutable(),
 		field.String("unit").Immutable(),

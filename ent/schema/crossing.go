@@ -24,7 +24,6 @@ func (Transfer) Fields() []ent.Field {
 		field.String("target"),
 		field.String("state"),
 		field.Int("sequence").Default(0).Comment("acts of the ledger that are applied here"),
-		field.Int("acknowledged").Default(0).Comment("of these, the ledger knows that they are here"),
 		field.String("mode").Comment("cold or hot"),
 		field.String("urgency").Comment("ordinary or critical"),
 		field.String("order_number").Comment("the origin's, nationwide the same (全网唯一号)"),
@@ -32,6 +31,7 @@ func (Transfer) Fields() []ent.Field {
 		field.String("category_title").Default(""),
 		field.String("target_category").Default(""),
 		field.String("basis").Default("").Comment("clause on which it rests"),
+		field.String("call").Default("").Comment("the line's reference of a call that moves along (热转)"),
 		field.String("callback").Comment("the city that calls the citizen back"),
 		field.Bool("consent").Default(false),
 		field.Bool("confidential").Default(false),
@@ -57,6 +57,7 @@ func (Transfer) Indexes() []ent.Index {
 		index.Fields("tenant", "target", "state", "id"),
 		index.Fields("tenant", "origin", "state", "id"),
 		index.Fields("tenant", "state", "answer_due_at"),
+		index.Fields("tenant", "call"),
 	}
 }
 
@@ -113,23 +114,22 @@ func (Outgoing) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("tenant", "sent_at", "id"), index.Fields("tenant", "transfer_id", "id")}
 }
 
-// LedgerPosition (台账位置) is how far a city has taken the entries of a ledger, moved in the transactions that apply them.
-type LedgerPosition struct{ ent.Schema }
+// TransferNumber (转办编号) counts the transfers that a city offers in a region; none is ever used again.
+type TransferNumber struct{ ent.Schema }
 
-// Mixin of LedgerPosition.
-func (LedgerPosition) Mixin() []ent.Mixin { return []ent.Mixin{Tenanted{}} }
+// Mixin of TransferNumber.
+func (TransferNumber) Mixin() []ent.Mixin { return []ent.Mixin{Tenanted{}} }
 
-// Fields of LedgerPosition.
-func (LedgerPosition) Fields() []ent.Field {
+// Fields of TransferNumber.
+func (TransferNumber) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("region").Immutable(),
-		field.Int64("entry").Default(0),
-		field.Int64("offered").Default(0).Comment("the last number that this city gave to a transfer of its own"),
+		field.Int64("last"),
 	}
 }
 
-// Indexes of LedgerPosition.
-func (LedgerPosition) Indexes() []ent.Index {
+// Indexes of TransferNumber.
+func (TransferNumber) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("tenant", "region").Unique()}
 }
 

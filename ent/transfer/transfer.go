@@ -30,8 +30,6 @@ const (
 	FieldState = "state"
 	// FieldSequence holds the string denoting the sequence field in the database.
 	FieldSequence = "sequence"
-	// FieldAcknowledged holds the string denoting the acknowledged field in the database.
-	FieldAcknowledged = "acknowledged"
 	// FieldMode holds the string denoting the mode field in the database.
 	FieldMode = "mode"
 	// FieldUrgency holds the string denoting the urgency field in the database.
@@ -46,6 +44,8 @@ const (
 	FieldTargetCategory = "target_category"
 	// FieldBasis holds the string denoting the basis field in the database.
 	FieldBasis = "basis"
+	// FieldCall holds the string denoting the call field in the database.
+	FieldCall = "call"
 	// FieldCallback holds the string denoting the callback field in the database.
 	FieldCallback = "callback"
 	// FieldConsent holds the string denoting the consent field in the database.
@@ -89,7 +89,6 @@ var Columns = []string{
 	FieldTarget,
 	FieldState,
 	FieldSequence,
-	FieldAcknowledged,
 	FieldMode,
 	FieldUrgency,
 	FieldOrderNumber,
@@ -97,6 +96,7 @@ var Columns = []string{
 	FieldCategoryTitle,
 	FieldTargetCategory,
 	FieldBasis,
+	FieldCall,
 	FieldCallback,
 	FieldConsent,
 	FieldConfidential,
@@ -128,8 +128,6 @@ var (
 	TenantValidator func(string) error
 	// DefaultSequence holds the default value on creation for the "sequence" field.
 	DefaultSequence int
-	// DefaultAcknowledged holds the default value on creation for the "acknowledged" field.
-	DefaultAcknowledged int
 	// DefaultCategory holds the default value on creation for the "category" field.
 	DefaultCategory string
 	// DefaultCategoryTitle holds the default value on creation for the "category_title" field.
@@ -138,6 +136,8 @@ var (
 	DefaultTargetCategory string
 	// DefaultBasis holds the default value on creation for the "basis" field.
 	DefaultBasis string
+	// DefaultCall holds the default value on creation for the "call" field.
+	DefaultCall string
 	// DefaultConsent holds the default value on creation for the "consent" field.
 	DefaultConsent bool
 	// DefaultConfidential holds the default value on creation for the "confidential" field.
@@ -208,11 +208,6 @@ func BySequence(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSequence, opts...).ToFunc()
 }
 
-// ByAcknowledged orders the results by the acknowledged field.
-func ByAcknowledged(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAcknowledged, opts...).ToFunc()
-}
-
 // ByMode orders the results by the mode field.
 func ByMode(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMode, opts...).ToFunc()
@@ -246,6 +241,11 @@ func ByTargetCategory(opts ...sql.OrderTermOption) OrderOption {
 // ByBasis orders the results by the basis field.
 func ByBasis(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldBasis, opts...).ToFunc()
+}
+
+// ByCall orders the results by the call field.
+func ByCall(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCall, opts...).ToFunc()
 }
 
 // ByCallback orders the results by the callback field.

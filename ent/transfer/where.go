@@ -95,11 +95,6 @@ func Sequence(v int) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldSequence, v))
 }
 
-// Acknowledged applies equality check predicate on the "acknowledged" field. It's identical to AcknowledgedEQ.
-func Acknowledged(v int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldEQ(FieldAcknowledged, v))
-}
-
 // Mode applies equality check predicate on the "mode" field. It's identical to ModeEQ.
 func Mode(v string) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldMode, v))
@@ -133,6 +128,11 @@ func TargetCategory(v string) predicate.Transfer {
 // Basis applies equality check predicate on the "basis" field. It's identical to BasisEQ.
 func Basis(v string) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldBasis, v))
+}
+
+// Call applies equality check predicate on the "call" field. It's identical to CallEQ.
+func Call(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldCall, v))
 }
 
 // Callback applies equality check predicate on the "callback" field. It's identical to CallbackEQ.
@@ -660,46 +660,6 @@ func SequenceLTE(v int) predicate.Transfer {
 	return predicate.Transfer(sql.FieldLTE(FieldSequence, v))
 }
 
-// AcknowledgedEQ applies the EQ predicate on the "acknowledged" field.
-func AcknowledgedEQ(v int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldEQ(FieldAcknowledged, v))
-}
-
-// AcknowledgedNEQ applies the NEQ predicate on the "acknowledged" field.
-func AcknowledgedNEQ(v int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldNEQ(FieldAcknowledged, v))
-}
-
-// AcknowledgedIn applies the In predicate on the "acknowledged" field.
-func AcknowledgedIn(vs ...int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldIn(FieldAcknowledged, vs...))
-}
-
-// AcknowledgedNotIn applies the NotIn predicate on the "acknowledged" field.
-func AcknowledgedNotIn(vs ...int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldNotIn(FieldAcknowledged, vs...))
-}
-
-// AcknowledgedGT applies the GT predicate on the "acknowledged" field.
-func AcknowledgedGT(v int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldGT(FieldAcknowledged, v))
-}
-
-// AcknowledgedGTE applies the GTE predicate on the "acknowledged" field.
-func AcknowledgedGTE(v int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldGTE(FieldAcknowledged, v))
-}
-
-// AcknowledgedLT applies the LT predicate on the "acknowledged" field.
-func AcknowledgedLT(v int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldLT(FieldAcknowledged, v))
-}
-
-// AcknowledgedLTE applies the LTE predicate on the "acknowledged" field.
-func AcknowledgedLTE(v int) predicate.Transfer {
-	return predicate.Transfer(sql.FieldLTE(FieldAcknowledged, v))
-}
-
 // ModeEQ applies the EQ predicate on the "mode" field.
 func ModeEQ(v string) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldMode, v))
@@ -1153,6 +1113,71 @@ func BasisEqualFold(v string) predicate.Transfer {
 // BasisContainsFold applies the ContainsFold predicate on the "basis" field.
 func BasisContainsFold(v string) predicate.Transfer {
 	return predicate.Transfer(sql.FieldContainsFold(FieldBasis, v))
+}
+
+// CallEQ applies the EQ predicate on the "call" field.
+func CallEQ(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldCall, v))
+}
+
+// CallNEQ applies the NEQ predicate on the "call" field.
+func CallNEQ(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNEQ(FieldCall, v))
+}
+
+// CallIn applies the In predicate on the "call" field.
+func CallIn(vs ...string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldIn(FieldCall, vs...))
+}
+
+// CallNotIn applies the NotIn predicate on the "call" field.
+func CallNotIn(vs ...string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNotIn(FieldCall, vs...))
+}
+
+// CallGT applies the GT predicate on the "call" field.
+func CallGT(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldGT(FieldCall, v))
+}
+
+// CallGTE applies the GTE predicate on the "call" field.
+func CallGTE(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldGTE(FieldCall, v))
+}
+
+// CallLT applies the LT predicate on the "call" field.
+func CallLT(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldLT(FieldCall, v))
+}
+
+// CallLTE applies the LTE predicate on the "call" field.
+func CallLTE(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldLTE(FieldCall, v))
+}
+
+// CallContains applies the Contains predicate on the "call" field.
+func CallContains(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldContains(FieldCall, v))
+}
+
+// CallHasPrefix applies the HasPrefix predicate on the "call" field.
+func CallHasPrefix(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldHasPrefix(FieldCall, v))
+}
+
+// CallHasSuffix applies the HasSuffix predicate on the "call" field.
+func CallHasSuffix(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldHasSuffix(FieldCall, v))
+}
+
+// CallEqualFold applies the EqualFold predicate on the "call" field.
+func CallEqualFold(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEqualFold(FieldCall, v))
+}
+
+// CallContainsFold applies the ContainsFold predicate on the "call" field.
+func CallContainsFold(v string) predicate.Transfer {
+	return predicate.Transfer(sql.FieldContainsFold(FieldCall, v))
 }
 
 // CallbackEQ applies the EQ predicate on the "callback" field.

@@ -4,34 +4,34 @@ package ent
 
 import (
 	"context"
-	"hotline/ent/ledgerposition"
 	"hotline/ent/predicate"
+	"hotline/ent/transfernumber"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 )
 
-// LedgerPositionDelete is the builder for deleting a LedgerPosition entity.
-type LedgerPositionDelete struct {
+// TransferNumberDelete is the builder for deleting a TransferNumber entity.
+type TransferNumberDelete struct {
 	config
 	hooks    []Hook
-	mutation *LedgerPositionMutation
+	mutation *TransferNumberMutation
 }
 
-// Where appends a list predicates to the LedgerPositionDelete builder.
-func (_d *LedgerPositionDelete) Where(ps ...predicate.LedgerPosition) *LedgerPositionDelete {
+// Where appends a list predicates to the TransferNumberDelete builder.
+func (_d *TransferNumberDelete) Where(ps ...predicate.TransferNumber) *TransferNumberDelete {
 	_d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query and returns how many vertices were deleted.
-func (_d *LedgerPositionDelete) Exec(ctx context.Context) (int, error) {
+func (_d *TransferNumberDelete) Exec(ctx context.Context) (int, error) {
 	return withHooks(ctx, _d.sqlExec, _d.mutation, _d.hooks)
 }
 
 // ExecX is like Exec, but panics if an error occurs.
-func (_d *LedgerPositionDelete) ExecX(ctx context.Context) int {
+func (_d *TransferNumberDelete) ExecX(ctx context.Context) int {
 	n, err := _d.Exec(ctx)
 	if err != nil {
 		panic(err)
@@ -39,8 +39,8 @@ func (_d *LedgerPositionDelete) ExecX(ctx context.Context) int {
 	return n
 }
 
-func (_d *LedgerPositionDelete) sqlExec(ctx context.Context) (int, error) {
-	_spec := sqlgraph.NewDeleteSpec(ledgerposition.Table, sqlgraph.NewFieldSpec(ledgerposition.FieldID, field.TypeUUID))
+func (_d *TransferNumberDelete) sqlExec(ctx context.Context) (int, error) {
+	_spec := sqlgraph.NewDeleteSpec(transfernumber.Table, sqlgraph.NewFieldSpec(transfernumber.FieldID, field.TypeUUID))
 	if ps := _d.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
 			for i := range ps {
@@ -56,32 +56,32 @@ func (_d *LedgerPositionDelete) sqlExec(ctx context.Context) (int, error) {
 	return affected, err
 }
 
-// LedgerPositionDeleteOne is the builder for deleting a single LedgerPosition entity.
-type LedgerPositionDeleteOne struct {
-	_d *LedgerPositionDelete
+// TransferNumberDeleteOne is the builder for deleting a single TransferNumber entity.
+type TransferNumberDeleteOne struct {
+	_d *TransferNumberDelete
 }
 
-// Where appends a list predicates to the LedgerPositionDelete builder.
-func (_d *LedgerPositionDeleteOne) Where(ps ...predicate.LedgerPosition) *LedgerPositionDeleteOne {
+// Where appends a list predicates to the TransferNumberDelete builder.
+func (_d *TransferNumberDeleteOne) Where(ps ...predicate.TransferNumber) *TransferNumberDeleteOne {
 	_d._d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query.
-func (_d *LedgerPositionDeleteOne) Exec(ctx context.Context) error {
+func (_d *TransferNumberDeleteOne) Exec(ctx context.Context) error {
 	n, err := _d._d.Exec(ctx)
 	switch {
 	case err != nil:
 		return err
 	case n == 0:
-		return &NotFoundError{ledgerposition.Label}
+		return &NotFoundError{transfernumber.Label}
 	default:
 		return nil
 	}
 }
 
 // ExecX is like Exec, but panics if an error occurs.
-func (_d *LedgerPositionDeleteOne) ExecX(ctx context.Context) {
+func (_d *TransferNumberDeleteOne) ExecX(ctx context.Context) {
 	if err := _d.Exec(ctx); err != nil {
 		panic(err)
 	}

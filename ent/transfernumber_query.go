@@ -5,8 +5,8 @@ package ent
 import (
 	"context"
 	"fmt"
-	"hotline/ent/ledgerposition"
 	"hotline/ent/predicate"
+	"hotline/ent/transfernumber"
 	"math"
 
 	"entgo.io/ent"
@@ -17,65 +17,65 @@ import (
 	"github.com/google/uuid"
 )
 
-// LedgerPositionQuery is the builder for querying LedgerPosition entities.
-type LedgerPositionQuery struct {
+// TransferNumberQuery is the builder for querying TransferNumber entities.
+type TransferNumberQuery struct {
 	config
 	ctx        *QueryContext
-	order      []ledgerposition.OrderOption
+	order      []transfernumber.OrderOption
 	inters     []Interceptor
-	predicates []predicate.LedgerPosition
+	predicates []predicate.TransferNumber
 	modifiers  []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
 }
 
-// Where adds a new predicate for the LedgerPositionQuery builder.
-func (_q *LedgerPositionQuery) Where(ps ...predicate.LedgerPosition) *LedgerPositionQuery {
+// Where adds a new predicate for the TransferNumberQuery builder.
+func (_q *TransferNumberQuery) Where(ps ...predicate.TransferNumber) *TransferNumberQuery {
 	_q.predicates = append(_q.predicates, ps...)
 	return _q
 }
 
 // Limit the number of records to be returned by this query.
-func (_q *LedgerPositionQuery) Limit(limit int) *LedgerPositionQuery {
+func (_q *TransferNumberQuery) Limit(limit int) *TransferNumberQuery {
 	_q.ctx.Limit = &limit
 	return _q
 }
 
 // Offset to start from.
-func (_q *LedgerPositionQuery) Offset(offset int) *LedgerPositionQuery {
+func (_q *TransferNumberQuery) Offset(offset int) *TransferNumberQuery {
 	_q.ctx.Offset = &offset
 	return _q
 }
 
 // Unique configures the query builder to filter duplicate records on query.
 // By default, unique is set to true, and can be disabled using this method.
-func (_q *LedgerPositionQuery) Unique(unique bool) *LedgerPositionQuery {
+func (_q *TransferNumberQuery) Unique(unique bool) *TransferNumberQuery {
 	_q.ctx.Unique = &unique
 	return _q
 }
 
 // Order specifies how the records should be ordered.
-func (_q *LedgerPositionQuery) Order(o ...ledgerposition.OrderOption) *LedgerPositionQuery {
+func (_q *TransferNumberQuery) Order(o ...transfernumber.OrderOption) *TransferNumberQuery {
 	_q.order = append(_q.order, o...)
 	return _q
 }
 
-// First returns the first LedgerPosition entity from the query.
-// Returns a *NotFoundError when no LedgerPosition was found.
-func (_q *LedgerPositionQuery) First(ctx context.Context) (*LedgerPosition, error) {
+// First returns the first TransferNumber entity from the query.
+// Returns a *NotFoundError when no TransferNumber was found.
+func (_q *TransferNumberQuery) First(ctx context.Context) (*TransferNumber, error) {
 	nodes, err := _q.Limit(1).All(setContextOp(ctx, _q.ctx, ent.OpQueryFirst))
 	if err != nil {
 		return nil, err
 	}
 	if len(nodes) == 0 {
-		return nil, &NotFoundError{ledgerposition.Label}
+		return nil, &NotFoundError{transfernumber.Label}
 	}
 	return nodes[0], nil
 }
 
 // FirstX is like First, but panics if an error occurs.
-func (_q *LedgerPositionQuery) FirstX(ctx context.Context) *LedgerPosition {
+func (_q *TransferNumberQuery) FirstX(ctx context.Context) *TransferNumber {
 	node, err := _q.First(ctx)
 	if err != nil && !IsNotFound(err) {
 		panic(err)
@@ -83,22 +83,22 @@ func (_q *LedgerPositionQuery) FirstX(ctx context.Context) *LedgerPosition {
 	return node
 }
 
-// FirstID returns the first LedgerPosition ID from the query.
-// Returns a *NotFoundError when no LedgerPosition ID was found.
-func (_q *LedgerPositionQuery) FirstID(ctx context.Context) (id uuid.UUID, err error) {
+// FirstID returns the first TransferNumber ID from the query.
+// Returns a *NotFoundError when no TransferNumber ID was found.
+func (_q *TransferNumberQuery) FirstID(ctx context.Context) (id uuid.UUID, err error) {
 	var ids []uuid.UUID
 	if ids, err = _q.Limit(1).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryFirstID)); err != nil {
 		return
 	}
 	if len(ids) == 0 {
-		err = &NotFoundError{ledgerposition.Label}
+		err = &NotFoundError{transfernumber.Label}
 		return
 	}
 	return ids[0], nil
 }
 
 // FirstIDX is like FirstID, but panics if an error occurs.
-func (_q *LedgerPositionQuery) FirstIDX(ctx context.Context) uuid.UUID {
+func (_q *TransferNumberQuery) FirstIDX(ctx context.Context) uuid.UUID {
 	id, err := _q.FirstID(ctx)
 	if err != nil && !IsNotFound(err) {
 		panic(err)
@@ -106,10 +106,10 @@ func (_q *LedgerPositionQuery) FirstIDX(ctx context.Context) uuid.UUID {
 	return id
 }
 
-// Only returns a single LedgerPosition entity found by the query, ensuring it only returns one.
-// Returns a *NotSingularError when more than one LedgerPosition entity is found.
-// Returns a *NotFoundError when no LedgerPosition entities are found.
-func (_q *LedgerPositionQuery) Only(ctx context.Context) (*LedgerPosition, error) {
+// Only returns a single TransferNumber entity found by the query, ensuring it only returns one.
+// Returns a *NotSingularError when more than one TransferNumber entity is found.
+// Returns a *NotFoundError when no TransferNumber entities are found.
+func (_q *TransferNumberQuery) Only(ctx context.Context) (*TransferNumber, error) {
 	nodes, err := _q.Limit(2).All(setContextOp(ctx, _q.ctx, ent.OpQueryOnly))
 	if err != nil {
 		return nil, err
@@ -118,14 +118,14 @@ func (_q *LedgerPositionQuery) Only(ctx context.Context) (*LedgerPosition, error
 	case 1:
 		return nodes[0], nil
 	case 0:
-		return nil, &NotFoundError{ledgerposition.Label}
+		return nil, &NotFoundError{transfernumber.Label}
 	default:
-		return nil, &NotSingularError{ledgerposition.Label}
+		return nil, &NotSingularError{transfernumber.Label}
 	}
 }
 
 // OnlyX is like Only, but panics if an error occurs.
-func (_q *LedgerPositionQuery) OnlyX(ctx context.Context) *LedgerPosition {
+func (_q *TransferNumberQuery) OnlyX(ctx context.Context) *TransferNumber {
 	node, err := _q.Only(ctx)
 	if err != nil {
 		panic(err)
@@ -133,10 +133,10 @@ func (_q *LedgerPositionQuery) OnlyX(ctx context.Context) *LedgerPosition {
 	return node
 }
 
-// OnlyID is like Only, but returns the only LedgerPosition ID in the query.
-// Returns a *NotSingularError when more than one LedgerPosition ID is found.
+// OnlyID is like Only, but returns the only TransferNumber ID in the query.
+// Returns a *NotSingularError when more than one TransferNumber ID is found.
 // Returns a *NotFoundError when no entities are found.
-func (_q *LedgerPositionQuery) OnlyID(ctx context.Context) (id uuid.UUID, err error) {
+func (_q *TransferNumberQuery) OnlyID(ctx context.Context) (id uuid.UUID, err error) {
 	var ids []uuid.UUID
 	if ids, err = _q.Limit(2).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryOnlyID)); err != nil {
 		return
@@ -145,15 +145,15 @@ func (_q *LedgerPositionQuery) OnlyID(ctx context.Context) (id uuid.UUID, err er
 	case 1:
 		id = ids[0]
 	case 0:
-		err = &NotFoundError{ledgerposition.Label}
+		err = &NotFoundError{transfernumber.Label}
 	default:
-		err = &NotSingularError{ledgerposition.Label}
+		err = &NotSingularError{transfernumber.Label}
 	}
 	return
 }
 
 // OnlyIDX is like OnlyID, but panics if an error occurs.
-func (_q *LedgerPositionQuery) OnlyIDX(ctx context.Context) uuid.UUID {
+func (_q *TransferNumberQuery) OnlyIDX(ctx context.Context) uuid.UUID {
 	id, err := _q.OnlyID(ctx)
 	if err != nil {
 		panic(err)
@@ -161,18 +161,18 @@ func (_q *LedgerPositionQuery) OnlyIDX(ctx context.Context) uuid.UUID {
 	return id
 }
 
-// All executes the query and returns a list of LedgerPositions.
-func (_q *LedgerPositionQuery) All(ctx context.Context) ([]*LedgerPosition, error) {
+// All executes the query and returns a list of TransferNumbers.
+func (_q *TransferNumberQuery) All(ctx context.Context) ([]*TransferNumber, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
-	qr := querierAll[[]*LedgerPosition, *LedgerPositionQuery]()
-	return withInterceptors[[]*LedgerPosition](ctx, _q, qr, _q.inters)
+	qr := querierAll[[]*TransferNumber, *TransferNumberQuery]()
+	return withInterceptors[[]*TransferNumber](ctx, _q, qr, _q.inters)
 }
 
 // AllX is like All, but panics if an error occurs.
-func (_q *LedgerPositionQuery) AllX(ctx context.Context) []*LedgerPosition {
+func (_q *TransferNumberQuery) AllX(ctx context.Context) []*TransferNumber {
 	nodes, err := _q.All(ctx)
 	if err != nil {
 		panic(err)
@@ -180,20 +180,20 @@ func (_q *LedgerPositionQuery) AllX(ctx context.Context) []*LedgerPosition {
 	return nodes
 }
 
-// IDs executes the query and returns a list of LedgerPosition IDs.
-func (_q *LedgerPositionQuery) IDs(ctx context.Context) (ids []uuid.UUID, err error) {
+// IDs executes the query and returns a list of TransferNumber IDs.
+func (_q *TransferNumberQuery) IDs(ctx context.Context) (ids []uuid.UUID, err error) {
 	if _q.ctx.Unique == nil && _q.path != nil {
 		_q.Unique(true)
 	}
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryIDs)
-	if err = _q.Select(ledgerposition.FieldID).Scan(ctx, &ids); err != nil {
+	if err = _q.Select(transfernumber.FieldID).Scan(ctx, &ids); err != nil {
 		return nil, err
 	}
 	return ids, nil
 }
 
 // IDsX is like IDs, but panics if an error occurs.
-func (_q *LedgerPositionQuery) IDsX(ctx context.Context) []uuid.UUID {
+func (_q *TransferNumberQuery) IDsX(ctx context.Context) []uuid.UUID {
 	ids, err := _q.IDs(ctx)
 	if err != nil {
 		panic(err)
@@ -202,16 +202,16 @@ func (_q *LedgerPositionQuery) IDsX(ctx context.Context) []uuid.UUID {
 }
 
 // Count returns the count of the given query.
-func (_q *LedgerPositionQuery) Count(ctx context.Context) (int, error) {
+func (_q *TransferNumberQuery) Count(ctx context.Context) (int, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryCount)
 	if err := _q.prepareQuery(ctx); err != nil {
 		return 0, err
 	}
-	return withInterceptors[int](ctx, _q, querierCount[*LedgerPositionQuery](), _q.inters)
+	return withInterceptors[int](ctx, _q, querierCount[*TransferNumberQuery](), _q.inters)
 }
 
 // CountX is like Count, but panics if an error occurs.
-func (_q *LedgerPositionQuery) CountX(ctx context.Context) int {
+func (_q *TransferNumberQuery) CountX(ctx context.Context) int {
 	count, err := _q.Count(ctx)
 	if err != nil {
 		panic(err)
@@ -220,7 +220,7 @@ func (_q *LedgerPositionQuery) CountX(ctx context.Context) int {
 }
 
 // Exist returns true if the query has elements in the graph.
-func (_q *LedgerPositionQuery) Exist(ctx context.Context) (bool, error) {
+func (_q *TransferNumberQuery) Exist(ctx context.Context) (bool, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryExist)
 	switch _, err := _q.FirstID(ctx); {
 	case IsNotFound(err):
@@ -233,7 +233,7 @@ func (_q *LedgerPositionQuery) Exist(ctx context.Context) (bool, error) {
 }
 
 // ExistX is like Exist, but panics if an error occurs.
-func (_q *LedgerPositionQuery) ExistX(ctx context.Context) bool {
+func (_q *TransferNumberQuery) ExistX(ctx context.Context) bool {
 	exist, err := _q.Exist(ctx)
 	if err != nil {
 		panic(err)
@@ -241,18 +241,18 @@ func (_q *LedgerPositionQuery) ExistX(ctx context.Context) bool {
 	return exist
 }
 
-// Clone returns a duplicate of the LedgerPositionQuery builder, including all associated steps. It can be
+// Clone returns a duplicate of the TransferNumberQuery builder, including all associated steps. It can be
 // used to prepare common query builders and use them differently after the clone is made.
-func (_q *LedgerPositionQuery) Clone() *LedgerPositionQuery {
+func (_q *TransferNumberQuery) Clone() *TransferNumberQuery {
 	if _q == nil {
 		return nil
 	}
-	return &LedgerPositionQuery{
+	return &TransferNumberQuery{
 		config:     _q.config,
 		ctx:        _q.ctx.Clone(),
-		order:      append([]ledgerposition.OrderOption{}, _q.order...),
+		order:      append([]transfernumber.OrderOption{}, _q.order...),
 		inters:     append([]Interceptor{}, _q.inters...),
-		predicates: append([]predicate.LedgerPosition{}, _q.predicates...),
+		predicates: append([]predicate.TransferNumber{}, _q.predicates...),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -270,15 +270,15 @@ func (_q *LedgerPositionQuery) Clone() *LedgerPositionQuery {
 //		Count int `json:"count,omitempty"`
 //	}
 //
-//	client.LedgerPosition.Query().
-//		GroupBy(ledgerposition.FieldTenant).
+//	client.TransferNumber.Query().
+//		GroupBy(transfernumber.FieldTenant).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
-func (_q *LedgerPositionQuery) GroupBy(field string, fields ...string) *LedgerPositionGroupBy {
+func (_q *TransferNumberQuery) GroupBy(field string, fields ...string) *TransferNumberGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
-	grbuild := &LedgerPositionGroupBy{build: _q}
+	grbuild := &TransferNumberGroupBy{build: _q}
 	grbuild.flds = &_q.ctx.Fields
-	grbuild.label = ledgerposition.Label
+	grbuild.label = transfernumber.Label
 	grbuild.scan = grbuild.Scan
 	return grbuild
 }
@@ -292,23 +292,23 @@ func (_q *LedgerPositionQuery) GroupBy(field string, fields ...string) *LedgerPo
 //		Tenant string `json:"tenant,omitempty"`
 //	}
 //
-//	client.LedgerPosition.Query().
-//		Select(ledgerposition.FieldTenant).
+//	client.TransferNumber.Query().
+//		Select(transfernumber.FieldTenant).
 //		Scan(ctx, &v)
-func (_q *LedgerPositionQuery) Select(fields ...string) *LedgerPositionSelect {
+func (_q *TransferNumberQuery) Select(fields ...string) *TransferNumberSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
-	sbuild := &LedgerPositionSelect{LedgerPositionQuery: _q}
-	sbuild.label = ledgerposition.Label
+	sbuild := &TransferNumberSelect{TransferNumberQuery: _q}
+	sbuild.label = transfernumber.Label
 	sbuild.flds, sbuild.scan = &_q.ctx.Fields, sbuild.Scan
 	return sbuild
 }
 
-// Aggregate returns a LedgerPositionSelect configured with the given aggregations.
-func (_q *LedgerPositionQuery) Aggregate(fns ...AggregateFunc) *LedgerPositionSelect {
+// Aggregate returns a TransferNumberSelect configured with the given aggregations.
+func (_q *TransferNumberQuery) Aggregate(fns ...AggregateFunc) *TransferNumberSelect {
 	return _q.Select().Aggregate(fns...)
 }
 
-func (_q *LedgerPositionQuery) prepareQuery(ctx context.Context) error {
+func (_q *TransferNumberQuery) prepareQuery(ctx context.Context) error {
 	for _, inter := range _q.inters {
 		if inter == nil {
 			return fmt.Errorf("ent: uninitialized interceptor (forgotten import ent/runtime?)")
@@ -320,7 +320,7 @@ func (_q *LedgerPositionQuery) prepareQuery(ctx context.Context) error {
 		}
 	}
 	for _, f := range _q.ctx.Fields {
-		if !ledgerposition.ValidColumn(f) {
+		if !transfernumber.ValidColumn(f) {
 			return &ValidationError{Name: f, err: fmt.Errorf("ent: invalid field %q for query", f)}
 		}
 	}
@@ -334,16 +334,16 @@ func (_q *LedgerPositionQuery) prepareQuery(ctx context.Context) error {
 	return nil
 }
 
-func (_q *LedgerPositionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*LedgerPosition, error) {
+func (_q *TransferNumberQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*TransferNumber, error) {
 	var (
-		nodes = []*LedgerPosition{}
+		nodes = []*TransferNumber{}
 		_spec = _q.querySpec()
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
-		return (*LedgerPosition).scanValues(nil, columns)
+		return (*TransferNumber).scanValues(nil, columns)
 	}
 	_spec.Assign = func(columns []string, values []any) error {
-		node := &LedgerPosition{config: _q.config}
+		node := &TransferNumber{config: _q.config}
 		nodes = append(nodes, node)
 		return node.assignValues(columns, values)
 	}
@@ -362,7 +362,7 @@ func (_q *LedgerPositionQuery) sqlAll(ctx context.Context, hooks ...queryHook) (
 	return nodes, nil
 }
 
-func (_q *LedgerPositionQuery) sqlCount(ctx context.Context) (int, error) {
+func (_q *TransferNumberQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
@@ -374,8 +374,8 @@ func (_q *LedgerPositionQuery) sqlCount(ctx context.Context) (int, error) {
 	return sqlgraph.CountNodes(ctx, _q.driver, _spec)
 }
 
-func (_q *LedgerPositionQuery) querySpec() *sqlgraph.QuerySpec {
-	_spec := sqlgraph.NewQuerySpec(ledgerposition.Table, ledgerposition.Columns, sqlgraph.NewFieldSpec(ledgerposition.FieldID, field.TypeUUID))
+func (_q *TransferNumberQuery) querySpec() *sqlgraph.QuerySpec {
+	_spec := sqlgraph.NewQuerySpec(transfernumber.Table, transfernumber.Columns, sqlgraph.NewFieldSpec(transfernumber.FieldID, field.TypeUUID))
 	_spec.From = _q.sql
 	if unique := _q.ctx.Unique; unique != nil {
 		_spec.Unique = *unique
@@ -384,9 +384,9 @@ func (_q *LedgerPositionQuery) querySpec() *sqlgraph.QuerySpec {
 	}
 	if fields := _q.ctx.Fields; len(fields) > 0 {
 		_spec.Node.Columns = make([]string, 0, len(fields))
-		_spec.Node.Columns = append(_spec.Node.Columns, ledgerposition.FieldID)
+		_spec.Node.Columns = append(_spec.Node.Columns, transfernumber.FieldID)
 		for i := range fields {
-			if fields[i] != ledgerposition.FieldID {
+			if fields[i] != transfernumber.FieldID {
 				_spec.Node.Columns = append(_spec.Node.Columns, fields[i])
 			}
 		}
@@ -414,12 +414,12 @@ func (_q *LedgerPositionQuery) querySpec() *sqlgraph.QuerySpec {
 	return _spec
 }
 
-func (_q *LedgerPositionQuery) sqlQuery(ctx context.Context) *sql.Selector {
+func (_q *TransferNumberQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	builder := sql.Dialect(_q.driver.Dialect())
-	t1 := builder.Table(ledgerposition.Table)
+	t1 := builder.Table(transfernumber.Table)
 	columns := _q.ctx.Fields
 	if len(columns) == 0 {
-		columns = ledgerposition.Columns
+		columns = transfernumber.Columns
 	}
 	selector := builder.Select(t1.Columns(columns...)...).From(t1)
 	if _q.sql != nil {
@@ -452,7 +452,7 @@ func (_q *LedgerPositionQuery) sqlQuery(ctx context.Context) *sql.Selector {
 // ForUpdate locks the selected rows against concurrent updates, and prevent them from being
 // updated, deleted or "selected ... for update" by other sessions, until the transaction is
 // either committed or rolled-back.
-func (_q *LedgerPositionQuery) ForUpdate(opts ...sql.LockOption) *LedgerPositionQuery {
+func (_q *TransferNumberQuery) ForUpdate(opts ...sql.LockOption) *TransferNumberQuery {
 	if _q.driver.Dialect() == dialect.Postgres {
 		_q.Unique(false)
 	}
@@ -465,7 +465,7 @@ func (_q *LedgerPositionQuery) ForUpdate(opts ...sql.LockOption) *LedgerPosition
 // ForShare behaves similarly to ForUpdate, except that it acquires a shared mode lock
 // on any rows that are read. Other sessions can read the rows, but cannot modify them
 // until your transaction commits.
-func (_q *LedgerPositionQuery) ForShare(opts ...sql.LockOption) *LedgerPositionQuery {
+func (_q *TransferNumberQuery) ForShare(opts ...sql.LockOption) *TransferNumberQuery {
 	if _q.driver.Dialect() == dialect.Postgres {
 		_q.Unique(false)
 	}
@@ -476,33 +476,33 @@ func (_q *LedgerPositionQuery) ForShare(opts ...sql.LockOption) *LedgerPositionQ
 }
 
 // Modify adds a query modifier for attaching custom logic to queries.
-func (_q *LedgerPositionQuery) Modify(modifiers ...func(s *sql.Selector)) *LedgerPositionSelect {
+func (_q *TransferNumberQuery) Modify(modifiers ...func(s *sql.Selector)) *TransferNumberSelect {
 	_q.modifiers = append(_q.modifiers, modifiers...)
 	return _q.Select()
 }
 
-// LedgerPositionGroupBy is the group-by builder for LedgerPosition entities.
-type LedgerPositionGroupBy struct {
+// TransferNumberGroupBy is the group-by builder for TransferNumber entities.
+type TransferNumberGroupBy struct {
 	selector
-	build *LedgerPositionQuery
+	build *TransferNumberQuery
 }
 
 // Aggregate adds the given aggregation functions to the group-by query.
-func (_g *LedgerPositionGroupBy) Aggregate(fns ...AggregateFunc) *LedgerPositionGroupBy {
+func (_g *TransferNumberGroupBy) Aggregate(fns ...AggregateFunc) *TransferNumberGroupBy {
 	_g.fns = append(_g.fns, fns...)
 	return _g
 }
 
 // Scan applies the selector query and scans the result into the given value.
-func (_g *LedgerPositionGroupBy) Scan(ctx context.Context, v any) error {
+func (_g *TransferNumberGroupBy) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _g.build.ctx, ent.OpQueryGroupBy)
 	if err := _g.build.prepareQuery(ctx); err != nil {
 		return err
 	}
-	return scanWithInterceptors[*LedgerPositionQuery, *LedgerPositionGroupBy](ctx, _g.build, _g, _g.build.inters, v)
+	return scanWithInterceptors[*TransferNumberQuery, *TransferNumberGroupBy](ctx, _g.build, _g, _g.build.inters, v)
 }
 
-func (_g *LedgerPositionGroupBy) sqlScan(ctx context.Context, root *LedgerPositionQuery, v any) error {
+func (_g *TransferNumberGroupBy) sqlScan(ctx context.Context, root *TransferNumberQuery, v any) error {
 	selector := root.sqlQuery(ctx).Select()
 	aggregation := make([]string, 0, len(_g.fns))
 	for _, fn := range _g.fns {
@@ -529,28 +529,28 @@ func (_g *LedgerPositionGroupBy) sqlScan(ctx context.Context, root *LedgerPositi
 	return sql.ScanSlice(rows, v)
 }
 
-// LedgerPositionSelect is the builder for selecting fields of LedgerPosition entities.
-type LedgerPositionSelect struct {
-	*LedgerPositionQuery
+// TransferNumberSelect is the builder for selecting fields of TransferNumber entities.
+type TransferNumberSelect struct {
+	*TransferNumberQuery
 	selector
 }
 
 // Aggregate adds the given aggregation functions to the selector query.
-func (_s *LedgerPositionSelect) Aggregate(fns ...AggregateFunc) *LedgerPositionSelect {
+func (_s *TransferNumberSelect) Aggregate(fns ...AggregateFunc) *TransferNumberSelect {
 	_s.fns = append(_s.fns, fns...)
 	return _s
 }
 
 // Scan applies the selector query and scans the result into the given value.
-func (_s *LedgerPositionSelect) Scan(ctx context.Context, v any) error {
+func (_s *TransferNumberSelect) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _s.ctx, ent.OpQuerySelect)
 	if err := _s.prepareQuery(ctx); err != nil {
 		return err
 	}
-	return scanWithInterceptors[*LedgerPositionQuery, *LedgerPositionSelect](ctx, _s.LedgerPositionQuery, _s, _s.inters, v)
+	return scanWithInterceptors[*TransferNumberQuery, *TransferNumberSelect](ctx, _s.TransferNumberQuery, _s, _s.inters, v)
 }
 
-func (_s *LedgerPositionSelect) sqlScan(ctx context.Context, root *LedgerPositionQuery, v any) error {
+func (_s *TransferNumberSelect) sqlScan(ctx context.Context, root *TransferNumberQuery, v any) error {
 	selector := root.sqlQuery(ctx)
 	aggregation := make([]string, 0, len(_s.fns))
 	for _, fn := range _s.fns {
@@ -572,7 +572,7 @@ func (_s *LedgerPositionSelect) sqlScan(ctx context.Context, root *LedgerPositio
 }
 
 // Modify adds a query modifier for attaching custom logic to queries.
-func (_s *LedgerPositionSelect) Modify(modifiers ...func(s *sql.Selector)) *LedgerPositionSelect {
+func (_s *TransferNumberSelect) Modify(modifiers ...func(s *sql.Selector)) *TransferNumberSelect {
 	_s.modifiers = append(_s.modifiers, modifiers...)
 	return _s
 }

@@ -4,7 +4,7 @@ package ent
 
 import (
 	"fmt"
-	"hotline/ent/ledgerposition"
+	"hotline/ent/transfernumber"
 	"strings"
 
 	"entgo.io/ent"
@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// LedgerPosition is the model entity for the LedgerPosition schema.
-type LedgerPosition struct {
+// TransferNumber is the model entity for the TransferNumber schema.
+type TransferNumber struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID uuid.UUID `json:"id,omitempty"`
@@ -21,23 +21,21 @@ type LedgerPosition struct {
 	Tenant string `json:"tenant,omitempty"`
 	// Region holds the value of the "region" field.
 	Region string `json:"region,omitempty"`
-	// Entry holds the value of the "entry" field.
-	Entry int64 `json:"entry,omitempty"`
-	// the last number that this city gave to a transfer of its own
-	Offered      int64 `json:"offered,omitempty"`
+	// Last holds the value of the "last" field.
+	Last         int64 `json:"last,omitempty"`
 	selectValues sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
-func (*LedgerPosition) scanValues(columns []string) ([]any, error) {
+func (*TransferNumber) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case ledgerposition.FieldEntry, ledgerposition.FieldOffered:
+		case transfernumber.FieldLast:
 			values[i] = new(sql.NullInt64)
-		case ledgerposition.FieldTenant, ledgerposition.FieldRegion:
+		case transfernumber.FieldTenant, transfernumber.FieldRegion:
 			values[i] = new(sql.NullString)
-		case ledgerposition.FieldID:
+		case transfernumber.FieldID:
 			values[i] = new(uuid.UUID)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -47,42 +45,36 @@ func (*LedgerPosition) scanValues(columns []string) ([]any, error) {
 }
 
 // assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the LedgerPosition fields.
-func (_m *LedgerPosition) assignValues(columns []string, values []any) error {
+// to the TransferNumber fields.
+func (_m *TransferNumber) assignValues(columns []string, values []any) error {
 	if m, n := len(values), len(columns); m < n {
 		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
 	}
 	for i := range columns {
 		switch columns[i] {
-		case ledgerposition.FieldID:
+		case transfernumber.FieldID:
 			if value, ok := values[i].(*uuid.UUID); !ok {
 				return fmt.Errorf("unexpected type %T for field id", values[i])
 			} else if value != nil {
 				_m.ID = *value
 			}
-		case ledgerposition.FieldTenant:
+		case transfernumber.FieldTenant:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field tenant", values[i])
 			} else if value.Valid {
 				_m.Tenant = value.String
 			}
-		case ledgerposition.FieldRegion:
+		case transfernumber.FieldRegion:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field region", values[i])
 			} else if value.Valid {
 				_m.Region = value.String
 			}
-		case ledgerposition.FieldEntry:
+		case transfernumber.FieldLast:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field entry", values[i])
+				return fmt.Errorf("unexpected type %T for field last", values[i])
 			} else if value.Valid {
-				_m.Entry = value.Int64
-			}
-		case ledgerposition.FieldOffered:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field offered", values[i])
-			} else if value.Valid {
-				_m.Offered = value.Int64
+				_m.Last = value.Int64
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -91,34 +83,34 @@ func (_m *LedgerPosition) assignValues(columns []string, values []any) error {
 	return nil
 }
 
-// Value returns the ent.Value that was dynamically selected and assigned to the LedgerPosition.
+// Value returns the ent.Value that was dynamically selected and assigned to the TransferNumber.
 // This includes values selected through modifiers, order, etc.
-func (_m *LedgerPosition) Value(name string) (ent.Value, error) {
+func (_m *TransferNumber) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
-// Update returns a builder for updating this LedgerPosition.
-// Note that you need to call LedgerPosition.Unwrap() before calling this method if this LedgerPosition
+// Update returns a builder for updating this TransferNumber.
+// Note that you need to call TransferNumber.Unwrap() before calling this method if this TransferNumber
 // was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *LedgerPosition) Update() *LedgerPositionUpdateOne {
-	return NewLedgerPositionClient(_m.config).UpdateOne(_m)
+func (_m *TransferNumber) Update() *TransferNumberUpdateOne {
+	return NewTransferNumberClient(_m.config).UpdateOne(_m)
 }
 
-// Unwrap unwraps the LedgerPosition entity that was returned from a transaction after it was closed,
+// Unwrap unwraps the TransferNumber entity that was returned from a transaction after it was closed,
 // so that all future queries will be executed through the driver which created the transaction.
-func (_m *LedgerPosition) Unwrap() *LedgerPosition {
+func (_m *TransferNumber) Unwrap() *TransferNumber {
 	_tx, ok := _m.config.driver.(*txDriver)
 	if !ok {
-		panic("ent: LedgerPosition is not a transactional entity")
+		panic("ent: TransferNumber is not a transactional entity")
 	}
 	_m.config.driver = _tx.drv
 	return _m
 }
 
 // String implements the fmt.Stringer.
-func (_m *LedgerPosition) String() string {
+func (_m *TransferNumber) String() string {
 	var builder strings.Builder
-	builder.WriteString("LedgerPosition(")
+	builder.WriteString("TransferNumber(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("tenant=")
 	builder.WriteString(_m.Tenant)
@@ -126,14 +118,11 @@ func (_m *LedgerPosition) String() string {
 	builder.WriteString("region=")
 	builder.WriteString(_m.Region)
 	builder.WriteString(", ")
-	builder.WriteString("entry=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Entry))
-	builder.WriteString(", ")
-	builder.WriteString("offered=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Offered))
+	builder.WriteString("last=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Last))
 	builder.WriteByte(')')
 	return builder.String()
 }
 
-// LedgerPositions is a parsable slice of LedgerPosition.
-type LedgerPositions []*LedgerPosition
+// TransferNumbers is a parsable slice of TransferNumber.
+type TransferNumbers []*TransferNumber
