@@ -188,7 +188,7 @@ func (a *act) save() error {
 	o.Hard = o.Hard || o.Returns >= int(side.GetHardReturns()) || o.Reworks >= int(side.GetHardReworks())
 	update := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
 		SetVersion(o.Version + 1).SetState(o.State).SetCategory(o.Category).SetDisposition(o.Disposition).SetHolder(o.Holder).
-		SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
+		SetTargetCity(o.TargetCity).SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
 		SetLead(o.Lead).SetLeadPath(o.LeadPath).SetConclusion(o.Conclusion).SetPublicAnswer(o.PublicAnswer).
 		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).SetWarning(o.Warning).SetReturns(o.Returns).
 		SetImproperReturns(o.ImproperReturns).SetEscalations(o.Escalations).SetLocked(o.Locked).SetAdjudicating(o.Adjudicating).

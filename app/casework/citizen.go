@@ -290,6 +290,10 @@ func (a *act) progress() string {
 			return "您的诉求属于其他城市职责，正在为您跨市转办。"
 		}
 		return "您的诉求已受理" + by + "转交承办单位。"
+	case Transferring:
+		return "您的诉求属于" + a.cityTitle(o.TargetCity) + "职责，已转给当地12345，对方接收前仍由我们负责。"
+	case Transferred:
+		return "您的诉求由" + a.cityTitle(o.TargetCity) + "12345办理，结果会在这里告知您。"
 	case Dispatched, Handling:
 		return "您的诉求已转给" + a.titleOf(o.Lead) + by + "办理并联系您。"
 	case Replied:

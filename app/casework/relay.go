@@ -264,7 +264,7 @@ func (a *act) home() error {
 	if err := a.stop("", ClockDispatch); err != nil {
 		return err
 	}
-	a.order.State, a.order.Disposition = string(Received), word(pb.Disposition_IN_SCOPE)
+	a.order.State, a.order.Disposition, a.order.TargetCity = string(Received), word(pb.Disposition_IN_SCOPE), ""
 	return a.start(ClockDispatch, "")
 }
 

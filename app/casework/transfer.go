@@ -11,7 +11,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
-		"hotline/ent/outgoing"
+	"hotline/ent/outgoing"
 	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/ent/transfernumber"
@@ -284,10 +284,7 @@ var pendingTitles = map[string]string{"offer": "转办", "accept": "接收", "de
 func (s *Service) Recall(ctx context.Context, in *pb.RecallRequest) (*pb.WorkOrder, error) {
 	return s.act(ctx, Recall, in, func(a *act) error {
 		a.summary, a.note = "收回转办", in.GetReason()
-		return a.recall("recall", func() error {
-			a.order.State, a.order.Disposition = string(Received), word(pb.Disposition_IN_SCOPE)
-			return a.start(ClockDispatch, "")
-		})
+		return a.recall("recall", a.home)
 	})
 }
 
