@@ -92,14 +92,14 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 	for _, r := range regions {
 		r.Join(n)
 	}
-	s.Link(n, regions, c.Titles)
+	s.links.Store(&links{n, regions, c.Titles})
 	return nil
 }
 
 // Close stops the node.
 func (s *Service) Close() error {
-	if s.node == nil {
-		return nil
+	if n := s.node(); n != nil {
+		return n.Close()
 	}
-	return s.node.Close()
+	return nil
 }

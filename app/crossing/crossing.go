@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kratos/kratos/v2/errors"
@@ -35,10 +36,8 @@ type Service struct {
 	casework  *casework.Service
 	log       *slog.Logger
 
-	node    *federation.Node
-	regions []*federation.Region
-	titles  map[string]string // of cities that are not here
-	wake    chan struct{}
+	links atomic.Pointer[links]
+	wake  chan struct{}
 
 	mu      sync.Mutex
 	behind  map[line]bool              // has to take what it missed from the ledger's state
@@ -47,21 +46,29 @@ type Service struct {
 	cut     map[string]time.Time       // regions that did not answer, since when
 }
 
+// links are the node of this process and the regions it is in; none until it has been started, and let in where it is new.
+type links struct {
+	node    *federation.Node
+	regions []*federation.Region
+	titles  map[string]string // of cities that are not here
+}
+
 // line is a city's place in a region.
 type line struct{ region, city string }
 
-// New makes the room. It links to nothing until Link.
+// New makes the room. It is linked to nothing until Start.
 func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, log *slog.Logger) *Service {
-	return &Service{db: db, vault: v, book: b, directory: d, casework: c, log: log, wake: make(chan struct{}, 1),
+	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, log: log, wake: make(chan struct{}, 1),
 		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}}
+	s.links.Store(&links{})
+	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
+	return s
 }
 
-// Link joins the courier to a node that was started with the regions, the nearest first: a case goes by the first that both cities
-// are in. titles names cities that this deployment does not serve.
-func (s *Service) Link(n *federation.Node, regions []*federation.Region, titles map[string]string) {
-	s.node, s.regions, s.titles = n, regions, titles
-	s.casework.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
-}
+func (s *Service) node() *federation.Node { return s.links.Load().node }
+
+// regions are those of this process, the nearest first: a case goes by the first that both cities are in.
+func (s *Service) regions() []*federation.Region { return s.links.Load().regions }
 
 func (s *Service) nudge() {
 	select {
@@ -76,7 +83,7 @@ const backlog = 10_000
 // between finds the region by whose ledger a case goes to another city.
 func (s *Service) between(ctx context.Context, target string) (string, error) {
 	me := tenants.From(ctx).Tenant
-	for _, r := range s.regions {
+	for _, r := range s.regions() {
 		members := r.Ledger().Members()
 		if !active(members, me) || !active(members, target) {
 			continue
@@ -116,7 +123,7 @@ func (s *Service) title(ctx context.Context, code string) string {
 			}
 		}
 	}
-	return s.titles[code]
+	return s.links.Load().titles[code]
 }
 
 // here says whether a city is served by this deployment.
@@ -127,11 +134,11 @@ func (s *Service) here(ctx context.Context, code string) bool {
 
 // region finds one of ours by name.
 func (s *Service) region(name string) *federation.Region {
-	i := slices.IndexFunc(s.regions, func(r *federation.Region) bool { return r.Name() == name })
+	i := slices.IndexFunc(s.regions(), func(r *federation.Region) bool { return r.Name() == name })
 	if i < 0 {
 		return nil
 	}
-	return s.regions[i]
+	return s.regions()[i]
 }
 
 // locals are the cities of this deployment that are members of a region.
@@ -161,7 +168,7 @@ const pause = time.Second
 // Run carries until the context ends.
 func (s *Service) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, r := range s.regions {
+	for _, r := range s.regions() {
 		all.Go(func() { s.follow(ctx, r) })
 	}
 	all.Go(func() { s.shipping(ctx) })

@@ -36,7 +36,7 @@ func refused(reason, format string, args ...any) error {
 // ListRegions (所在区域) shows the regions of the viewer's city and how it stands with them now.
 func (s *Service) ListRegions(ctx context.Context, _ *pb.ListRegionsRequest) (*pb.ListRegionsResponse, error) {
 	out := &pb.ListRegionsResponse{}
-	for _, r := range s.regions {
+	for _, r := range s.regions() {
 		if member(r.Ledger().Members(), tenants.From(ctx).Tenant) == nil {
 			continue
 		}
@@ -95,7 +95,7 @@ func (s *Service) connected(r *federation.Region) bool {
 // CutOff (区域中断) names the regions that don't answer now, for /readyz: a city without its region goes on taking calls.
 func (s *Service) CutOff() []string {
 	var out []string
-	for _, r := range s.regions {
+	for _, r := range s.regions() {
 		if !s.connected(r) {
 			out = append(out, r.Name())
 		}

@@ -27,7 +27,7 @@ import (
 // shipping sends what waits, city by city, whenever something new waits and every second.
 func (s *Service) shipping(ctx context.Context) {
 	for ctx.Err() == nil {
-		for _, r := range s.regions {
+		for _, r := range s.regions() {
 			cities, err := s.locals(ctx, r)
 			if err != nil {
 				s.log.Error("courier", "error", err)
