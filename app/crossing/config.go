@@ -35,9 +35,10 @@ type Config struct {
 // RegionConfig is one region, or the nation.
 type RegionConfig struct {
 	Name        string            `json:"name"`
-	Voters      []federation.Peer `json:"voters"`         // those with whom it was or will be founded
-	Vote        bool              `json:"vote,omitempty"` // for a node that is not among them and shall vote
-	Coordinator Public            `json:"coordinator"`    // the first coordinator, as `hotline member keys` prints it
+	Voters      []federation.Peer `json:"voters"`               // those with whom it was or will be founded
+	Vote        bool              `json:"vote,omitempty"`       // for a node that is not among them and shall vote
+	Coordinator Public            `json:"coordinator"`          // the first coordinator, as `hotline member keys` prints it
+	SegmentMiB  int               `json:"segmentMiB,omitempty"` // size of the log's files; 32 when left out
 }
 
 // ReadConfig reads the file.
@@ -83,7 +84,9 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 			return fmt.Errorf("region %s: %w", rc.Name, err)
 		}
 		regions = append(regions, r)
-		conf.Groups = append(conf.Groups, r.Group(rc.Voters, rc.Vote))
+		g := r.Group(rc.Voters, rc.Vote)
+		g.SegmentBytes = rc.SegmentMiB << 20
+		conf.Groups = append(conf.Groups, g)
 	}
 	n, err := federation.Start(ctx, conf)
 	if err != nil {

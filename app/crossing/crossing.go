@@ -100,6 +100,12 @@ func (s *Service) between(ctx context.Context, target string) (string, error) {
 	return "", errors.Conflict("NOT_LINKED", "对方城市不在本市的联动区域内，请告知诉求人拨打当地12345，或提交国家平台协调。")
 }
 
+// Member says whether a city is a member of a region of this process.
+func (s *Service) Member(region, city string) bool {
+	r := s.region(region)
+	return r != nil && active(r.Ledger().Members(), city)
+}
+
 func active(members []*federationv1.MemberRecord, city string) bool {
 	m := member(members, city)
 	return m != nil && !m.GetRevoked()

@@ -101,14 +101,26 @@ func (s *settings) serve(ctx context.Context, log *slog.Logger, ready func(conte
 
 // link joins the house to its regions, if there are any, and lets the courier run until unlink is called.
 func (s *settings) link(ctx context.Context, log *slog.Logger, h *house.House) (unlink func(), err error) {
-	if s.federation == "" {
+	var conf crossing.Config
+	switch {
+	case s.federation != "":
+		conf, err = crossing.ReadConfig(s.federation)
+	case s.nation:
+		conf, err = s.together(ctx, h)
+	default:
 		return func() {}, nil
 	}
-	conf, err := crossing.ReadConfig(s.federation)
 	if err != nil {
 		return nil, err
 	}
-	return startCrossing(ctx, log, h, conf)
+	if unlink, err = startCrossing(ctx, log, h, conf); err != nil || !s.nation {
+		return unlink, err
+	}
+	if err := joinAll(ctx, h); err != nil {
+		unlink()
+		return nil, err
+	}
+	return unlink, nil
 }
 
 // letIn is how long serving waits for a new node to be let into its regions: calls are not kept waiting for other cities.

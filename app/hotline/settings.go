@@ -26,6 +26,8 @@ type settings struct {
 	proxies  []string
 	// federation is the file that says which regions this process is in; none when empty.
 	federation string
+	// nation links all cities of the demo to each other within this process.
+	nation bool
 	// unlimited lifts the calls-a-minute limits; only the demo does.
 	unlimited bool
 }
