@@ -63,15 +63,13 @@ func ReadConfig(path string) (Config, error) {
 
 // Start starts the node, gives every city here its keys, and links the courier to it.
 func (s *Service) Start(ctx context.Context, c Config) error {
-	cities, err := s.directory.Cities(ctx)
+	known, err := s.places(ctx)
 	if err != nil {
 		return err
 	}
-	for _, city := range cities {
-		if city.ShreddedAt == nil {
-			if _, err := s.EnsureKeys(as(ctx, city.Code)); err != nil {
-				return fmt.Errorf("keys of %s: %w", city.Code, err)
-			}
+	for city := range known {
+		if _, err := s.EnsureKeys(as(ctx, city)); err != nil {
+			return fmt.Errorf("keys of %s: %w", city, err)
 		}
 	}
 	conf := federation.Config{Name: c.Name, Listen: c.Listen, Address: c.Address, Folder: c.Folder, CA: c.CA, Certificate: c.Certificate, Key: c.Key,

@@ -16,7 +16,6 @@ import (
 	pb "hotline/api/casework/v1"
 	federationv1 "hotline/api/federation/v1"
 	"hotline/app/casework"
-	"hotline/ent"
 	"hotline/ent/outgoing"
 	"hotline/ent/store"
 	"hotline/federation"
@@ -24,6 +23,7 @@ import (
 	"hotline/tenants/directory"
 	"hotline/tenants/policy"
 	"hotline/tenants/vault"
+	"hotline/tenants/vault/lately"
 )
 
 // Service is the courier of all cities of this deployment; it serves pb.Regions.
@@ -40,6 +40,8 @@ type Service struct {
 	wake  chan struct{}
 
 	mu      sync.Mutex
+	known   map[string]string // places by code, as of knownAt
+	knownAt time.Time
 	behind  map[line]bool              // has to take what it missed from the ledger's state
 	touched map[line]map[string]uint64 // transfers with acts that the ledger does not know to be here
 	expired map[string]time.Time       // when it was last looked for silence
@@ -120,22 +122,42 @@ func member(members []*federationv1.MemberRecord, city string) *federationv1.Mem
 	return nil
 }
 
+// places are the cities and places of work of this deployment, at most two seconds old; the shredded are no more.
+func (s *Service) places(ctx context.Context) (map[string]string, error) {
+	s.mu.Lock()
+	kept, fresh := s.known, time.Since(s.knownAt) < lately.Age
+	s.mu.Unlock()
+	if fresh {
+		return kept, nil
+	}
+	all, err := s.directory.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]string{}
+	for _, c := range all {
+		if c.ShreddedAt == nil {
+			known[c.Code] = c.Title
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known, s.knownAt = known, time.Now()
+	return known, nil
+}
+
 // title is a city's name, its code where nobody here knows it.
 func (s *Service) title(ctx context.Context, code string) string {
-	if cities, err := s.directory.Cities(ctx); err == nil {
-		for _, c := range cities {
-			if c.Code == code {
-				return c.Title
-			}
-		}
+	if known, err := s.places(ctx); err == nil && known[code] != "" {
+		return known[code]
 	}
 	return s.links.Load().titles[code]
 }
 
-// here says whether a city is served by this deployment.
+// here says whether a city, or a coordinator's place, is served by this deployment.
 func (s *Service) here(ctx context.Context, code string) bool {
-	cities, err := s.directory.Cities(ctx)
-	return err == nil && slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == code && c.ShreddedAt == nil })
+	known, err := s.places(ctx)
+	return err == nil && known[code] != ""
 }
 
 // region finds one of ours by name.
@@ -147,17 +169,16 @@ func (s *Service) region(name string) *federation.Region {
 	return s.regions()[i]
 }
 
-// locals are the cities of this deployment that are members of a region.
+// locals are the cities and places of this deployment that are members of a region.
 func (s *Service) locals(ctx context.Context, r *federation.Region) ([]string, error) {
-	cities, err := s.directory.Cities(ctx)
+	known, err := s.places(ctx)
 	if err != nil {
 		return nil, err
 	}
-	members := r.Ledger().Members()
 	var out []string
-	for _, c := range cities {
-		if c.ShreddedAt == nil && member(members, c.Code) != nil {
-			out = append(out, c.Code)
+	for _, m := range r.Ledger().Members() {
+		if known[m.GetCity()] != "" {
+			out = append(out, m.GetCity())
 		}
 	}
 	return out, nil

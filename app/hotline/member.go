@@ -61,7 +61,7 @@ func memberKeysCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cmd.Println(keys)
+			fmt.Fprintln(cmd.OutOrStdout(), keys)
 			return nil
 		}),
 	}
@@ -70,7 +70,7 @@ func memberKeysCommand() *cobra.Command {
 }
 
 func served(ctx context.Context, h *house.House, code string) (bool, error) {
-	cities, err := h.Directory.Cities(ctx)
+	cities, err := h.Directory.All(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -101,7 +101,7 @@ func memberOrder(use, short string, least, most int, order func(args []string) (
 			if err != nil {
 				return err
 			}
-			cmd.Print(answer)
+			fmt.Fprint(cmd.OutOrStdout(), answer)
 			return nil
 		},
 	}
