@@ -51,6 +51,9 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool) error {
 		if err != nil {
 			return err
 		}
+		if err := h.Consolidation.FoundOffice(ctx, "sm"); err != nil {
+			return err
+		}
 		h.Gate.Listening = func(network, address string) {
 			if network != "http" {
 				return

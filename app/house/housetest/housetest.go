@@ -61,6 +61,9 @@ func Reopen(t testing.TB, url string, master *privacy.Master, blobs string, w io
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := h.Consolidation.FoundOffice(ctx, "sm"); err != nil {
+		t.Fatal(err)
+	}
 	srv := httptest.NewServer(h.Gate.Handler())
 	t.Cleanup(srv.Close)
 	return &Town{House: h, Server: srv, URL: url, Master: master, Blobs: blobs,
