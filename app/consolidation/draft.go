@@ -110,8 +110,8 @@ func (s *Service) Edit(ctx context.Context, req *pb.EditRequest) (*pb.ListDraft,
 // Submit (送审) asks for the review.
 func (s *Service) Submit(ctx context.Context, req *pb.DraftActRequest) (*pb.ListDraft, error) {
 	return s.draft(ctx, req.GetName(), req.GetEtag(), "list.submit", "送审", func(_ context.Context, m *memory, dr *drafted) error {
-		if len(compare(m.versions[dr.row.Base-1], dr.doc)) == 0 {
-			return refused("NO_CHANGE", "草案与第 %d 版没有差别，请先修改。", dr.row.Base)
+		if !slices.ContainsFunc(compare(m.versions[dr.row.Base-1], dr.doc), func(c *pb.ListChange) bool { return !strings.HasSuffix(c.GetField(), "_date") }) {
+			return refused("NO_CHANGE", "草案与第 %d 版除日期外没有差别，请先修改。", dr.row.Base)
 		}
 		return nil
 	})

@@ -54,7 +54,8 @@ func (m *memory) deadline(number string, now time.Time) string {
 }
 
 // known (本地清单) is what this process knows. For lately.Age it answers from memory alone; after that it looks for what other
-// processes took in. Where the database can't be asked, or holds what does not verify, the memory stays.
+// processes took in. Where the database can't be asked, the memory stays; what it
+// holds and does not verify is not believed.
 // It opens a connection of its own, so it is not to be called inside a transaction.
 func (s *Service) known(ctx context.Context) (*memory, error) {
 	m := s.memory.Load()
@@ -107,7 +108,8 @@ func (s *Service) readOn(ctx context.Context, m *memory) (*memory, error) {
 	for _, raw := range raws {
 		d, err := next.accept(raw)
 		if err != nil {
-			return nil, fmt.Errorf("list version after %d: %w", len(next.versions), err)
+			s.opts.Log.ErrorContext(ctx, "list: what lies in the database is not what was signed", "after", len(next.versions), "error", err.Error())
+			break // what was signed still counts
 		}
 		next.versions = append(next.versions, d)
 	}
@@ -216,7 +218,8 @@ func (s *Service) CompareLists(ctx context.Context, req *pb.CompareListsRequest)
 
 func (m *memory) render(ctx context.Context, d *Document, whole bool) *pb.List {
 	out := d.render(whole)
-	out.InForce = m.at(store.Moment(ctx)) == d
+	now := m.at(store.Moment(ctx))
+	out.InForce = now != nil && now.Version == d.Version
 	return out
 }
 
