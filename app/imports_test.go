@@ -25,6 +25,7 @@ var may = map[string][]string{
 	"hotline/tenants/policy":            {"hotline/tenants", "hotline/ent", "hotline/api"},
 	"hotline/tenants/directory":         {"hotline/tenants", "hotline/ent", "hotline/api"},
 	"hotline/app/casework":              {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/files"},
+	"hotline/app/consolidation":         {"hotline/tenants", "hotline/ent", "hotline/api"},
 	"hotline/app/files":                 {},
 	"hotline/app/crossing":              {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework", "hotline/federation"},
 	"hotline/app/crossing/crossingtest": {"hotline/"},

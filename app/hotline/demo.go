@@ -56,6 +56,9 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool, only []s
 		if err := buildNation(ctx, h, only); err != nil {
 			return err
 		}
+		if err := h.Consolidation.FoundOffice(ctx, "sm"); err != nil {
+			return err
+		}
 		h.Gate.Listening = func(network, address string) {
 			if network != "http" {
 				return
