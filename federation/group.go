@@ -105,12 +105,13 @@ func (g *group) openStores() (*stores, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the snapshots in %s can't be opened: %w", g.folder, err)
 	}
-	cache, err := raft.NewLogCache(cachedEntries, g.log)
+	kept := &disk{g.node.conf.Disk(g.log), g.log, g}
+	cache, err := raft.NewLogCache(cachedEntries, kept)
 	if err != nil {
 		return nil, err
 	}
 	used, err := raft.HasExistingState(g.log, g.log, snapshots)
-	return &stores{cache, g.log, snapshots, used}, err
+	return &stores{cache, kept, snapshots, used}, err
 }
 
 func (g *group) openRaft(s *stores, found bool) error {
