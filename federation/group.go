@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +77,7 @@ func (g *group) start(ctx context.Context) error {
 		}
 	}
 	g.done.Go(g.announce)
+	g.done.Go(g.keepTime)
 	return nil
 }
 
@@ -239,6 +241,59 @@ func (g *group) nameAt(address string) (string, bool) {
 func (g *group) leader() (Peer, bool) {
 	address, id := g.raft.LeaderWithID()
 	return Peer{string(id), string(address)}, id != "" && address != ""
+}
+
+// keepTime sees that a clock that is far off does not lead: its leader would refuse what is right. It hands over to another.
+func (g *group) keepTime() {
+	tick := time.NewTicker(g.node.conf.Timing.patience())
+	defer tick.Stop()
+	for {
+		select {
+		case <-g.closed:
+			return
+		case <-g.raft.LeaderCh():
+		case <-tick.C:
+		}
+		if g.raft.State() != raft.Leader {
+			continue
+		}
+		if off := g.clockOff(); off != "" {
+			g.logger("clock").Error("this machine's clock is off from most others': it hands the lead over; set it, best by NTP", "off", off)
+			if err := g.raft.LeadershipTransfer().Error(); err != nil {
+				g.logger("clock").Warn("nobody took the lead over", "error", err)
+			}
+		}
+	}
+}
+
+// clockOff says by how much this clock is off, if it is from most of the voters that answer.
+func (g *group) clockOff() string {
+	ctx, cancel := context.WithTimeout(context.Background(), g.node.conf.Timing.patience())
+	defer cancel()
+	var mu sync.Mutex
+	var done sync.WaitGroup
+	answered, skewed := 0, []string(nil)
+	for _, s := range g.servers() {
+		if s.Suffrage != raft.Voter || string(s.ID) == g.node.conf.Name {
+			continue
+		}
+		done.Go(func() {
+			m, _ := g.observe(ctx, s)
+			mu.Lock()
+			defer mu.Unlock()
+			if m.Problem == "" {
+				answered++
+			}
+			if m.Clock.Abs() > clockOff {
+				skewed = append(skewed, fmt.Sprintf("%s by %s", m.Name, m.Clock.Round(time.Second)))
+			}
+		})
+	}
+	done.Wait()
+	if 2*len(skewed) <= answered {
+		return ""
+	}
+	return strings.Join(skewed, ", ")
 }
 
 // announce tells the founders once that this node has begun to keep the log, so that they would know it again if it came

@@ -1,6 +1,7 @@
 package federationtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,6 +56,8 @@ type member struct {
 	node    *federation.Node
 	tallies map[string]*Tally
 	regions map[string]*federation.Region
+	skew    atomic.Int64 // of its clock
+	knows   uint32       // the version of the ledger that its build knows; 0: this one's
 }
 
 // Open starts so many voters and so many members without a vote, in the groups named; each group's voters are all voters.
@@ -176,7 +180,8 @@ func (c *Cluster) Add(name string, vote bool) {
 func (c *Cluster) add(p federation.Peer, vote bool) {
 	cert, key := c.Authority.Issue(p.Name)
 	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
-		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name), Now: c.Clock.Now}}
+		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
+	m.conf.Now = func() time.Time { return c.Clock.Now().Add(time.Duration(m.skew.Load())) }
 	for _, g := range c.Groups {
 		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters, Vote: vote})
 	}
@@ -213,6 +218,9 @@ func (c *Cluster) TryStart(ctx context.Context, name string) error {
 		} else {
 			r, err := federation.NewRegion(c.cities.Genesis(g.Name))
 			c.must(err)
+			if m.knows != 0 {
+				r.Ledger().Knowing(m.knows)
+			}
 			regions[g.Name] = r
 			*g = r.Group(g.Voters, g.Vote)
 		}
@@ -241,22 +249,23 @@ func (c *Cluster) Region(name, group string) *federation.Region {
 	return c.members[name].regions[group]
 }
 
-// regionOf is the ledger on a node of the city; while none runs, on another.
-func (c *Cluster) regionOf(city, group string) *federation.Region {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	var other *federation.Region
-	for name, m := range c.members {
-		if m.node == nil {
-			continue
-		}
-		if strings.HasPrefix(name, city) {
-			return m.regions[group]
-		}
-		other = m.regions[group]
+// regionOf is the ledger on a node of the city that runs; when that was tried in vain, on the others by turns.
+func (c *Cluster) regionOf(city, group string, attempt int) *federation.Region {
+	running := c.Running()
+	slices.SortStableFunc(running, func(a, b string) int { // the city's own first
+		return cmp.Compare(strconv.FormatBool(!strings.HasPrefix(a, city)), strconv.FormatBool(!strings.HasPrefix(b, city)))
+	})
+	if len(running) == 0 {
+		return nil
 	}
-	return other
+	return c.Region(running[attempt%len(running)], group)
 }
+
+// Skew puts the clock of a node wrong by so much.
+func (c *Cluster) Skew(name string, by time.Duration) { c.member(name).skew.Store(int64(by)) }
+
+// Knows makes the node, when it is started the next time, one of a build that knows another version of the ledger.
+func (c *Cluster) Knows(name string, version uint32) { c.member(name).knows = version }
 
 // Kill stops a node without a word to the others.
 func (c *Cluster) Kill(name string) {

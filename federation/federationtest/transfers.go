@@ -2,7 +2,6 @@ package federationtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	federationv1 "hotline/api/federation/v1"
-	"hotline/federation"
 	"hotline/federation/ledger"
 	"hotline/federation/seal"
 )
@@ -29,14 +27,15 @@ type Transfers struct {
 	seed  uint64
 	began time.Time
 
+	Besides int64 // acts that a test itself has put into the ledger
+
 	ended chan struct{}
 	stop  func()
 	done  sync.WaitGroup
 	cases atomic.Uint64
 	taken atomic.Int64 // acts that are in the ledger, each counted once
 	gone  atomic.Int64 // transfers that are over and acknowledged
-	// Acknowledgements that were news, and such as may have been: the first answer was lost.
-	acknowledged, perhaps atomic.Int64
+	noted atomic.Int64 // acknowledgements of those who took part
 
 	mu      sync.Mutex
 	history []porcupine.Operation
@@ -71,7 +70,7 @@ func (l *Transfers) isEnded() bool {
 
 // play is the life of one case. It goes on to its end when the load was stopped, so the cluster has to be whole then.
 func (l *Transfers) play(number uint64) {
-	k := &played{l: l, random: rand.New(rand.NewPCG(l.seed, number))}
+	k := &played{l: l, parties: map[string]bool{}, random: rand.New(rand.NewPCG(l.seed, number))}
 	codes := l.c.cities.Codes
 	from := k.random.IntN(len(codes))
 	k.origin, k.target = codes[from], codes[(from+1+k.random.IntN(len(codes)-1))%len(codes)]
@@ -108,23 +107,22 @@ func (l *Transfers) fault(format string, args ...any) {
 }
 
 // propose goes on with the same bytes until there is an answer, over the city's own node or, while that is down, another.
-// unsure: an answer was lost, so the first may have counted.
-func (l *Transfers) propose(who string, signed []byte) (result ledger.Result, unsure, answered bool) {
+func (l *Transfers) propose(who string, signed []byte) (ledger.Result, bool) {
 	deadline := time.Now().Add(4 * patience)
-	for time.Now().Before(deadline) {
-		if r := l.c.regionOf(who, l.group); r != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	for attempt := 0; time.Now().Before(deadline); attempt++ {
+		if r := l.c.regionOf(who, l.group, attempt); r != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			result, err := r.Propose(ctx, signed)
 			cancel()
-			if err == nil {
-				return result, unsure, true
+			// The clock that was wrong may be the leader's: that one hands over.
+			if err == nil && result.Reason != federationv1.Reason_WRONG_CLOCK {
+				return result, true
 			}
-			unsure = unsure || errors.Is(err, federation.ErrUncertain)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	l.fault("an act of %s got no answer", who)
-	return result, unsure, false
+	return ledger.Result{}, false
 }
 
 // played is a case as its actors see it.
@@ -136,6 +134,7 @@ type played struct {
 	state          federationv1.State
 	sequence       uint64
 	sent           []operation // what was sent before, to be sent again
+	parties        map[string]bool
 }
 
 // move is what one city tries.
@@ -206,7 +205,7 @@ func (k *played) round(moves []move) {
 		done.Go(func() {
 			var answered bool
 			call := time.Since(k.l.began)
-			if results[i], _, answered = k.l.propose(o.who, o.signed); answered {
+			if results[i], answered = k.l.propose(o.who, o.signed); answered {
 				k.l.record(i, o, results[i], call)
 			}
 		})
@@ -223,6 +222,10 @@ func (k *played) round(moves []move) {
 				k.target = sent[i].target
 			}
 		}
+	}
+	k.parties[k.origin], k.parties[k.target] = true, true
+	if k.state == federationv1.State_DISPUTED || k.state == federationv1.State_DESIGNATED {
+		k.parties[coordinating] = true
 	}
 }
 
@@ -308,14 +311,15 @@ func (k *played) acknowledge() {
 	for _, who := range k.l.c.cities.Codes {
 		a := &federationv1.Acknowledge{Taken: []*federationv1.Acknowledge_Taken{{Transfer: k.id, Sequence: k.sequence}}}
 		signed := k.l.c.cities.Sign(k.l.group, who, k.l.c.Clock.Now(), k.random.Uint64(), &federationv1.Command{Act: &federationv1.Command_Acknowledge{Acknowledge: a}})
-		result, unsure, answered := k.l.propose(who, signed)
-		switch {
-		case !answered:
+		result, answered := k.l.propose(who, signed)
+		if !answered {
 			return
-		case result.Reason == 0 && !result.Again:
-			k.l.acknowledged.Add(1)
-		case unsure:
-			k.l.perhaps.Add(1)
+		}
+		if k.parties[who] {
+			k.l.noted.Add(1)
+			if result.Reason != 0 {
+				k.l.fault("%s took part in %v and may not acknowledge: %v", who, k.id, result.Reason)
+			}
 		}
 	}
 	k.l.gone.Add(1)
