@@ -183,7 +183,6 @@ func (g *group) close() error {
 	if g.raft != nil {
 		err = g.raft.Shutdown().Error()
 	}
-	g.layer.Close()
 	if g.transport != nil {
 		g.transport.CloseStreams()
 		err = errors.Join(err, g.transport.Close())

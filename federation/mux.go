@@ -162,11 +162,6 @@ func (m *mux) drop(conn net.Conn) {
 	conn.Close()
 }
 
-func (m *mux) close() {
-	m.cut()
-	m.done.Wait()
-}
-
 // cut ends all streams that came in, and lets none be opened in either direction.
 func (m *mux) cut() {
 	m.ln.Close()

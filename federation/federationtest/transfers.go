@@ -75,8 +75,8 @@ func (l *Transfers) play(number uint64) {
 	from := k.random.IntN(len(codes))
 	k.origin, k.target = codes[from], codes[(from+1+k.random.IntN(len(codes)-1))%len(codes)]
 	k.id = &federationv1.TransferId{Origin: k.origin, Number: l.c.cities.number(k.origin)}
-	if k.random.IntN(8) == 0 {
-		l.c.Clock.Advance(3 * time.Hour)
+	if k.random.IntN(4) == 0 {
+		l.c.letTimePass(8 * time.Minute)
 	}
 	k.round([]move{{k.origin, "offer"}})
 	for round := 0; k.state != 0 && !k.over(); round++ {
@@ -246,10 +246,14 @@ func (k *played) command(m move, o *operation) *federationv1.Command {
 			o.target = k.target
 		}
 		now := k.l.c.Clock.Now().UnixMilli()
-		const hour = int64(3600_000)
+		const minute = int64(60_000)
+		urgency, sign, answer := federationv1.Urgency_ORDINARY, 12*60*minute, 24*60*minute
+		if k.random.IntN(2) == 0 {
+			urgency, sign, answer = federationv1.Urgency_CRITICAL, 20*minute, 30*minute
+		}
 		return &federationv1.Command{Act: &federationv1.Command_Offer{Offer: &federationv1.Offer{
-			Target: o.target, Mode: federationv1.Mode_COLD, Urgency: federationv1.Urgency_ORDINARY, Order: "CN" + k.id.String(), Category: "噪声",
-			TargetCategory: "噪声", Basis: "属地", SignDue: now + 12*hour, AnswerDue: now + 24*hour, Started: now, Callback: o.target, Consent: true,
+			Target: o.target, Mode: federationv1.Mode_COLD, Urgency: urgency, Order: "CN" + k.id.String(), Category: "噪声",
+			TargetCategory: "噪声", Basis: "属地", SignDue: now + sign, AnswerDue: now + answer, Started: now, Callback: o.target, Consent: true,
 			Sealed: k.boxes(o.target)}}}
 	case "designate":
 		o.target = k.l.c.cities.Codes[k.random.IntN(len(k.l.c.cities.Codes))]
