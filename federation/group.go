@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -45,12 +46,13 @@ type group struct {
 
 	mu       sync.Mutex
 	toLeader *line
+	judges   chan struct{} // as many commands are judged at once as there are processors
 	settled  atomic.Uint64 // the term of which all before it is applied here
 }
 
 func newGroup(n *Node, conf Group) *group {
 	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name),
-		slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+		judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
 	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
 	return g
