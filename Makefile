@@ -4,7 +4,7 @@ GO ?= go
 OUT ?= .bin
 DATA ?= data
 
-.PHONY: help run federation build test unit verify lint generate contract migration bench clean
+.PHONY: help run federation build test unit verify lint generate contract migration bench clean chaos
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/' | sort
@@ -45,6 +45,10 @@ migration: ## make migration NAME=what_changed: the next migration of both datab
 
 bench: ## measure intake, the whole way, lists and access, beside hand-written SQL; figures belong into deploy/bench/RESULTS.md
 	$(GO) run ./deploy/bench
+
+chaos: ## break a region while cities hand cases to each other, for HOTLINE_CHAOS_SECONDS (300); HOTLINE_CHAOS_SEED plays it again
+	@seed=$${HOTLINE_CHAOS_SEED:-$$(date +%s)}; echo "HOTLINE_CHAOS_SEED=$$seed"; \
+	HOTLINE_CHAOS_SEED=$$seed HOTLINE_CHAOS_SECONDS=$${HOTLINE_CHAOS_SECONDS:-300} $(GO) test ./federation -run '^TestChaos$$' -count=1 -v -timeout 0
 
 clean: ## remove what make made, but not the data
 	rm -rf $(OUT)

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/hashicorp/raft"
 )
 
 // Peer is a node as others call it: by the name in its certificate, at its address.
@@ -71,6 +73,8 @@ type Config struct {
 	// Dial and Now are replaced by tests that cut lines and put clocks wrong.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Now  func() time.Time
+	// Disk wraps the log of each group in tests whose disk is slow.
+	Disk func(raft.LogStore) raft.LogStore
 }
 
 var nodeName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$`)
@@ -91,6 +95,9 @@ func (c *Config) defaults() {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Disk == nil {
+		c.Disk = func(log raft.LogStore) raft.LogStore { return log }
 	}
 }
 

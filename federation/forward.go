@@ -97,7 +97,7 @@ func (g *group) attempt(ctx context.Context, command []byte) ([]byte, error) {
 		return g.line(leader).propose(ctx, command)
 	}
 	// Raft's future can't be left early, so it is waited for beside.
-	open := g.take(command)
+	open := g.enter(command, g.door(command))
 	done := make(chan said, 1)
 	go func() { done <- open() }()
 	select {
@@ -361,7 +361,15 @@ func (g *group) serveProposals(from string, conn net.Conn) {
 }
 
 func (g *group) takeCommands(from string, conn net.Conn, open chan<- func() said) {
-	defer close(open)
+	// What is judged beside enters the log in the order in which it came.
+	judged := make(chan func() func() said, onOneLine)
+	defer close(judged)
+	go func() {
+		defer close(open)
+		for enter := range judged {
+			open <- enter()
+		}
+	}()
 	r := bufio.NewReaderSize(conn, 64<<10)
 	for {
 		command, err := readFrame(r)
@@ -370,23 +378,41 @@ func (g *group) takeCommands(from string, conn net.Conn, open chan<- func() said
 		}
 		if !g.knows(from) {
 			words := fmt.Sprintf("%s is no member of group %s", from, g.conf.Name)
-			open <- func() said { return said{saidRefused, []byte(words)} }
+			judged <- func() func() said { return at(said{saidRefused, []byte(words)}) }
 			continue
 		}
-		open <- g.take(command)
+		verdict := make(chan *said, 1)
+		g.judges <- struct{}{}
+		go func() {
+			verdict <- g.door(command)
+			<-g.judges
+		}()
+		judged <- func() func() said { return g.enter(command, <-verdict) }
 	}
 }
 
-// take is the door of the log on the leader. What it returns waits for the answer.
-func (g *group) take(command []byte) func() said {
+// at is an answer that is there at once.
+func at(s said) func() said { return func() said { return s } }
+
+// door is the door of the log on the leader: nil lets a command in.
+func (g *group) door(command []byte) *said {
 	if g.raft.State() != raft.Leader {
-		return func() said { return said{saidNotLeader, nil} }
+		return &said{saidNotLeader, nil}
 	}
-	if answer, err := g.check(command); answer != nil || err != nil {
-		if err != nil {
-			return func() said { return said{say(err), []byte(err.Error())} }
-		}
-		return func() said { return said{saidDone, answer} }
+	answer, err := g.check(command)
+	switch {
+	case err != nil:
+		return &said{say(err), []byte(err.Error())}
+	case answer != nil:
+		return &said{saidDone, answer}
+	}
+	return nil
+}
+
+// enter puts a command into the log. What it returns waits for the answer.
+func (g *group) enter(command []byte, verdict *said) func() said {
+	if verdict != nil {
+		return at(*verdict)
 	}
 	future := g.raft.ApplyLog(raft.Log{Data: command, Extensions: stamp(g.node.conf.Now())}, enqueueTime)
 	return func() said {

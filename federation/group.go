@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,12 +46,13 @@ type group struct {
 
 	mu       sync.Mutex
 	toLeader *line
+	judges   chan struct{} // as many commands are judged at once as there are processors
 	settled  atomic.Uint64 // the term of which all before it is applied here
 }
 
 func newGroup(n *Node, conf Group) *group {
 	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name),
-		slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+		judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
 	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
 	return g
@@ -76,6 +79,7 @@ func (g *group) start(ctx context.Context) error {
 		}
 	}
 	g.done.Go(g.announce)
+	g.done.Go(g.keepTime)
 	return nil
 }
 
@@ -105,12 +109,13 @@ func (g *group) openStores() (*stores, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the snapshots in %s can't be opened: %w", g.folder, err)
 	}
-	cache, err := raft.NewLogCache(cachedEntries, g.log)
+	kept := &disk{g.node.conf.Disk(g.log), g.log, g}
+	cache, err := raft.NewLogCache(cachedEntries, kept)
 	if err != nil {
 		return nil, err
 	}
 	used, err := raft.HasExistingState(g.log, g.log, snapshots)
-	return &stores{cache, g.log, snapshots, used}, err
+	return &stores{cache, kept, snapshots, used}, err
 }
 
 func (g *group) openRaft(s *stores, found bool) error {
@@ -180,7 +185,6 @@ func (g *group) close() error {
 	if g.raft != nil {
 		err = g.raft.Shutdown().Error()
 	}
-	g.layer.Close()
 	if g.transport != nil {
 		g.transport.CloseStreams()
 		err = errors.Join(err, g.transport.Close())
@@ -238,6 +242,59 @@ func (g *group) nameAt(address string) (string, bool) {
 func (g *group) leader() (Peer, bool) {
 	address, id := g.raft.LeaderWithID()
 	return Peer{string(id), string(address)}, id != "" && address != ""
+}
+
+// keepTime sees that a clock that is far off does not lead: its leader would refuse what is right. It hands over to another.
+func (g *group) keepTime() {
+	tick := time.NewTicker(g.node.conf.Timing.patience())
+	defer tick.Stop()
+	for {
+		select {
+		case <-g.closed:
+			return
+		case <-g.raft.LeaderCh():
+		case <-tick.C:
+		}
+		if g.raft.State() != raft.Leader {
+			continue
+		}
+		if off := g.clockOff(); off != "" {
+			g.logger("clock").Error("this machine's clock is off from most others': it hands the lead over; set it, best by NTP", "off", off)
+			if err := g.raft.LeadershipTransfer().Error(); err != nil {
+				g.logger("clock").Warn("nobody took the lead over", "error", err)
+			}
+		}
+	}
+}
+
+// clockOff says by how much this clock is off, if it is from most of the voters that answer.
+func (g *group) clockOff() string {
+	ctx, cancel := context.WithTimeout(context.Background(), g.node.conf.Timing.patience())
+	defer cancel()
+	var mu sync.Mutex
+	var done sync.WaitGroup
+	answered, skewed := 0, []string(nil)
+	for _, s := range g.servers() {
+		if s.Suffrage != raft.Voter || string(s.ID) == g.node.conf.Name {
+			continue
+		}
+		done.Go(func() {
+			m, _ := g.observe(ctx, s)
+			mu.Lock()
+			defer mu.Unlock()
+			if m.Problem == "" {
+				answered++
+			}
+			if m.Clock.Abs() > clockOff {
+				skewed = append(skewed, fmt.Sprintf("%s by %s", m.Name, m.Clock.Round(time.Second)))
+			}
+		})
+	}
+	done.Wait()
+	if 2*len(skewed) <= answered {
+		return ""
+	}
+	return strings.Join(skewed, ", ")
 }
 
 // announce tells the founders once that this node has begun to keep the log, so that they would know it again if it came

@@ -125,6 +125,9 @@ func (m *mux) greet(conn *tls.Conn) {
 func (m *mux) call(ctx context.Context, p Peer, h hello) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
+	if m.isCut() {
+		return nil, ErrClosed
+	}
 	raw, err := m.dial(ctx, "tcp", p.Address)
 	if err != nil {
 		return nil, err
@@ -159,14 +162,20 @@ func (m *mux) drop(conn net.Conn) {
 	conn.Close()
 }
 
-func (m *mux) close() {
+// cut ends all streams that came in, and lets none be opened in either direction.
+func (m *mux) cut() {
 	m.ln.Close()
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.closed = true
 	for conn := range m.open {
 		// A close of TLS may wait for a peer that reads no more; what lies below does not.
 		conn.(*tls.Conn).NetConn().Close()
 	}
-	m.mu.Unlock()
-	m.done.Wait()
+}
+
+func (m *mux) isCut() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.closed
 }

@@ -125,12 +125,15 @@ func (n *Node) Reason() error {
 }
 
 func (n *Node) close() error {
-	n.mux.close()
+	n.mux.cut()
+	for _, g := range n.groups {
+		g.layer.Close() // streams may wait for a raft that was never opened
+	}
+	n.mux.done.Wait()
 	var err error
 	for _, g := range n.groups {
 		err = errors.Join(err, g.close())
 	}
-	n.mux.done.Wait()
 	return errors.Join(err, n.lock.Close())
 }
 

@@ -116,3 +116,23 @@ func TestANodeThatNobodyLetsInSaysWhatIsMissing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestANodeThatIsRefusedEndsThoughTheOthersCallIt(t *testing.T) {
+	c := federationtest.Open(t, 3, 0, group)
+	name := follower(c)
+	c.Kill(name)
+	c.Skew(name, time.Hour)
+	if err := c.TryStart(within(t, 10*time.Second), name); err == nil || !strings.Contains(err.Error(), "clock is more than 5m0s off") {
+		t.Error(err)
+	}
+	c.Kill(name)
+	c.Skew(name, 0)
+	c.Start(name)
+}
+
+func TestAClockThatGoesWrongDoesNotLead(t *testing.T) {
+	c := federationtest.Open(t, 3, 0, group)
+	wrong := c.Leader(group)
+	c.Skew(wrong, 72*time.Hour)
+	c.Until("another leads", func() bool { return c.Leader(group) != wrong })
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,29 @@ type Cities struct {
 	t     testing.TB
 	Codes []string
 	keys  map[string]*cityKeys
+
+	mu   sync.Mutex
+	last map[string]uint64   // the highest number of a transfer
+	free map[string][]uint64 // that were refused
+}
+
+// number is one under which a city has offered nothing yet.
+func (c *Cities) number(code string) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if free := c.free[code]; len(free) > 0 {
+		c.free[code] = free[1:]
+		return free[0]
+	}
+	c.last[code]++
+	return c.last[code]
+}
+
+// giveBack is for a number whose offer was refused: too many gaps are no longer numbers that the ledger takes.
+func (c *Cities) giveBack(i *federationv1.TransferId) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.free[i.GetOrigin()] = append(c.free[i.GetOrigin()], i.GetNumber())
 }
 
 type cityKeys struct {
@@ -29,7 +53,7 @@ type cityKeys struct {
 
 // NewCities makes keys for so many cities: 110000, 120000 and so on.
 func NewCities(t testing.TB, codes ...string) *Cities {
-	c := &Cities{t: t, Codes: codes, keys: map[string]*cityKeys{}}
+	c := &Cities{t: t, Codes: codes, keys: map[string]*cityKeys{}, last: map[string]uint64{}, free: map[string][]uint64{}}
 	for _, code := range codes {
 		seed := sha256.Sum256([]byte("signing " + code))
 		private := ed25519.NewKeyFromSeed(seed[:])

@@ -1,6 +1,7 @@
 package federationtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +24,15 @@ import (
 var Fast = federation.Timing{Heartbeat: 300 * time.Millisecond, Election: 300 * time.Millisecond}
 
 const patience = 30 * time.Second
+
+// Clock is what nodes and cities go by; a test can let time pass.
+type Clock struct{ ahead atomic.Int64 }
+
+// Now is the moment by this clock.
+func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// Advance lets time pass.
+func (c *Clock) Advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
 // Cluster is some nodes that are members of the same groups.
 type Cluster struct {
@@ -32,7 +46,10 @@ type Cluster struct {
 	host          string
 	members       map[string]*member
 	loads         int
-	cities        *Cities // of the ledger, where the machine is one
+	cities        *Cities      // of the ledger, where the machine is one
+	Clock         *Clock       // of all nodes and cities
+	mu            sync.RWMutex // what runs may be asked for beside the test
+	starting      sync.RWMutex // held while a node starts
 }
 
 type member struct {
@@ -40,6 +57,8 @@ type member struct {
 	node    *federation.Node
 	tallies map[string]*Tally
 	regions map[string]*federation.Region
+	skew    atomic.Int64 // of its clock
+	knows   uint32       // the version of the ledger that its build knows; 0: this one's
 }
 
 // Open starts so many voters and so many members without a vote, in the groups named; each group's voters are all voters.
@@ -82,7 +101,7 @@ func (c *Cluster) addFounders() {
 func prepare(t testing.TB, groups ...string) *Cluster {
 	// An address of their own lets nodes come back to their ports: nobody else takes ports there.
 	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250))
-	c := &Cluster{t: t, Authority: NewAuthority(t), Groups: groups, lines: newLines(), host: host, members: map[string]*member{}, snapshotEvery: 1 << 20}
+	c := &Cluster{t: t, Authority: NewAuthority(t), Groups: groups, Clock: new(Clock), lines: newLines(), host: host, members: map[string]*member{}, snapshotEvery: 1 << 20}
 	t.Cleanup(func() {
 		for _, name := range c.Names() {
 			c.Kill(name)
@@ -163,6 +182,7 @@ func (c *Cluster) add(p federation.Peer, vote bool) {
 	cert, key := c.Authority.Issue(p.Name)
 	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
 		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
+	m.conf.Now = func() time.Time { return c.Clock.Now().Add(time.Duration(m.skew.Load())) }
 	for _, g := range c.Groups {
 		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters, Vote: vote})
 	}
@@ -170,11 +190,13 @@ func (c *Cluster) add(p federation.Peer, vote bool) {
 		m.conf.Log = os.Stderr
 	}
 	c.lines.name(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.members[p.Name] = m
 }
 
 // Config is what the node is started with; a test may change it while it doesn't run.
-func (c *Cluster) Config(name string) *federation.Config { return &c.members[name].conf }
+func (c *Cluster) Config(name string) *federation.Config { return &c.member(name).conf }
 
 // Start starts a node that is not running, on the disk that it had.
 func (c *Cluster) Start(name string) {
@@ -186,52 +208,107 @@ func (c *Cluster) Start(name string) {
 
 // TryStart is Start for nodes that may be refused.
 func (c *Cluster) TryStart(ctx context.Context, name string) error {
-	m := c.members[name]
+	m := c.member(name)
 	m.conf.Groups = slices.Clone(m.conf.Groups)
+	tallies, regions := map[string]*Tally{}, map[string]*federation.Region{}
 	for i := range m.conf.Groups {
 		g := &m.conf.Groups[i]
 		if c.cities == nil {
 			t := NewTally()
-			m.tallies[g.Name], g.Machine = t, t
+			tallies[g.Name], g.Machine = t, t
 		} else {
 			r, err := federation.NewRegion(c.cities.Genesis(g.Name))
 			c.must(err)
-			m.regions[g.Name] = r
+			if m.knows != 0 {
+				r.Ledger().Knowing(m.knows)
+			}
+			regions[g.Name] = r
 			*g = r.Group(g.Voters, g.Vote)
 		}
 		g.SnapshotEvery, g.SegmentBytes = c.snapshotEvery, c.segmentBytes
 	}
+	c.starting.RLock()
 	node, err := federation.Start(ctx, m.conf)
-	m.node = node
-	for _, r := range m.regions {
+	c.starting.RUnlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m.node, m.tallies, m.regions = node, tallies, regions
+	for _, r := range regions {
 		r.Join(node)
 	}
 	return err
 }
 
+// letTimePass does so unless a node compares its clock with the others' just now.
+func (c *Cluster) letTimePass(d time.Duration) {
+	if c.starting.TryLock() {
+		defer c.starting.Unlock()
+		c.Clock.Advance(d)
+	}
+}
+
+func (c *Cluster) member(name string) *member {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.members[name]
+}
+
 // Region is the node's ledger in a group.
 func (c *Cluster) Region(name, group string) *federation.Region {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	return c.members[name].regions[group]
 }
 
+// regionOf is the ledger on a node of the city that runs; when that was tried in vain, on the others by turns.
+func (c *Cluster) regionOf(city, group string, attempt int) *federation.Region {
+	running := c.Running()
+	slices.SortStableFunc(running, func(a, b string) int { // the city's own first
+		return cmp.Compare(strconv.FormatBool(!strings.HasPrefix(a, city)), strconv.FormatBool(!strings.HasPrefix(b, city)))
+	})
+	if len(running) == 0 {
+		return nil
+	}
+	return c.Region(running[attempt%len(running)], group)
+}
+
+// Skew puts the clock of a node wrong by so much.
+func (c *Cluster) Skew(name string, by time.Duration) { c.member(name).skew.Store(int64(by)) }
+
+// Knows makes the node, when it is started the next time, one of a build that knows another version of the ledger.
+func (c *Cluster) Knows(name string, version uint32) { c.member(name).knows = version }
+
 // Kill stops a node without a word to the others.
 func (c *Cluster) Kill(name string) {
-	m := c.members[name]
-	if m.node != nil {
+	m := c.member(name)
+	c.mu.Lock()
+	node := m.node
+	m.node = nil
+	c.mu.Unlock()
+	if node != nil {
 		// What it says on its way out doesn't matter: nobody would read it after a power failure.
-		_ = m.node.Close()
-		m.node = nil
+		_ = node.Close()
 	}
 }
 
 // Node is the running node.
-func (c *Cluster) Node(name string) *federation.Node { return c.members[name].node }
+func (c *Cluster) Node(name string) *federation.Node {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.members[name].node
+}
 
 // Tally is the node's state in a group.
-func (c *Cluster) Tally(name, group string) *Tally { return c.members[name].tallies[group] }
+func (c *Cluster) Tally(name, group string) *Tally {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.members[name].tallies[group]
+}
 
 // Names are those of all nodes.
 func (c *Cluster) Names() []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	var out []string
 	for name := range c.members {
 		out = append(out, name)
@@ -242,7 +319,7 @@ func (c *Cluster) Names() []string {
 
 // Running are the names of the nodes that run.
 func (c *Cluster) Running() []string {
-	return slices.DeleteFunc(c.Names(), func(name string) bool { return c.members[name].node == nil })
+	return slices.DeleteFunc(c.Names(), func(name string) bool { return c.Node(name) == nil })
 }
 
 // Cut cuts the line between two nodes.
@@ -266,7 +343,7 @@ func (c *Cluster) Leader(group string) string {
 		running := c.Running()
 		for _, name := range running {
 			if p, ok := c.Node(name).Leader(group); ok {
-				if votes[p.Name]++; 2*votes[p.Name] > len(running) && c.members[p.Name].node != nil {
+				if votes[p.Name]++; 2*votes[p.Name] > len(running) && c.Node(p.Name) != nil {
 					leader = p.Name
 					return true
 				}

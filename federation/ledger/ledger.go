@@ -104,6 +104,13 @@ func New(g Genesis) (*Ledger, error) {
 	}, nil
 }
 
+// Knowing makes the ledger one of another build's, which knows other versions: for tests of mixed versions on real nodes.
+func (l *Ledger) Knowing(version uint32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.knows = version
+}
+
 func (g Genesis) hash() (sum [sha256.Size]byte) {
 	var b []byte
 	for _, part := range [][]byte{[]byte(g.Group), []byte(g.Coordinator), g.Signing.ID(), g.Sealing.ID()} {

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	federationv1 "hotline/api/federation/v1"
+	"hotline/federation"
+	"hotline/federation/ledger"
+	"hotline/federation/seal"
+)
+
+const group = "bench"
+
+// settings is what a node in a process of its own is started with.
+type settings struct {
+	federation.Peer
+	Folder, CA, Certificate, Key string
+	Voters                       []federation.Peer
+	Genesis                      ledger.Genesis
+}
+
+func (s settings) start() (*federation.Region, *federation.Node) {
+	r, err := federation.NewRegion(s.Genesis)
+	must(err)
+	n, err := federation.Start(context.Background(), federation.Config{Name: s.Name, Listen: s.Address, Folder: s.Folder, CA: s.CA, Certificate: s.Certificate, Key: s.Key,
+		Timing: federation.Timing{Heartbeat: time.Second, Election: time.Second}, Groups: []federation.Group{r.Group(s.Voters, false)}, Log: io.Discard})
+	must(err)
+	r.Join(n)
+	return r, n
+}
+
+func serveNode(path string) {
+	b, err := os.ReadFile(path)
+	must(err)
+	var s settings
+	must(json.Unmarshal(b, &s))
+	_, n := s.start()
+	<-n.Stopped()
+	must(n.Reason())
+}
+
+type city struct {
+	code    string
+	signing *federationv1.Key
+	private ed25519.PrivateKey
+	sealing *federationv1.Key
+	numbers uint64
+	box     *federationv1.Sealed
+}
+
+// region is three nodes: two in processes of their own, of which one leads, and one in this, over which its city proposes.
+type region struct {
+	dir      string
+	settings [3]settings
+	running  [2]*exec.Cmd
+	own      *federation.Region
+	node     *federation.Node
+	cities   []*city
+	commands [][]byte
+	nonce    uint64
+}
+
+func startRegion(dir string, a *authority) system {
+	dir, err := os.MkdirTemp(dir, "region-")
+	must(err)
+	r := &region{dir: dir}
+	for i := range 40 {
+		r.cities = append(r.cities, newCity(fmt.Sprintf("%06d", 110000+10000*(i%50))))
+	}
+	first := r.cities[0]
+	genesis := ledger.Genesis{Group: group, Coordinator: first.code, Signing: first.signing, Sealing: first.sealing}
+	var voters []federation.Peer
+	for i := range 3 {
+		voters = append(voters, federation.Peer{Name: r.cities[i].code + "-1", Address: fmt.Sprintf("127.0.0.1:%d", freePort())})
+	}
+	for i, p := range voters {
+		cert, key := a.issue(p.Name)
+		r.settings[i] = settings{Peer: p, Folder: filepath.Join(dir, p.Name), CA: a.file, Certificate: cert, Key: key, Voters: voters, Genesis: genesis}
+	}
+	for i := range r.running {
+		r.run(i)
+	}
+	r.own, r.node = r.settings[2].start()
+	r.otherLeads()
+	for i, c := range r.cities[1:] {
+		join := &federationv1.Join{City: c.code, Signing: c.signing, Sealing: c.sealing, Speaks: ledger.Version}
+		signed := r.sign(first, &federationv1.Command{Sequence: uint64(i + 1), Act: &federationv1.Command_Join{Join: join}})
+		must(r.propose(signed))
+	}
+	return r
+}
+
+func newCity(code string) *city {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	must(err)
+	box, err := seal.Generate(seal.AES)
+	must(err)
+	return &city{code: code, private: private, signing: &federationv1.Key{Algorithm: federationv1.Algorithm_ED25519, Public: public}, sealing: box.Public()}
+}
+
+func (r *region) name() string { return "region" }
+
+func (r *region) run(i int) {
+	path := filepath.Join(r.dir, fmt.Sprintf("%d.json", i))
+	b, err := json.Marshal(r.settings[i])
+	must(err)
+	must(os.WriteFile(path, b, 0o600))
+	self, err := os.Executable()
+	must(err)
+	r.running[i] = exec.Command(self, "node", path)
+	r.running[i].Stderr = os.Stderr
+	must(r.running[i].Start())
+}
+
+// otherLeads waits for a leader in another process: a city's commands have a way to go. It says which.
+func (r *region) otherLeads() int {
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		leader := r.own.Status().Leader
+		for i := range r.running {
+			if leader == r.settings[i].Name {
+				return i
+			}
+		}
+		if leader != "" || time.Since(began) > 30*time.Second {
+			must(r.node.Close())
+			time.Sleep(3 * time.Second) // the others elect one of them
+			r.own, r.node = r.settings[2].start()
+		}
+	}
+}
+
+func (r *region) sign(c *city, command *federationv1.Command) []byte {
+	r.nonce++
+	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, r.nonce))
+	command.Id, command.Group, command.City, command.Time = id[:16], group, c.code, time.Now().UnixMilli()
+	signed, err := ledger.Sign(command, c.signing, c.private)
+	must(err)
+	return signed
+}
+
+// offer is a transfer from one city to the next, 1 KiB with everything. What lies in the box, and so to which transfer it belongs,
+// only the receiver could tell: one box for each pair of cities is enough.
+func (r *region) offer(i int) []byte {
+	from, to := r.cities[i%len(r.cities)], r.cities[(i+1)%len(r.cities)]
+	from.numbers++
+	id := &federationv1.TransferId{Origin: from.code, Number: from.numbers}
+	if from.box == nil {
+		var err error
+		from.box, err = seal.For(to.sealing, seal.About{Group: group, Transfer: id, Receiver: to.code}, make([]byte, 714))
+		must(err)
+	}
+	now := time.Now().UnixMilli()
+	return r.sign(from, &federationv1.Command{Transfer: id, Sequence: 1, Act: &federationv1.Command_Offer{Offer: &federationv1.Offer{
+		Target: to.code, Mode: federationv1.Mode_COLD, Urgency: federationv1.Urgency_ORDINARY, Order: fmt.Sprintf("CN%012d", i), Category: "噪声",
+		TargetCategory: "噪声", Basis: "属地", SignDue: now + 12*3600_000, AnswerDue: now + 24*3600_000, Started: now, Callback: to.code, Consent: true,
+		Sealed: []*federationv1.Sealed{from.box}}}})
+}
+
+func (r *region) prepare(n int) {
+	r.commands = make([][]byte, n)
+	size := 0
+	for i := range r.commands {
+		r.commands[i] = r.offer(i)
+		size += len(r.commands[i])
+	}
+	if mean := size / n; mean < 1000 || mean > 1048 {
+		must(fmt.Errorf("a command has %d bytes, not 1 KiB", mean))
+	}
+}
+
+func (r *region) commit(i int) error { return r.propose(r.commands[i]) }
+
+func (r *region) propose(signed []byte) error {
+	result, err := r.own.Propose(context.Background(), signed)
+	if err == nil && result.Refusal() != nil {
+		err = fmt.Errorf("refused: %v", result.Refusal())
+	}
+	return err
+}
+
+func (r *region) failover() time.Duration {
+	leader := r.otherLeads()
+	r.prepare(2)
+	must(r.commit(0))
+	began := time.Now()
+	must(r.running[leader].Process.Kill())
+	must(r.commit(1))
+	took := time.Since(began)
+	_ = r.running[leader].Wait()
+	r.run(leader)
+	return took
+}
+
+func (r *region) processes() []int {
+	return []int{os.Getpid(), r.running[0].Process.Pid, r.running[1].Process.Pid}
+}
+
+func (r *region) stop() {
+	r.commands = nil
+	_ = r.node.Close() // the others may be gone before it
+	for _, c := range r.running {
+		must(c.Process.Kill())
+		_ = c.Wait()
+	}
+	must(os.RemoveAll(r.dir))
+}
