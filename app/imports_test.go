@@ -27,7 +27,7 @@ var may = map[string][]string{
 	"hotline/app/casework":              {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/files"},
 	"hotline/app/consolidation":         {"hotline/tenants", "hotline/ent", "hotline/api"},
 	"hotline/app/files":                 {},
-	"hotline/app/crossing":              {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework", "hotline/federation"},
+	"hotline/app/crossing":              {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework", "hotline/app/consolidation", "hotline/federation"},
 	"hotline/app/crossing/crossingtest": {"hotline/"},
 	"hotline/federation/authority":      {},
 	"hotline/app/portal":                {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework"},

@@ -108,13 +108,13 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		}
 	}
 	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access, h.Files)
-	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, c.Log)
 	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
 	h.Consolidation = consolidation.New(h.Store, h.Vault, h.Directory, h.Record, h.Access, consolidation.Options{Key: c.ListKey, Log: c.Log,
 		Seal: func(b []byte) []byte { return c.Master.SealSecret("list key", b) },
 		Open: func(b []byte) ([]byte, error) { return c.openSecret("list key", b) },
 	})
+	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, h.Consolidation, c.Log)
 	h.Book.AfterRotate = func(ctx context.Context) error {
 		// Until then every replica knows the new key, and what began with the old one has ended: nothing stays behind.
 		opts := &river.InsertOpts{ScheduledAt: store.Now(ctx).Add(time.Minute)}
