@@ -5,20 +5,24 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/xuri/excelize/v2"
 
 	pb "hotline/api/consolidation/v1"
 	"hotline/app/consolidation"
+	"hotline/app/house"
 	"hotline/app/house/housetest"
 	"hotline/ent"
 	"hotline/ent/store/storetest"
 	"hotline/tenants"
+	"hotline/tenants/privacy"
 )
 
 func TestTheFirstVersionIsTheAnnexExactly(t *testing.T) {
@@ -407,5 +411,31 @@ func TestTheListGoesOutAsCSVExcelAndAPage(t *testing.T) {
 		if strings.Count(page, "<tr>") != 33 || !strings.Contains(page, "<td>12385</td>") || !strings.Contains(page, "共 32 条") {
 			t.Error("the page does not show the 32 entries")
 		}
+	})
+}
+
+func TestTheOfficeSignsUnderANewMasterKey(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		ctx := context.Background()
+		next, _ := privacy.NewMaster()
+		under := func(older ...*privacy.Master) *consolidation.Service {
+			t.Helper()
+			h, err := house.Open(ctx, house.Config{URL: town.URL, Master: next, Older: older, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = h.Close() })
+			return h.Consolidation
+		}
+		d := signed(t, town, "2026-12-01", promoted())
+		one := on(as(office, "central_admin"), "2026-12-01")
+		if _, err := under().Sign(one, &pb.DraftActRequest{Name: d.GetName()}); err == nil || errors.FromError(err).GetCode() != 500 {
+			t.Errorf("signed without the key: %v", err)
+		}
+		if err := under(town.Master).RewrapKey(ctx); err != nil {
+			t.Fatal(err)
+		}
+		_, err := under().Sign(one, &pb.DraftActRequest{Name: d.GetName()})
+		wants(t, err, "WRONG_STATE", "已签署") // the key opens, and the draft says why not
 	})
 }
