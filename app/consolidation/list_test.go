@@ -5,19 +5,24 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/xuri/excelize/v2"
 
 	pb "hotline/api/consolidation/v1"
 	"hotline/app/consolidation"
+	"hotline/app/house"
 	"hotline/app/house/housetest"
+	"hotline/ent"
 	"hotline/ent/store/storetest"
 	"hotline/tenants"
+	"hotline/tenants/privacy"
 )
 
 func TestTheFirstVersionIsTheAnnexExactly(t *testing.T) {
@@ -254,6 +259,7 @@ func TestThreeProcessesAndOneThatWasOffline(t *testing.T) {
 			}
 		}
 	}
+	away := fresh(t, far, 650100)
 	deliver(near, 0)
 	deliver(far, 0)
 	publish(t, centre, "2026-12-01", promoted()) // far is cut off from now on
@@ -277,24 +283,73 @@ func TestThreeProcessesAndOneThatWasOffline(t *testing.T) {
 		}
 	}
 	seen := must[[]consolidation.Acknowledged](t)(far.Consolidation.Acknowledged(ctx))
-	if len(seen) != 12 || seen[0].Version != 1 {
+	if len(seen) != 13 || seen[0].Version != 1 {
 		t.Errorf("the one that is cut off says %v", seen)
+	}
+	bring(far)
+	received := func() *pb.ListAcknowledgementsResponse {
+		t.Helper()
+		return must[*pb.ListAcknowledgementsResponse](t)(centre.Consolidation.ListAcknowledgements(as(office, "central_admin"),
+			&pb.ListAcknowledgementsRequest{Parent: "tenants/000000"}))
+	}
+	if res := received(); !slices.Equal(res.GetMissing(), []string{away}) || len(res.GetAcknowledgements()) != 12 {
+		t.Errorf("the centre does not see who was left behind: %v", res.GetMissing())
 	}
 	last := must[[][]byte](t)(centre.Consolidation.Documents(ctx, 2))[0]
 	wants(t, far.Consolidation.Receive(ctx, last), "LIST_GAP", "请先收取第 2 版")
 	deliver(far, 1) // it is back
-	must[*pb.AcknowledgeResponse](t)(far.Consolidation.Acknowledge(on(as(beijing, "city_admin"), "2026-12-03"),
-		&pb.AcknowledgeRequest{Parent: "tenants/" + beijing, Version: 3}))
+	must[*pb.AcknowledgeResponse](t)(far.Consolidation.Acknowledge(on(as(away, "city_admin"), "2026-12-03"),
+		&pb.AcknowledgeRequest{Parent: "tenants/" + away, Version: 3}))
 	bring(near)
 	bring(far)
-	res := must[*pb.ListAcknowledgementsResponse](t)(centre.Consolidation.ListAcknowledgements(as(office, "central_admin"),
-		&pb.ListAcknowledgementsRequest{Parent: "tenants/000000"}))
-	if at(far) != 3 || len(res.GetMissing()) != 0 || res.GetAcknowledgements()[0].GetAcknowledgedBy() != "city_admin.110000" {
-		t.Errorf("far has %d, the centre sees %v", at(far), res)
+	res := received()
+	if last := res.GetAcknowledgements()[len(res.GetAcknowledgements())-1]; at(far) != 3 || len(res.GetMissing()) != 0 ||
+		last.GetAcknowledgedBy() != "city_admin."+away {
+		t.Errorf("far has %d, the centre sees %v", at(far), last)
 	}
 	forged := must[[]consolidation.Acknowledged](t)(far.Consolidation.Acknowledged(ctx))
 	forged[0].Digest = strings.Repeat("0", 64)
 	wants(t, centre.Consolidation.TakeAcknowledged(ctx, forged), "LIST_FORGED", "与发布的不一致")
+}
+
+func TestTheCentreHearsOfCitiesOfOtherDeploymentsAndBelievesNobodyAboutItsOwn(t *testing.T) {
+	t.Parallel()
+	towns := apart(t, 2)
+	centre, far := towns[0], towns[1]
+	ctx := context.Background()
+	if err := centre.Consolidation.FoundOffice(ctx, "sm"); err != nil {
+		t.Fatal(err)
+	}
+	if err := far.Consolidation.Receive(ctx, must[[][]byte](t)(centre.Consolidation.Documents(ctx, 0))[0]); err != nil {
+		t.Fatal(err)
+	}
+	city := fresh(t, far, 650100)
+	if err := far.Consolidation.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	adopt(t, far, on(as(city, "city_admin"), "2026-12-01"), city, "12358", pb.Mode_WHOLE_MERGE)
+	adopt(t, far, on(as(beijing, "city_admin"), "2026-12-01"), beijing, "12358", pb.Mode_WHOLE_MERGE)
+	carry := func() {
+		t.Helper()
+		if err := centre.Consolidation.TakeAcknowledged(ctx, must[[]consolidation.Acknowledged](t)(far.Consolidation.Acknowledged(ctx))); err != nil {
+			t.Fatal(err)
+		}
+		if err := centre.Consolidation.TakeProgressed(ctx, must[[]*ent.ListProgress](t)(far.Consolidation.Progressed(ctx, time.Time{}))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	carry()
+	carry() // a courier may come twice
+	m := must[*pb.Matrix](t)(centre.Consolidation.GetMatrix(as(office, "central_admin"), &pb.GetMatrixRequest{Parent: "tenants/000000"}))
+	standing := map[string]pb.Standing{}
+	for _, r := range m.GetRows() {
+		for _, c := range r.GetCells() {
+			standing[r.GetCity()+c.GetNumber()] = c.GetStanding()
+		}
+	}
+	if standing[city+"12358"] != pb.Standing_PLANNED || standing[beijing+"12358"] != pb.Standing_WAITING || len(m.GetRows()) != 13 {
+		t.Errorf("%d cities, the far one %s, the centre's own %s", len(m.GetRows()), standing[city+"12358"], standing[beijing+"12358"])
+	}
 }
 
 func TestAnotherReplicaLearnsOfANewVersionWithinSeconds(t *testing.T) {
@@ -356,5 +411,31 @@ func TestTheListGoesOutAsCSVExcelAndAPage(t *testing.T) {
 		if strings.Count(page, "<tr>") != 33 || !strings.Contains(page, "<td>12385</td>") || !strings.Contains(page, "共 32 条") {
 			t.Error("the page does not show the 32 entries")
 		}
+	})
+}
+
+func TestTheOfficeSignsUnderANewMasterKey(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		ctx := context.Background()
+		next, _ := privacy.NewMaster()
+		under := func(older ...*privacy.Master) *consolidation.Service {
+			t.Helper()
+			h, err := house.Open(ctx, house.Config{URL: town.URL, Master: next, Older: older, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = h.Close() })
+			return h.Consolidation
+		}
+		d := signed(t, town, "2026-12-01", promoted())
+		one := on(as(office, "central_admin"), "2026-12-01")
+		if _, err := under().Sign(one, &pb.DraftActRequest{Name: d.GetName()}); err == nil || errors.FromError(err).GetCode() != 500 {
+			t.Errorf("signed without the key: %v", err)
+		}
+		if err := under(town.Master).RewrapKey(ctx); err != nil {
+			t.Fatal(err)
+		}
+		_, err := under().Sign(one, &pb.DraftActRequest{Name: d.GetName()})
+		wants(t, err, "WRONG_STATE", "已签署") // the key opens, and the draft says why not
 	})
 }

@@ -13,7 +13,6 @@ import (
 	pb "hotline/api/consolidation/v1"
 	"hotline/ent"
 	"hotline/ent/citynumber"
-	"hotline/ent/listprogress"
 	"hotline/ent/numberchange"
 	"hotline/ent/store"
 	"hotline/tenants"
@@ -275,12 +274,9 @@ func changeSeal(k *privacy.Keyring, prev []byte, l *ent.NumberChange) []byte {
 // project writes what those above the city may see.
 func (c *change) project() error {
 	done, evidence := 0, 0
-	var due *time.Time
 	for _, st := range c.steps {
 		if st.done() {
 			done++
-		} else if end := endOf(st.Due); due == nil || end.Before(*due) {
-			due = &end
 		}
 		if st.Evidence != "" {
 			evidence++
@@ -290,14 +286,8 @@ func (c *change) project() error {
 	if c.Mode != wholeMerge {
 		until = nil
 	}
-	err := c.s.ent().ListProgress.Create().SetCity(c.v.Tenant).SetNumber(c.Number).SetTitle(c.Title).SetOrigin(c.Origin).
-		SetAuthority(c.Authority).SetMode(c.Mode).SetTarget(c.Target).SetNillablePromptUntil(until).SetSteps(len(c.steps)).SetDone(done).
-		SetEvidence(evidence).SetNillableDueAt(due).SetUpdatedAt(c.now).
-		OnConflictColumns(listprogress.FieldCity, listprogress.FieldNumber).
-		Update(func(u *ent.ListProgressUpsert) {
-			u.UpdateTitle().UpdateAuthority().UpdateMode().UpdateTarget().UpdatePromptUntil().UpdateSteps().UpdateDone().UpdateEvidence().
-				UpdateDueAt().UpdateUpdatedAt()
-		}).Exec(c.ctx)
+	err := c.s.putProgress(c.ctx, &ent.ListProgress{City: c.v.Tenant, Number: c.Number, Title: c.Title, Origin: c.Origin, Authority: c.Authority,
+		Mode: c.Mode, Target: c.Target, PromptUntil: until, Steps: len(c.steps), Done: done, Evidence: evidence, DueAt: c.due(), UpdatedAt: c.now})
 	if err != nil {
 		return fmt.Errorf("progress of number %s: %w", c.Number, err)
 	}

@@ -2,6 +2,7 @@ package consolidation_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -293,5 +294,53 @@ func TestOfTwoWhoActAtOnceTheSlowerIsTold(t *testing.T) {
 		must[*pb.Number](t)(c.Plan(admin, &pb.PlanRequest{Name: n.GetName(), StartDate: "2026-12-01", Owner: "热线办", Etag: n.GetEtag()}))
 		_, err := c.Plan(admin, &pb.PlanRequest{Name: n.GetName(), StartDate: "2026-12-02", Owner: "热线办", Etag: n.GetEtag()})
 		wants(t, err, "CONFLICT", "刚刚被他人更新")
+	})
+}
+
+func TestWhatSomebodyWritesOfAPersonIsNotKept(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, admin := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01")
+		const phone = "13900007777"
+		adopt(t, town, admin, beijing, "12358", pb.Mode_WHOLE_MERGE)
+		at := name(beijing, "12358")
+		must[*pb.Number](t)(c.Plan(admin, &pb.PlanRequest{Name: at, StartDate: "2026-12-01", Owner: "某科长" + phone}))
+		must[*pb.Number](t)(c.Arrange(admin, &pb.ArrangeRequest{Name: at + "/steps/site", Owner: phone, DueDate: "2026-12-09", Risk: "联系" + phone}))
+		must[*pb.Number](t)(c.Complete(admin, &pb.CompleteRequest{Name: at + "/steps/site", Evidence: "见证人" + phone, Papers: []*pb.Paper{{Title: "记录" + phone, Reference: phone}}}))
+		must[*pb.Number](t)(c.Prompt(admin, &pb.PromptRequest{Name: at, Text: "请拨打12345或" + phone, UntilDate: "2027-01-01"}))
+		must[*pb.Number](t)(c.Route(admin, &pb.RouteRequest{Name: at, Skill: "找" + phone}))
+		must[*pb.Number](t)(c.Measure(admin, &pb.MeasureRequest{Name: at, FromDate: "2026-01-01", ToDate: "2026-01-02", Source: "来电" + phone}))
+		must[*pb.Question](t)(c.Ask(admin, &pb.AskRequest{Parent: "tenants/" + beijing, Title: "关于" + phone, Words: "群众" + phone + "来电"}))
+		must[*pb.Urge](t)(c.SendUrge(on(as(office, "central_admin"), "2026-12-01"), &pb.SendUrgeRequest{Parent: "tenants/000000", City: beijing,
+			Words: "请联系" + phone, DueDate: "2026-12-20"}))
+		must[*pb.Exception](t)(c.ApplyException(admin, &pb.ApplyExceptionRequest{Parent: "tenants/" + beijing, Kind: pb.ExceptionKind_NEW_TITLE, Number: "12333",
+			Wanted: "名称" + phone, Words: "联系人电话是" + phone, Papers: papers()}))
+		err := town.Store.View(admin, func(ctx context.Context) error {
+			for _, table := range []string{"city_numbers", "number_changes", "list_letters", "list_progresses", "records"} {
+				rows, err := town.Store.Ent.QueryContext(ctx, "SELECT * FROM "+table)
+				if err != nil {
+					return err
+				}
+				columns, _ := rows.Columns()
+				for rows.Next() {
+					cells, into := make([]any, len(columns)), make([]any, len(columns))
+					for i := range cells {
+						into[i] = &cells[i]
+					}
+					if err := rows.Scan(into...); err != nil {
+						return err
+					}
+					for i, cell := range cells {
+						if strings.Contains(fmt.Sprintf("%s", cell), phone) {
+							t.Errorf("%s.%s keeps %v", table, columns[i], cell)
+						}
+					}
+				}
+				_ = rows.Close()
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	})
 }

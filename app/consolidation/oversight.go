@@ -40,6 +40,7 @@ func (s *Service) reach(ctx context.Context) (*reach, error) {
 	province, isProvince := strings.CutPrefix(place.Code, "1000")
 	switch {
 	case place.Code == Office:
+		return r, s.afar(ctx, r)
 	case isProvince && province >= "11":
 		r.cities = slices.DeleteFunc(r.cities, func(c *ent.City) bool { return !strings.HasPrefix(c.Code, province) })
 	case strings.HasPrefix(place.Code, "1001"):
@@ -48,6 +49,21 @@ func (s *Service) reach(ctx context.Context) (*reach, error) {
 		r.cities = slices.DeleteFunc(r.cities, func(c *ent.City) bool { return place.Region == "" || c.Region != place.Region })
 	}
 	return r, nil
+}
+
+// afar adds the cities of other deployments that the centre has heard of by a courier; their names it does not know.
+func (s *Service) afar(ctx context.Context, r *reach) error {
+	codes, err := s.ent().Acknowledgement.Query().Unique(true).Select(acknowledgement.FieldCity).Strings(ctx)
+	if err != nil {
+		return fmt.Errorf("acknowledgements: %w", err)
+	}
+	for _, code := range codes {
+		if !holds(r.cities, code) && len(code) == 6 {
+			r.cities = append(r.cities, &ent.City{Code: code, Title: provinces[code[:2]] + code})
+		}
+	}
+	slices.SortFunc(r.cities, func(a, b *ent.City) int { return strings.Compare(a.Code, b.Code) })
+	return nil
 }
 
 // city finds one within reach; nil when there is none.

@@ -10,6 +10,7 @@ import (
 	"hotline/ent"
 	"hotline/ent/acknowledgement"
 	"hotline/ent/listkey"
+	"hotline/ent/listprogress"
 	"hotline/ent/store"
 	"hotline/tenants"
 )
@@ -148,6 +149,10 @@ func (s *Service) Documents(ctx context.Context, after int) ([][]byte, error) {
 	return out, nil
 }
 
+func holds(cities []*ent.City, code string) bool {
+	return slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == code })
+}
+
 // Acknowledged (签收情况) is what the cities of this deployment have, for a courier to carry to the centre.
 type Acknowledged struct {
 	City     string
@@ -171,7 +176,7 @@ func (s *Service) Acknowledged(ctx context.Context) (out []Acknowledged, err err
 			return fmt.Errorf("acknowledgements: %w", err)
 		}
 		for _, r := range rows {
-			if !slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == r.City }) {
+			if !holds(cities, r.City) {
 				continue // another deployment's, which this one only heard of
 			}
 			a := Acknowledged{r.City, r.Version, r.Digest, r.ReceivedAt, r.AcknowledgedBy, r.AcknowledgedAt}
@@ -187,7 +192,7 @@ func (s *Service) Acknowledged(ctx context.Context) (out []Acknowledged, err err
 }
 
 // TakeAcknowledged (收取签收) writes down at the centre what a courier brought from other deployments. What names a document that was
-// never published is refused whole.
+// never published is refused whole; of its own cities a deployment believes nobody else.
 func (s *Service) TakeAcknowledged(ctx context.Context, brought []Acknowledged) error {
 	ctx = nowhere(ctx)
 	m, err := s.known(ctx)
@@ -200,7 +205,14 @@ func (s *Service) TakeAcknowledged(ctx context.Context, brought []Acknowledged) 
 		}
 	}
 	return s.db.Do(ctx, func(ctx context.Context) error {
+		here, err := s.directory.Cities(ctx)
+		if err != nil {
+			return err
+		}
 		for _, a := range brought {
+			if holds(here, a.City) {
+				continue
+			}
 			err := s.ent().Acknowledgement.Create().SetCity(a.City).SetVersion(a.Version).SetDigest(a.Digest).SetReceivedAt(a.Received).
 				SetAcknowledgedBy(a.By).SetNillableAcknowledgedAt(a.At).
 				OnConflictColumns(acknowledgement.FieldCity, acknowledgement.FieldVersion).
@@ -211,4 +223,58 @@ func (s *Service) TakeAcknowledged(ctx context.Context, brought []Acknowledged) 
 		}
 		return nil
 	})
+}
+
+// Progressed (归并进度) are the cells of the cities of this deployment that changed after a moment, for a courier to carry to the centre.
+func (s *Service) Progressed(ctx context.Context, after time.Time) (out []*ent.ListProgress, err error) {
+	ctx = nowhere(ctx)
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		here, err := s.directory.Cities(ctx)
+		if err != nil {
+			return err
+		}
+		rows, err := s.ent().ListProgress.Query().Where(listprogress.UpdatedAtGT(after)).Order(ent.Asc(listprogress.FieldUpdatedAt)).All(ctx)
+		if err != nil {
+			return fmt.Errorf("progress: %w", err)
+		}
+		out = slices.DeleteFunc(rows, func(p *ent.ListProgress) bool { return !holds(here, p.City) })
+		return nil
+	})
+	return out, err
+}
+
+// TakeProgressed (收取进度) writes down at the centre what a courier brought of other deployments' cities; older news than it has is nothing.
+func (s *Service) TakeProgressed(ctx context.Context, brought []*ent.ListProgress) error {
+	return s.db.Do(nowhere(ctx), func(ctx context.Context) error {
+		here, err := s.directory.Cities(ctx)
+		if err != nil {
+			return err
+		}
+		for _, p := range brought {
+			if holds(here, p.City) {
+				continue
+			}
+			newer, err := s.ent().ListProgress.Query().Where(listprogress.City(p.City), listprogress.Number(p.Number),
+				listprogress.UpdatedAtGT(p.UpdatedAt)).Exist(ctx)
+			if err == nil && !newer {
+				err = s.putProgress(ctx, p)
+			}
+			if err != nil {
+				return fmt.Errorf("progress of %s: %w", p.City, err)
+			}
+		}
+		return nil
+	})
+}
+
+// putProgress writes a cell; how often the city was urged is the centre's own knowledge and stays.
+func (s *Service) putProgress(ctx context.Context, p *ent.ListProgress) error {
+	return s.ent().ListProgress.Create().SetCity(p.City).SetNumber(p.Number).SetTitle(p.Title).SetOrigin(p.Origin).SetAuthority(p.Authority).
+		SetMode(p.Mode).SetTarget(p.Target).SetNillablePromptUntil(p.PromptUntil).SetSteps(p.Steps).SetDone(p.Done).SetEvidence(p.Evidence).
+		SetNillableDueAt(p.DueAt).SetUpdatedAt(p.UpdatedAt).
+		OnConflictColumns(listprogress.FieldCity, listprogress.FieldNumber).
+		Update(func(u *ent.ListProgressUpsert) {
+			u.UpdateTitle().UpdateAuthority().UpdateMode().UpdateTarget().UpdatePromptUntil().UpdateSteps().UpdateDone().UpdateEvidence().
+				UpdateDueAt().UpdateUpdatedAt()
+		}).Exec(ctx)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,8 +17,10 @@ import (
 	listpb "hotline/api/consolidation/v1"
 	"hotline/app/consolidation"
 	"hotline/app/house/housetest"
+	"hotline/app/nation"
 	"hotline/ent/store/storetest"
 	"hotline/tenants"
+	"hotline/tenants/policy"
 )
 
 // merging is what a scenario of the national list knows.
@@ -224,8 +227,13 @@ func (w *world) setApart() error {
 	for _, who := range []string{"甲", "乙", "丙"} {
 		w.merging.apart[who] = housetest.OpenBare(w.merging.t, storetest.SQLiteURL(w.merging.t), io.Discard)
 	}
-	return nil
+	far := w.merging.apart["丙"]
+	return nation.FoundCity(context.Background(), nation.Deps{Store: far.Store, Vault: far.Vault, Book: far.Book, Directory: far.Directory},
+		nation.City{Code: farCity, Title: "远方市", Suite: "aes"}, policy.Default())
 }
+
+// farCity is one that only 丙 serves.
+const farCity = "650100"
 
 // publishesApart walks a version through the office of a process.
 func (w *world) publishesApart(ctx context.Context, who string, _ int, number string) error {
@@ -300,9 +308,14 @@ func (w *world) leftBehind(ctx context.Context, version int) error {
 	if err := centre.TakeAcknowledged(ctx, acks); err != nil {
 		return err
 	}
-	for _, a := range acks {
-		if a.Version != version {
-			return fmt.Errorf("%s签收到第%d版", a.City, a.Version)
+	person := tenants.With(ctx, &tenants.Viewer{Login: "central_admin.000000", Tenant: consolidation.Office, Posts: []tenants.Post{{Role: tenants.CentralAdmin}}})
+	for v, there := range map[int]bool{version: true, version + 1: false} {
+		res, err := centre.ListAcknowledgements(person, &listpb.ListAcknowledgementsRequest{Parent: "tenants/" + consolidation.Office, Version: int32(v)})
+		if err != nil {
+			return err
+		}
+		if slices.Contains(res.GetMissing(), farCity) == there {
+			return fmt.Errorf("甲看到第%d版没有收到的是%v", v, res.GetMissing())
 		}
 	}
 	return nil
