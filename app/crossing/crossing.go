@@ -45,6 +45,7 @@ type Service struct {
 	touched map[line]map[string]uint64 // transfers with acts that the ledger does not know to be here
 	expired map[string]time.Time       // when it was last looked for silence
 	cut     map[string]time.Time       // regions that did not answer, since when
+	waits   map[line]bool              // an act of the city may have to wait until another comes in
 }
 
 // line is a city's place in a region.
@@ -53,7 +54,7 @@ type line struct{ region, city string }
 // New makes the room. It links to nothing until Link.
 func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, log *slog.Logger) *Service {
 	return &Service{db: db, vault: v, book: b, directory: d, casework: c, log: log, wake: make(chan struct{}, 1),
-		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}}
+		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, waits: map[line]bool{}}
 }
 
 // Link joins the courier to a node that was started with the regions, the nearest first: a case goes by the first that both cities
