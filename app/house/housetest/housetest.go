@@ -46,8 +46,20 @@ func Open(t testing.TB, url string, w io.Writer) *Town {
 	return Reopen(t, url, master, "file://"+t.TempDir(), w)
 }
 
+// OpenCities is Open for a deployment of some cities alone.
+func OpenCities(t testing.TB, url string, w io.Writer, codes ...string) *Town {
+	t.Helper()
+	master, _ := privacy.NewMaster()
+	return reopen(t, url, master, "file://"+t.TempDir(), w, codes)
+}
+
 // Reopen builds the house on a database that was used before, with its master key and its attachments.
 func Reopen(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer) *Town {
+	t.Helper()
+	return reopen(t, url, master, blobs, w, nil)
+}
+
+func reopen(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer, only []string) *Town {
 	t.Helper()
 	ctx := context.Background()
 	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(w, nil)), Unlimited: true,
@@ -57,7 +69,7 @@ func Reopen(t testing.TB, url string, master *privacy.Master, blobs string, w io
 	}
 	t.Cleanup(func() { _ = h.Close() })
 	err = nation.Build(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory,
-		Hash: func(string) string { return hash() }, Password: Password})
+		Hash: func(string) string { return hash() }, Password: Password, Only: only})
 	if err != nil {
 		t.Fatal(err)
 	}
