@@ -131,6 +131,19 @@ func (s *Service) Settle(ctx context.Context) error {
 	if err != nil || m.newest() == nil {
 		return err
 	}
+	whole := false
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		cities, err := s.directory.Cities(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := s.ent().Acknowledgement.Query().Where(acknowledgement.Version(m.newest().Version)).Count(ctx)
+		whole = n >= len(cities)
+		return err
+	})
+	if err != nil || whole {
+		return err
+	}
 	return s.db.Do(ctx, func(ctx context.Context) error { return s.deliver(ctx, m.newest()) })
 }
 
