@@ -110,7 +110,7 @@ func member(members []*federationv1.MemberRecord, city string) *federationv1.Mem
 
 // title is a city's name, its code where nobody here knows it.
 func (s *Service) title(ctx context.Context, code string) string {
-	if cities, err := s.directory.Cities(ctx); err == nil {
+	if cities, err := s.directory.All(ctx); err == nil {
 		for _, c := range cities {
 			if c.Code == code {
 				return c.Title
@@ -122,7 +122,7 @@ func (s *Service) title(ctx context.Context, code string) string {
 
 // here says whether a city is served by this deployment.
 func (s *Service) here(ctx context.Context, code string) bool {
-	cities, err := s.directory.Cities(ctx)
+	cities, err := s.directory.All(ctx)
 	return err == nil && slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == code && c.ShreddedAt == nil })
 }
 
@@ -135,9 +135,9 @@ func (s *Service) region(name string) *federation.Region {
 	return s.regions[i]
 }
 
-// locals are the cities of this deployment that are members of a region.
+// locals are the cities of this deployment that are members of a region, a coordinator's place of work among them.
 func (s *Service) locals(ctx context.Context, r *federation.Region) ([]string, error) {
-	cities, err := s.directory.Cities(ctx)
+	cities, err := s.directory.All(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ const (
 type story struct {
 	t     *testing.T
 	stage map[string]*play.Stage // of each city's deployment
+	last  string                 // what was seen while waiting, for a failure
 }
 
 // region is the one that most stories happen in.
@@ -36,7 +37,7 @@ const region = "jing-jin-ji"
 func linked(t *testing.T, town *housetest.Town) (*story, *crossingtest.Node) {
 	t.Helper()
 	n := crossingtest.Link(t, town.House, region, coordinator, beijing, tianjin, shijiazhuang)
-	return &story{t, map[string]*play.Stage{beijing: town.Stage, tianjin: town.Stage, shijiazhuang: town.Stage, coordinator: town.Stage}}, n
+	return &story{t: t, stage: map[string]*play.Stage{beijing: town.Stage, tianjin: town.Stage, shijiazhuang: town.Stage, coordinator: town.Stage}}, n
 }
 
 func (s *story) person(login string) *play.Person {
@@ -61,8 +62,8 @@ func (s *story) refused(reason, login, name, verb string, in proto.Message) {
 func (s *story) settle(what string, holds func() bool) {
 	s.t.Helper()
 	for begin := time.Now(); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Since(begin) > 30*time.Second {
-			s.t.Fatalf("it did not come true that %s", what)
+		if time.Since(begin) > 20*time.Second {
+			s.t.Fatalf("it did not come true that %s: %s", what, s.last)
 		}
 	}
 }
