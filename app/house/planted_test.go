@@ -330,14 +330,14 @@ func (f *field) look() {
 // crosses lets the planted person's case go to another city: without their consent and then with it. Both cities' people look.
 func (f *field) crosses(r nation.Request) {
 	kept, code := f.order, f.code
-	for _, consent := range []bool{false, true} {
+	for known, consent := range map[string]bool{"": false, planted: true} { // what was not told to a city, its people can't write down
 		f.take("/v1/tenants/110000/", r)
 		f.act("dispatcher.110000", "transfer", &pb.TransferRequest{Target: "120000", Mode: pb.Mode_COLD, Basis: "属地管理 " + plantedPhone, Consent: consent, Done: "已联系" + planted})
 		f.citizen("add", &pb.AddRequest{Code: f.code, Facts: "我再补充：" + planted})
 		there := f.arrived()
 		for _, verb := range []string{"signFor", "decline"} {
 			in := map[string]proto.Message{"signFor": &pb.SignForRequest{}, "decline": &pb.DeclineRequest{Reason: pb.DeclineReason_NOT_OUR_PLACE,
-				Basis: "属地管理 " + plantedPhone, Responsible: "130100", Words: "已向" + planted + "核实。"}}[verb]
+				Basis: "属地管理 " + plantedPhone, Responsible: "130100", Words: "已核实。" + known}}[verb]
 			if code, raw := f.do("dispatcher.120000", "POST", "Transfers:"+verb, "/v1/"+there+":"+verb, in); code != 200 {
 				f.Fatalf("%s: %d %s", verb, code, raw)
 			}
@@ -549,7 +549,7 @@ func (f *field) refusals() {
 		`{"lead":"` + plantedPhone + `","instruction":"` + planted + `"}`, `{"means":"` + planted + `"}`, `{"fields":["` + planted + `"],"reason":"` + planted + `"}`,
 		`{"code":"` + plantedPhone + `"}`, `{"token":"` + planted + `"}`, `{"login":"` + planted + `","password":"` + planted + `"}`}
 	things := map[string]string{"tenants": "110000", "workOrders": number, "petitions": number, "accounts": "agent.110000",
-		"attachments": zero}
+		"attachments": zero, "transfers": zero, "regions": "jing-jin-ji"}
 	for _, m := range methods(f.T) {
 		if m.verb == "GET" || m.name == "Sessions.Logout" || m.name == "Accounts.ResetPassword" || m.name == "Accounts.EndSessions" {
 			continue // these need no words
