@@ -90,8 +90,8 @@ func askedAbout(tenant string, one bool, units []any) predicate.WorkOrder {
 	return func(o *sql.Selector) {
 		t := sql.Table(application.Table)
 		o.Where(sql.In(o.C(workorder.FieldID), sql.Select(t.C(application.FieldWorkOrderID)).From(t).
-			Where(sql.And(hangs(o, t, tenant, one), sql.In(t.C(application.FieldSuggestedUnit), units...),
-				sql.EQ(t.C(application.FieldStanding), standsOpen)))))
+			Where(sql.And(hangs(o, t, tenant, one), sql.EQ(t.C(application.FieldKind), kindReturn),
+				sql.In(t.C(application.FieldSuggestedUnit), units...), sql.EQ(t.C(application.FieldStanding), standsOpen)))))
 	}
 }
 
@@ -135,9 +135,12 @@ func codes(v *tenants.Viewer) []string {
 	return out
 }
 
+// noUnit is no unit's code, nor the empty one of a row that names none.
+const noUnit = "-"
+
 // unitsOf are the same for a query.
 func unitsOf(v *tenants.Viewer) []any {
-	units := []any{""} // never an empty IN ()
+	units := []any{noUnit} // never an empty IN ()
 	for _, code := range codes(v) {
 		units = append(units, code)
 	}
@@ -150,7 +153,7 @@ func (s *Service) pathsOf(ctx context.Context, v *tenants.Viewer) ([]*sql.Predic
 	if err != nil {
 		return nil, err
 	}
-	under := []*sql.Predicate{sql.EQ("unit", "")}
+	under := []*sql.Predicate{sql.EQ("unit", noUnit)}
 	for _, p := range v.Posts {
 		if u := tree[p.Unit]; u != nil {
 			under = append(under, sql.HasPrefix("path", u.Path))
