@@ -18,6 +18,7 @@ import (
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
+	"hotline/ent/change"
 	"hotline/ent/city"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
@@ -27,6 +28,7 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
+	"hotline/ent/presence"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -66,6 +68,8 @@ type Client struct {
 	CatalogueEntry *CatalogueEntryClient
 	// Category is the client for interacting with the Category builders.
 	Category *CategoryClient
+	// Change is the client for interacting with the Change builders.
+	Change *ChangeClient
 	// City is the client for interacting with the City builders.
 	City *CityClient
 	// Clock is the client for interacting with the Clock builders.
@@ -84,6 +88,8 @@ type Client struct {
 	HolidayYear *HolidayYearClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
+	// Presence is the client for interacting with the Presence builders.
+	Presence *PresenceClient
 	// Rating is the client for interacting with the Rating builders.
 	Rating *RatingClient
 	// Reading is the client for interacting with the Reading builders.
@@ -124,6 +130,7 @@ func (c *Client) init() {
 	c.Callback = NewCallbackClient(c.config)
 	c.CatalogueEntry = NewCatalogueEntryClient(c.config)
 	c.Category = NewCategoryClient(c.config)
+	c.Change = NewChangeClient(c.config)
 	c.City = NewCityClient(c.config)
 	c.Clock = NewClockClient(c.config)
 	c.ClockMove = NewClockMoveClient(c.config)
@@ -133,6 +140,7 @@ func (c *Client) init() {
 	c.HandOff = NewHandOffClient(c.config)
 	c.HolidayYear = NewHolidayYearClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
+	c.Presence = NewPresenceClient(c.config)
 	c.Rating = NewRatingClient(c.config)
 	c.Reading = NewReadingClient(c.config)
 	c.Receipt = NewReceiptClient(c.config)
@@ -243,6 +251,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Callback:       NewCallbackClient(cfg),
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
+		Change:         NewChangeClient(cfg),
 		City:           NewCityClient(cfg),
 		Clock:          NewClockClient(cfg),
 		ClockMove:      NewClockMoveClient(cfg),
@@ -252,6 +261,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
+		Presence:       NewPresenceClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
 		Receipt:        NewReceiptClient(cfg),
@@ -289,6 +299,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Callback:       NewCallbackClient(cfg),
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
+		Change:         NewChangeClient(cfg),
 		City:           NewCityClient(cfg),
 		Clock:          NewClockClient(cfg),
 		ClockMove:      NewClockMoveClient(cfg),
@@ -298,6 +309,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
+		Presence:       NewPresenceClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
 		Receipt:        NewReceiptClient(cfg),
@@ -339,10 +351,10 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
-		c.Unit, c.WorkOrder,
+		c.CatalogueEntry, c.Category, c.Change, c.City, c.Clock, c.ClockMove,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
+		c.Presence, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
+		c.Session, c.SigningKey, c.Throttle, c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -353,10 +365,10 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
-		c.Unit, c.WorkOrder,
+		c.CatalogueEntry, c.Category, c.Change, c.City, c.Clock, c.ClockMove,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
+		c.Presence, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
+		c.Session, c.SigningKey, c.Throttle, c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -379,6 +391,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CatalogueEntry.mutate(ctx, m)
 	case *CategoryMutation:
 		return c.Category.mutate(ctx, m)
+	case *ChangeMutation:
+		return c.Change.mutate(ctx, m)
 	case *CityMutation:
 		return c.City.mutate(ctx, m)
 	case *ClockMutation:
@@ -397,6 +411,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.HolidayYear.mutate(ctx, m)
 	case *NumberBlockMutation:
 		return c.NumberBlock.mutate(ctx, m)
+	case *PresenceMutation:
+		return c.Presence.mutate(ctx, m)
 	case *RatingMutation:
 		return c.Rating.mutate(ctx, m)
 	case *ReadingMutation:
@@ -1352,6 +1368,139 @@ func (c *CategoryClient) mutate(ctx context.Context, m *CategoryMutation) (Value
 		return (&CategoryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Category mutation op: %q", m.Op())
+	}
+}
+
+// ChangeClient is a client for the Change schema.
+type ChangeClient struct {
+	config
+}
+
+// NewChangeClient returns a client for the Change from the given config.
+func NewChangeClient(c config) *ChangeClient {
+	return &ChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `change.Hooks(f(g(h())))`.
+func (c *ChangeClient) Use(hooks ...Hook) {
+	c.hooks.Change = append(c.hooks.Change, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `change.Intercept(f(g(h())))`.
+func (c *ChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Change = append(c.inters.Change, interceptors...)
+}
+
+// Create returns a builder for creating a Change entity.
+func (c *ChangeClient) Create() *ChangeCreate {
+	mutation := newChangeMutation(c.config, OpCreate)
+	return &ChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Change entities.
+func (c *ChangeClient) CreateBulk(builders ...*ChangeCreate) *ChangeCreateBulk {
+	return &ChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChangeClient) MapCreateBulk(slice any, setFunc func(*ChangeCreate, int)) *ChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChangeCreateBulk{err: fmt.Errorf("calling to ChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Change.
+func (c *ChangeClient) Update() *ChangeUpdate {
+	mutation := newChangeMutation(c.config, OpUpdate)
+	return &ChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChangeClient) UpdateOne(_m *Change) *ChangeUpdateOne {
+	mutation := newChangeMutation(c.config, OpUpdateOne, withChange(_m))
+	return &ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChangeClient) UpdateOneID(id uuid.UUID) *ChangeUpdateOne {
+	mutation := newChangeMutation(c.config, OpUpdateOne, withChangeID(id))
+	return &ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Change.
+func (c *ChangeClient) Delete() *ChangeDelete {
+	mutation := newChangeMutation(c.config, OpDelete)
+	return &ChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChangeClient) DeleteOne(_m *Change) *ChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChangeClient) DeleteOneID(id uuid.UUID) *ChangeDeleteOne {
+	builder := c.Delete().Where(change.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for Change.
+func (c *ChangeClient) Query() *ChangeQuery {
+	return &ChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Change entity by its id.
+func (c *ChangeClient) Get(ctx context.Context, id uuid.UUID) (*Change, error) {
+	return c.Query().Where(change.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChangeClient) GetX(ctx context.Context, id uuid.UUID) *Change {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ChangeClient) Hooks() []Hook {
+	return c.hooks.Change
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChangeClient) Interceptors() []Interceptor {
+	return c.inters.Change
+}
+
+func (c *ChangeClient) mutate(ctx context.Context, m *ChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Change mutation op: %q", m.Op())
 	}
 }
 
@@ -2549,6 +2698,139 @@ func (c *NumberBlockClient) mutate(ctx context.Context, m *NumberBlockMutation) 
 		return (&NumberBlockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown NumberBlock mutation op: %q", m.Op())
+	}
+}
+
+// PresenceClient is a client for the Presence schema.
+type PresenceClient struct {
+	config
+}
+
+// NewPresenceClient returns a client for the Presence from the given config.
+func NewPresenceClient(c config) *PresenceClient {
+	return &PresenceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `presence.Hooks(f(g(h())))`.
+func (c *PresenceClient) Use(hooks ...Hook) {
+	c.hooks.Presence = append(c.hooks.Presence, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `presence.Intercept(f(g(h())))`.
+func (c *PresenceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Presence = append(c.inters.Presence, interceptors...)
+}
+
+// Create returns a builder for creating a Presence entity.
+func (c *PresenceClient) Create() *PresenceCreate {
+	mutation := newPresenceMutation(c.config, OpCreate)
+	return &PresenceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Presence entities.
+func (c *PresenceClient) CreateBulk(builders ...*PresenceCreate) *PresenceCreateBulk {
+	return &PresenceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PresenceClient) MapCreateBulk(slice any, setFunc func(*PresenceCreate, int)) *PresenceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PresenceCreateBulk{err: fmt.Errorf("calling to PresenceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PresenceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PresenceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Presence.
+func (c *PresenceClient) Update() *PresenceUpdate {
+	mutation := newPresenceMutation(c.config, OpUpdate)
+	return &PresenceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PresenceClient) UpdateOne(_m *Presence) *PresenceUpdateOne {
+	mutation := newPresenceMutation(c.config, OpUpdateOne, withPresence(_m))
+	return &PresenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PresenceClient) UpdateOneID(id uuid.UUID) *PresenceUpdateOne {
+	mutation := newPresenceMutation(c.config, OpUpdateOne, withPresenceID(id))
+	return &PresenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Presence.
+func (c *PresenceClient) Delete() *PresenceDelete {
+	mutation := newPresenceMutation(c.config, OpDelete)
+	return &PresenceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PresenceClient) DeleteOne(_m *Presence) *PresenceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PresenceClient) DeleteOneID(id uuid.UUID) *PresenceDeleteOne {
+	builder := c.Delete().Where(presence.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PresenceDeleteOne{builder}
+}
+
+// Query returns a query builder for Presence.
+func (c *PresenceClient) Query() *PresenceQuery {
+	return &PresenceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePresence},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Presence entity by its id.
+func (c *PresenceClient) Get(ctx context.Context, id uuid.UUID) (*Presence, error) {
+	return c.Query().Where(presence.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PresenceClient) GetX(ctx context.Context, id uuid.UUID) *Presence {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PresenceClient) Hooks() []Hook {
+	return c.hooks.Presence
+}
+
+// Interceptors returns the client interceptors.
+func (c *PresenceClient) Interceptors() []Interceptor {
+	return c.inters.Presence
+}
+
+func (c *PresenceClient) mutate(ctx context.Context, m *PresenceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PresenceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PresenceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PresenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PresenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Presence mutation op: %q", m.Op())
 	}
 }
 
@@ -4019,15 +4301,15 @@ func (c *WorkOrderClient) mutate(ctx context.Context, m *WorkOrderMutation) (Val
 type (
 	hooks struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
-		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
-		SigningKey, Throttle, Unit, WorkOrder []ent.Hook
+		Category, Change, City, Clock, ClockMove, DataKey, Event, Grant, HandOff,
+		HolidayYear, NumberBlock, Presence, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
-		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
-		SigningKey, Throttle, Unit, WorkOrder []ent.Interceptor
+		Category, Change, City, Clock, ClockMove, DataKey, Event, Grant, HandOff,
+		HolidayYear, NumberBlock, Presence, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Unit, WorkOrder []ent.Interceptor
 	}
 )
 

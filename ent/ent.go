@@ -13,6 +13,7 @@ import (
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
+	"hotline/ent/change"
 	"hotline/ent/city"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
@@ -22,6 +23,7 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
+	"hotline/ent/presence"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -106,6 +108,7 @@ func checkColumn(t, c string) error {
 			callback.Table:       callback.ValidColumn,
 			catalogueentry.Table: catalogueentry.ValidColumn,
 			category.Table:       category.ValidColumn,
+			change.Table:         change.ValidColumn,
 			city.Table:           city.ValidColumn,
 			clock.Table:          clock.ValidColumn,
 			clockmove.Table:      clockmove.ValidColumn,
@@ -115,6 +118,7 @@ func checkColumn(t, c string) error {
 			handoff.Table:        handoff.ValidColumn,
 			holidayyear.Table:    holidayyear.ValidColumn,
 			numberblock.Table:    numberblock.ValidColumn,
+			presence.Table:       presence.ValidColumn,
 			rating.Table:         rating.ValidColumn,
 			reading.Table:        reading.ValidColumn,
 			receipt.Table:        receipt.ValidColumn,

@@ -28,6 +28,8 @@ type Tx struct {
 	CatalogueEntry *CatalogueEntryClient
 	// Category is the client for interacting with the Category builders.
 	Category *CategoryClient
+	// Change is the client for interacting with the Change builders.
+	Change *ChangeClient
 	// City is the client for interacting with the City builders.
 	City *CityClient
 	// Clock is the client for interacting with the Clock builders.
@@ -46,6 +48,8 @@ type Tx struct {
 	HolidayYear *HolidayYearClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
+	// Presence is the client for interacting with the Presence builders.
+	Presence *PresenceClient
 	// Rating is the client for interacting with the Rating builders.
 	Rating *RatingClient
 	// Reading is the client for interacting with the Reading builders.
@@ -206,6 +210,7 @@ func (tx *Tx) init() {
 	tx.Callback = NewCallbackClient(tx.config)
 	tx.CatalogueEntry = NewCatalogueEntryClient(tx.config)
 	tx.Category = NewCategoryClient(tx.config)
+	tx.Change = NewChangeClient(tx.config)
 	tx.City = NewCityClient(tx.config)
 	tx.Clock = NewClockClient(tx.config)
 	tx.ClockMove = NewClockMoveClient(tx.config)
@@ -215,6 +220,7 @@ func (tx *Tx) init() {
 	tx.HandOff = NewHandOffClient(tx.config)
 	tx.HolidayYear = NewHolidayYearClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
+	tx.Presence = NewPresenceClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
 	tx.Reading = NewReadingClient(tx.config)
 	tx.Receipt = NewReceiptClient(tx.config)

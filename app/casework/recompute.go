@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,8 +29,10 @@ func (RecomputeJob) Kind() string { return "recompute" }
 func (j RecomputeJob) City() string { return j.Tenant }
 
 // Recompute (重算时限) gives every running clock the due moment that its start, its span and its moves make in the calendar in
-// force now. What differs is moved, with before and after kept. It is safe to run again.
+// force now. What differs is moved, with before and after kept. It is safe to run again: one clock's trouble keeps no other waiting,
+// it is reported and tried again with the job.
 func (s *Service) Recompute(ctx context.Context) (moved int, err error) {
+	var failed error
 	for after := uuid.Nil; ; {
 		var page []*ent.Clock
 		err := s.db.View(ctx, func(ctx context.Context) (err error) {
@@ -38,20 +41,17 @@ func (s *Service) Recompute(ctx context.Context) (moved int, err error) {
 			return err
 		})
 		if err != nil || len(page) == 0 {
-			return moved, err
+			return moved, errors.Join(failed, err)
 		}
 		for _, c := range page {
 			after = c.ID
-			for try := 0; ; try++ {
-				n, err := s.recompute(ctx, c)
-				moved += n
-				if isConflict(err) && try < 5 {
-					continue
-				}
-				if err != nil {
-					return moved, err
-				}
-				break
+			n, err := s.recompute(ctx, c)
+			for try := 0; isConflict(err) && try < 5; try++ {
+				n, err = s.recompute(ctx, c)
+			}
+			moved += n
+			if err != nil && ctx.Err() == nil {
+				failed = errors.Join(failed, fmt.Errorf("clock %s of %s: %w", c.Step, c.WorkOrderID, err))
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -73,6 +74,34 @@ func also(v *tenants.Viewer, act string, one bool, p predicate.WorkOrder) predic
 		return workorder.Or(p, handedTo(v.Tenant, one, unitsOf(v)))
 	}
 	return p
+}
+
+// MayHear says of a change whether its order is in the viewer's scope for get: scope once more, on what was read of the order for all
+// who watch, because a thousand streams can't ask the database of every change. A test holds the two to each other.
+func (s *Service) MayHear(ctx context.Context, c *Changed) (bool, error) {
+	v, r := tenants.From(ctx), c.reach
+	own := codes(v)
+	switch s.access.Scope(v.Roles(), "work_order", "get") {
+	case access.City, access.Region, access.Nation:
+		return true, nil
+	case access.Unit:
+		return overlap(own, r.looks) || slices.ContainsFunc(r.parts, func(p *ent.Assignment) bool { return slices.Contains(own, p.Unit) }), nil
+	case access.Subtree:
+		tree, err := s.directory.Tree(ctx)
+		if err != nil {
+			return false, err
+		}
+		return overlap(own, r.looks) || slices.ContainsFunc(r.parts, func(p *ent.Assignment) bool {
+			return slices.ContainsFunc(own, func(code string) bool { return tree[code] != nil && strings.HasPrefix(p.Path, tree[code].Path) })
+		}), nil
+	case access.Own:
+		return v.Login == r.takenBy || v.Login == r.holder, nil
+	}
+	return false, nil
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
 }
 
 // still narrows to parts that have not ended where the act opens what identifies somebody: a unit that is out of an order may look

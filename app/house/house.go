@@ -19,6 +19,7 @@ import (
 	"hotline/app/casework"
 	"hotline/app/files"
 	"hotline/app/gate"
+	"hotline/app/live"
 	"hotline/app/portal"
 	"hotline/ent/store"
 	"hotline/tenants"
@@ -57,6 +58,7 @@ type House struct {
 	Identity  *identity.Service
 	Casework  *casework.Service
 	Portal    *portal.Service
+	Live      *live.Service
 	Gate      *gate.Gate
 	Files     *files.Store
 	log       *slog.Logger
@@ -103,6 +105,11 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access, h.Files)
 	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
+	h.Live = live.New(h.Casework, c.Log)
+	h.Casework.AfterChange = h.Live.Wake
+	if c.Unlimited {
+		h.Live.PerPerson, h.Live.PerCity = 1_000_000, 1_000_000
+	}
 	h.Book.AfterRotate = func(ctx context.Context) error {
 		// Until then every replica knows the new key, and what began with the old one has ended: nothing stays behind.
 		opts := &river.InsertOpts{ScheduledAt: store.Now(ctx).Add(time.Minute)}
@@ -123,7 +130,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 			{Desc: &tenantpb.Directory_ServiceDesc, Impl: h.Directory},
 			{Desc: &tenantpb.Rulebooks_ServiceDesc, Impl: h.Book},
 		},
-		Identify: h.Identity.Identify, Address: identity.WithAddress,
+		Watch: h.Live.Watch, Identify: h.Identity.Identify, Address: identity.WithAddress,
 		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
 		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, JWKS: h.Identity.JWKS,
 		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies, Again: h.again,
@@ -243,7 +250,10 @@ func (h *House) Sweep(ctx context.Context) error {
 		}
 		city := tenants.With(ctx, tenants.System(c.Code))
 		if _, err := h.Casework.Sweep(city); err != nil {
-			failed = fmt.Errorf("sweep %s: %w", c.Code, err)
+			failed = errors.Join(failed, fmt.Errorf("sweep %s: %w", c.Code, err))
+		}
+		if err := h.Casework.Forget(city); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("sweep %s: %w", c.Code, err))
 		}
 		if rules, err := h.Book.InForce(city); err == nil {
 			if warning := rules.Calendar.Warn(time.Now(), 0); warning != "" {

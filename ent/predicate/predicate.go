@@ -27,6 +27,9 @@ type CatalogueEntry func(*sql.Selector)
 // Category is the predicate function for category builders.
 type Category func(*sql.Selector)
 
+// Change is the predicate function for change builders.
+type Change func(*sql.Selector)
+
 // City is the predicate function for city builders.
 type City func(*sql.Selector)
 
@@ -53,6 +56,9 @@ type HolidayYear func(*sql.Selector)
 
 // NumberBlock is the predicate function for numberblock builders.
 type NumberBlock func(*sql.Selector)
+
+// Presence is the predicate function for presence builders.
+type Presence func(*sql.Selector)
 
 // Rating is the predicate function for rating builders.
 type Rating func(*sql.Selector)

@@ -18,4 +18,5 @@ var Refs = []Ref{
 	{"ratings", "work_order_id", "work_orders"},
 	{"readings", "work_order_id", "work_orders"},
 	{"receipts", "work_order_id", "work_orders"},
+	{"presences", "work_order_id", "work_orders"},
 }

@@ -31,6 +31,7 @@ const (
 	WorkOrders_Reveal_FullMethodName         = "/hotline.casework.v1.WorkOrders/Reveal"
 	WorkOrders_Take_FullMethodName           = "/hotline.casework.v1.WorkOrders/Take"
 	WorkOrders_Release_FullMethodName        = "/hotline.casework.v1.WorkOrders/Release"
+	WorkOrders_Recall_FullMethodName         = "/hotline.casework.v1.WorkOrders/Recall"
 	WorkOrders_Suggest_FullMethodName        = "/hotline.casework.v1.WorkOrders/Suggest"
 	WorkOrders_Answer_FullMethodName         = "/hotline.casework.v1.WorkOrders/Answer"
 	WorkOrders_Redirect_FullMethodName       = "/hotline.casework.v1.WorkOrders/Redirect"
@@ -83,6 +84,8 @@ type WorkOrdersClient interface {
 	Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error)
 	// Release (放回) puts a held order back into the public pool.
 	Release(ctx context.Context, in *ReleaseRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Recall (收回) puts an order that an absent colleague holds back into the public pool.
+	Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Suggest (派单建议) explains which units the catalogue would send this order to.
 	Suggest(ctx context.Context, in *SuggestRequest, opts ...grpc.CallOption) (*SuggestResponse, error)
 	// Answer (直接答复) ends a consultation from the knowledge base.
@@ -239,6 +242,16 @@ func (c *workOrdersClient) Release(ctx context.Context, in *ReleaseRequest, opts
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WorkOrder)
 	err := c.cc.Invoke(ctx, WorkOrders_Release_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Recall_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -529,6 +542,8 @@ type WorkOrdersServer interface {
 	Take(context.Context, *TakeRequest) (*TakeResponse, error)
 	// Release (放回) puts a held order back into the public pool.
 	Release(context.Context, *ReleaseRequest) (*WorkOrder, error)
+	// Recall (收回) puts an order that an absent colleague holds back into the public pool.
+	Recall(context.Context, *RecallRequest) (*WorkOrder, error)
 	// Suggest (派单建议) explains which units the catalogue would send this order to.
 	Suggest(context.Context, *SuggestRequest) (*SuggestResponse, error)
 	// Answer (直接答复) ends a consultation from the knowledge base.
@@ -620,6 +635,9 @@ func (UnimplementedWorkOrdersServer) Take(context.Context, *TakeRequest) (*TakeR
 }
 func (UnimplementedWorkOrdersServer) Release(context.Context, *ReleaseRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Release not implemented")
+}
+func (UnimplementedWorkOrdersServer) Recall(context.Context, *RecallRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Recall not implemented")
 }
 func (UnimplementedWorkOrdersServer) Suggest(context.Context, *SuggestRequest) (*SuggestResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Suggest not implemented")
@@ -896,6 +914,24 @@ func _WorkOrders_Release_Handler(srv interface{}, ctx context.Context, dec func(
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(WorkOrdersServer).Release(ctx, req.(*ReleaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Recall_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecallRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Recall(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Recall_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Recall(ctx, req.(*RecallRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1414,6 +1450,10 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Release",
 			Handler:    _WorkOrders_Release_Handler,
+		},
+		{
+			MethodName: "Recall",
+			Handler:    _WorkOrders_Recall_Handler,
 		},
 		{
 			MethodName: "Suggest",
