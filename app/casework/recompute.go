@@ -84,10 +84,14 @@ func (s *Service) recompute(ctx context.Context, c *ent.Clock) (moved int, err e
 			moved = 1
 			n, err := s.ent().WorkOrder.Update().Where(workorder.ID(a.order.ID), workorder.Version(a.order.Version)).
 				SetVersion(a.order.Version + 1).SetSides(true).SetDueAt(soonest(a.clocks)).Save(ctx)
-			if err == nil && n == 0 {
-				err = conflict()
+			if err != nil {
+				return fmt.Errorf("recompute %s: %w", a.order.Number, err)
 			}
-			return err
+			if n == 0 {
+				return conflict()
+			}
+			a.order.Version, a.order.DueAt = a.order.Version+1, soonest(a.clocks)
+			return s.tell(ctx, a.order, ent.Change{Kind: ChangeAct, Verb: "recompute"})
 		}
 		return nil
 	})

@@ -216,6 +216,15 @@ func (ForgetJob) Kind() string { return "forget_sessions" }
 // InsertOpts leave a failure to the next hour.
 func (ForgetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
 
+// StraysJob takes away the files of uploads that were cut off.
+type StraysJob struct{}
+
+// Kind names the job in the queue.
+func (StraysJob) Kind() string { return "strays" }
+
+// InsertOpts leave a failure to the next day.
+func (StraysJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
+
 // Work runs the chores (定时任务) until stop is called.
 func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err error) {
 	jobs := store.NewJobs()
@@ -226,6 +235,10 @@ func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err
 	})
 	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Reseal(ctx) })
 	store.Handle(jobs, func(ctx context.Context, _ ForgetJob) error { return h.Identity.Sweep(ctx) })
+	if h.Files != nil {
+		store.Handle(jobs, func(ctx context.Context, _ StraysJob) error { return h.removeStrays(ctx) })
+		jobs.Every(24*time.Hour, StraysJob{})
+	}
 	jobs.Every(time.Minute, SweepJob{})
 	jobs.Every(time.Hour, ForgetJob{})
 	return h.Store.Work(ctx, jobs, h.log)
@@ -235,6 +248,20 @@ func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err
 func (h *House) Reseal(ctx context.Context) error {
 	h.Vault.Refresh(ctx) // by a key that was the newest a moment ago nothing would move
 	return h.Casework.Reseal(ctx)
+}
+
+func (h *House) removeStrays(ctx context.Context) error {
+	cities, err := h.Directory.Cities(ctx)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, c := range cities {
+		if _, err := h.Casework.RemoveStrays(tenants.With(ctx, tenants.System(c.Code))); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("strays of %s: %w", c.Code, err))
+		}
+	}
+	return failed
 }
 
 // Sweep marks overdue clocks in every city; one city's trouble does not keep the others waiting.

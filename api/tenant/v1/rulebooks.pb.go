@@ -305,8 +305,11 @@ type SideLives struct {
 	// 附件: files of one order, and MiB of one file.
 	Attachments   int32 `protobuf:"varint,30,opt,name=attachments,proto3" json:"attachments,omitempty"`
 	AttachmentMib int32 `protobuf:"varint,31,opt,name=attachment_mib,json=attachmentMib,proto3" json:"attachment_mib,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// 群众催办、补充: how often a day on one order; 0 is the national value.
+	CitizenUrges       int32 `protobuf:"varint,32,opt,name=citizen_urges,json=citizenUrges,proto3" json:"citizen_urges,omitempty"`
+	CitizenSupplements int32 `protobuf:"varint,33,opt,name=citizen_supplements,json=citizenSupplements,proto3" json:"citizen_supplements,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *SideLives) Reset() {
@@ -552,6 +555,20 @@ func (x *SideLives) GetAttachments() int32 {
 func (x *SideLives) GetAttachmentMib() int32 {
 	if x != nil {
 		return x.AttachmentMib
+	}
+	return 0
+}
+
+func (x *SideLives) GetCitizenUrges() int32 {
+	if x != nil {
+		return x.CitizenUrges
+	}
+	return 0
+}
+
+func (x *SideLives) GetCitizenSupplements() int32 {
+	if x != nil {
+		return x.CitizenSupplements
 	}
 	return 0
 }
@@ -1474,7 +1491,7 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
 	"side_lives\x18\x14 \x01(\v2\x1c.hotline.tenant.v1.SideLivesR\tsideLives\x12I\n" +
 	"\ttemplates\x18\x15 \x03(\v2 .hotline.tenant.v1.ReplyTemplateB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\ttemplates\x12:\n" +
-	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\x9a\x0f\n" +
+	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\x86\x10\n" +
 	"\tSideLives\x12E\n" +
 	"\rreturn_within\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnWithin\x12E\n" +
 	"\rreturn_review\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnReview\x12:\n" +
@@ -1512,7 +1529,9 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\xa0\v(\x01R\rratingMinutes\x12+\n" +
 	"\vattachments\x18\x1e \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01R\vattachments\x120\n" +
 	"\x0eattachment_mib\x18\x1f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x01R\rattachmentMib\"`\n" +
+	"(\x01R\rattachmentMib\x12.\n" +
+	"\rcitizen_urges\x18  \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\fcitizenUrges\x12:\n" +
+	"\x13citizen_supplements\x18! \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\x12citizenSupplements\"`\n" +
 	"\rReplyTemplate\x12/\n" +
 	"\bcategory\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{0,8}$R\bcategory\x12\x1e\n" +
 	"\x04text\x18\x02 \x01(\tB\n" +
