@@ -78,7 +78,11 @@ func open(t *testing.T, town *housetest.Town, token, query, last string) *reader
 		for lines.Scan() {
 			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
 				c := &pb.Change{}
-				if err := protojson.Unmarshal([]byte(data), c); err != nil {
+				err := protojson.Unmarshal([]byte(data), c)
+				if ctx.Err() != nil {
+					return // cut by the test, perhaps in the middle of a line
+				}
+				if err != nil {
 					t.Errorf("event %q: %v", data, err)
 				}
 				r.events <- c
