@@ -66,4 +66,6 @@ func (Presence) Fields() []ent.Field {
 }
 
 // Indexes of Presence.
-func (Presence) Indexes() []ent.Index { return []ent.Index{index.Fields("tenant", "work_order_id", "id")} }
+func (Presence) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("tenant", "work_order_id", "id")}
+}
