@@ -249,12 +249,12 @@ func TestTheOrderOfWhoIsAbsentIsRecalledWithAReason(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
 		o := take(t, town, "absent")
 		supervisor := as("supervisor."+city, tenants.Supervisor, "")
-		_, err := town.Casework.Recall(supervisor, &pb.RecallRequest{Name: o.GetName(), Reason: "无人领取"})
+		_, err := town.Casework.Reclaim(supervisor, &pb.ReclaimRequest{Name: o.GetName(), Reason: "无人领取"})
 		refusedAs(t, "recall of what nobody holds", err, "NOT_HELD")
 		if _, err := town.Casework.Take(dispatcher(1), &pb.TakeRequest{Parent: "tenants/" + city, Pool: pb.State_RECEIVED}); err != nil {
 			t.Fatal(err)
 		}
-		out, err := town.Casework.Recall(supervisor, &pb.RecallRequest{Name: o.GetName(), Reason: "其今日请假，电话13900007777"})
+		out, err := town.Casework.Reclaim(supervisor, &pb.ReclaimRequest{Name: o.GetName(), Reason: "其今日请假，电话13900007777"})
 		if err != nil || out.GetHolder() != "" {
 			t.Fatalf("%v, %v", out.GetHolder(), err)
 		}
@@ -263,7 +263,7 @@ func TestTheOrderOfWhoIsAbsentIsRecalledWithAReason(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := lines.GetEvents()[len(lines.GetEvents())-1]
-		if last.GetVerb() != "recall" || last.GetActor() != "supervisor."+city || last.GetPublic() ||
+		if last.GetVerb() != "reclaim" || last.GetActor() != "supervisor."+city || last.GetPublic() ||
 			!strings.Contains(last.GetSummary(), "dispatcher1."+city) || strings.Contains(last.GetSummary(), "13900007777") {
 			t.Errorf("%v", last)
 		}

@@ -91,7 +91,7 @@ const (
 	HandBack           Verb = "hand_back"
 	Attach             Verb = "attach"
 	Correct            Verb = "correct"
-	Recall             Verb = "recall"
+	Reclaim             Verb = "reclaim"
 )
 
 // VerbTitles are the acts as screens and sentences call them.
@@ -105,7 +105,7 @@ var VerbTitles = map[Verb]string{
 	DecideUnreasonable: "不合理诉求审核", Appeal: "申诉", DecideAppeal: "申诉复核", AppealScore: "考核申诉",
 	DecideScoreAppeal: "考核申诉审核", Contest: "对不予受理提出异议", DecideContest: "异议复核", Merge: "并单", Split: "拆单",
 	Join: "并入件", Conclude: "随主单办结", Supervise: "督办", Escalate: "提级办理", Climb: "超期上报", Lapse: "到期处理",
-	HandOff: "紧急联动", HandBack: "联动退回", Attach: "上传附件", Correct: "更正", Recall: "收回",
+	HandOff: "紧急联动", HandBack: "联动退回", Attach: "上传附件", Correct: "更正", Reclaim: "收回领取",
 }
 
 // The clocks of the straight way (flow.md "Clocks").
@@ -189,7 +189,7 @@ var Flow = slices.Concat(straight, sides,
 	stay(Correct, byCitizen, nil, nil, Received, Dispatched, Handling, Suspended, Merged),
 	stay(Urge, byCitizen, nil, nil, open...),
 	stay(Supervise, byStaff, nil, nil, append(open, Concluded)...),
-	stay(Recall, byStaff, nil, nil, Received, Replied, Concluded),
+	stay(Reclaim, byStaff, nil, nil, Received, Replied, Concluded),
 	stay(Return, byUnit, []string{ClockReturn, ClockHearing, ClockAdjudicate}, []string{ClockReturn}, Dispatched, Handling),
 	stay(Hear, byUnit, nil, []string{ClockHearing}, atWork...),
 	stay(Dispute, byUnit, []string{ClockAdjudicate}, nil, Dispatched, Handling),

@@ -107,7 +107,7 @@ var staffVerbs = []casework.Verb{casework.Answer, casework.Redirect, casework.Ha
 	casework.Extend, casework.DecideExtension, casework.Suspend, casework.DecideSuspension, casework.ReviewSuspension, casework.Resume,
 	casework.Await, casework.ClaimUnreasonable, casework.DecideUnreasonable, casework.DecideAppeal, casework.AppealScore,
 	casework.DecideScoreAppeal, casework.DecideContest, casework.Merge, casework.Split, casework.Supervise, casework.Escalate,
-	casework.Recall}
+	casework.Reclaim}
 
 var citizenVerbs = []casework.Verb{casework.Withdraw, casework.Correct, casework.Contest, casework.Appeal, casework.Rate}
 
@@ -141,7 +141,7 @@ func likely(m *model, d *dossier, v casework.Verb) int {
 		return 40 * min(1, len(d.suits(v)))
 	case casework.Dispatch, casework.Review, casework.Callback:
 		return 40
-	case casework.Recall:
+	case casework.Reclaim:
 		return 6 * min(1, len(d.order.Holder))
 	case casework.Resume:
 		return 40
@@ -315,9 +315,9 @@ func init() {
 			func(d *dossier, t *rapid.T) *pb.SuperviseRequest {
 				return &pb.SuperviseRequest{Name: d.name(), Supervised: upto(t, "on", 2) == 1, Words: "久拖不决"}
 			}),
-		casework.Recall: plain((*casework.Service).Recall,
-			func(d *dossier, _ *rapid.T) *pb.RecallRequest {
-				return &pb.RecallRequest{Name: d.name(), Reason: "其今日请假"}
+		casework.Reclaim: plain((*casework.Service).Reclaim,
+			func(d *dossier, _ *rapid.T) *pb.ReclaimRequest {
+				return &pb.ReclaimRequest{Name: d.name(), Reason: "其今日请假"}
 			}),
 		casework.Escalate: plain((*casework.Service).Escalate,
 			func(d *dossier, _ *rapid.T) *pb.EscalateRequest {

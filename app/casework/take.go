@@ -116,10 +116,10 @@ func (a *act) held(o *ent.WorkOrder, what string) error {
 	return a.s.tell(a.ctx, o, c)
 }
 
-// Recall (收回) takes an order out of the private pool of somebody who is absent and puts it back into the public one. Unlike release it
+// Reclaim (收回) takes an order out of the private pool of somebody who is absent and puts it back into the public one. Unlike release it
 // is done to another, so it wants a reason and stands in the history.
-func (s *Service) Recall(ctx context.Context, in *pb.RecallRequest) (*pb.WorkOrder, error) {
-	return s.act(ctx, Recall, in, func(a *act) error {
+func (s *Service) Reclaim(ctx context.Context, in *pb.ReclaimRequest) (*pb.WorkOrder, error) {
+	return s.act(ctx, Reclaim, in, func(a *act) error {
 		reason := in.GetReason()
 		if err := a.clean(&reason); err != nil {
 			return err

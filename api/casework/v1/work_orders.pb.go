@@ -1111,7 +1111,7 @@ func (x *ReleaseRequest) GetRequestId() string {
 	return ""
 }
 
-type RecallRequest struct {
+type ReclaimRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Etag      string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
@@ -1122,20 +1122,20 @@ type RecallRequest struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *RecallRequest) Reset() {
-	*x = RecallRequest{}
+func (x *ReclaimRequest) Reset() {
+	*x = ReclaimRequest{}
 	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *RecallRequest) String() string {
+func (x *ReclaimRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*RecallRequest) ProtoMessage() {}
+func (*ReclaimRequest) ProtoMessage() {}
 
-func (x *RecallRequest) ProtoReflect() protoreflect.Message {
+func (x *ReclaimRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1147,33 +1147,33 @@ func (x *RecallRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use RecallRequest.ProtoReflect.Descriptor instead.
-func (*RecallRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use ReclaimRequest.ProtoReflect.Descriptor instead.
+func (*ReclaimRequest) Descriptor() ([]byte, []int) {
 	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
 }
 
-func (x *RecallRequest) GetName() string {
+func (x *ReclaimRequest) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-func (x *RecallRequest) GetEtag() string {
+func (x *ReclaimRequest) GetEtag() string {
 	if x != nil {
 		return x.Etag
 	}
 	return ""
 }
 
-func (x *RecallRequest) GetRequestId() string {
+func (x *ReclaimRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
 	}
 	return ""
 }
 
-func (x *RecallRequest) GetReason() string {
+func (x *ReclaimRequest) GetReason() string {
 	if x != nil {
 		return x.Reason
 	}
@@ -3726,8 +3726,8 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\xbc\x01\n" +
-	"\rRecallRequest\x12B\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\xbd\x01\n" +
+	"\x0eReclaimRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
 	"\n" +
@@ -3960,7 +3960,7 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\bdistrict\x18\x03 \x01(\tR\bdistrict\x12\x1b\n" +
 	"\tone_place\x18\x04 \x01(\bR\bonePlace\x12\x16\n" +
 	"\x06orders\x18\x05 \x01(\x05R\x06orders\x12\x18\n" +
-	"\anumbers\x18\x06 \x03(\tR\anumbers2\x9b/\n" +
+	"\anumbers\x18\x06 \x03(\tR\anumbers2\x9f/\n" +
 	"\n" +
 	"WorkOrders\x12\x96\x01\n" +
 	"\x04Hint\x12 .hotline.casework.v1.HintRequest\x1a!.hotline.casework.v1.HintResponse\"I\x8a\x80\x19\x14\n" +
@@ -3992,10 +3992,10 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"work_order\x12\x04take\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{parent=tenants/*}/workOrders:take\x12\x9a\x01\n" +
 	"\aRelease\x12#.hotline.casework.v1.ReleaseRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"J\x8a\x80\x19\x12\n" +
 	"\n" +
-	"work_order\x12\x04take\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/workOrders/*}:release\x12\x99\x01\n" +
-	"\x06Recall\x12\".hotline.casework.v1.RecallRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"K\x8a\x80\x19\x14\n" +
+	"work_order\x12\x04take\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/workOrders/*}:release\x12\x9d\x01\n" +
+	"\aReclaim\x12#.hotline.casework.v1.ReclaimRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"M\x8a\x80\x19\x15\n" +
 	"\n" +
-	"work_order\x12\x06recall\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/workOrders/*}:recall\x12\xa1\x01\n" +
+	"work_order\x12\areclaim\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/workOrders/*}:reclaim\x12\xa1\x01\n" +
 	"\aSuggest\x12#.hotline.casework.v1.SuggestRequest\x1a$.hotline.casework.v1.SuggestResponse\"K\x8a\x80\x19\x16\n" +
 	"\n" +
 	"work_order\x12\bdispatch\x82\xd3\xe4\x93\x02+\x12)/v1/{name=tenants/*/workOrders/*}:suggest\x12\x99\x01\n" +
@@ -4110,7 +4110,7 @@ var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*TakeRequest)(nil),            // 14: hotline.casework.v1.TakeRequest
 	(*TakeResponse)(nil),           // 15: hotline.casework.v1.TakeResponse
 	(*ReleaseRequest)(nil),         // 16: hotline.casework.v1.ReleaseRequest
-	(*RecallRequest)(nil),          // 17: hotline.casework.v1.RecallRequest
+	(*ReclaimRequest)(nil),         // 17: hotline.casework.v1.ReclaimRequest
 	(*SuggestRequest)(nil),         // 18: hotline.casework.v1.SuggestRequest
 	(*SuggestResponse)(nil),        // 19: hotline.casework.v1.SuggestResponse
 	(*Suggestion)(nil),             // 20: hotline.casework.v1.Suggestion
@@ -4194,7 +4194,7 @@ var file_casework_v1_work_orders_proto_depIdxs = []int32{
 	13, // 31: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
 	14, // 32: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
 	16, // 33: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
-	17, // 34: hotline.casework.v1.WorkOrders.Recall:input_type -> hotline.casework.v1.RecallRequest
+	17, // 34: hotline.casework.v1.WorkOrders.Reclaim:input_type -> hotline.casework.v1.ReclaimRequest
 	18, // 35: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
 	21, // 36: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
 	22, // 37: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
@@ -4231,7 +4231,7 @@ var file_casework_v1_work_orders_proto_depIdxs = []int32{
 	58, // 68: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
 	15, // 69: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
 	58, // 70: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
-	58, // 71: hotline.casework.v1.WorkOrders.Recall:output_type -> hotline.casework.v1.WorkOrder
+	58, // 71: hotline.casework.v1.WorkOrders.Reclaim:output_type -> hotline.casework.v1.WorkOrder
 	19, // 72: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
 	58, // 73: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
 	58, // 74: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder

@@ -31,7 +31,7 @@ const (
 	WorkOrders_Reveal_FullMethodName         = "/hotline.casework.v1.WorkOrders/Reveal"
 	WorkOrders_Take_FullMethodName           = "/hotline.casework.v1.WorkOrders/Take"
 	WorkOrders_Release_FullMethodName        = "/hotline.casework.v1.WorkOrders/Release"
-	WorkOrders_Recall_FullMethodName         = "/hotline.casework.v1.WorkOrders/Recall"
+	WorkOrders_Reclaim_FullMethodName        = "/hotline.casework.v1.WorkOrders/Reclaim"
 	WorkOrders_Suggest_FullMethodName        = "/hotline.casework.v1.WorkOrders/Suggest"
 	WorkOrders_Answer_FullMethodName         = "/hotline.casework.v1.WorkOrders/Answer"
 	WorkOrders_Redirect_FullMethodName       = "/hotline.casework.v1.WorkOrders/Redirect"
@@ -84,8 +84,8 @@ type WorkOrdersClient interface {
 	Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error)
 	// Release (放回) puts a held order back into the public pool.
 	Release(ctx context.Context, in *ReleaseRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// Recall (收回) puts an order that an absent colleague holds back into the public pool.
-	Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Reclaim (收回领取) puts an order that an absent colleague holds back into the public pool.
+	Reclaim(ctx context.Context, in *ReclaimRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Suggest (派单建议) explains which units the catalogue would send this order to.
 	Suggest(ctx context.Context, in *SuggestRequest, opts ...grpc.CallOption) (*SuggestResponse, error)
 	// Answer (直接答复) ends a consultation from the knowledge base.
@@ -248,10 +248,10 @@ func (c *workOrdersClient) Release(ctx context.Context, in *ReleaseRequest, opts
 	return out, nil
 }
 
-func (c *workOrdersClient) Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+func (c *workOrdersClient) Reclaim(ctx context.Context, in *ReclaimRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WorkOrder)
-	err := c.cc.Invoke(ctx, WorkOrders_Recall_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, WorkOrders_Reclaim_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -542,8 +542,8 @@ type WorkOrdersServer interface {
 	Take(context.Context, *TakeRequest) (*TakeResponse, error)
 	// Release (放回) puts a held order back into the public pool.
 	Release(context.Context, *ReleaseRequest) (*WorkOrder, error)
-	// Recall (收回) puts an order that an absent colleague holds back into the public pool.
-	Recall(context.Context, *RecallRequest) (*WorkOrder, error)
+	// Reclaim (收回领取) puts an order that an absent colleague holds back into the public pool.
+	Reclaim(context.Context, *ReclaimRequest) (*WorkOrder, error)
 	// Suggest (派单建议) explains which units the catalogue would send this order to.
 	Suggest(context.Context, *SuggestRequest) (*SuggestResponse, error)
 	// Answer (直接答复) ends a consultation from the knowledge base.
@@ -636,8 +636,8 @@ func (UnimplementedWorkOrdersServer) Take(context.Context, *TakeRequest) (*TakeR
 func (UnimplementedWorkOrdersServer) Release(context.Context, *ReleaseRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Release not implemented")
 }
-func (UnimplementedWorkOrdersServer) Recall(context.Context, *RecallRequest) (*WorkOrder, error) {
-	return nil, status.Error(codes.Unimplemented, "method Recall not implemented")
+func (UnimplementedWorkOrdersServer) Reclaim(context.Context, *ReclaimRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Reclaim not implemented")
 }
 func (UnimplementedWorkOrdersServer) Suggest(context.Context, *SuggestRequest) (*SuggestResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Suggest not implemented")
@@ -918,20 +918,20 @@ func _WorkOrders_Release_Handler(srv interface{}, ctx context.Context, dec func(
 	return interceptor(ctx, in, info, handler)
 }
 
-func _WorkOrders_Recall_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(RecallRequest)
+func _WorkOrders_Reclaim_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReclaimRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(WorkOrdersServer).Recall(ctx, in)
+		return srv.(WorkOrdersServer).Reclaim(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: WorkOrders_Recall_FullMethodName,
+		FullMethod: WorkOrders_Reclaim_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(WorkOrdersServer).Recall(ctx, req.(*RecallRequest))
+		return srv.(WorkOrdersServer).Reclaim(ctx, req.(*ReclaimRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1452,8 +1452,8 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _WorkOrders_Release_Handler,
 		},
 		{
-			MethodName: "Recall",
-			Handler:    _WorkOrders_Recall_Handler,
+			MethodName: "Reclaim",
+			Handler:    _WorkOrders_Reclaim_Handler,
 		},
 		{
 			MethodName: "Suggest",

@@ -306,8 +306,8 @@ type SideLives struct {
 	Attachments   int32 `protobuf:"varint,30,opt,name=attachments,proto3" json:"attachments,omitempty"`
 	AttachmentMib int32 `protobuf:"varint,31,opt,name=attachment_mib,json=attachmentMib,proto3" json:"attachment_mib,omitempty"`
 	// 群众催办、补充: how often a day on one order; 0 is the national value.
-	CitizenUrges       int32 `protobuf:"varint,32,opt,name=citizen_urges,json=citizenUrges,proto3" json:"citizen_urges,omitempty"`
-	CitizenSupplements int32 `protobuf:"varint,33,opt,name=citizen_supplements,json=citizenSupplements,proto3" json:"citizen_supplements,omitempty"`
+	CitizenUrges       int32 `protobuf:"varint,36,opt,name=citizen_urges,json=citizenUrges,proto3" json:"citizen_urges,omitempty"`
+	CitizenSupplements int32 `protobuf:"varint,37,opt,name=citizen_supplements,json=citizenSupplements,proto3" json:"citizen_supplements,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -1530,8 +1530,8 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\vattachments\x18\x1e \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01R\vattachments\x120\n" +
 	"\x0eattachment_mib\x18\x1f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
 	"(\x01R\rattachmentMib\x12.\n" +
-	"\rcitizen_urges\x18  \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\fcitizenUrges\x12:\n" +
-	"\x13citizen_supplements\x18! \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\x12citizenSupplements\"`\n" +
+	"\rcitizen_urges\x18$ \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\fcitizenUrges\x12:\n" +
+	"\x13citizen_supplements\x18% \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\x12citizenSupplements\"`\n" +
 	"\rReplyTemplate\x12/\n" +
 	"\bcategory\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{0,8}$R\bcategory\x12\x1e\n" +
 	"\x04text\x18\x02 \x01(\tB\n" +
