@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -79,6 +81,7 @@ func TestPlantedPersonalDataComesOutNowhereButWhereTheLedgerSaysSo(t *testing.T)
 			crossingtest.Link(t, f.town.House, "jing-jin-ji", "100001", "110000", "120000", "130100")
 			f.people[""] = nobody(f.town)
 			f.roles = everyRole("110000")
+			silence := f.listen()
 			f.walk(sample(t, "110000"))
 			f.others(sample(t, "110000"))
 			f.sides(sample(t, "110000"))
@@ -89,6 +92,7 @@ func TestPlantedPersonalDataComesOutNowhereButWhereTheLedgerSaysSo(t *testing.T)
 			for _, page := range []string{"/metrics", "/openapi.yaml", "/readyz", "/.well-known/jwks.json"} {
 				f.do("", "GET", page, page, nil)
 			}
+			silence()
 			f.check("the log", f.log.String())
 			f.check("the database", f.dump())
 			if f.calls < 500 || !strings.Contains(f.log.String(), "GetWorkOrder") {
@@ -203,6 +207,55 @@ func (f *field) note(who, path string, doc map[string]any) {
 	}
 }
 
+// listen has a stream open as every role and nobody, from before the first act; the function that it answers looks at what they heard.
+func (f *field) listen() (silence func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	heard := map[string]*record{}
+	var all sync.WaitGroup
+	for _, who := range append([]string{""}, f.roles...) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.town.Server.URL+"/v1/tenants/110000/events?after="+url.QueryEscape(planted)[:80], nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+f.as(who).token)
+		send := func() *http.Response {
+			res, err := f.town.Server.Client().Do(r)
+			if err != nil {
+				f.Fatal(err)
+			}
+			return res
+		}
+		refused := send() // for the id, or for the role
+		said, _ := io.ReadAll(refused.Body)
+		_ = refused.Body.Close()
+		f.check("Live.Watch refused", string(said))
+		if refused.StatusCode != http.StatusBadRequest {
+			continue
+		}
+		r.URL.RawQuery = ""
+		open, log := send(), &record{}
+		heard[who] = log
+		all.Go(func() {
+			_, _ = io.Copy(log, open.Body)
+			_ = open.Body.Close()
+		})
+	}
+	split := regexp.MustCompile(`"verb": ?"split"`)
+	return func() {
+		for !split.MatchString(heard["dispatcher.110000"].String()) { // what came late is there
+			time.Sleep(50 * time.Millisecond)
+		}
+		stop()
+		all.Wait()
+		for who, log := range heard {
+			f.check("Live.Watch as "+who, log.String())
+		}
+		if len(heard) < 10 {
+			f.Errorf("only %d roles have a stream", len(heard))
+		}
+	}
+}
+
 func (f *field) facts(r nation.Request) *pb.Facts {
 	facts := play.Facts(r)
 	facts.Title, facts.Body, facts.Words, facts.Location = "关于"+planted+"的问题", "来电："+planted, "我是"+planted, plantedHome
@@ -307,7 +360,7 @@ func (f *field) look() {
 		things["attachments"] = a.GetName()[strings.LastIndexByte(a.GetName(), '/')+1:]
 	}
 	for _, m := range methods(f.T) {
-		if m.verb != "GET" {
+		if m.verb != "GET" || m.stream {
 			continue
 		}
 		path, err := m.at(things)
