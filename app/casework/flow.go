@@ -329,8 +329,8 @@ var between = slices.Concat([]Step{
 	{Declined, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Withdrawn, Relay, Offered, byClock, offerClocks, nil},
 	{Declined, Relay, Declined, byClock, nil, nil},                         // designated to another city
-	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback}}, // the city that had it was revoked, another is designated
-	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback}},
+	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback, ClockAdjudicate}}, // the city that had it was revoked, another is designated
+	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback, ClockAdjudicate}},
 	{Answered, Relay, Received, byClock, []string{ClockDispatch}, nil}, // the origin's callback: it did not help
 	{Redirected, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Concluded, Relay, Closed, byClock, nil, []string{ClockCallback, ClockAdjudicate}},
