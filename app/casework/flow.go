@@ -328,7 +328,7 @@ var between = slices.Concat([]Step{
 	{Declined, Relay, Offered, byClock, offerClocks, nil},
 	{Declined, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Withdrawn, Relay, Offered, byClock, offerClocks, nil},
-	{Declined, Relay, Declined, byClock, nil, nil},                         // designated to another city
+	{Declined, Relay, Declined, byClock, nil, nil},                                          // designated to another city
 	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback, ClockAdjudicate}}, // the city that had it was revoked, another is designated
 	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback, ClockAdjudicate}},
 	{Answered, Relay, Received, byClock, []string{ClockDispatch}, nil}, // the origin's callback: it did not help

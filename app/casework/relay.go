@@ -437,12 +437,12 @@ func (r *relaying) designated(a *act) error {
 	a.summary, a.public, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), true, r.e.Content.GetWords()
 	a.order.TargetCity = r.t.Target
 	if r.t.Target == a.v.Tenant {
-		if err := a.stop("", ClockCallback); err != nil {
+		if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
 			return err
 		}
 		return a.home()
 	}
-	if err := a.stop("", ClockDispatch, ClockCallback); err != nil {
+	if err := a.stop("", ClockDispatch, ClockCallback, ClockAdjudicate); err != nil {
 		return err
 	}
 	a.order.State, a.order.ConcludedAt = string(Transferred), nil
