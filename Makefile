@@ -4,7 +4,7 @@ GO ?= go
 OUT ?= .bin
 DATA ?= data
 
-.PHONY: help run build test unit verify lint generate contract migration bench chaos clean
+.PHONY: help run build test unit verify lint generate contract migration bench chaos federation clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/' | sort
@@ -15,6 +15,9 @@ build: ## build .bin/hotline
 
 run: build ## a small nation in one process on http://127.0.0.1:8080, data kept in ./data
 	$(OUT)/hotline demo --data $(DATA)
+
+federation: build ## three processes with three databases found a region and play a case from city to city; KEEP=-keep leaves them up
+	$(GO) run ./deploy/federation -hotline $(OUT)/hotline $(KEEP)
 
 test: ## everything: set-up, static checks, unit tests and scenarios on SQLite and PostgreSQL, generated code is current
 	@deploy/needs.sh

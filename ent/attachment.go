@@ -33,6 +33,10 @@ type Attachment struct {
 	Size int64 `json:"size,omitempty"`
 	// SHA-256 of the content, hex
 	Digest string `json:"digest,omitempty"`
+	// the name it is sealed under in the city that it came from
+	Source string `json:"source,omitempty"`
+	// false while it is on its way from another city
+	Here bool `json:"here,omitempty"`
 	// ByCitizen holds the value of the "by_citizen" field.
 	ByCitizen bool `json:"by_citizen,omitempty"`
 	// Author holds the value of the "author" field.
@@ -51,11 +55,11 @@ func (*Attachment) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case attachment.FieldTitle, attachment.FieldSecret:
 			values[i] = new(privacy.Personal)
-		case attachment.FieldByCitizen:
+		case attachment.FieldHere, attachment.FieldByCitizen:
 			values[i] = new(sql.NullBool)
 		case attachment.FieldSize:
 			values[i] = new(sql.NullInt64)
-		case attachment.FieldTenant, attachment.FieldMediaType, attachment.FieldDigest, attachment.FieldAuthor, attachment.FieldUnit:
+		case attachment.FieldTenant, attachment.FieldMediaType, attachment.FieldDigest, attachment.FieldSource, attachment.FieldAuthor, attachment.FieldUnit:
 			values[i] = new(sql.NullString)
 		case attachment.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -123,6 +127,18 @@ func (_m *Attachment) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field digest", values[i])
 			} else if value.Valid {
 				_m.Digest = value.String
+			}
+		case attachment.FieldSource:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field source", values[i])
+			} else if value.Valid {
+				_m.Source = value.String
+			}
+		case attachment.FieldHere:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field here", values[i])
+			} else if value.Valid {
+				_m.Here = value.Bool
 			}
 		case attachment.FieldByCitizen:
 			if value, ok := values[i].(*sql.NullBool); !ok {
@@ -204,6 +220,12 @@ func (_m *Attachment) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("digest=")
 	builder.WriteString(_m.Digest)
+	builder.WriteString(", ")
+	builder.WriteString("source=")
+	builder.WriteString(_m.Source)
+	builder.WriteString(", ")
+	builder.WriteString("here=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Here))
 	builder.WriteString(", ")
 	builder.WriteString("by_citizen=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ByCitizen))

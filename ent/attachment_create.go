@@ -83,6 +83,34 @@ func (_c *AttachmentCreate) SetDigest(v string) *AttachmentCreate {
 	return _c
 }
 
+// SetSource sets the "source" field.
+func (_c *AttachmentCreate) SetSource(v string) *AttachmentCreate {
+	_c.mutation.SetSource(v)
+	return _c
+}
+
+// SetNillableSource sets the "source" field if the given value is not nil.
+func (_c *AttachmentCreate) SetNillableSource(v *string) *AttachmentCreate {
+	if v != nil {
+		_c.SetSource(*v)
+	}
+	return _c
+}
+
+// SetHere sets the "here" field.
+func (_c *AttachmentCreate) SetHere(v bool) *AttachmentCreate {
+	_c.mutation.SetHere(v)
+	return _c
+}
+
+// SetNillableHere sets the "here" field if the given value is not nil.
+func (_c *AttachmentCreate) SetNillableHere(v *bool) *AttachmentCreate {
+	if v != nil {
+		_c.SetHere(*v)
+	}
+	return _c
+}
+
 // SetByCitizen sets the "by_citizen" field.
 func (_c *AttachmentCreate) SetByCitizen(v bool) *AttachmentCreate {
 	_c.mutation.SetByCitizen(v)
@@ -164,6 +192,14 @@ func (_c *AttachmentCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *AttachmentCreate) defaults() {
+	if _, ok := _c.mutation.Source(); !ok {
+		v := attachment.DefaultSource
+		_c.mutation.SetSource(v)
+	}
+	if _, ok := _c.mutation.Here(); !ok {
+		v := attachment.DefaultHere
+		_c.mutation.SetHere(v)
+	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := attachment.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
@@ -195,6 +231,12 @@ func (_c *AttachmentCreate) check() error {
 	}
 	if _, ok := _c.mutation.Digest(); !ok {
 		return &ValidationError{Name: "digest", err: errors.New(`ent: missing required field "Attachment.digest"`)}
+	}
+	if _, ok := _c.mutation.Source(); !ok {
+		return &ValidationError{Name: "source", err: errors.New(`ent: missing required field "Attachment.source"`)}
+	}
+	if _, ok := _c.mutation.Here(); !ok {
+		return &ValidationError{Name: "here", err: errors.New(`ent: missing required field "Attachment.here"`)}
 	}
 	if _, ok := _c.mutation.ByCitizen(); !ok {
 		return &ValidationError{Name: "by_citizen", err: errors.New(`ent: missing required field "Attachment.by_citizen"`)}
@@ -271,6 +313,14 @@ func (_c *AttachmentCreate) createSpec() (*Attachment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Digest(); ok {
 		_spec.SetField(attachment.FieldDigest, field.TypeString, value)
 		_node.Digest = value
+	}
+	if value, ok := _c.mutation.Source(); ok {
+		_spec.SetField(attachment.FieldSource, field.TypeString, value)
+		_node.Source = value
+	}
+	if value, ok := _c.mutation.Here(); ok {
+		_spec.SetField(attachment.FieldHere, field.TypeBool, value)
+		_node.Here = value
 	}
 	if value, ok := _c.mutation.ByCitizen(); ok {
 		_spec.SetField(attachment.FieldByCitizen, field.TypeBool, value)
@@ -388,6 +438,18 @@ func (u *AttachmentUpsert) ClearSecret() *AttachmentUpsert {
 	return u
 }
 
+// SetHere sets the "here" field.
+func (u *AttachmentUpsert) SetHere(v bool) *AttachmentUpsert {
+	u.Set(attachment.FieldHere, v)
+	return u
+}
+
+// UpdateHere sets the "here" field to the value that was provided on create.
+func (u *AttachmentUpsert) UpdateHere() *AttachmentUpsert {
+	u.SetExcluded(attachment.FieldHere)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -416,6 +478,9 @@ func (u *AttachmentUpsertOne) UpdateNewValues() *AttachmentUpsertOne {
 		}
 		if _, exists := u.create.mutation.Digest(); exists {
 			s.SetIgnore(attachment.FieldDigest)
+		}
+		if _, exists := u.create.mutation.Source(); exists {
+			s.SetIgnore(attachment.FieldSource)
 		}
 		if _, exists := u.create.mutation.ByCitizen(); exists {
 			s.SetIgnore(attachment.FieldByCitizen)
@@ -513,6 +578,20 @@ func (u *AttachmentUpsertOne) UpdateSecret() *AttachmentUpsertOne {
 func (u *AttachmentUpsertOne) ClearSecret() *AttachmentUpsertOne {
 	return u.Update(func(s *AttachmentUpsert) {
 		s.ClearSecret()
+	})
+}
+
+// SetHere sets the "here" field.
+func (u *AttachmentUpsertOne) SetHere(v bool) *AttachmentUpsertOne {
+	return u.Update(func(s *AttachmentUpsert) {
+		s.SetHere(v)
+	})
+}
+
+// UpdateHere sets the "here" field to the value that was provided on create.
+func (u *AttachmentUpsertOne) UpdateHere() *AttachmentUpsertOne {
+	return u.Update(func(s *AttachmentUpsert) {
+		s.UpdateHere()
 	})
 }
 
@@ -711,6 +790,9 @@ func (u *AttachmentUpsertBulk) UpdateNewValues() *AttachmentUpsertBulk {
 			if _, exists := b.mutation.Digest(); exists {
 				s.SetIgnore(attachment.FieldDigest)
 			}
+			if _, exists := b.mutation.Source(); exists {
+				s.SetIgnore(attachment.FieldSource)
+			}
 			if _, exists := b.mutation.ByCitizen(); exists {
 				s.SetIgnore(attachment.FieldByCitizen)
 			}
@@ -808,6 +890,20 @@ func (u *AttachmentUpsertBulk) UpdateSecret() *AttachmentUpsertBulk {
 func (u *AttachmentUpsertBulk) ClearSecret() *AttachmentUpsertBulk {
 	return u.Update(func(s *AttachmentUpsert) {
 		s.ClearSecret()
+	})
+}
+
+// SetHere sets the "here" field.
+func (u *AttachmentUpsertBulk) SetHere(v bool) *AttachmentUpsertBulk {
+	return u.Update(func(s *AttachmentUpsert) {
+		s.SetHere(v)
+	})
+}
+
+// UpdateHere sets the "here" field to the value that was provided on create.
+func (u *AttachmentUpsertBulk) UpdateHere() *AttachmentUpsertBulk {
+	return u.Update(func(s *AttachmentUpsert) {
+		s.UpdateHere()
 	})
 }
 

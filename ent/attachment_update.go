@@ -84,6 +84,20 @@ func (_u *AttachmentUpdate) ClearSecret() *AttachmentUpdate {
 	return _u
 }
 
+// SetHere sets the "here" field.
+func (_u *AttachmentUpdate) SetHere(v bool) *AttachmentUpdate {
+	_u.mutation.SetHere(v)
+	return _u
+}
+
+// SetNillableHere sets the "here" field if the given value is not nil.
+func (_u *AttachmentUpdate) SetNillableHere(v *bool) *AttachmentUpdate {
+	if v != nil {
+		_u.SetHere(*v)
+	}
+	return _u
+}
+
 // Mutation returns the AttachmentMutation object of the builder.
 func (_u *AttachmentUpdate) Mutation() *AttachmentMutation {
 	return _u.mutation
@@ -145,6 +159,9 @@ func (_u *AttachmentUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if _u.mutation.SecretCleared() {
 		_spec.ClearField(attachment.FieldSecret, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.Here(); ok {
+		_spec.SetField(attachment.FieldHere, field.TypeBool, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -219,6 +236,20 @@ func (_u *AttachmentUpdateOne) SetNillableSecret(v *privacy.Personal) *Attachmen
 // ClearSecret clears the value of the "secret" field.
 func (_u *AttachmentUpdateOne) ClearSecret() *AttachmentUpdateOne {
 	_u.mutation.ClearSecret()
+	return _u
+}
+
+// SetHere sets the "here" field.
+func (_u *AttachmentUpdateOne) SetHere(v bool) *AttachmentUpdateOne {
+	_u.mutation.SetHere(v)
+	return _u
+}
+
+// SetNillableHere sets the "here" field if the given value is not nil.
+func (_u *AttachmentUpdateOne) SetNillableHere(v *bool) *AttachmentUpdateOne {
+	if v != nil {
+		_u.SetHere(*v)
+	}
 	return _u
 }
 
@@ -313,6 +344,9 @@ func (_u *AttachmentUpdateOne) sqlSave(ctx context.Context) (_node *Attachment, 
 	}
 	if _u.mutation.SecretCleared() {
 		_spec.ClearField(attachment.FieldSecret, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.Here(); ok {
+		_spec.SetField(attachment.FieldHere, field.TypeBool, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Attachment{config: _u.config}

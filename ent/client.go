@@ -19,6 +19,7 @@ import (
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
+	"hotline/ent/citykey"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -27,6 +28,7 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
+	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -36,6 +38,9 @@ import (
 	"hotline/ent/session"
 	"hotline/ent/signingkey"
 	"hotline/ent/throttle"
+	"hotline/ent/transfer"
+	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 
@@ -68,6 +73,8 @@ type Client struct {
 	Category *CategoryClient
 	// City is the client for interacting with the City builders.
 	City *CityClient
+	// CityKey is the client for interacting with the CityKey builders.
+	CityKey *CityKeyClient
 	// Clock is the client for interacting with the Clock builders.
 	Clock *ClockClient
 	// ClockMove is the client for interacting with the ClockMove builders.
@@ -84,6 +91,8 @@ type Client struct {
 	HolidayYear *HolidayYearClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
+	// Outgoing is the client for interacting with the Outgoing builders.
+	Outgoing *OutgoingClient
 	// Rating is the client for interacting with the Rating builders.
 	Rating *RatingClient
 	// Reading is the client for interacting with the Reading builders.
@@ -102,6 +111,12 @@ type Client struct {
 	SigningKey *SigningKeyClient
 	// Throttle is the client for interacting with the Throttle builders.
 	Throttle *ThrottleClient
+	// Transfer is the client for interacting with the Transfer builders.
+	Transfer *TransferClient
+	// TransferAct is the client for interacting with the TransferAct builders.
+	TransferAct *TransferActClient
+	// TransferNumber is the client for interacting with the TransferNumber builders.
+	TransferNumber *TransferNumberClient
 	// Unit is the client for interacting with the Unit builders.
 	Unit *UnitClient
 	// WorkOrder is the client for interacting with the WorkOrder builders.
@@ -125,6 +140,7 @@ func (c *Client) init() {
 	c.CatalogueEntry = NewCatalogueEntryClient(c.config)
 	c.Category = NewCategoryClient(c.config)
 	c.City = NewCityClient(c.config)
+	c.CityKey = NewCityKeyClient(c.config)
 	c.Clock = NewClockClient(c.config)
 	c.ClockMove = NewClockMoveClient(c.config)
 	c.DataKey = NewDataKeyClient(c.config)
@@ -133,6 +149,7 @@ func (c *Client) init() {
 	c.HandOff = NewHandOffClient(c.config)
 	c.HolidayYear = NewHolidayYearClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
+	c.Outgoing = NewOutgoingClient(c.config)
 	c.Rating = NewRatingClient(c.config)
 	c.Reading = NewReadingClient(c.config)
 	c.Receipt = NewReceiptClient(c.config)
@@ -142,6 +159,9 @@ func (c *Client) init() {
 	c.Session = NewSessionClient(c.config)
 	c.SigningKey = NewSigningKeyClient(c.config)
 	c.Throttle = NewThrottleClient(c.config)
+	c.Transfer = NewTransferClient(c.config)
+	c.TransferAct = NewTransferActClient(c.config)
+	c.TransferNumber = NewTransferNumberClient(c.config)
 	c.Unit = NewUnitClient(c.config)
 	c.WorkOrder = NewWorkOrderClient(c.config)
 }
@@ -244,6 +264,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
 		City:           NewCityClient(cfg),
+		CityKey:        NewCityKeyClient(cfg),
 		Clock:          NewClockClient(cfg),
 		ClockMove:      NewClockMoveClient(cfg),
 		DataKey:        NewDataKeyClient(cfg),
@@ -252,6 +273,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
+		Outgoing:       NewOutgoingClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
 		Receipt:        NewReceiptClient(cfg),
@@ -261,6 +283,9 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Session:        NewSessionClient(cfg),
 		SigningKey:     NewSigningKeyClient(cfg),
 		Throttle:       NewThrottleClient(cfg),
+		Transfer:       NewTransferClient(cfg),
+		TransferAct:    NewTransferActClient(cfg),
+		TransferNumber: NewTransferNumberClient(cfg),
 		Unit:           NewUnitClient(cfg),
 		WorkOrder:      NewWorkOrderClient(cfg),
 	}, nil
@@ -290,6 +315,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		CatalogueEntry: NewCatalogueEntryClient(cfg),
 		Category:       NewCategoryClient(cfg),
 		City:           NewCityClient(cfg),
+		CityKey:        NewCityKeyClient(cfg),
 		Clock:          NewClockClient(cfg),
 		ClockMove:      NewClockMoveClient(cfg),
 		DataKey:        NewDataKeyClient(cfg),
@@ -298,6 +324,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		HandOff:        NewHandOffClient(cfg),
 		HolidayYear:    NewHolidayYearClient(cfg),
 		NumberBlock:    NewNumberBlockClient(cfg),
+		Outgoing:       NewOutgoingClient(cfg),
 		Rating:         NewRatingClient(cfg),
 		Reading:        NewReadingClient(cfg),
 		Receipt:        NewReceiptClient(cfg),
@@ -307,6 +334,9 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Session:        NewSessionClient(cfg),
 		SigningKey:     NewSigningKeyClient(cfg),
 		Throttle:       NewThrottleClient(cfg),
+		Transfer:       NewTransferClient(cfg),
+		TransferAct:    NewTransferActClient(cfg),
+		TransferNumber: NewTransferNumberClient(cfg),
 		Unit:           NewUnitClient(cfg),
 		WorkOrder:      NewWorkOrderClient(cfg),
 	}, nil
@@ -339,10 +369,11 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
-		c.Unit, c.WorkOrder,
+		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
+		c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
+		c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
+		c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -353,10 +384,11 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.Clock, c.ClockMove, c.DataKey, c.Event,
-		c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock, c.Rating, c.Reading,
-		c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle,
-		c.Unit, c.WorkOrder,
+		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
+		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
+		c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
+		c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
+		c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -381,6 +413,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Category.mutate(ctx, m)
 	case *CityMutation:
 		return c.City.mutate(ctx, m)
+	case *CityKeyMutation:
+		return c.CityKey.mutate(ctx, m)
 	case *ClockMutation:
 		return c.Clock.mutate(ctx, m)
 	case *ClockMoveMutation:
@@ -397,6 +431,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.HolidayYear.mutate(ctx, m)
 	case *NumberBlockMutation:
 		return c.NumberBlock.mutate(ctx, m)
+	case *OutgoingMutation:
+		return c.Outgoing.mutate(ctx, m)
 	case *RatingMutation:
 		return c.Rating.mutate(ctx, m)
 	case *ReadingMutation:
@@ -415,6 +451,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.SigningKey.mutate(ctx, m)
 	case *ThrottleMutation:
 		return c.Throttle.mutate(ctx, m)
+	case *TransferMutation:
+		return c.Transfer.mutate(ctx, m)
+	case *TransferActMutation:
+		return c.TransferAct.mutate(ctx, m)
+	case *TransferNumberMutation:
+		return c.TransferNumber.mutate(ctx, m)
 	case *UnitMutation:
 		return c.Unit.mutate(ctx, m)
 	case *WorkOrderMutation:
@@ -1488,6 +1530,139 @@ func (c *CityClient) mutate(ctx context.Context, m *CityMutation) (Value, error)
 	}
 }
 
+// CityKeyClient is a client for the CityKey schema.
+type CityKeyClient struct {
+	config
+}
+
+// NewCityKeyClient returns a client for the CityKey from the given config.
+func NewCityKeyClient(c config) *CityKeyClient {
+	return &CityKeyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `citykey.Hooks(f(g(h())))`.
+func (c *CityKeyClient) Use(hooks ...Hook) {
+	c.hooks.CityKey = append(c.hooks.CityKey, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `citykey.Intercept(f(g(h())))`.
+func (c *CityKeyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CityKey = append(c.inters.CityKey, interceptors...)
+}
+
+// Create returns a builder for creating a CityKey entity.
+func (c *CityKeyClient) Create() *CityKeyCreate {
+	mutation := newCityKeyMutation(c.config, OpCreate)
+	return &CityKeyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CityKey entities.
+func (c *CityKeyClient) CreateBulk(builders ...*CityKeyCreate) *CityKeyCreateBulk {
+	return &CityKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CityKeyClient) MapCreateBulk(slice any, setFunc func(*CityKeyCreate, int)) *CityKeyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CityKeyCreateBulk{err: fmt.Errorf("calling to CityKeyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CityKeyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CityKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CityKey.
+func (c *CityKeyClient) Update() *CityKeyUpdate {
+	mutation := newCityKeyMutation(c.config, OpUpdate)
+	return &CityKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CityKeyClient) UpdateOne(_m *CityKey) *CityKeyUpdateOne {
+	mutation := newCityKeyMutation(c.config, OpUpdateOne, withCityKey(_m))
+	return &CityKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CityKeyClient) UpdateOneID(id uuid.UUID) *CityKeyUpdateOne {
+	mutation := newCityKeyMutation(c.config, OpUpdateOne, withCityKeyID(id))
+	return &CityKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CityKey.
+func (c *CityKeyClient) Delete() *CityKeyDelete {
+	mutation := newCityKeyMutation(c.config, OpDelete)
+	return &CityKeyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CityKeyClient) DeleteOne(_m *CityKey) *CityKeyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CityKeyClient) DeleteOneID(id uuid.UUID) *CityKeyDeleteOne {
+	builder := c.Delete().Where(citykey.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CityKeyDeleteOne{builder}
+}
+
+// Query returns a query builder for CityKey.
+func (c *CityKeyClient) Query() *CityKeyQuery {
+	return &CityKeyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCityKey},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CityKey entity by its id.
+func (c *CityKeyClient) Get(ctx context.Context, id uuid.UUID) (*CityKey, error) {
+	return c.Query().Where(citykey.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CityKeyClient) GetX(ctx context.Context, id uuid.UUID) *CityKey {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CityKeyClient) Hooks() []Hook {
+	return c.hooks.CityKey
+}
+
+// Interceptors returns the client interceptors.
+func (c *CityKeyClient) Interceptors() []Interceptor {
+	return c.inters.CityKey
+}
+
+func (c *CityKeyClient) mutate(ctx context.Context, m *CityKeyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CityKeyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CityKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CityKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CityKeyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CityKey mutation op: %q", m.Op())
+	}
+}
+
 // ClockClient is a client for the Clock schema.
 type ClockClient struct {
 	config
@@ -2549,6 +2724,139 @@ func (c *NumberBlockClient) mutate(ctx context.Context, m *NumberBlockMutation) 
 		return (&NumberBlockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown NumberBlock mutation op: %q", m.Op())
+	}
+}
+
+// OutgoingClient is a client for the Outgoing schema.
+type OutgoingClient struct {
+	config
+}
+
+// NewOutgoingClient returns a client for the Outgoing from the given config.
+func NewOutgoingClient(c config) *OutgoingClient {
+	return &OutgoingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `outgoing.Hooks(f(g(h())))`.
+func (c *OutgoingClient) Use(hooks ...Hook) {
+	c.hooks.Outgoing = append(c.hooks.Outgoing, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `outgoing.Intercept(f(g(h())))`.
+func (c *OutgoingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Outgoing = append(c.inters.Outgoing, interceptors...)
+}
+
+// Create returns a builder for creating a Outgoing entity.
+func (c *OutgoingClient) Create() *OutgoingCreate {
+	mutation := newOutgoingMutation(c.config, OpCreate)
+	return &OutgoingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Outgoing entities.
+func (c *OutgoingClient) CreateBulk(builders ...*OutgoingCreate) *OutgoingCreateBulk {
+	return &OutgoingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OutgoingClient) MapCreateBulk(slice any, setFunc func(*OutgoingCreate, int)) *OutgoingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OutgoingCreateBulk{err: fmt.Errorf("calling to OutgoingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OutgoingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OutgoingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Outgoing.
+func (c *OutgoingClient) Update() *OutgoingUpdate {
+	mutation := newOutgoingMutation(c.config, OpUpdate)
+	return &OutgoingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OutgoingClient) UpdateOne(_m *Outgoing) *OutgoingUpdateOne {
+	mutation := newOutgoingMutation(c.config, OpUpdateOne, withOutgoing(_m))
+	return &OutgoingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OutgoingClient) UpdateOneID(id uuid.UUID) *OutgoingUpdateOne {
+	mutation := newOutgoingMutation(c.config, OpUpdateOne, withOutgoingID(id))
+	return &OutgoingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Outgoing.
+func (c *OutgoingClient) Delete() *OutgoingDelete {
+	mutation := newOutgoingMutation(c.config, OpDelete)
+	return &OutgoingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OutgoingClient) DeleteOne(_m *Outgoing) *OutgoingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OutgoingClient) DeleteOneID(id uuid.UUID) *OutgoingDeleteOne {
+	builder := c.Delete().Where(outgoing.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OutgoingDeleteOne{builder}
+}
+
+// Query returns a query builder for Outgoing.
+func (c *OutgoingClient) Query() *OutgoingQuery {
+	return &OutgoingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOutgoing},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Outgoing entity by its id.
+func (c *OutgoingClient) Get(ctx context.Context, id uuid.UUID) (*Outgoing, error) {
+	return c.Query().Where(outgoing.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OutgoingClient) GetX(ctx context.Context, id uuid.UUID) *Outgoing {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *OutgoingClient) Hooks() []Hook {
+	return c.hooks.Outgoing
+}
+
+// Interceptors returns the client interceptors.
+func (c *OutgoingClient) Interceptors() []Interceptor {
+	return c.inters.Outgoing
+}
+
+func (c *OutgoingClient) mutate(ctx context.Context, m *OutgoingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OutgoingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OutgoingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OutgoingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OutgoingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Outgoing mutation op: %q", m.Op())
 	}
 }
 
@@ -3749,6 +4057,405 @@ func (c *ThrottleClient) mutate(ctx context.Context, m *ThrottleMutation) (Value
 	}
 }
 
+// TransferClient is a client for the Transfer schema.
+type TransferClient struct {
+	config
+}
+
+// NewTransferClient returns a client for the Transfer from the given config.
+func NewTransferClient(c config) *TransferClient {
+	return &TransferClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `transfer.Hooks(f(g(h())))`.
+func (c *TransferClient) Use(hooks ...Hook) {
+	c.hooks.Transfer = append(c.hooks.Transfer, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `transfer.Intercept(f(g(h())))`.
+func (c *TransferClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Transfer = append(c.inters.Transfer, interceptors...)
+}
+
+// Create returns a builder for creating a Transfer entity.
+func (c *TransferClient) Create() *TransferCreate {
+	mutation := newTransferMutation(c.config, OpCreate)
+	return &TransferCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Transfer entities.
+func (c *TransferClient) CreateBulk(builders ...*TransferCreate) *TransferCreateBulk {
+	return &TransferCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TransferClient) MapCreateBulk(slice any, setFunc func(*TransferCreate, int)) *TransferCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TransferCreateBulk{err: fmt.Errorf("calling to TransferClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TransferCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TransferCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Transfer.
+func (c *TransferClient) Update() *TransferUpdate {
+	mutation := newTransferMutation(c.config, OpUpdate)
+	return &TransferUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TransferClient) UpdateOne(_m *Transfer) *TransferUpdateOne {
+	mutation := newTransferMutation(c.config, OpUpdateOne, withTransfer(_m))
+	return &TransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TransferClient) UpdateOneID(id uuid.UUID) *TransferUpdateOne {
+	mutation := newTransferMutation(c.config, OpUpdateOne, withTransferID(id))
+	return &TransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Transfer.
+func (c *TransferClient) Delete() *TransferDelete {
+	mutation := newTransferMutation(c.config, OpDelete)
+	return &TransferDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TransferClient) DeleteOne(_m *Transfer) *TransferDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TransferClient) DeleteOneID(id uuid.UUID) *TransferDeleteOne {
+	builder := c.Delete().Where(transfer.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TransferDeleteOne{builder}
+}
+
+// Query returns a query builder for Transfer.
+func (c *TransferClient) Query() *TransferQuery {
+	return &TransferQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTransfer},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Transfer entity by its id.
+func (c *TransferClient) Get(ctx context.Context, id uuid.UUID) (*Transfer, error) {
+	return c.Query().Where(transfer.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TransferClient) GetX(ctx context.Context, id uuid.UUID) *Transfer {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TransferClient) Hooks() []Hook {
+	return c.hooks.Transfer
+}
+
+// Interceptors returns the client interceptors.
+func (c *TransferClient) Interceptors() []Interceptor {
+	return c.inters.Transfer
+}
+
+func (c *TransferClient) mutate(ctx context.Context, m *TransferMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TransferCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TransferUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TransferDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Transfer mutation op: %q", m.Op())
+	}
+}
+
+// TransferActClient is a client for the TransferAct schema.
+type TransferActClient struct {
+	config
+}
+
+// NewTransferActClient returns a client for the TransferAct from the given config.
+func NewTransferActClient(c config) *TransferActClient {
+	return &TransferActClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `transferact.Hooks(f(g(h())))`.
+func (c *TransferActClient) Use(hooks ...Hook) {
+	c.hooks.TransferAct = append(c.hooks.TransferAct, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `transferact.Intercept(f(g(h())))`.
+func (c *TransferActClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TransferAct = append(c.inters.TransferAct, interceptors...)
+}
+
+// Create returns a builder for creating a TransferAct entity.
+func (c *TransferActClient) Create() *TransferActCreate {
+	mutation := newTransferActMutation(c.config, OpCreate)
+	return &TransferActCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TransferAct entities.
+func (c *TransferActClient) CreateBulk(builders ...*TransferActCreate) *TransferActCreateBulk {
+	return &TransferActCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TransferActClient) MapCreateBulk(slice any, setFunc func(*TransferActCreate, int)) *TransferActCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TransferActCreateBulk{err: fmt.Errorf("calling to TransferActClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TransferActCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TransferActCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TransferAct.
+func (c *TransferActClient) Update() *TransferActUpdate {
+	mutation := newTransferActMutation(c.config, OpUpdate)
+	return &TransferActUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TransferActClient) UpdateOne(_m *TransferAct) *TransferActUpdateOne {
+	mutation := newTransferActMutation(c.config, OpUpdateOne, withTransferAct(_m))
+	return &TransferActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TransferActClient) UpdateOneID(id uuid.UUID) *TransferActUpdateOne {
+	mutation := newTransferActMutation(c.config, OpUpdateOne, withTransferActID(id))
+	return &TransferActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TransferAct.
+func (c *TransferActClient) Delete() *TransferActDelete {
+	mutation := newTransferActMutation(c.config, OpDelete)
+	return &TransferActDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TransferActClient) DeleteOne(_m *TransferAct) *TransferActDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TransferActClient) DeleteOneID(id uuid.UUID) *TransferActDeleteOne {
+	builder := c.Delete().Where(transferact.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TransferActDeleteOne{builder}
+}
+
+// Query returns a query builder for TransferAct.
+func (c *TransferActClient) Query() *TransferActQuery {
+	return &TransferActQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTransferAct},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TransferAct entity by its id.
+func (c *TransferActClient) Get(ctx context.Context, id uuid.UUID) (*TransferAct, error) {
+	return c.Query().Where(transferact.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TransferActClient) GetX(ctx context.Context, id uuid.UUID) *TransferAct {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TransferActClient) Hooks() []Hook {
+	return c.hooks.TransferAct
+}
+
+// Interceptors returns the client interceptors.
+func (c *TransferActClient) Interceptors() []Interceptor {
+	return c.inters.TransferAct
+}
+
+func (c *TransferActClient) mutate(ctx context.Context, m *TransferActMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TransferActCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TransferActUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TransferActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TransferActDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TransferAct mutation op: %q", m.Op())
+	}
+}
+
+// TransferNumberClient is a client for the TransferNumber schema.
+type TransferNumberClient struct {
+	config
+}
+
+// NewTransferNumberClient returns a client for the TransferNumber from the given config.
+func NewTransferNumberClient(c config) *TransferNumberClient {
+	return &TransferNumberClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `transfernumber.Hooks(f(g(h())))`.
+func (c *TransferNumberClient) Use(hooks ...Hook) {
+	c.hooks.TransferNumber = append(c.hooks.TransferNumber, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `transfernumber.Intercept(f(g(h())))`.
+func (c *TransferNumberClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TransferNumber = append(c.inters.TransferNumber, interceptors...)
+}
+
+// Create returns a builder for creating a TransferNumber entity.
+func (c *TransferNumberClient) Create() *TransferNumberCreate {
+	mutation := newTransferNumberMutation(c.config, OpCreate)
+	return &TransferNumberCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TransferNumber entities.
+func (c *TransferNumberClient) CreateBulk(builders ...*TransferNumberCreate) *TransferNumberCreateBulk {
+	return &TransferNumberCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TransferNumberClient) MapCreateBulk(slice any, setFunc func(*TransferNumberCreate, int)) *TransferNumberCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TransferNumberCreateBulk{err: fmt.Errorf("calling to TransferNumberClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TransferNumberCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TransferNumberCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TransferNumber.
+func (c *TransferNumberClient) Update() *TransferNumberUpdate {
+	mutation := newTransferNumberMutation(c.config, OpUpdate)
+	return &TransferNumberUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TransferNumberClient) UpdateOne(_m *TransferNumber) *TransferNumberUpdateOne {
+	mutation := newTransferNumberMutation(c.config, OpUpdateOne, withTransferNumber(_m))
+	return &TransferNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TransferNumberClient) UpdateOneID(id uuid.UUID) *TransferNumberUpdateOne {
+	mutation := newTransferNumberMutation(c.config, OpUpdateOne, withTransferNumberID(id))
+	return &TransferNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TransferNumber.
+func (c *TransferNumberClient) Delete() *TransferNumberDelete {
+	mutation := newTransferNumberMutation(c.config, OpDelete)
+	return &TransferNumberDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TransferNumberClient) DeleteOne(_m *TransferNumber) *TransferNumberDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TransferNumberClient) DeleteOneID(id uuid.UUID) *TransferNumberDeleteOne {
+	builder := c.Delete().Where(transfernumber.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TransferNumberDeleteOne{builder}
+}
+
+// Query returns a query builder for TransferNumber.
+func (c *TransferNumberClient) Query() *TransferNumberQuery {
+	return &TransferNumberQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTransferNumber},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TransferNumber entity by its id.
+func (c *TransferNumberClient) Get(ctx context.Context, id uuid.UUID) (*TransferNumber, error) {
+	return c.Query().Where(transfernumber.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TransferNumberClient) GetX(ctx context.Context, id uuid.UUID) *TransferNumber {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TransferNumberClient) Hooks() []Hook {
+	return c.hooks.TransferNumber
+}
+
+// Interceptors returns the client interceptors.
+func (c *TransferNumberClient) Interceptors() []Interceptor {
+	return c.inters.TransferNumber
+}
+
+func (c *TransferNumberClient) mutate(ctx context.Context, m *TransferNumberMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TransferNumberCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TransferNumberUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TransferNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TransferNumberDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TransferNumber mutation op: %q", m.Op())
+	}
+}
+
 // UnitClient is a client for the Unit schema.
 type UnitClient struct {
 	config
@@ -4019,15 +4726,17 @@ func (c *WorkOrderClient) mutate(ctx context.Context, m *WorkOrderMutation) (Val
 type (
 	hooks struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
-		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
-		SigningKey, Throttle, Unit, WorkOrder []ent.Hook
+		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
+		HolidayYear, NumberBlock, Outgoing, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
+		Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
 		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, Clock, ClockMove, DataKey, Event, Grant, HandOff, HolidayYear,
-		NumberBlock, Rating, Reading, Receipt, Record, Reply, Rulebook, Session,
-		SigningKey, Throttle, Unit, WorkOrder []ent.Interceptor
+		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
+		HolidayYear, NumberBlock, Outgoing, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
+		Unit, WorkOrder []ent.Interceptor
 	}
 )
 

@@ -14,6 +14,7 @@ import (
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
+	"hotline/ent/citykey"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -22,6 +23,7 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
+	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -31,6 +33,9 @@ import (
 	"hotline/ent/session"
 	"hotline/ent/signingkey"
 	"hotline/ent/throttle"
+	"hotline/ent/transfer"
+	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 	"reflect"
@@ -107,6 +112,7 @@ func checkColumn(t, c string) error {
 			catalogueentry.Table: catalogueentry.ValidColumn,
 			category.Table:       category.ValidColumn,
 			city.Table:           city.ValidColumn,
+			citykey.Table:        citykey.ValidColumn,
 			clock.Table:          clock.ValidColumn,
 			clockmove.Table:      clockmove.ValidColumn,
 			datakey.Table:        datakey.ValidColumn,
@@ -115,6 +121,7 @@ func checkColumn(t, c string) error {
 			handoff.Table:        handoff.ValidColumn,
 			holidayyear.Table:    holidayyear.ValidColumn,
 			numberblock.Table:    numberblock.ValidColumn,
+			outgoing.Table:       outgoing.ValidColumn,
 			rating.Table:         rating.ValidColumn,
 			reading.Table:        reading.ValidColumn,
 			receipt.Table:        receipt.ValidColumn,
@@ -124,6 +131,9 @@ func checkColumn(t, c string) error {
 			session.Table:        session.ValidColumn,
 			signingkey.Table:     signingkey.ValidColumn,
 			throttle.Table:       throttle.ValidColumn,
+			transfer.Table:       transfer.ValidColumn,
+			transferact.Table:    transferact.ValidColumn,
+			transfernumber.Table: transfernumber.ValidColumn,
 			unit.Table:           unit.ValidColumn,
 			workorder.Table:      workorder.ValidColumn,
 		})

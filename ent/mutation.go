@@ -14,6 +14,7 @@ import (
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
+	"hotline/ent/citykey"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -22,6 +23,7 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
+	"hotline/ent/outgoing"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -32,6 +34,9 @@ import (
 	"hotline/ent/session"
 	"hotline/ent/signingkey"
 	"hotline/ent/throttle"
+	"hotline/ent/transfer"
+	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 	"hotline/tenants/privacy"
@@ -60,6 +65,7 @@ const (
 	TypeCatalogueEntry = "CatalogueEntry"
 	TypeCategory       = "Category"
 	TypeCity           = "City"
+	TypeCityKey        = "CityKey"
 	TypeClock          = "Clock"
 	TypeClockMove      = "ClockMove"
 	TypeDataKey        = "DataKey"
@@ -68,6 +74,7 @@ const (
 	TypeHandOff        = "HandOff"
 	TypeHolidayYear    = "HolidayYear"
 	TypeNumberBlock    = "NumberBlock"
+	TypeOutgoing       = "Outgoing"
 	TypeRating         = "Rating"
 	TypeReading        = "Reading"
 	TypeReceipt        = "Receipt"
@@ -77,6 +84,9 @@ const (
 	TypeSession        = "Session"
 	TypeSigningKey     = "SigningKey"
 	TypeThrottle       = "Throttle"
+	TypeTransfer       = "Transfer"
+	TypeTransferAct    = "TransferAct"
+	TypeTransferNumber = "TransferNumber"
 	TypeUnit           = "Unit"
 	TypeWorkOrder      = "WorkOrder"
 )
@@ -3786,6 +3796,8 @@ type AttachmentMutation struct {
 	size          *int64
 	addsize       *int64
 	digest        *string
+	source        *string
+	here          *bool
 	by_citizen    *bool
 	author        *string
 	unit          *string
@@ -4198,6 +4210,78 @@ func (m *AttachmentMutation) ResetDigest() {
 	m.digest = nil
 }
 
+// SetSource sets the "source" field.
+func (m *AttachmentMutation) SetSource(s string) {
+	m.source = &s
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *AttachmentMutation) Source() (r string, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *AttachmentMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetHere sets the "here" field.
+func (m *AttachmentMutation) SetHere(b bool) {
+	m.here = &b
+}
+
+// Here returns the value of the "here" field in the mutation.
+func (m *AttachmentMutation) Here() (r bool, exists bool) {
+	v := m.here
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHere returns the old "here" field's value of the Attachment entity.
+// If the Attachment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttachmentMutation) OldHere(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHere is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHere requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHere: %w", err)
+	}
+	return oldValue.Here, nil
+}
+
+// ResetHere resets all changes to the "here" field.
+func (m *AttachmentMutation) ResetHere() {
+	m.here = nil
+}
+
 // SetByCitizen sets the "by_citizen" field.
 func (m *AttachmentMutation) SetByCitizen(b bool) {
 	m.by_citizen = &b
@@ -4376,7 +4460,7 @@ func (m *AttachmentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AttachmentMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 13)
 	if m.tenant != nil {
 		fields = append(fields, attachment.FieldTenant)
 	}
@@ -4397,6 +4481,12 @@ func (m *AttachmentMutation) Fields() []string {
 	}
 	if m.digest != nil {
 		fields = append(fields, attachment.FieldDigest)
+	}
+	if m.source != nil {
+		fields = append(fields, attachment.FieldSource)
+	}
+	if m.here != nil {
+		fields = append(fields, attachment.FieldHere)
 	}
 	if m.by_citizen != nil {
 		fields = append(fields, attachment.FieldByCitizen)
@@ -4432,6 +4522,10 @@ func (m *AttachmentMutation) Field(name string) (ent.Value, bool) {
 		return m.Size()
 	case attachment.FieldDigest:
 		return m.Digest()
+	case attachment.FieldSource:
+		return m.Source()
+	case attachment.FieldHere:
+		return m.Here()
 	case attachment.FieldByCitizen:
 		return m.ByCitizen()
 	case attachment.FieldAuthor:
@@ -4463,6 +4557,10 @@ func (m *AttachmentMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldSize(ctx)
 	case attachment.FieldDigest:
 		return m.OldDigest(ctx)
+	case attachment.FieldSource:
+		return m.OldSource(ctx)
+	case attachment.FieldHere:
+		return m.OldHere(ctx)
 	case attachment.FieldByCitizen:
 		return m.OldByCitizen(ctx)
 	case attachment.FieldAuthor:
@@ -4528,6 +4626,20 @@ func (m *AttachmentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDigest(v)
+		return nil
+	case attachment.FieldSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case attachment.FieldHere:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHere(v)
 		return nil
 	case attachment.FieldByCitizen:
 		v, ok := value.(bool)
@@ -4656,6 +4768,12 @@ func (m *AttachmentMutation) ResetField(name string) error {
 		return nil
 	case attachment.FieldDigest:
 		m.ResetDigest()
+		return nil
+	case attachment.FieldSource:
+		m.ResetSource()
+		return nil
+	case attachment.FieldHere:
+		m.ResetHere()
 		return nil
 	case attachment.FieldByCitizen:
 		m.ResetByCitizen()
@@ -8068,6 +8186,666 @@ func (m *CityMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *CityMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown City edge %s", name)
+}
+
+// CityKeyMutation represents an operation that mutates the CityKey nodes in the graph.
+type CityKeyMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	purpose       *string
+	algorithm     *int
+	addalgorithm  *int
+	public        *[]byte
+	private       *privacy.Personal
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*CityKey, error)
+	predicates    []predicate.CityKey
+}
+
+var _ ent.Mutation = (*CityKeyMutation)(nil)
+
+// citykeyOption allows management of the mutation configuration using functional options.
+type citykeyOption func(*CityKeyMutation)
+
+// newCityKeyMutation creates new mutation for the CityKey entity.
+func newCityKeyMutation(c config, op Op, opts ...citykeyOption) *CityKeyMutation {
+	m := &CityKeyMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCityKey,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCityKeyID sets the ID field of the mutation.
+func withCityKeyID(id uuid.UUID) citykeyOption {
+	return func(m *CityKeyMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CityKey
+		)
+		m.oldValue = func(ctx context.Context) (*CityKey, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CityKey.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCityKey sets the old CityKey of the mutation.
+func withCityKey(node *CityKey) citykeyOption {
+	return func(m *CityKeyMutation) {
+		m.oldValue = func(context.Context) (*CityKey, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CityKeyMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CityKeyMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CityKey entities.
+func (m *CityKeyMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CityKeyMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CityKeyMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CityKey.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *CityKeyMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *CityKeyMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the CityKey entity.
+// If the CityKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityKeyMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *CityKeyMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *CityKeyMutation) SetPurpose(s string) {
+	m.purpose = &s
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *CityKeyMutation) Purpose() (r string, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the CityKey entity.
+// If the CityKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityKeyMutation) OldPurpose(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *CityKeyMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetAlgorithm sets the "algorithm" field.
+func (m *CityKeyMutation) SetAlgorithm(i int) {
+	m.algorithm = &i
+	m.addalgorithm = nil
+}
+
+// Algorithm returns the value of the "algorithm" field in the mutation.
+func (m *CityKeyMutation) Algorithm() (r int, exists bool) {
+	v := m.algorithm
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlgorithm returns the old "algorithm" field's value of the CityKey entity.
+// If the CityKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityKeyMutation) OldAlgorithm(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlgorithm is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlgorithm requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlgorithm: %w", err)
+	}
+	return oldValue.Algorithm, nil
+}
+
+// AddAlgorithm adds i to the "algorithm" field.
+func (m *CityKeyMutation) AddAlgorithm(i int) {
+	if m.addalgorithm != nil {
+		*m.addalgorithm += i
+	} else {
+		m.addalgorithm = &i
+	}
+}
+
+// AddedAlgorithm returns the value that was added to the "algorithm" field in this mutation.
+func (m *CityKeyMutation) AddedAlgorithm() (r int, exists bool) {
+	v := m.addalgorithm
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAlgorithm resets all changes to the "algorithm" field.
+func (m *CityKeyMutation) ResetAlgorithm() {
+	m.algorithm = nil
+	m.addalgorithm = nil
+}
+
+// SetPublic sets the "public" field.
+func (m *CityKeyMutation) SetPublic(b []byte) {
+	m.public = &b
+}
+
+// Public returns the value of the "public" field in the mutation.
+func (m *CityKeyMutation) Public() (r []byte, exists bool) {
+	v := m.public
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublic returns the old "public" field's value of the CityKey entity.
+// If the CityKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityKeyMutation) OldPublic(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublic is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublic requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublic: %w", err)
+	}
+	return oldValue.Public, nil
+}
+
+// ResetPublic resets all changes to the "public" field.
+func (m *CityKeyMutation) ResetPublic() {
+	m.public = nil
+}
+
+// SetPrivate sets the "private" field.
+func (m *CityKeyMutation) SetPrivate(pr privacy.Personal) {
+	m.private = &pr
+}
+
+// Private returns the value of the "private" field in the mutation.
+func (m *CityKeyMutation) Private() (r privacy.Personal, exists bool) {
+	v := m.private
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPrivate returns the old "private" field's value of the CityKey entity.
+// If the CityKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityKeyMutation) OldPrivate(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPrivate is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPrivate requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPrivate: %w", err)
+	}
+	return oldValue.Private, nil
+}
+
+// ClearPrivate clears the value of the "private" field.
+func (m *CityKeyMutation) ClearPrivate() {
+	m.private = nil
+	m.clearedFields[citykey.FieldPrivate] = struct{}{}
+}
+
+// PrivateCleared returns if the "private" field was cleared in this mutation.
+func (m *CityKeyMutation) PrivateCleared() bool {
+	_, ok := m.clearedFields[citykey.FieldPrivate]
+	return ok
+}
+
+// ResetPrivate resets all changes to the "private" field.
+func (m *CityKeyMutation) ResetPrivate() {
+	m.private = nil
+	delete(m.clearedFields, citykey.FieldPrivate)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CityKeyMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CityKeyMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CityKey entity.
+// If the CityKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityKeyMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CityKeyMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the CityKeyMutation builder.
+func (m *CityKeyMutation) Where(ps ...predicate.CityKey) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CityKeyMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CityKeyMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CityKey, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CityKeyMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CityKeyMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CityKey).
+func (m *CityKeyMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CityKeyMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.tenant != nil {
+		fields = append(fields, citykey.FieldTenant)
+	}
+	if m.purpose != nil {
+		fields = append(fields, citykey.FieldPurpose)
+	}
+	if m.algorithm != nil {
+		fields = append(fields, citykey.FieldAlgorithm)
+	}
+	if m.public != nil {
+		fields = append(fields, citykey.FieldPublic)
+	}
+	if m.private != nil {
+		fields = append(fields, citykey.FieldPrivate)
+	}
+	if m.created_at != nil {
+		fields = append(fields, citykey.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CityKeyMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case citykey.FieldTenant:
+		return m.Tenant()
+	case citykey.FieldPurpose:
+		return m.Purpose()
+	case citykey.FieldAlgorithm:
+		return m.Algorithm()
+	case citykey.FieldPublic:
+		return m.Public()
+	case citykey.FieldPrivate:
+		return m.Private()
+	case citykey.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CityKeyMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case citykey.FieldTenant:
+		return m.OldTenant(ctx)
+	case citykey.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case citykey.FieldAlgorithm:
+		return m.OldAlgorithm(ctx)
+	case citykey.FieldPublic:
+		return m.OldPublic(ctx)
+	case citykey.FieldPrivate:
+		return m.OldPrivate(ctx)
+	case citykey.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CityKey field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CityKeyMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case citykey.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case citykey.FieldPurpose:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case citykey.FieldAlgorithm:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlgorithm(v)
+		return nil
+	case citykey.FieldPublic:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublic(v)
+		return nil
+	case citykey.FieldPrivate:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPrivate(v)
+		return nil
+	case citykey.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CityKey field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CityKeyMutation) AddedFields() []string {
+	var fields []string
+	if m.addalgorithm != nil {
+		fields = append(fields, citykey.FieldAlgorithm)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CityKeyMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case citykey.FieldAlgorithm:
+		return m.AddedAlgorithm()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CityKeyMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case citykey.FieldAlgorithm:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAlgorithm(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CityKey numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CityKeyMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(citykey.FieldPrivate) {
+		fields = append(fields, citykey.FieldPrivate)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CityKeyMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CityKeyMutation) ClearField(name string) error {
+	switch name {
+	case citykey.FieldPrivate:
+		m.ClearPrivate()
+		return nil
+	}
+	return fmt.Errorf("unknown CityKey nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CityKeyMutation) ResetField(name string) error {
+	switch name {
+	case citykey.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case citykey.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case citykey.FieldAlgorithm:
+		m.ResetAlgorithm()
+		return nil
+	case citykey.FieldPublic:
+		m.ResetPublic()
+		return nil
+	case citykey.FieldPrivate:
+		m.ResetPrivate()
+		return nil
+	case citykey.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CityKey field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CityKeyMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CityKeyMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CityKeyMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CityKeyMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CityKeyMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CityKeyMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CityKeyMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CityKey unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CityKeyMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CityKey edge %s", name)
 }
 
 // ClockMutation represents an operation that mutates the Clock nodes in the graph.
@@ -14769,6 +15547,1007 @@ func (m *NumberBlockMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *NumberBlockMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown NumberBlock edge %s", name)
+}
+
+// OutgoingMutation represents an operation that mutates the Outgoing nodes in the graph.
+type OutgoingMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	region        *string
+	transfer_id   *uuid.UUID
+	act           *string
+	content       *privacy.Personal
+	sequence      *int
+	addsequence   *int
+	tries         *int
+	addtries      *int
+	next_at       *time.Time
+	sent_at       *time.Time
+	refused       *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Outgoing, error)
+	predicates    []predicate.Outgoing
+}
+
+var _ ent.Mutation = (*OutgoingMutation)(nil)
+
+// outgoingOption allows management of the mutation configuration using functional options.
+type outgoingOption func(*OutgoingMutation)
+
+// newOutgoingMutation creates new mutation for the Outgoing entity.
+func newOutgoingMutation(c config, op Op, opts ...outgoingOption) *OutgoingMutation {
+	m := &OutgoingMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeOutgoing,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withOutgoingID sets the ID field of the mutation.
+func withOutgoingID(id uuid.UUID) outgoingOption {
+	return func(m *OutgoingMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Outgoing
+		)
+		m.oldValue = func(ctx context.Context) (*Outgoing, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Outgoing.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withOutgoing sets the old Outgoing of the mutation.
+func withOutgoing(node *Outgoing) outgoingOption {
+	return func(m *OutgoingMutation) {
+		m.oldValue = func(context.Context) (*Outgoing, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m OutgoingMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m OutgoingMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Outgoing entities.
+func (m *OutgoingMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *OutgoingMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *OutgoingMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Outgoing.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *OutgoingMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *OutgoingMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *OutgoingMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetRegion sets the "region" field.
+func (m *OutgoingMutation) SetRegion(s string) {
+	m.region = &s
+}
+
+// Region returns the value of the "region" field in the mutation.
+func (m *OutgoingMutation) Region() (r string, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegion returns the old "region" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldRegion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegion: %w", err)
+	}
+	return oldValue.Region, nil
+}
+
+// ResetRegion resets all changes to the "region" field.
+func (m *OutgoingMutation) ResetRegion() {
+	m.region = nil
+}
+
+// SetTransferID sets the "transfer_id" field.
+func (m *OutgoingMutation) SetTransferID(u uuid.UUID) {
+	m.transfer_id = &u
+}
+
+// TransferID returns the value of the "transfer_id" field in the mutation.
+func (m *OutgoingMutation) TransferID() (r uuid.UUID, exists bool) {
+	v := m.transfer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTransferID returns the old "transfer_id" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldTransferID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTransferID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTransferID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTransferID: %w", err)
+	}
+	return oldValue.TransferID, nil
+}
+
+// ResetTransferID resets all changes to the "transfer_id" field.
+func (m *OutgoingMutation) ResetTransferID() {
+	m.transfer_id = nil
+}
+
+// SetAct sets the "act" field.
+func (m *OutgoingMutation) SetAct(s string) {
+	m.act = &s
+}
+
+// Act returns the value of the "act" field in the mutation.
+func (m *OutgoingMutation) Act() (r string, exists bool) {
+	v := m.act
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAct returns the old "act" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldAct(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAct is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAct requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAct: %w", err)
+	}
+	return oldValue.Act, nil
+}
+
+// ResetAct resets all changes to the "act" field.
+func (m *OutgoingMutation) ResetAct() {
+	m.act = nil
+}
+
+// SetContent sets the "content" field.
+func (m *OutgoingMutation) SetContent(pr privacy.Personal) {
+	m.content = &pr
+}
+
+// Content returns the value of the "content" field in the mutation.
+func (m *OutgoingMutation) Content() (r privacy.Personal, exists bool) {
+	v := m.content
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContent returns the old "content" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldContent(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContent: %w", err)
+	}
+	return oldValue.Content, nil
+}
+
+// ClearContent clears the value of the "content" field.
+func (m *OutgoingMutation) ClearContent() {
+	m.content = nil
+	m.clearedFields[outgoing.FieldContent] = struct{}{}
+}
+
+// ContentCleared returns if the "content" field was cleared in this mutation.
+func (m *OutgoingMutation) ContentCleared() bool {
+	_, ok := m.clearedFields[outgoing.FieldContent]
+	return ok
+}
+
+// ResetContent resets all changes to the "content" field.
+func (m *OutgoingMutation) ResetContent() {
+	m.content = nil
+	delete(m.clearedFields, outgoing.FieldContent)
+}
+
+// SetSequence sets the "sequence" field.
+func (m *OutgoingMutation) SetSequence(i int) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *OutgoingMutation) Sequence() (r int, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldSequence(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *OutgoingMutation) AddSequence(i int) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *OutgoingMutation) AddedSequence() (r int, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *OutgoingMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetTries sets the "tries" field.
+func (m *OutgoingMutation) SetTries(i int) {
+	m.tries = &i
+	m.addtries = nil
+}
+
+// Tries returns the value of the "tries" field in the mutation.
+func (m *OutgoingMutation) Tries() (r int, exists bool) {
+	v := m.tries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTries returns the old "tries" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldTries(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+	}
+	return oldValue.Tries, nil
+}
+
+// AddTries adds i to the "tries" field.
+func (m *OutgoingMutation) AddTries(i int) {
+	if m.addtries != nil {
+		*m.addtries += i
+	} else {
+		m.addtries = &i
+	}
+}
+
+// AddedTries returns the value that was added to the "tries" field in this mutation.
+func (m *OutgoingMutation) AddedTries() (r int, exists bool) {
+	v := m.addtries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTries resets all changes to the "tries" field.
+func (m *OutgoingMutation) ResetTries() {
+	m.tries = nil
+	m.addtries = nil
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *OutgoingMutation) SetNextAt(t time.Time) {
+	m.next_at = &t
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *OutgoingMutation) NextAt() (r time.Time, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldNextAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (m *OutgoingMutation) ClearNextAt() {
+	m.next_at = nil
+	m.clearedFields[outgoing.FieldNextAt] = struct{}{}
+}
+
+// NextAtCleared returns if the "next_at" field was cleared in this mutation.
+func (m *OutgoingMutation) NextAtCleared() bool {
+	_, ok := m.clearedFields[outgoing.FieldNextAt]
+	return ok
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *OutgoingMutation) ResetNextAt() {
+	m.next_at = nil
+	delete(m.clearedFields, outgoing.FieldNextAt)
+}
+
+// SetSentAt sets the "sent_at" field.
+func (m *OutgoingMutation) SetSentAt(t time.Time) {
+	m.sent_at = &t
+}
+
+// SentAt returns the value of the "sent_at" field in the mutation.
+func (m *OutgoingMutation) SentAt() (r time.Time, exists bool) {
+	v := m.sent_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSentAt returns the old "sent_at" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldSentAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSentAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSentAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSentAt: %w", err)
+	}
+	return oldValue.SentAt, nil
+}
+
+// ClearSentAt clears the value of the "sent_at" field.
+func (m *OutgoingMutation) ClearSentAt() {
+	m.sent_at = nil
+	m.clearedFields[outgoing.FieldSentAt] = struct{}{}
+}
+
+// SentAtCleared returns if the "sent_at" field was cleared in this mutation.
+func (m *OutgoingMutation) SentAtCleared() bool {
+	_, ok := m.clearedFields[outgoing.FieldSentAt]
+	return ok
+}
+
+// ResetSentAt resets all changes to the "sent_at" field.
+func (m *OutgoingMutation) ResetSentAt() {
+	m.sent_at = nil
+	delete(m.clearedFields, outgoing.FieldSentAt)
+}
+
+// SetRefused sets the "refused" field.
+func (m *OutgoingMutation) SetRefused(s string) {
+	m.refused = &s
+}
+
+// Refused returns the value of the "refused" field in the mutation.
+func (m *OutgoingMutation) Refused() (r string, exists bool) {
+	v := m.refused
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefused returns the old "refused" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldRefused(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefused is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefused requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefused: %w", err)
+	}
+	return oldValue.Refused, nil
+}
+
+// ResetRefused resets all changes to the "refused" field.
+func (m *OutgoingMutation) ResetRefused() {
+	m.refused = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *OutgoingMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *OutgoingMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Outgoing entity.
+// If the Outgoing object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutgoingMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *OutgoingMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the OutgoingMutation builder.
+func (m *OutgoingMutation) Where(ps ...predicate.Outgoing) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the OutgoingMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *OutgoingMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Outgoing, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *OutgoingMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *OutgoingMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Outgoing).
+func (m *OutgoingMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *OutgoingMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.tenant != nil {
+		fields = append(fields, outgoing.FieldTenant)
+	}
+	if m.region != nil {
+		fields = append(fields, outgoing.FieldRegion)
+	}
+	if m.transfer_id != nil {
+		fields = append(fields, outgoing.FieldTransferID)
+	}
+	if m.act != nil {
+		fields = append(fields, outgoing.FieldAct)
+	}
+	if m.content != nil {
+		fields = append(fields, outgoing.FieldContent)
+	}
+	if m.sequence != nil {
+		fields = append(fields, outgoing.FieldSequence)
+	}
+	if m.tries != nil {
+		fields = append(fields, outgoing.FieldTries)
+	}
+	if m.next_at != nil {
+		fields = append(fields, outgoing.FieldNextAt)
+	}
+	if m.sent_at != nil {
+		fields = append(fields, outgoing.FieldSentAt)
+	}
+	if m.refused != nil {
+		fields = append(fields, outgoing.FieldRefused)
+	}
+	if m.created_at != nil {
+		fields = append(fields, outgoing.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *OutgoingMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case outgoing.FieldTenant:
+		return m.Tenant()
+	case outgoing.FieldRegion:
+		return m.Region()
+	case outgoing.FieldTransferID:
+		return m.TransferID()
+	case outgoing.FieldAct:
+		return m.Act()
+	case outgoing.FieldContent:
+		return m.Content()
+	case outgoing.FieldSequence:
+		return m.Sequence()
+	case outgoing.FieldTries:
+		return m.Tries()
+	case outgoing.FieldNextAt:
+		return m.NextAt()
+	case outgoing.FieldSentAt:
+		return m.SentAt()
+	case outgoing.FieldRefused:
+		return m.Refused()
+	case outgoing.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *OutgoingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case outgoing.FieldTenant:
+		return m.OldTenant(ctx)
+	case outgoing.FieldRegion:
+		return m.OldRegion(ctx)
+	case outgoing.FieldTransferID:
+		return m.OldTransferID(ctx)
+	case outgoing.FieldAct:
+		return m.OldAct(ctx)
+	case outgoing.FieldContent:
+		return m.OldContent(ctx)
+	case outgoing.FieldSequence:
+		return m.OldSequence(ctx)
+	case outgoing.FieldTries:
+		return m.OldTries(ctx)
+	case outgoing.FieldNextAt:
+		return m.OldNextAt(ctx)
+	case outgoing.FieldSentAt:
+		return m.OldSentAt(ctx)
+	case outgoing.FieldRefused:
+		return m.OldRefused(ctx)
+	case outgoing.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Outgoing field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OutgoingMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case outgoing.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case outgoing.FieldRegion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegion(v)
+		return nil
+	case outgoing.FieldTransferID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTransferID(v)
+		return nil
+	case outgoing.FieldAct:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAct(v)
+		return nil
+	case outgoing.FieldContent:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContent(v)
+		return nil
+	case outgoing.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case outgoing.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTries(v)
+		return nil
+	case outgoing.FieldNextAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
+	case outgoing.FieldSentAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSentAt(v)
+		return nil
+	case outgoing.FieldRefused:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefused(v)
+		return nil
+	case outgoing.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Outgoing field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *OutgoingMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, outgoing.FieldSequence)
+	}
+	if m.addtries != nil {
+		fields = append(fields, outgoing.FieldTries)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *OutgoingMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case outgoing.FieldSequence:
+		return m.AddedSequence()
+	case outgoing.FieldTries:
+		return m.AddedTries()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OutgoingMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case outgoing.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	case outgoing.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTries(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Outgoing numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *OutgoingMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(outgoing.FieldContent) {
+		fields = append(fields, outgoing.FieldContent)
+	}
+	if m.FieldCleared(outgoing.FieldNextAt) {
+		fields = append(fields, outgoing.FieldNextAt)
+	}
+	if m.FieldCleared(outgoing.FieldSentAt) {
+		fields = append(fields, outgoing.FieldSentAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *OutgoingMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *OutgoingMutation) ClearField(name string) error {
+	switch name {
+	case outgoing.FieldContent:
+		m.ClearContent()
+		return nil
+	case outgoing.FieldNextAt:
+		m.ClearNextAt()
+		return nil
+	case outgoing.FieldSentAt:
+		m.ClearSentAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Outgoing nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *OutgoingMutation) ResetField(name string) error {
+	switch name {
+	case outgoing.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case outgoing.FieldRegion:
+		m.ResetRegion()
+		return nil
+	case outgoing.FieldTransferID:
+		m.ResetTransferID()
+		return nil
+	case outgoing.FieldAct:
+		m.ResetAct()
+		return nil
+	case outgoing.FieldContent:
+		m.ResetContent()
+		return nil
+	case outgoing.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case outgoing.FieldTries:
+		m.ResetTries()
+		return nil
+	case outgoing.FieldNextAt:
+		m.ResetNextAt()
+		return nil
+	case outgoing.FieldSentAt:
+		m.ResetSentAt()
+		return nil
+	case outgoing.FieldRefused:
+		m.ResetRefused()
+		return nil
+	case outgoing.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Outgoing field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *OutgoingMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *OutgoingMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *OutgoingMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *OutgoingMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *OutgoingMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *OutgoingMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *OutgoingMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Outgoing unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *OutgoingMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Outgoing edge %s", name)
 }
 
 // RatingMutation represents an operation that mutates the Rating nodes in the graph.
@@ -21683,6 +23462,3418 @@ func (m *ThrottleMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Throttle edge %s", name)
 }
 
+// TransferMutation represents an operation that mutates the Transfer nodes in the graph.
+type TransferMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	tenant          *string
+	region          *string
+	origin          *string
+	number          *int64
+	addnumber       *int64
+	work_order_id   *uuid.UUID
+	target          *string
+	state           *string
+	sequence        *int
+	addsequence     *int
+	mode            *string
+	urgency         *string
+	order_number    *string
+	category        *string
+	category_title  *string
+	target_category *string
+	basis           *string
+	call            *string
+	callback        *string
+	consent         *bool
+	confidential    *bool
+	declines        *int
+	adddeclines     *int
+	reason          *string
+	ground          *string
+	responsible     *string
+	pending         *string
+	sampled         *bool
+	started_at      *time.Time
+	sign_due_at     *time.Time
+	answer_due_at   *time.Time
+	changed_at      *time.Time
+	created_at      *time.Time
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Transfer, error)
+	predicates      []predicate.Transfer
+}
+
+var _ ent.Mutation = (*TransferMutation)(nil)
+
+// transferOption allows management of the mutation configuration using functional options.
+type transferOption func(*TransferMutation)
+
+// newTransferMutation creates new mutation for the Transfer entity.
+func newTransferMutation(c config, op Op, opts ...transferOption) *TransferMutation {
+	m := &TransferMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTransfer,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTransferID sets the ID field of the mutation.
+func withTransferID(id uuid.UUID) transferOption {
+	return func(m *TransferMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Transfer
+		)
+		m.oldValue = func(ctx context.Context) (*Transfer, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Transfer.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTransfer sets the old Transfer of the mutation.
+func withTransfer(node *Transfer) transferOption {
+	return func(m *TransferMutation) {
+		m.oldValue = func(context.Context) (*Transfer, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TransferMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TransferMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Transfer entities.
+func (m *TransferMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TransferMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TransferMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Transfer.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *TransferMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *TransferMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *TransferMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetRegion sets the "region" field.
+func (m *TransferMutation) SetRegion(s string) {
+	m.region = &s
+}
+
+// Region returns the value of the "region" field in the mutation.
+func (m *TransferMutation) Region() (r string, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegion returns the old "region" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldRegion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegion: %w", err)
+	}
+	return oldValue.Region, nil
+}
+
+// ResetRegion resets all changes to the "region" field.
+func (m *TransferMutation) ResetRegion() {
+	m.region = nil
+}
+
+// SetOrigin sets the "origin" field.
+func (m *TransferMutation) SetOrigin(s string) {
+	m.origin = &s
+}
+
+// Origin returns the value of the "origin" field in the mutation.
+func (m *TransferMutation) Origin() (r string, exists bool) {
+	v := m.origin
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrigin returns the old "origin" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldOrigin(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrigin is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrigin requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrigin: %w", err)
+	}
+	return oldValue.Origin, nil
+}
+
+// ResetOrigin resets all changes to the "origin" field.
+func (m *TransferMutation) ResetOrigin() {
+	m.origin = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *TransferMutation) SetNumber(i int64) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *TransferMutation) Number() (r int64, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldNumber(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *TransferMutation) AddNumber(i int64) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *TransferMutation) AddedNumber() (r int64, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *TransferMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+}
+
+// SetWorkOrderID sets the "work_order_id" field.
+func (m *TransferMutation) SetWorkOrderID(u uuid.UUID) {
+	m.work_order_id = &u
+}
+
+// WorkOrderID returns the value of the "work_order_id" field in the mutation.
+func (m *TransferMutation) WorkOrderID() (r uuid.UUID, exists bool) {
+	v := m.work_order_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWorkOrderID returns the old "work_order_id" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldWorkOrderID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWorkOrderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWorkOrderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWorkOrderID: %w", err)
+	}
+	return oldValue.WorkOrderID, nil
+}
+
+// ClearWorkOrderID clears the value of the "work_order_id" field.
+func (m *TransferMutation) ClearWorkOrderID() {
+	m.work_order_id = nil
+	m.clearedFields[transfer.FieldWorkOrderID] = struct{}{}
+}
+
+// WorkOrderIDCleared returns if the "work_order_id" field was cleared in this mutation.
+func (m *TransferMutation) WorkOrderIDCleared() bool {
+	_, ok := m.clearedFields[transfer.FieldWorkOrderID]
+	return ok
+}
+
+// ResetWorkOrderID resets all changes to the "work_order_id" field.
+func (m *TransferMutation) ResetWorkOrderID() {
+	m.work_order_id = nil
+	delete(m.clearedFields, transfer.FieldWorkOrderID)
+}
+
+// SetTarget sets the "target" field.
+func (m *TransferMutation) SetTarget(s string) {
+	m.target = &s
+}
+
+// Target returns the value of the "target" field in the mutation.
+func (m *TransferMutation) Target() (r string, exists bool) {
+	v := m.target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTarget returns the old "target" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldTarget(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTarget is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTarget requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTarget: %w", err)
+	}
+	return oldValue.Target, nil
+}
+
+// ResetTarget resets all changes to the "target" field.
+func (m *TransferMutation) ResetTarget() {
+	m.target = nil
+}
+
+// SetState sets the "state" field.
+func (m *TransferMutation) SetState(s string) {
+	m.state = &s
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *TransferMutation) State() (r string, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldState(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *TransferMutation) ResetState() {
+	m.state = nil
+}
+
+// SetSequence sets the "sequence" field.
+func (m *TransferMutation) SetSequence(i int) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *TransferMutation) Sequence() (r int, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldSequence(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *TransferMutation) AddSequence(i int) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *TransferMutation) AddedSequence() (r int, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *TransferMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetMode sets the "mode" field.
+func (m *TransferMutation) SetMode(s string) {
+	m.mode = &s
+}
+
+// Mode returns the value of the "mode" field in the mutation.
+func (m *TransferMutation) Mode() (r string, exists bool) {
+	v := m.mode
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMode returns the old "mode" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldMode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMode: %w", err)
+	}
+	return oldValue.Mode, nil
+}
+
+// ResetMode resets all changes to the "mode" field.
+func (m *TransferMutation) ResetMode() {
+	m.mode = nil
+}
+
+// SetUrgency sets the "urgency" field.
+func (m *TransferMutation) SetUrgency(s string) {
+	m.urgency = &s
+}
+
+// Urgency returns the value of the "urgency" field in the mutation.
+func (m *TransferMutation) Urgency() (r string, exists bool) {
+	v := m.urgency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUrgency returns the old "urgency" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldUrgency(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUrgency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUrgency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUrgency: %w", err)
+	}
+	return oldValue.Urgency, nil
+}
+
+// ResetUrgency resets all changes to the "urgency" field.
+func (m *TransferMutation) ResetUrgency() {
+	m.urgency = nil
+}
+
+// SetOrderNumber sets the "order_number" field.
+func (m *TransferMutation) SetOrderNumber(s string) {
+	m.order_number = &s
+}
+
+// OrderNumber returns the value of the "order_number" field in the mutation.
+func (m *TransferMutation) OrderNumber() (r string, exists bool) {
+	v := m.order_number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrderNumber returns the old "order_number" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldOrderNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrderNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrderNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrderNumber: %w", err)
+	}
+	return oldValue.OrderNumber, nil
+}
+
+// ResetOrderNumber resets all changes to the "order_number" field.
+func (m *TransferMutation) ResetOrderNumber() {
+	m.order_number = nil
+}
+
+// SetCategory sets the "category" field.
+func (m *TransferMutation) SetCategory(s string) {
+	m.category = &s
+}
+
+// Category returns the value of the "category" field in the mutation.
+func (m *TransferMutation) Category() (r string, exists bool) {
+	v := m.category
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategory returns the old "category" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCategory(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategory is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategory requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategory: %w", err)
+	}
+	return oldValue.Category, nil
+}
+
+// ResetCategory resets all changes to the "category" field.
+func (m *TransferMutation) ResetCategory() {
+	m.category = nil
+}
+
+// SetCategoryTitle sets the "category_title" field.
+func (m *TransferMutation) SetCategoryTitle(s string) {
+	m.category_title = &s
+}
+
+// CategoryTitle returns the value of the "category_title" field in the mutation.
+func (m *TransferMutation) CategoryTitle() (r string, exists bool) {
+	v := m.category_title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategoryTitle returns the old "category_title" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCategoryTitle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategoryTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategoryTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategoryTitle: %w", err)
+	}
+	return oldValue.CategoryTitle, nil
+}
+
+// ResetCategoryTitle resets all changes to the "category_title" field.
+func (m *TransferMutation) ResetCategoryTitle() {
+	m.category_title = nil
+}
+
+// SetTargetCategory sets the "target_category" field.
+func (m *TransferMutation) SetTargetCategory(s string) {
+	m.target_category = &s
+}
+
+// TargetCategory returns the value of the "target_category" field in the mutation.
+func (m *TransferMutation) TargetCategory() (r string, exists bool) {
+	v := m.target_category
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTargetCategory returns the old "target_category" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldTargetCategory(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTargetCategory is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTargetCategory requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTargetCategory: %w", err)
+	}
+	return oldValue.TargetCategory, nil
+}
+
+// ResetTargetCategory resets all changes to the "target_category" field.
+func (m *TransferMutation) ResetTargetCategory() {
+	m.target_category = nil
+}
+
+// SetBasis sets the "basis" field.
+func (m *TransferMutation) SetBasis(s string) {
+	m.basis = &s
+}
+
+// Basis returns the value of the "basis" field in the mutation.
+func (m *TransferMutation) Basis() (r string, exists bool) {
+	v := m.basis
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBasis returns the old "basis" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldBasis(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBasis is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBasis requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBasis: %w", err)
+	}
+	return oldValue.Basis, nil
+}
+
+// ResetBasis resets all changes to the "basis" field.
+func (m *TransferMutation) ResetBasis() {
+	m.basis = nil
+}
+
+// SetCall sets the "call" field.
+func (m *TransferMutation) SetCall(s string) {
+	m.call = &s
+}
+
+// Call returns the value of the "call" field in the mutation.
+func (m *TransferMutation) Call() (r string, exists bool) {
+	v := m.call
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCall returns the old "call" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCall(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCall is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCall requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCall: %w", err)
+	}
+	return oldValue.Call, nil
+}
+
+// ResetCall resets all changes to the "call" field.
+func (m *TransferMutation) ResetCall() {
+	m.call = nil
+}
+
+// SetCallback sets the "callback" field.
+func (m *TransferMutation) SetCallback(s string) {
+	m.callback = &s
+}
+
+// Callback returns the value of the "callback" field in the mutation.
+func (m *TransferMutation) Callback() (r string, exists bool) {
+	v := m.callback
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCallback returns the old "callback" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCallback(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCallback is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCallback requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCallback: %w", err)
+	}
+	return oldValue.Callback, nil
+}
+
+// ResetCallback resets all changes to the "callback" field.
+func (m *TransferMutation) ResetCallback() {
+	m.callback = nil
+}
+
+// SetConsent sets the "consent" field.
+func (m *TransferMutation) SetConsent(b bool) {
+	m.consent = &b
+}
+
+// Consent returns the value of the "consent" field in the mutation.
+func (m *TransferMutation) Consent() (r bool, exists bool) {
+	v := m.consent
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConsent returns the old "consent" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldConsent(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConsent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConsent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConsent: %w", err)
+	}
+	return oldValue.Consent, nil
+}
+
+// ResetConsent resets all changes to the "consent" field.
+func (m *TransferMutation) ResetConsent() {
+	m.consent = nil
+}
+
+// SetConfidential sets the "confidential" field.
+func (m *TransferMutation) SetConfidential(b bool) {
+	m.confidential = &b
+}
+
+// Confidential returns the value of the "confidential" field in the mutation.
+func (m *TransferMutation) Confidential() (r bool, exists bool) {
+	v := m.confidential
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfidential returns the old "confidential" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldConfidential(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfidential is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfidential requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfidential: %w", err)
+	}
+	return oldValue.Confidential, nil
+}
+
+// ResetConfidential resets all changes to the "confidential" field.
+func (m *TransferMutation) ResetConfidential() {
+	m.confidential = nil
+}
+
+// SetDeclines sets the "declines" field.
+func (m *TransferMutation) SetDeclines(i int) {
+	m.declines = &i
+	m.adddeclines = nil
+}
+
+// Declines returns the value of the "declines" field in the mutation.
+func (m *TransferMutation) Declines() (r int, exists bool) {
+	v := m.declines
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeclines returns the old "declines" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldDeclines(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeclines is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeclines requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeclines: %w", err)
+	}
+	return oldValue.Declines, nil
+}
+
+// AddDeclines adds i to the "declines" field.
+func (m *TransferMutation) AddDeclines(i int) {
+	if m.adddeclines != nil {
+		*m.adddeclines += i
+	} else {
+		m.adddeclines = &i
+	}
+}
+
+// AddedDeclines returns the value that was added to the "declines" field in this mutation.
+func (m *TransferMutation) AddedDeclines() (r int, exists bool) {
+	v := m.adddeclines
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDeclines resets all changes to the "declines" field.
+func (m *TransferMutation) ResetDeclines() {
+	m.declines = nil
+	m.adddeclines = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *TransferMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *TransferMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *TransferMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetGround sets the "ground" field.
+func (m *TransferMutation) SetGround(s string) {
+	m.ground = &s
+}
+
+// Ground returns the value of the "ground" field in the mutation.
+func (m *TransferMutation) Ground() (r string, exists bool) {
+	v := m.ground
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGround returns the old "ground" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldGround(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGround is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGround requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGround: %w", err)
+	}
+	return oldValue.Ground, nil
+}
+
+// ResetGround resets all changes to the "ground" field.
+func (m *TransferMutation) ResetGround() {
+	m.ground = nil
+}
+
+// SetResponsible sets the "responsible" field.
+func (m *TransferMutation) SetResponsible(s string) {
+	m.responsible = &s
+}
+
+// Responsible returns the value of the "responsible" field in the mutation.
+func (m *TransferMutation) Responsible() (r string, exists bool) {
+	v := m.responsible
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResponsible returns the old "responsible" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldResponsible(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResponsible is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResponsible requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResponsible: %w", err)
+	}
+	return oldValue.Responsible, nil
+}
+
+// ResetResponsible resets all changes to the "responsible" field.
+func (m *TransferMutation) ResetResponsible() {
+	m.responsible = nil
+}
+
+// SetPending sets the "pending" field.
+func (m *TransferMutation) SetPending(s string) {
+	m.pending = &s
+}
+
+// Pending returns the value of the "pending" field in the mutation.
+func (m *TransferMutation) Pending() (r string, exists bool) {
+	v := m.pending
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPending returns the old "pending" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldPending(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPending is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPending requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPending: %w", err)
+	}
+	return oldValue.Pending, nil
+}
+
+// ResetPending resets all changes to the "pending" field.
+func (m *TransferMutation) ResetPending() {
+	m.pending = nil
+}
+
+// SetSampled sets the "sampled" field.
+func (m *TransferMutation) SetSampled(b bool) {
+	m.sampled = &b
+}
+
+// Sampled returns the value of the "sampled" field in the mutation.
+func (m *TransferMutation) Sampled() (r bool, exists bool) {
+	v := m.sampled
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSampled returns the old "sampled" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldSampled(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSampled is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSampled requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSampled: %w", err)
+	}
+	return oldValue.Sampled, nil
+}
+
+// ResetSampled resets all changes to the "sampled" field.
+func (m *TransferMutation) ResetSampled() {
+	m.sampled = nil
+}
+
+// SetStartedAt sets the "started_at" field.
+func (m *TransferMutation) SetStartedAt(t time.Time) {
+	m.started_at = &t
+}
+
+// StartedAt returns the value of the "started_at" field in the mutation.
+func (m *TransferMutation) StartedAt() (r time.Time, exists bool) {
+	v := m.started_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartedAt returns the old "started_at" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldStartedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartedAt: %w", err)
+	}
+	return oldValue.StartedAt, nil
+}
+
+// ResetStartedAt resets all changes to the "started_at" field.
+func (m *TransferMutation) ResetStartedAt() {
+	m.started_at = nil
+}
+
+// SetSignDueAt sets the "sign_due_at" field.
+func (m *TransferMutation) SetSignDueAt(t time.Time) {
+	m.sign_due_at = &t
+}
+
+// SignDueAt returns the value of the "sign_due_at" field in the mutation.
+func (m *TransferMutation) SignDueAt() (r time.Time, exists bool) {
+	v := m.sign_due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSignDueAt returns the old "sign_due_at" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldSignDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSignDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSignDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSignDueAt: %w", err)
+	}
+	return oldValue.SignDueAt, nil
+}
+
+// ClearSignDueAt clears the value of the "sign_due_at" field.
+func (m *TransferMutation) ClearSignDueAt() {
+	m.sign_due_at = nil
+	m.clearedFields[transfer.FieldSignDueAt] = struct{}{}
+}
+
+// SignDueAtCleared returns if the "sign_due_at" field was cleared in this mutation.
+func (m *TransferMutation) SignDueAtCleared() bool {
+	_, ok := m.clearedFields[transfer.FieldSignDueAt]
+	return ok
+}
+
+// ResetSignDueAt resets all changes to the "sign_due_at" field.
+func (m *TransferMutation) ResetSignDueAt() {
+	m.sign_due_at = nil
+	delete(m.clearedFields, transfer.FieldSignDueAt)
+}
+
+// SetAnswerDueAt sets the "answer_due_at" field.
+func (m *TransferMutation) SetAnswerDueAt(t time.Time) {
+	m.answer_due_at = &t
+}
+
+// AnswerDueAt returns the value of the "answer_due_at" field in the mutation.
+func (m *TransferMutation) AnswerDueAt() (r time.Time, exists bool) {
+	v := m.answer_due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswerDueAt returns the old "answer_due_at" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldAnswerDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswerDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswerDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswerDueAt: %w", err)
+	}
+	return oldValue.AnswerDueAt, nil
+}
+
+// ClearAnswerDueAt clears the value of the "answer_due_at" field.
+func (m *TransferMutation) ClearAnswerDueAt() {
+	m.answer_due_at = nil
+	m.clearedFields[transfer.FieldAnswerDueAt] = struct{}{}
+}
+
+// AnswerDueAtCleared returns if the "answer_due_at" field was cleared in this mutation.
+func (m *TransferMutation) AnswerDueAtCleared() bool {
+	_, ok := m.clearedFields[transfer.FieldAnswerDueAt]
+	return ok
+}
+
+// ResetAnswerDueAt resets all changes to the "answer_due_at" field.
+func (m *TransferMutation) ResetAnswerDueAt() {
+	m.answer_due_at = nil
+	delete(m.clearedFields, transfer.FieldAnswerDueAt)
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (m *TransferMutation) SetChangedAt(t time.Time) {
+	m.changed_at = &t
+}
+
+// ChangedAt returns the value of the "changed_at" field in the mutation.
+func (m *TransferMutation) ChangedAt() (r time.Time, exists bool) {
+	v := m.changed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangedAt returns the old "changed_at" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldChangedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangedAt: %w", err)
+	}
+	return oldValue.ChangedAt, nil
+}
+
+// ResetChangedAt resets all changes to the "changed_at" field.
+func (m *TransferMutation) ResetChangedAt() {
+	m.changed_at = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TransferMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TransferMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TransferMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the TransferMutation builder.
+func (m *TransferMutation) Where(ps ...predicate.Transfer) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TransferMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TransferMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Transfer, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TransferMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TransferMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Transfer).
+func (m *TransferMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TransferMutation) Fields() []string {
+	fields := make([]string, 0, 30)
+	if m.tenant != nil {
+		fields = append(fields, transfer.FieldTenant)
+	}
+	if m.region != nil {
+		fields = append(fields, transfer.FieldRegion)
+	}
+	if m.origin != nil {
+		fields = append(fields, transfer.FieldOrigin)
+	}
+	if m.number != nil {
+		fields = append(fields, transfer.FieldNumber)
+	}
+	if m.work_order_id != nil {
+		fields = append(fields, transfer.FieldWorkOrderID)
+	}
+	if m.target != nil {
+		fields = append(fields, transfer.FieldTarget)
+	}
+	if m.state != nil {
+		fields = append(fields, transfer.FieldState)
+	}
+	if m.sequence != nil {
+		fields = append(fields, transfer.FieldSequence)
+	}
+	if m.mode != nil {
+		fields = append(fields, transfer.FieldMode)
+	}
+	if m.urgency != nil {
+		fields = append(fields, transfer.FieldUrgency)
+	}
+	if m.order_number != nil {
+		fields = append(fields, transfer.FieldOrderNumber)
+	}
+	if m.category != nil {
+		fields = append(fields, transfer.FieldCategory)
+	}
+	if m.category_title != nil {
+		fields = append(fields, transfer.FieldCategoryTitle)
+	}
+	if m.target_category != nil {
+		fields = append(fields, transfer.FieldTargetCategory)
+	}
+	if m.basis != nil {
+		fields = append(fields, transfer.FieldBasis)
+	}
+	if m.call != nil {
+		fields = append(fields, transfer.FieldCall)
+	}
+	if m.callback != nil {
+		fields = append(fields, transfer.FieldCallback)
+	}
+	if m.consent != nil {
+		fields = append(fields, transfer.FieldConsent)
+	}
+	if m.confidential != nil {
+		fields = append(fields, transfer.FieldConfidential)
+	}
+	if m.declines != nil {
+		fields = append(fields, transfer.FieldDeclines)
+	}
+	if m.reason != nil {
+		fields = append(fields, transfer.FieldReason)
+	}
+	if m.ground != nil {
+		fields = append(fields, transfer.FieldGround)
+	}
+	if m.responsible != nil {
+		fields = append(fields, transfer.FieldResponsible)
+	}
+	if m.pending != nil {
+		fields = append(fields, transfer.FieldPending)
+	}
+	if m.sampled != nil {
+		fields = append(fields, transfer.FieldSampled)
+	}
+	if m.started_at != nil {
+		fields = append(fields, transfer.FieldStartedAt)
+	}
+	if m.sign_due_at != nil {
+		fields = append(fields, transfer.FieldSignDueAt)
+	}
+	if m.answer_due_at != nil {
+		fields = append(fields, transfer.FieldAnswerDueAt)
+	}
+	if m.changed_at != nil {
+		fields = append(fields, transfer.FieldChangedAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, transfer.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TransferMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case transfer.FieldTenant:
+		return m.Tenant()
+	case transfer.FieldRegion:
+		return m.Region()
+	case transfer.FieldOrigin:
+		return m.Origin()
+	case transfer.FieldNumber:
+		return m.Number()
+	case transfer.FieldWorkOrderID:
+		return m.WorkOrderID()
+	case transfer.FieldTarget:
+		return m.Target()
+	case transfer.FieldState:
+		return m.State()
+	case transfer.FieldSequence:
+		return m.Sequence()
+	case transfer.FieldMode:
+		return m.Mode()
+	case transfer.FieldUrgency:
+		return m.Urgency()
+	case transfer.FieldOrderNumber:
+		return m.OrderNumber()
+	case transfer.FieldCategory:
+		return m.Category()
+	case transfer.FieldCategoryTitle:
+		return m.CategoryTitle()
+	case transfer.FieldTargetCategory:
+		return m.TargetCategory()
+	case transfer.FieldBasis:
+		return m.Basis()
+	case transfer.FieldCall:
+		return m.Call()
+	case transfer.FieldCallback:
+		return m.Callback()
+	case transfer.FieldConsent:
+		return m.Consent()
+	case transfer.FieldConfidential:
+		return m.Confidential()
+	case transfer.FieldDeclines:
+		return m.Declines()
+	case transfer.FieldReason:
+		return m.Reason()
+	case transfer.FieldGround:
+		return m.Ground()
+	case transfer.FieldResponsible:
+		return m.Responsible()
+	case transfer.FieldPending:
+		return m.Pending()
+	case transfer.FieldSampled:
+		return m.Sampled()
+	case transfer.FieldStartedAt:
+		return m.StartedAt()
+	case transfer.FieldSignDueAt:
+		return m.SignDueAt()
+	case transfer.FieldAnswerDueAt:
+		return m.AnswerDueAt()
+	case transfer.FieldChangedAt:
+		return m.ChangedAt()
+	case transfer.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TransferMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case transfer.FieldTenant:
+		return m.OldTenant(ctx)
+	case transfer.FieldRegion:
+		return m.OldRegion(ctx)
+	case transfer.FieldOrigin:
+		return m.OldOrigin(ctx)
+	case transfer.FieldNumber:
+		return m.OldNumber(ctx)
+	case transfer.FieldWorkOrderID:
+		return m.OldWorkOrderID(ctx)
+	case transfer.FieldTarget:
+		return m.OldTarget(ctx)
+	case transfer.FieldState:
+		return m.OldState(ctx)
+	case transfer.FieldSequence:
+		return m.OldSequence(ctx)
+	case transfer.FieldMode:
+		return m.OldMode(ctx)
+	case transfer.FieldUrgency:
+		return m.OldUrgency(ctx)
+	case transfer.FieldOrderNumber:
+		return m.OldOrderNumber(ctx)
+	case transfer.FieldCategory:
+		return m.OldCategory(ctx)
+	case transfer.FieldCategoryTitle:
+		return m.OldCategoryTitle(ctx)
+	case transfer.FieldTargetCategory:
+		return m.OldTargetCategory(ctx)
+	case transfer.FieldBasis:
+		return m.OldBasis(ctx)
+	case transfer.FieldCall:
+		return m.OldCall(ctx)
+	case transfer.FieldCallback:
+		return m.OldCallback(ctx)
+	case transfer.FieldConsent:
+		return m.OldConsent(ctx)
+	case transfer.FieldConfidential:
+		return m.OldConfidential(ctx)
+	case transfer.FieldDeclines:
+		return m.OldDeclines(ctx)
+	case transfer.FieldReason:
+		return m.OldReason(ctx)
+	case transfer.FieldGround:
+		return m.OldGround(ctx)
+	case transfer.FieldResponsible:
+		return m.OldResponsible(ctx)
+	case transfer.FieldPending:
+		return m.OldPending(ctx)
+	case transfer.FieldSampled:
+		return m.OldSampled(ctx)
+	case transfer.FieldStartedAt:
+		return m.OldStartedAt(ctx)
+	case transfer.FieldSignDueAt:
+		return m.OldSignDueAt(ctx)
+	case transfer.FieldAnswerDueAt:
+		return m.OldAnswerDueAt(ctx)
+	case transfer.FieldChangedAt:
+		return m.OldChangedAt(ctx)
+	case transfer.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Transfer field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case transfer.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case transfer.FieldRegion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegion(v)
+		return nil
+	case transfer.FieldOrigin:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrigin(v)
+		return nil
+	case transfer.FieldNumber:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case transfer.FieldWorkOrderID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWorkOrderID(v)
+		return nil
+	case transfer.FieldTarget:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTarget(v)
+		return nil
+	case transfer.FieldState:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case transfer.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case transfer.FieldMode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMode(v)
+		return nil
+	case transfer.FieldUrgency:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUrgency(v)
+		return nil
+	case transfer.FieldOrderNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrderNumber(v)
+		return nil
+	case transfer.FieldCategory:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategory(v)
+		return nil
+	case transfer.FieldCategoryTitle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategoryTitle(v)
+		return nil
+	case transfer.FieldTargetCategory:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTargetCategory(v)
+		return nil
+	case transfer.FieldBasis:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBasis(v)
+		return nil
+	case transfer.FieldCall:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCall(v)
+		return nil
+	case transfer.FieldCallback:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCallback(v)
+		return nil
+	case transfer.FieldConsent:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConsent(v)
+		return nil
+	case transfer.FieldConfidential:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfidential(v)
+		return nil
+	case transfer.FieldDeclines:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeclines(v)
+		return nil
+	case transfer.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case transfer.FieldGround:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGround(v)
+		return nil
+	case transfer.FieldResponsible:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResponsible(v)
+		return nil
+	case transfer.FieldPending:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPending(v)
+		return nil
+	case transfer.FieldSampled:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSampled(v)
+		return nil
+	case transfer.FieldStartedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartedAt(v)
+		return nil
+	case transfer.FieldSignDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSignDueAt(v)
+		return nil
+	case transfer.FieldAnswerDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswerDueAt(v)
+		return nil
+	case transfer.FieldChangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangedAt(v)
+		return nil
+	case transfer.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Transfer field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TransferMutation) AddedFields() []string {
+	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, transfer.FieldNumber)
+	}
+	if m.addsequence != nil {
+		fields = append(fields, transfer.FieldSequence)
+	}
+	if m.adddeclines != nil {
+		fields = append(fields, transfer.FieldDeclines)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TransferMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case transfer.FieldNumber:
+		return m.AddedNumber()
+	case transfer.FieldSequence:
+		return m.AddedSequence()
+	case transfer.FieldDeclines:
+		return m.AddedDeclines()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case transfer.FieldNumber:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	case transfer.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	case transfer.FieldDeclines:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeclines(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Transfer numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TransferMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(transfer.FieldWorkOrderID) {
+		fields = append(fields, transfer.FieldWorkOrderID)
+	}
+	if m.FieldCleared(transfer.FieldSignDueAt) {
+		fields = append(fields, transfer.FieldSignDueAt)
+	}
+	if m.FieldCleared(transfer.FieldAnswerDueAt) {
+		fields = append(fields, transfer.FieldAnswerDueAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TransferMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TransferMutation) ClearField(name string) error {
+	switch name {
+	case transfer.FieldWorkOrderID:
+		m.ClearWorkOrderID()
+		return nil
+	case transfer.FieldSignDueAt:
+		m.ClearSignDueAt()
+		return nil
+	case transfer.FieldAnswerDueAt:
+		m.ClearAnswerDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Transfer nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TransferMutation) ResetField(name string) error {
+	switch name {
+	case transfer.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case transfer.FieldRegion:
+		m.ResetRegion()
+		return nil
+	case transfer.FieldOrigin:
+		m.ResetOrigin()
+		return nil
+	case transfer.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case transfer.FieldWorkOrderID:
+		m.ResetWorkOrderID()
+		return nil
+	case transfer.FieldTarget:
+		m.ResetTarget()
+		return nil
+	case transfer.FieldState:
+		m.ResetState()
+		return nil
+	case transfer.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case transfer.FieldMode:
+		m.ResetMode()
+		return nil
+	case transfer.FieldUrgency:
+		m.ResetUrgency()
+		return nil
+	case transfer.FieldOrderNumber:
+		m.ResetOrderNumber()
+		return nil
+	case transfer.FieldCategory:
+		m.ResetCategory()
+		return nil
+	case transfer.FieldCategoryTitle:
+		m.ResetCategoryTitle()
+		return nil
+	case transfer.FieldTargetCategory:
+		m.ResetTargetCategory()
+		return nil
+	case transfer.FieldBasis:
+		m.ResetBasis()
+		return nil
+	case transfer.FieldCall:
+		m.ResetCall()
+		return nil
+	case transfer.FieldCallback:
+		m.ResetCallback()
+		return nil
+	case transfer.FieldConsent:
+		m.ResetConsent()
+		return nil
+	case transfer.FieldConfidential:
+		m.ResetConfidential()
+		return nil
+	case transfer.FieldDeclines:
+		m.ResetDeclines()
+		return nil
+	case transfer.FieldReason:
+		m.ResetReason()
+		return nil
+	case transfer.FieldGround:
+		m.ResetGround()
+		return nil
+	case transfer.FieldResponsible:
+		m.ResetResponsible()
+		return nil
+	case transfer.FieldPending:
+		m.ResetPending()
+		return nil
+	case transfer.FieldSampled:
+		m.ResetSampled()
+		return nil
+	case transfer.FieldStartedAt:
+		m.ResetStartedAt()
+		return nil
+	case transfer.FieldSignDueAt:
+		m.ResetSignDueAt()
+		return nil
+	case transfer.FieldAnswerDueAt:
+		m.ResetAnswerDueAt()
+		return nil
+	case transfer.FieldChangedAt:
+		m.ResetChangedAt()
+		return nil
+	case transfer.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Transfer field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TransferMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TransferMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TransferMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TransferMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TransferMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TransferMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TransferMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Transfer unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TransferMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Transfer edge %s", name)
+}
+
+// TransferActMutation represents an operation that mutates the TransferAct nodes in the graph.
+type TransferActMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	transfer_id   *uuid.UUID
+	sequence      *int
+	addsequence   *int
+	act           *string
+	city          *string
+	summary       *string
+	words         *privacy.Personal
+	signed        *[]byte
+	acted_at      *time.Time
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*TransferAct, error)
+	predicates    []predicate.TransferAct
+}
+
+var _ ent.Mutation = (*TransferActMutation)(nil)
+
+// transferactOption allows management of the mutation configuration using functional options.
+type transferactOption func(*TransferActMutation)
+
+// newTransferActMutation creates new mutation for the TransferAct entity.
+func newTransferActMutation(c config, op Op, opts ...transferactOption) *TransferActMutation {
+	m := &TransferActMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTransferAct,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTransferActID sets the ID field of the mutation.
+func withTransferActID(id uuid.UUID) transferactOption {
+	return func(m *TransferActMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TransferAct
+		)
+		m.oldValue = func(ctx context.Context) (*TransferAct, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TransferAct.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTransferAct sets the old TransferAct of the mutation.
+func withTransferAct(node *TransferAct) transferactOption {
+	return func(m *TransferActMutation) {
+		m.oldValue = func(context.Context) (*TransferAct, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TransferActMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TransferActMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TransferAct entities.
+func (m *TransferActMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TransferActMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TransferActMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TransferAct.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *TransferActMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *TransferActMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *TransferActMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetTransferID sets the "transfer_id" field.
+func (m *TransferActMutation) SetTransferID(u uuid.UUID) {
+	m.transfer_id = &u
+}
+
+// TransferID returns the value of the "transfer_id" field in the mutation.
+func (m *TransferActMutation) TransferID() (r uuid.UUID, exists bool) {
+	v := m.transfer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTransferID returns the old "transfer_id" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldTransferID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTransferID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTransferID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTransferID: %w", err)
+	}
+	return oldValue.TransferID, nil
+}
+
+// ResetTransferID resets all changes to the "transfer_id" field.
+func (m *TransferActMutation) ResetTransferID() {
+	m.transfer_id = nil
+}
+
+// SetSequence sets the "sequence" field.
+func (m *TransferActMutation) SetSequence(i int) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *TransferActMutation) Sequence() (r int, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldSequence(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *TransferActMutation) AddSequence(i int) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *TransferActMutation) AddedSequence() (r int, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *TransferActMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetAct sets the "act" field.
+func (m *TransferActMutation) SetAct(s string) {
+	m.act = &s
+}
+
+// Act returns the value of the "act" field in the mutation.
+func (m *TransferActMutation) Act() (r string, exists bool) {
+	v := m.act
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAct returns the old "act" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldAct(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAct is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAct requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAct: %w", err)
+	}
+	return oldValue.Act, nil
+}
+
+// ResetAct resets all changes to the "act" field.
+func (m *TransferActMutation) ResetAct() {
+	m.act = nil
+}
+
+// SetCity sets the "city" field.
+func (m *TransferActMutation) SetCity(s string) {
+	m.city = &s
+}
+
+// City returns the value of the "city" field in the mutation.
+func (m *TransferActMutation) City() (r string, exists bool) {
+	v := m.city
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCity returns the old "city" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldCity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCity: %w", err)
+	}
+	return oldValue.City, nil
+}
+
+// ResetCity resets all changes to the "city" field.
+func (m *TransferActMutation) ResetCity() {
+	m.city = nil
+}
+
+// SetSummary sets the "summary" field.
+func (m *TransferActMutation) SetSummary(s string) {
+	m.summary = &s
+}
+
+// Summary returns the value of the "summary" field in the mutation.
+func (m *TransferActMutation) Summary() (r string, exists bool) {
+	v := m.summary
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSummary returns the old "summary" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldSummary(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSummary is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSummary requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSummary: %w", err)
+	}
+	return oldValue.Summary, nil
+}
+
+// ResetSummary resets all changes to the "summary" field.
+func (m *TransferActMutation) ResetSummary() {
+	m.summary = nil
+}
+
+// SetWords sets the "words" field.
+func (m *TransferActMutation) SetWords(pr privacy.Personal) {
+	m.words = &pr
+}
+
+// Words returns the value of the "words" field in the mutation.
+func (m *TransferActMutation) Words() (r privacy.Personal, exists bool) {
+	v := m.words
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWords returns the old "words" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldWords(ctx context.Context) (v privacy.Personal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWords is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWords requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWords: %w", err)
+	}
+	return oldValue.Words, nil
+}
+
+// ClearWords clears the value of the "words" field.
+func (m *TransferActMutation) ClearWords() {
+	m.words = nil
+	m.clearedFields[transferact.FieldWords] = struct{}{}
+}
+
+// WordsCleared returns if the "words" field was cleared in this mutation.
+func (m *TransferActMutation) WordsCleared() bool {
+	_, ok := m.clearedFields[transferact.FieldWords]
+	return ok
+}
+
+// ResetWords resets all changes to the "words" field.
+func (m *TransferActMutation) ResetWords() {
+	m.words = nil
+	delete(m.clearedFields, transferact.FieldWords)
+}
+
+// SetSigned sets the "signed" field.
+func (m *TransferActMutation) SetSigned(b []byte) {
+	m.signed = &b
+}
+
+// Signed returns the value of the "signed" field in the mutation.
+func (m *TransferActMutation) Signed() (r []byte, exists bool) {
+	v := m.signed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSigned returns the old "signed" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldSigned(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSigned is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSigned requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSigned: %w", err)
+	}
+	return oldValue.Signed, nil
+}
+
+// ResetSigned resets all changes to the "signed" field.
+func (m *TransferActMutation) ResetSigned() {
+	m.signed = nil
+}
+
+// SetActedAt sets the "acted_at" field.
+func (m *TransferActMutation) SetActedAt(t time.Time) {
+	m.acted_at = &t
+}
+
+// ActedAt returns the value of the "acted_at" field in the mutation.
+func (m *TransferActMutation) ActedAt() (r time.Time, exists bool) {
+	v := m.acted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActedAt returns the old "acted_at" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldActedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActedAt: %w", err)
+	}
+	return oldValue.ActedAt, nil
+}
+
+// ResetActedAt resets all changes to the "acted_at" field.
+func (m *TransferActMutation) ResetActedAt() {
+	m.acted_at = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TransferActMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TransferActMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the TransferAct entity.
+// If the TransferAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferActMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TransferActMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the TransferActMutation builder.
+func (m *TransferActMutation) Where(ps ...predicate.TransferAct) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TransferActMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TransferActMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TransferAct, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TransferActMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TransferActMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TransferAct).
+func (m *TransferActMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TransferActMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.tenant != nil {
+		fields = append(fields, transferact.FieldTenant)
+	}
+	if m.transfer_id != nil {
+		fields = append(fields, transferact.FieldTransferID)
+	}
+	if m.sequence != nil {
+		fields = append(fields, transferact.FieldSequence)
+	}
+	if m.act != nil {
+		fields = append(fields, transferact.FieldAct)
+	}
+	if m.city != nil {
+		fields = append(fields, transferact.FieldCity)
+	}
+	if m.summary != nil {
+		fields = append(fields, transferact.FieldSummary)
+	}
+	if m.words != nil {
+		fields = append(fields, transferact.FieldWords)
+	}
+	if m.signed != nil {
+		fields = append(fields, transferact.FieldSigned)
+	}
+	if m.acted_at != nil {
+		fields = append(fields, transferact.FieldActedAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, transferact.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TransferActMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case transferact.FieldTenant:
+		return m.Tenant()
+	case transferact.FieldTransferID:
+		return m.TransferID()
+	case transferact.FieldSequence:
+		return m.Sequence()
+	case transferact.FieldAct:
+		return m.Act()
+	case transferact.FieldCity:
+		return m.City()
+	case transferact.FieldSummary:
+		return m.Summary()
+	case transferact.FieldWords:
+		return m.Words()
+	case transferact.FieldSigned:
+		return m.Signed()
+	case transferact.FieldActedAt:
+		return m.ActedAt()
+	case transferact.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TransferActMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case transferact.FieldTenant:
+		return m.OldTenant(ctx)
+	case transferact.FieldTransferID:
+		return m.OldTransferID(ctx)
+	case transferact.FieldSequence:
+		return m.OldSequence(ctx)
+	case transferact.FieldAct:
+		return m.OldAct(ctx)
+	case transferact.FieldCity:
+		return m.OldCity(ctx)
+	case transferact.FieldSummary:
+		return m.OldSummary(ctx)
+	case transferact.FieldWords:
+		return m.OldWords(ctx)
+	case transferact.FieldSigned:
+		return m.OldSigned(ctx)
+	case transferact.FieldActedAt:
+		return m.OldActedAt(ctx)
+	case transferact.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown TransferAct field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferActMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case transferact.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case transferact.FieldTransferID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTransferID(v)
+		return nil
+	case transferact.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case transferact.FieldAct:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAct(v)
+		return nil
+	case transferact.FieldCity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCity(v)
+		return nil
+	case transferact.FieldSummary:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSummary(v)
+		return nil
+	case transferact.FieldWords:
+		v, ok := value.(privacy.Personal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWords(v)
+		return nil
+	case transferact.FieldSigned:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSigned(v)
+		return nil
+	case transferact.FieldActedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActedAt(v)
+		return nil
+	case transferact.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TransferAct field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TransferActMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, transferact.FieldSequence)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TransferActMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case transferact.FieldSequence:
+		return m.AddedSequence()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferActMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case transferact.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TransferAct numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TransferActMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(transferact.FieldWords) {
+		fields = append(fields, transferact.FieldWords)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TransferActMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TransferActMutation) ClearField(name string) error {
+	switch name {
+	case transferact.FieldWords:
+		m.ClearWords()
+		return nil
+	}
+	return fmt.Errorf("unknown TransferAct nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TransferActMutation) ResetField(name string) error {
+	switch name {
+	case transferact.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case transferact.FieldTransferID:
+		m.ResetTransferID()
+		return nil
+	case transferact.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case transferact.FieldAct:
+		m.ResetAct()
+		return nil
+	case transferact.FieldCity:
+		m.ResetCity()
+		return nil
+	case transferact.FieldSummary:
+		m.ResetSummary()
+		return nil
+	case transferact.FieldWords:
+		m.ResetWords()
+		return nil
+	case transferact.FieldSigned:
+		m.ResetSigned()
+		return nil
+	case transferact.FieldActedAt:
+		m.ResetActedAt()
+		return nil
+	case transferact.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TransferAct field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TransferActMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TransferActMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TransferActMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TransferActMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TransferActMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TransferActMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TransferActMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TransferAct unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TransferActMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TransferAct edge %s", name)
+}
+
+// TransferNumberMutation represents an operation that mutates the TransferNumber nodes in the graph.
+type TransferNumberMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	region        *string
+	last          *int64
+	addlast       *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*TransferNumber, error)
+	predicates    []predicate.TransferNumber
+}
+
+var _ ent.Mutation = (*TransferNumberMutation)(nil)
+
+// transfernumberOption allows management of the mutation configuration using functional options.
+type transfernumberOption func(*TransferNumberMutation)
+
+// newTransferNumberMutation creates new mutation for the TransferNumber entity.
+func newTransferNumberMutation(c config, op Op, opts ...transfernumberOption) *TransferNumberMutation {
+	m := &TransferNumberMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTransferNumber,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTransferNumberID sets the ID field of the mutation.
+func withTransferNumberID(id uuid.UUID) transfernumberOption {
+	return func(m *TransferNumberMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TransferNumber
+		)
+		m.oldValue = func(ctx context.Context) (*TransferNumber, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TransferNumber.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTransferNumber sets the old TransferNumber of the mutation.
+func withTransferNumber(node *TransferNumber) transfernumberOption {
+	return func(m *TransferNumberMutation) {
+		m.oldValue = func(context.Context) (*TransferNumber, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TransferNumberMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TransferNumberMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TransferNumber entities.
+func (m *TransferNumberMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TransferNumberMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TransferNumberMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TransferNumber.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *TransferNumberMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *TransferNumberMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the TransferNumber entity.
+// If the TransferNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferNumberMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *TransferNumberMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetRegion sets the "region" field.
+func (m *TransferNumberMutation) SetRegion(s string) {
+	m.region = &s
+}
+
+// Region returns the value of the "region" field in the mutation.
+func (m *TransferNumberMutation) Region() (r string, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegion returns the old "region" field's value of the TransferNumber entity.
+// If the TransferNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferNumberMutation) OldRegion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegion: %w", err)
+	}
+	return oldValue.Region, nil
+}
+
+// ResetRegion resets all changes to the "region" field.
+func (m *TransferNumberMutation) ResetRegion() {
+	m.region = nil
+}
+
+// SetLast sets the "last" field.
+func (m *TransferNumberMutation) SetLast(i int64) {
+	m.last = &i
+	m.addlast = nil
+}
+
+// Last returns the value of the "last" field in the mutation.
+func (m *TransferNumberMutation) Last() (r int64, exists bool) {
+	v := m.last
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLast returns the old "last" field's value of the TransferNumber entity.
+// If the TransferNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferNumberMutation) OldLast(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLast is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLast requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLast: %w", err)
+	}
+	return oldValue.Last, nil
+}
+
+// AddLast adds i to the "last" field.
+func (m *TransferNumberMutation) AddLast(i int64) {
+	if m.addlast != nil {
+		*m.addlast += i
+	} else {
+		m.addlast = &i
+	}
+}
+
+// AddedLast returns the value that was added to the "last" field in this mutation.
+func (m *TransferNumberMutation) AddedLast() (r int64, exists bool) {
+	v := m.addlast
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLast resets all changes to the "last" field.
+func (m *TransferNumberMutation) ResetLast() {
+	m.last = nil
+	m.addlast = nil
+}
+
+// Where appends a list predicates to the TransferNumberMutation builder.
+func (m *TransferNumberMutation) Where(ps ...predicate.TransferNumber) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TransferNumberMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TransferNumberMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TransferNumber, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TransferNumberMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TransferNumberMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TransferNumber).
+func (m *TransferNumberMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TransferNumberMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.tenant != nil {
+		fields = append(fields, transfernumber.FieldTenant)
+	}
+	if m.region != nil {
+		fields = append(fields, transfernumber.FieldRegion)
+	}
+	if m.last != nil {
+		fields = append(fields, transfernumber.FieldLast)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TransferNumberMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case transfernumber.FieldTenant:
+		return m.Tenant()
+	case transfernumber.FieldRegion:
+		return m.Region()
+	case transfernumber.FieldLast:
+		return m.Last()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TransferNumberMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case transfernumber.FieldTenant:
+		return m.OldTenant(ctx)
+	case transfernumber.FieldRegion:
+		return m.OldRegion(ctx)
+	case transfernumber.FieldLast:
+		return m.OldLast(ctx)
+	}
+	return nil, fmt.Errorf("unknown TransferNumber field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferNumberMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case transfernumber.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case transfernumber.FieldRegion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegion(v)
+		return nil
+	case transfernumber.FieldLast:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLast(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TransferNumber field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TransferNumberMutation) AddedFields() []string {
+	var fields []string
+	if m.addlast != nil {
+		fields = append(fields, transfernumber.FieldLast)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TransferNumberMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case transfernumber.FieldLast:
+		return m.AddedLast()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TransferNumberMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case transfernumber.FieldLast:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLast(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TransferNumber numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TransferNumberMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TransferNumberMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TransferNumberMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown TransferNumber nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TransferNumberMutation) ResetField(name string) error {
+	switch name {
+	case transfernumber.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case transfernumber.FieldRegion:
+		m.ResetRegion()
+		return nil
+	case transfernumber.FieldLast:
+		m.ResetLast()
+		return nil
+	}
+	return fmt.Errorf("unknown TransferNumber field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TransferNumberMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TransferNumberMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TransferNumberMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TransferNumberMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TransferNumberMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TransferNumberMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TransferNumberMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TransferNumber unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TransferNumberMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TransferNumber edge %s", name)
+}
+
 // UnitMutation represents an operation that mutates the Unit nodes in the graph.
 type UnitMutation struct {
 	config
@@ -22462,6 +27653,7 @@ type WorkOrderMutation struct {
 	excluded            *string
 	sides               *bool
 	main_id             *uuid.UUID
+	transfer_id         *uuid.UUID
 	brief               *privacy.Personal
 	place_index         *[]byte
 	events              *int
@@ -24895,6 +30087,55 @@ func (m *WorkOrderMutation) ResetMainID() {
 	delete(m.clearedFields, workorder.FieldMainID)
 }
 
+// SetTransferID sets the "transfer_id" field.
+func (m *WorkOrderMutation) SetTransferID(u uuid.UUID) {
+	m.transfer_id = &u
+}
+
+// TransferID returns the value of the "transfer_id" field in the mutation.
+func (m *WorkOrderMutation) TransferID() (r uuid.UUID, exists bool) {
+	v := m.transfer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTransferID returns the old "transfer_id" field's value of the WorkOrder entity.
+// If the WorkOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WorkOrderMutation) OldTransferID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTransferID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTransferID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTransferID: %w", err)
+	}
+	return oldValue.TransferID, nil
+}
+
+// ClearTransferID clears the value of the "transfer_id" field.
+func (m *WorkOrderMutation) ClearTransferID() {
+	m.transfer_id = nil
+	m.clearedFields[workorder.FieldTransferID] = struct{}{}
+}
+
+// TransferIDCleared returns if the "transfer_id" field was cleared in this mutation.
+func (m *WorkOrderMutation) TransferIDCleared() bool {
+	_, ok := m.clearedFields[workorder.FieldTransferID]
+	return ok
+}
+
+// ResetTransferID resets all changes to the "transfer_id" field.
+func (m *WorkOrderMutation) ResetTransferID() {
+	m.transfer_id = nil
+	delete(m.clearedFields, workorder.FieldTransferID)
+}
+
 // SetBrief sets the "brief" field.
 func (m *WorkOrderMutation) SetBrief(pr privacy.Personal) {
 	m.brief = &pr
@@ -25492,7 +30733,7 @@ func (m *WorkOrderMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *WorkOrderMutation) Fields() []string {
-	fields := make([]string, 0, 67)
+	fields := make([]string, 0, 68)
 	if m.tenant != nil {
 		fields = append(fields, workorder.FieldTenant)
 	}
@@ -25658,6 +30899,9 @@ func (m *WorkOrderMutation) Fields() []string {
 	if m.main_id != nil {
 		fields = append(fields, workorder.FieldMainID)
 	}
+	if m.transfer_id != nil {
+		fields = append(fields, workorder.FieldTransferID)
+	}
 	if m.brief != nil {
 		fields = append(fields, workorder.FieldBrief)
 	}
@@ -25812,6 +31056,8 @@ func (m *WorkOrderMutation) Field(name string) (ent.Value, bool) {
 		return m.Sides()
 	case workorder.FieldMainID:
 		return m.MainID()
+	case workorder.FieldTransferID:
+		return m.TransferID()
 	case workorder.FieldBrief:
 		return m.Brief()
 	case workorder.FieldPlaceIndex:
@@ -25955,6 +31201,8 @@ func (m *WorkOrderMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldSides(ctx)
 	case workorder.FieldMainID:
 		return m.OldMainID(ctx)
+	case workorder.FieldTransferID:
+		return m.OldTransferID(ctx)
 	case workorder.FieldBrief:
 		return m.OldBrief(ctx)
 	case workorder.FieldPlaceIndex:
@@ -26373,6 +31621,13 @@ func (m *WorkOrderMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetMainID(v)
 		return nil
+	case workorder.FieldTransferID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTransferID(v)
+		return nil
 	case workorder.FieldBrief:
 		v, ok := value.(privacy.Personal)
 		if !ok {
@@ -26649,6 +31904,9 @@ func (m *WorkOrderMutation) ClearedFields() []string {
 	if m.FieldCleared(workorder.FieldMainID) {
 		fields = append(fields, workorder.FieldMainID)
 	}
+	if m.FieldCleared(workorder.FieldTransferID) {
+		fields = append(fields, workorder.FieldTransferID)
+	}
 	if m.FieldCleared(workorder.FieldBrief) {
 		fields = append(fields, workorder.FieldBrief)
 	}
@@ -26722,6 +31980,9 @@ func (m *WorkOrderMutation) ClearField(name string) error {
 		return nil
 	case workorder.FieldMainID:
 		m.ClearMainID()
+		return nil
+	case workorder.FieldTransferID:
+		m.ClearTransferID()
 		return nil
 	case workorder.FieldBrief:
 		m.ClearBrief()
@@ -26916,6 +32177,9 @@ func (m *WorkOrderMutation) ResetField(name string) error {
 		return nil
 	case workorder.FieldMainID:
 		m.ResetMainID()
+		return nil
+	case workorder.FieldTransferID:
+		m.ResetTransferID()
 		return nil
 	case workorder.FieldBrief:
 		m.ResetBrief()

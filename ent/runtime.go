@@ -11,6 +11,7 @@ import (
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
+	"hotline/ent/citykey"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -19,6 +20,7 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
+	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -29,6 +31,9 @@ import (
 	"hotline/ent/session"
 	"hotline/ent/signingkey"
 	"hotline/ent/throttle"
+	"hotline/ent/transfer"
+	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 	"time"
@@ -218,8 +223,16 @@ func init() {
 			return nil
 		}
 	}()
+	// attachmentDescSource is the schema descriptor for source field.
+	attachmentDescSource := attachmentFields[6].Descriptor()
+	// attachment.DefaultSource holds the default value on creation for the source field.
+	attachment.DefaultSource = attachmentDescSource.Default.(string)
+	// attachmentDescHere is the schema descriptor for here field.
+	attachmentDescHere := attachmentFields[7].Descriptor()
+	// attachment.DefaultHere holds the default value on creation for the here field.
+	attachment.DefaultHere = attachmentDescHere.Default.(bool)
 	// attachmentDescCreatedAt is the schema descriptor for created_at field.
-	attachmentDescCreatedAt := attachmentFields[9].Descriptor()
+	attachmentDescCreatedAt := attachmentFields[11].Descriptor()
 	// attachment.DefaultCreatedAt holds the default value on creation for the created_at field.
 	attachment.DefaultCreatedAt = attachmentDescCreatedAt.Default.(func() time.Time)
 	// attachmentDescID is the schema descriptor for id field.
@@ -376,6 +389,37 @@ func init() {
 	cityDescID := cityMixinFields0[0].Descriptor()
 	// city.DefaultID holds the default value on creation for the id field.
 	city.DefaultID = cityDescID.Default.(func() uuid.UUID)
+	citykeyMixin := schema.CityKey{}.Mixin()
+	citykeyMixinFields0 := citykeyMixin[0].Fields()
+	_ = citykeyMixinFields0
+	citykeyFields := schema.CityKey{}.Fields()
+	_ = citykeyFields
+	// citykeyDescTenant is the schema descriptor for tenant field.
+	citykeyDescTenant := citykeyMixinFields0[1].Descriptor()
+	// citykey.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	citykey.TenantValidator = func() func(string) error {
+		validators := citykeyDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// citykeyDescCreatedAt is the schema descriptor for created_at field.
+	citykeyDescCreatedAt := citykeyFields[4].Descriptor()
+	// citykey.DefaultCreatedAt holds the default value on creation for the created_at field.
+	citykey.DefaultCreatedAt = citykeyDescCreatedAt.Default.(func() time.Time)
+	// citykeyDescID is the schema descriptor for id field.
+	citykeyDescID := citykeyMixinFields0[0].Descriptor()
+	// citykey.DefaultID holds the default value on creation for the id field.
+	citykey.DefaultID = citykeyDescID.Default.(func() uuid.UUID)
 	clockMixin := schema.Clock{}.Mixin()
 	clockMixinFields0 := clockMixin[0].Fields()
 	_ = clockMixinFields0
@@ -608,6 +652,49 @@ func init() {
 	numberblockDescID := numberblockMixinFields0[0].Descriptor()
 	// numberblock.DefaultID holds the default value on creation for the id field.
 	numberblock.DefaultID = numberblockDescID.Default.(func() uuid.UUID)
+	outgoingMixin := schema.Outgoing{}.Mixin()
+	outgoingMixinFields0 := outgoingMixin[0].Fields()
+	_ = outgoingMixinFields0
+	outgoingFields := schema.Outgoing{}.Fields()
+	_ = outgoingFields
+	// outgoingDescTenant is the schema descriptor for tenant field.
+	outgoingDescTenant := outgoingMixinFields0[1].Descriptor()
+	// outgoing.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	outgoing.TenantValidator = func() func(string) error {
+		validators := outgoingDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// outgoingDescSequence is the schema descriptor for sequence field.
+	outgoingDescSequence := outgoingFields[4].Descriptor()
+	// outgoing.DefaultSequence holds the default value on creation for the sequence field.
+	outgoing.DefaultSequence = outgoingDescSequence.Default.(int)
+	// outgoingDescTries is the schema descriptor for tries field.
+	outgoingDescTries := outgoingFields[5].Descriptor()
+	// outgoing.DefaultTries holds the default value on creation for the tries field.
+	outgoing.DefaultTries = outgoingDescTries.Default.(int)
+	// outgoingDescRefused is the schema descriptor for refused field.
+	outgoingDescRefused := outgoingFields[8].Descriptor()
+	// outgoing.DefaultRefused holds the default value on creation for the refused field.
+	outgoing.DefaultRefused = outgoingDescRefused.Default.(string)
+	// outgoingDescCreatedAt is the schema descriptor for created_at field.
+	outgoingDescCreatedAt := outgoingFields[9].Descriptor()
+	// outgoing.DefaultCreatedAt holds the default value on creation for the created_at field.
+	outgoing.DefaultCreatedAt = outgoingDescCreatedAt.Default.(func() time.Time)
+	// outgoingDescID is the schema descriptor for id field.
+	outgoingDescID := outgoingMixinFields0[0].Descriptor()
+	// outgoing.DefaultID holds the default value on creation for the id field.
+	outgoing.DefaultID = outgoingDescID.Default.(func() uuid.UUID)
 	ratingMixin := schema.Rating{}.Mixin()
 	ratingMixinFields0 := ratingMixin[0].Fields()
 	_ = ratingMixinFields0
@@ -861,6 +948,151 @@ func init() {
 	throttleDescID := throttleMixinFields0[0].Descriptor()
 	// throttle.DefaultID holds the default value on creation for the id field.
 	throttle.DefaultID = throttleDescID.Default.(func() uuid.UUID)
+	transferMixin := schema.Transfer{}.Mixin()
+	transferMixinFields0 := transferMixin[0].Fields()
+	_ = transferMixinFields0
+	transferFields := schema.Transfer{}.Fields()
+	_ = transferFields
+	// transferDescTenant is the schema descriptor for tenant field.
+	transferDescTenant := transferMixinFields0[1].Descriptor()
+	// transfer.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	transfer.TenantValidator = func() func(string) error {
+		validators := transferDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// transferDescSequence is the schema descriptor for sequence field.
+	transferDescSequence := transferFields[6].Descriptor()
+	// transfer.DefaultSequence holds the default value on creation for the sequence field.
+	transfer.DefaultSequence = transferDescSequence.Default.(int)
+	// transferDescCategory is the schema descriptor for category field.
+	transferDescCategory := transferFields[10].Descriptor()
+	// transfer.DefaultCategory holds the default value on creation for the category field.
+	transfer.DefaultCategory = transferDescCategory.Default.(string)
+	// transferDescCategoryTitle is the schema descriptor for category_title field.
+	transferDescCategoryTitle := transferFields[11].Descriptor()
+	// transfer.DefaultCategoryTitle holds the default value on creation for the category_title field.
+	transfer.DefaultCategoryTitle = transferDescCategoryTitle.Default.(string)
+	// transferDescTargetCategory is the schema descriptor for target_category field.
+	transferDescTargetCategory := transferFields[12].Descriptor()
+	// transfer.DefaultTargetCategory holds the default value on creation for the target_category field.
+	transfer.DefaultTargetCategory = transferDescTargetCategory.Default.(string)
+	// transferDescBasis is the schema descriptor for basis field.
+	transferDescBasis := transferFields[13].Descriptor()
+	// transfer.DefaultBasis holds the default value on creation for the basis field.
+	transfer.DefaultBasis = transferDescBasis.Default.(string)
+	// transferDescCall is the schema descriptor for call field.
+	transferDescCall := transferFields[14].Descriptor()
+	// transfer.DefaultCall holds the default value on creation for the call field.
+	transfer.DefaultCall = transferDescCall.Default.(string)
+	// transferDescConsent is the schema descriptor for consent field.
+	transferDescConsent := transferFields[16].Descriptor()
+	// transfer.DefaultConsent holds the default value on creation for the consent field.
+	transfer.DefaultConsent = transferDescConsent.Default.(bool)
+	// transferDescConfidential is the schema descriptor for confidential field.
+	transferDescConfidential := transferFields[17].Descriptor()
+	// transfer.DefaultConfidential holds the default value on creation for the confidential field.
+	transfer.DefaultConfidential = transferDescConfidential.Default.(bool)
+	// transferDescDeclines is the schema descriptor for declines field.
+	transferDescDeclines := transferFields[18].Descriptor()
+	// transfer.DefaultDeclines holds the default value on creation for the declines field.
+	transfer.DefaultDeclines = transferDescDeclines.Default.(int)
+	// transferDescReason is the schema descriptor for reason field.
+	transferDescReason := transferFields[19].Descriptor()
+	// transfer.DefaultReason holds the default value on creation for the reason field.
+	transfer.DefaultReason = transferDescReason.Default.(string)
+	// transferDescGround is the schema descriptor for ground field.
+	transferDescGround := transferFields[20].Descriptor()
+	// transfer.DefaultGround holds the default value on creation for the ground field.
+	transfer.DefaultGround = transferDescGround.Default.(string)
+	// transferDescResponsible is the schema descriptor for responsible field.
+	transferDescResponsible := transferFields[21].Descriptor()
+	// transfer.DefaultResponsible holds the default value on creation for the responsible field.
+	transfer.DefaultResponsible = transferDescResponsible.Default.(string)
+	// transferDescPending is the schema descriptor for pending field.
+	transferDescPending := transferFields[22].Descriptor()
+	// transfer.DefaultPending holds the default value on creation for the pending field.
+	transfer.DefaultPending = transferDescPending.Default.(string)
+	// transferDescSampled is the schema descriptor for sampled field.
+	transferDescSampled := transferFields[23].Descriptor()
+	// transfer.DefaultSampled holds the default value on creation for the sampled field.
+	transfer.DefaultSampled = transferDescSampled.Default.(bool)
+	// transferDescCreatedAt is the schema descriptor for created_at field.
+	transferDescCreatedAt := transferFields[28].Descriptor()
+	// transfer.DefaultCreatedAt holds the default value on creation for the created_at field.
+	transfer.DefaultCreatedAt = transferDescCreatedAt.Default.(func() time.Time)
+	// transferDescID is the schema descriptor for id field.
+	transferDescID := transferMixinFields0[0].Descriptor()
+	// transfer.DefaultID holds the default value on creation for the id field.
+	transfer.DefaultID = transferDescID.Default.(func() uuid.UUID)
+	transferactMixin := schema.TransferAct{}.Mixin()
+	transferactMixinFields0 := transferactMixin[0].Fields()
+	_ = transferactMixinFields0
+	transferactFields := schema.TransferAct{}.Fields()
+	_ = transferactFields
+	// transferactDescTenant is the schema descriptor for tenant field.
+	transferactDescTenant := transferactMixinFields0[1].Descriptor()
+	// transferact.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	transferact.TenantValidator = func() func(string) error {
+		validators := transferactDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// transferactDescCreatedAt is the schema descriptor for created_at field.
+	transferactDescCreatedAt := transferactFields[8].Descriptor()
+	// transferact.DefaultCreatedAt holds the default value on creation for the created_at field.
+	transferact.DefaultCreatedAt = transferactDescCreatedAt.Default.(func() time.Time)
+	// transferactDescID is the schema descriptor for id field.
+	transferactDescID := transferactMixinFields0[0].Descriptor()
+	// transferact.DefaultID holds the default value on creation for the id field.
+	transferact.DefaultID = transferactDescID.Default.(func() uuid.UUID)
+	transfernumberMixin := schema.TransferNumber{}.Mixin()
+	transfernumberMixinFields0 := transfernumberMixin[0].Fields()
+	_ = transfernumberMixinFields0
+	transfernumberFields := schema.TransferNumber{}.Fields()
+	_ = transfernumberFields
+	// transfernumberDescTenant is the schema descriptor for tenant field.
+	transfernumberDescTenant := transfernumberMixinFields0[1].Descriptor()
+	// transfernumber.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	transfernumber.TenantValidator = func() func(string) error {
+		validators := transfernumberDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// transfernumberDescID is the schema descriptor for id field.
+	transfernumberDescID := transfernumberMixinFields0[0].Descriptor()
+	// transfernumber.DefaultID holds the default value on creation for the id field.
+	transfernumber.DefaultID = transfernumberDescID.Default.(func() uuid.UUID)
 	unitMixin := schema.Unit{}.Mixin()
 	unitMixinFields0 := unitMixin[0].Fields()
 	_ = unitMixinFields0
@@ -1056,15 +1288,15 @@ func init() {
 	// workorder.DefaultSides holds the default value on creation for the sides field.
 	workorder.DefaultSides = workorderDescSides.Default.(bool)
 	// workorderDescEvents is the schema descriptor for events field.
-	workorderDescEvents := workorderFields[56].Descriptor()
+	workorderDescEvents := workorderFields[57].Descriptor()
 	// workorder.DefaultEvents holds the default value on creation for the events field.
 	workorder.DefaultEvents = workorderDescEvents.Default.(int)
 	// workorderDescReadings is the schema descriptor for readings field.
-	workorderDescReadings := workorderFields[58].Descriptor()
+	workorderDescReadings := workorderFields[59].Descriptor()
 	// workorder.DefaultReadings holds the default value on creation for the readings field.
 	workorder.DefaultReadings = workorderDescReadings.Default.(int)
 	// workorderDescCreatedAt is the schema descriptor for created_at field.
-	workorderDescCreatedAt := workorderFields[65].Descriptor()
+	workorderDescCreatedAt := workorderFields[66].Descriptor()
 	// workorder.DefaultCreatedAt holds the default value on creation for the created_at field.
 	workorder.DefaultCreatedAt = workorderDescCreatedAt.Default.(func() time.Time)
 	// workorderDescID is the schema descriptor for id field.

@@ -30,6 +30,8 @@ type Tx struct {
 	Category *CategoryClient
 	// City is the client for interacting with the City builders.
 	City *CityClient
+	// CityKey is the client for interacting with the CityKey builders.
+	CityKey *CityKeyClient
 	// Clock is the client for interacting with the Clock builders.
 	Clock *ClockClient
 	// ClockMove is the client for interacting with the ClockMove builders.
@@ -46,6 +48,8 @@ type Tx struct {
 	HolidayYear *HolidayYearClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
+	// Outgoing is the client for interacting with the Outgoing builders.
+	Outgoing *OutgoingClient
 	// Rating is the client for interacting with the Rating builders.
 	Rating *RatingClient
 	// Reading is the client for interacting with the Reading builders.
@@ -64,6 +68,12 @@ type Tx struct {
 	SigningKey *SigningKeyClient
 	// Throttle is the client for interacting with the Throttle builders.
 	Throttle *ThrottleClient
+	// Transfer is the client for interacting with the Transfer builders.
+	Transfer *TransferClient
+	// TransferAct is the client for interacting with the TransferAct builders.
+	TransferAct *TransferActClient
+	// TransferNumber is the client for interacting with the TransferNumber builders.
+	TransferNumber *TransferNumberClient
 	// Unit is the client for interacting with the Unit builders.
 	Unit *UnitClient
 	// WorkOrder is the client for interacting with the WorkOrder builders.
@@ -207,6 +217,7 @@ func (tx *Tx) init() {
 	tx.CatalogueEntry = NewCatalogueEntryClient(tx.config)
 	tx.Category = NewCategoryClient(tx.config)
 	tx.City = NewCityClient(tx.config)
+	tx.CityKey = NewCityKeyClient(tx.config)
 	tx.Clock = NewClockClient(tx.config)
 	tx.ClockMove = NewClockMoveClient(tx.config)
 	tx.DataKey = NewDataKeyClient(tx.config)
@@ -215,6 +226,7 @@ func (tx *Tx) init() {
 	tx.HandOff = NewHandOffClient(tx.config)
 	tx.HolidayYear = NewHolidayYearClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
+	tx.Outgoing = NewOutgoingClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
 	tx.Reading = NewReadingClient(tx.config)
 	tx.Receipt = NewReceiptClient(tx.config)
@@ -224,6 +236,9 @@ func (tx *Tx) init() {
 	tx.Session = NewSessionClient(tx.config)
 	tx.SigningKey = NewSigningKeyClient(tx.config)
 	tx.Throttle = NewThrottleClient(tx.config)
+	tx.Transfer = NewTransferClient(tx.config)
+	tx.TransferAct = NewTransferActClient(tx.config)
+	tx.TransferNumber = NewTransferNumberClient(tx.config)
 	tx.Unit = NewUnitClient(tx.config)
 	tx.WorkOrder = NewWorkOrderClient(tx.config)
 }

@@ -129,6 +129,8 @@ type WorkOrder struct {
 	Sides bool `json:"sides,omitempty"`
 	// the order it is merged into (主单)
 	MainID *uuid.UUID `json:"main_id,omitempty"`
+	// its last transfer between cities (跨域转办), to here or away
+	TransferID *uuid.UUID `json:"transfer_id,omitempty"`
 	// Brief holds the value of the "brief" field.
 	Brief privacy.Personal `json:"brief,omitempty"`
 	// keyed hash of the place, for clusters and repeats
@@ -161,7 +163,7 @@ func (*WorkOrder) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case workorder.FieldMainID:
+		case workorder.FieldMainID, workorder.FieldTransferID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case workorder.FieldPhoneIndex, workorder.FieldCode, workorder.FieldPlaceIndex, workorder.FieldEventHead, workorder.FieldReadingHead:
 			values[i] = new([]byte)
@@ -530,6 +532,13 @@ func (_m *WorkOrder) assignValues(columns []string, values []any) error {
 				_m.MainID = new(uuid.UUID)
 				*_m.MainID = *value.S.(*uuid.UUID)
 			}
+		case workorder.FieldTransferID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field transfer_id", values[i])
+			} else if value.Valid {
+				_m.TransferID = new(uuid.UUID)
+				*_m.TransferID = *value.S.(*uuid.UUID)
+			}
 		case workorder.FieldBrief:
 			if value, ok := values[i].(*privacy.Personal); !ok {
 				return fmt.Errorf("unexpected type %T for field brief", values[i])
@@ -806,6 +815,11 @@ func (_m *WorkOrder) String() string {
 	builder.WriteString(", ")
 	if v := _m.MainID; v != nil {
 		builder.WriteString("main_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.TransferID; v != nil {
+		builder.WriteString("transfer_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")

@@ -707,6 +707,20 @@ func (_c *WorkOrderCreate) SetNillableMainID(v *uuid.UUID) *WorkOrderCreate {
 	return _c
 }
 
+// SetTransferID sets the "transfer_id" field.
+func (_c *WorkOrderCreate) SetTransferID(v uuid.UUID) *WorkOrderCreate {
+	_c.mutation.SetTransferID(v)
+	return _c
+}
+
+// SetNillableTransferID sets the "transfer_id" field if the given value is not nil.
+func (_c *WorkOrderCreate) SetNillableTransferID(v *uuid.UUID) *WorkOrderCreate {
+	if v != nil {
+		_c.SetTransferID(*v)
+	}
+	return _c
+}
+
 // SetBrief sets the "brief" field.
 func (_c *WorkOrderCreate) SetBrief(v privacy.Personal) *WorkOrderCreate {
 	_c.mutation.SetBrief(v)
@@ -1437,6 +1451,10 @@ func (_c *WorkOrderCreate) createSpec() (*WorkOrder, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.MainID(); ok {
 		_spec.SetField(workorder.FieldMainID, field.TypeUUID, value)
 		_node.MainID = &value
+	}
+	if value, ok := _c.mutation.TransferID(); ok {
+		_spec.SetField(workorder.FieldTransferID, field.TypeUUID, value)
+		_node.TransferID = &value
 	}
 	if value, ok := _c.mutation.Brief(); ok {
 		_spec.SetField(workorder.FieldBrief, field.TypeBytes, value)
@@ -2297,6 +2315,24 @@ func (u *WorkOrderUpsert) UpdateMainID() *WorkOrderUpsert {
 // ClearMainID clears the value of the "main_id" field.
 func (u *WorkOrderUpsert) ClearMainID() *WorkOrderUpsert {
 	u.SetNull(workorder.FieldMainID)
+	return u
+}
+
+// SetTransferID sets the "transfer_id" field.
+func (u *WorkOrderUpsert) SetTransferID(v uuid.UUID) *WorkOrderUpsert {
+	u.Set(workorder.FieldTransferID, v)
+	return u
+}
+
+// UpdateTransferID sets the "transfer_id" field to the value that was provided on create.
+func (u *WorkOrderUpsert) UpdateTransferID() *WorkOrderUpsert {
+	u.SetExcluded(workorder.FieldTransferID)
+	return u
+}
+
+// ClearTransferID clears the value of the "transfer_id" field.
+func (u *WorkOrderUpsert) ClearTransferID() *WorkOrderUpsert {
+	u.SetNull(workorder.FieldTransferID)
 	return u
 }
 
@@ -3429,6 +3465,27 @@ func (u *WorkOrderUpsertOne) UpdateMainID() *WorkOrderUpsertOne {
 func (u *WorkOrderUpsertOne) ClearMainID() *WorkOrderUpsertOne {
 	return u.Update(func(s *WorkOrderUpsert) {
 		s.ClearMainID()
+	})
+}
+
+// SetTransferID sets the "transfer_id" field.
+func (u *WorkOrderUpsertOne) SetTransferID(v uuid.UUID) *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetTransferID(v)
+	})
+}
+
+// UpdateTransferID sets the "transfer_id" field to the value that was provided on create.
+func (u *WorkOrderUpsertOne) UpdateTransferID() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateTransferID()
+	})
+}
+
+// ClearTransferID clears the value of the "transfer_id" field.
+func (u *WorkOrderUpsertOne) ClearTransferID() *WorkOrderUpsertOne {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearTransferID()
 	})
 }
 
@@ -4759,6 +4816,27 @@ func (u *WorkOrderUpsertBulk) UpdateMainID() *WorkOrderUpsertBulk {
 func (u *WorkOrderUpsertBulk) ClearMainID() *WorkOrderUpsertBulk {
 	return u.Update(func(s *WorkOrderUpsert) {
 		s.ClearMainID()
+	})
+}
+
+// SetTransferID sets the "transfer_id" field.
+func (u *WorkOrderUpsertBulk) SetTransferID(v uuid.UUID) *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.SetTransferID(v)
+	})
+}
+
+// UpdateTransferID sets the "transfer_id" field to the value that was provided on create.
+func (u *WorkOrderUpsertBulk) UpdateTransferID() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.UpdateTransferID()
+	})
+}
+
+// ClearTransferID clears the value of the "transfer_id" field.
+func (u *WorkOrderUpsertBulk) ClearTransferID() *WorkOrderUpsertBulk {
+	return u.Update(func(s *WorkOrderUpsert) {
+		s.ClearTransferID()
 	})
 }
 

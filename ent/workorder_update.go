@@ -891,6 +891,26 @@ func (_u *WorkOrderUpdate) ClearMainID() *WorkOrderUpdate {
 	return _u
 }
 
+// SetTransferID sets the "transfer_id" field.
+func (_u *WorkOrderUpdate) SetTransferID(v uuid.UUID) *WorkOrderUpdate {
+	_u.mutation.SetTransferID(v)
+	return _u
+}
+
+// SetNillableTransferID sets the "transfer_id" field if the given value is not nil.
+func (_u *WorkOrderUpdate) SetNillableTransferID(v *uuid.UUID) *WorkOrderUpdate {
+	if v != nil {
+		_u.SetTransferID(*v)
+	}
+	return _u
+}
+
+// ClearTransferID clears the value of the "transfer_id" field.
+func (_u *WorkOrderUpdate) ClearTransferID() *WorkOrderUpdate {
+	_u.mutation.ClearTransferID()
+	return _u
+}
+
 // SetBrief sets the "brief" field.
 func (_u *WorkOrderUpdate) SetBrief(v privacy.Personal) *WorkOrderUpdate {
 	_u.mutation.SetBrief(v)
@@ -1345,6 +1365,12 @@ func (_u *WorkOrderUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.MainIDCleared() {
 		_spec.ClearField(workorder.FieldMainID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.TransferID(); ok {
+		_spec.SetField(workorder.FieldTransferID, field.TypeUUID, value)
+	}
+	if _u.mutation.TransferIDCleared() {
+		_spec.ClearField(workorder.FieldTransferID, field.TypeUUID)
 	}
 	if value, ok := _u.mutation.Brief(); ok {
 		_spec.SetField(workorder.FieldBrief, field.TypeBytes, value)
@@ -2288,6 +2314,26 @@ func (_u *WorkOrderUpdateOne) ClearMainID() *WorkOrderUpdateOne {
 	return _u
 }
 
+// SetTransferID sets the "transfer_id" field.
+func (_u *WorkOrderUpdateOne) SetTransferID(v uuid.UUID) *WorkOrderUpdateOne {
+	_u.mutation.SetTransferID(v)
+	return _u
+}
+
+// SetNillableTransferID sets the "transfer_id" field if the given value is not nil.
+func (_u *WorkOrderUpdateOne) SetNillableTransferID(v *uuid.UUID) *WorkOrderUpdateOne {
+	if v != nil {
+		_u.SetTransferID(*v)
+	}
+	return _u
+}
+
+// ClearTransferID clears the value of the "transfer_id" field.
+func (_u *WorkOrderUpdateOne) ClearTransferID() *WorkOrderUpdateOne {
+	_u.mutation.ClearTransferID()
+	return _u
+}
+
 // SetBrief sets the "brief" field.
 func (_u *WorkOrderUpdateOne) SetBrief(v privacy.Personal) *WorkOrderUpdateOne {
 	_u.mutation.SetBrief(v)
@@ -2772,6 +2818,12 @@ func (_u *WorkOrderUpdateOne) sqlSave(ctx context.Context) (_node *WorkOrder, er
 	}
 	if _u.mutation.MainIDCleared() {
 		_spec.ClearField(workorder.FieldMainID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.TransferID(); ok {
+		_spec.SetField(workorder.FieldTransferID, field.TypeUUID, value)
+	}
+	if _u.mutation.TransferIDCleared() {
+		_spec.ClearField(workorder.FieldTransferID, field.TypeUUID)
 	}
 	if value, ok := _u.mutation.Brief(); ok {
 		_spec.SetField(workorder.FieldBrief, field.TypeBytes, value)

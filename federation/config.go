@@ -67,6 +67,8 @@ type Config struct {
 	Groups               []Group
 	Timing               Timing
 	Log                  io.Writer // warnings as JSON lines; nil: standard error
+	// Serve answers what the process behind a member asks this one (Node.Call); nil and empty: nothing.
+	Serve func(ctx context.Context, group, from string, question []byte) []byte
 
 	// Dial and Now are replaced by tests that cut lines and put clocks wrong.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

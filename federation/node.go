@@ -84,6 +84,9 @@ func (n *Node) serve(h hello, conn *tls.Conn) {
 	case ok && h.kind == kindPropose && g.isReady():
 		defer n.mux.drop(conn)
 		g.serveProposals(h.from, conn)
+	case ok && h.kind == kindCall && n.isMember(h):
+		defer n.mux.drop(conn)
+		n.serveCall(h, conn)
 	default:
 		n.mux.drop(conn)
 	}

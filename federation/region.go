@@ -36,6 +36,9 @@ func (r *Region) Group(voters []Peer, vote bool) Group {
 	return Group{Name: r.name, Voters: voters, Vote: vote, Machine: book{r.ledger}, Check: r.check, Admit: r.admit}
 }
 
+// Name is that of the group.
+func (r *Region) Name() string { return r.name }
+
 // Join binds the region to the node that was started with its Group.
 func (r *Region) Join(n *Node) { r.node.Store(n) }
 

@@ -41,6 +41,7 @@ type act struct {
 	ended   []string     // steps of the clocks that stopped
 	apps    []*ent.Application
 	event   *ent.Event // the history line
+	visit   *pb.Visit  // what a callback brought, for the city that the order came from
 
 	summary string // what happened, without personal data
 	note    string // words given with the act; sealed
@@ -105,6 +106,9 @@ func (a *act) carryOut(in request, do func(a *act) error) (err error) {
 		return err
 	}
 	if err := a.holdsTo(step(from, a.verb, State(a.order.State)), from); err != nil {
+		return err
+	}
+	if err := a.tell(from); err != nil {
 		return err
 	}
 	if err := a.line(from); err != nil {
@@ -184,12 +188,12 @@ func (a *act) save() error {
 	o.Hard = o.Hard || o.Returns >= int(side.GetHardReturns()) || o.Reworks >= int(side.GetHardReworks())
 	update := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID), workorder.Version(o.Version)).
 		SetVersion(o.Version + 1).SetState(o.State).SetCategory(o.Category).SetDisposition(o.Disposition).SetHolder(o.Holder).
-		SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
+		SetTargetCity(o.TargetCity).SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
 		SetLead(o.Lead).SetLeadPath(o.LeadPath).SetConclusion(o.Conclusion).SetPublicAnswer(o.PublicAnswer).
 		SetUrges(o.Urges).SetReworks(o.Reworks).SetSupplements(o.Supplements).SetWarning(o.Warning).SetReturns(o.Returns).
 		SetImproperReturns(o.ImproperReturns).SetEscalations(o.Escalations).SetLocked(o.Locked).SetAdjudicating(o.Adjudicating).
 		SetHard(o.Hard).SetSupervised(o.Supervised).SetUnreasonable(o.Unreasonable).SetSuspicious(o.Suspicious).SetClustered(o.Clustered).
-		SetExcluded(o.Excluded).SetSides(o.Sides).SetNillableMainID(o.MainID).SetBrief(o.Brief).
+		SetExcluded(o.Excluded).SetSides(o.Sides).SetNillableMainID(o.MainID).SetNillableTransferID(o.TransferID).SetBrief(o.Brief).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetDueAt(o.DueAt).
 		SetNillableDispatchedAt(o.DispatchedAt).SetNillableConcludedAt(o.ConcludedAt).SetNillableClosedAt(o.ClosedAt)
 	if o.ClosedAt == nil {

@@ -38,13 +38,13 @@ func (s *Service) acts(ctx context.Context, o *ent.WorkOrder) []*pb.Act {
 var staffVerbs = []Verb{Answer, Redirect, HandOff, Dispatch, Merge, Split, Sign, Contact, Await, Delegate, Reply, Review, Callback, Close,
 	Reopen, Supplement, Attach, InviteRating, Return, Hear, DecideReturn, Dispute, Adjudicate, Extend, DecideExtension, Suspend,
 	DecideSuspension, ReviewSuspension, Resume, ClaimUnreasonable, DecideUnreasonable, DecideAppeal, AppealScore, DecideScoreAppeal,
-	DecideContest, Urge, Supervise, Escalate, HandBack}
+	DecideContest, Urge, Supervise, Escalate, HandBack, Transfer, Recall, Refer, SignFor, Accept, Decline}
 
 // waitsForVerdict are the verbs that an open adjudication holds up.
 var waitsForVerdict = map[Verb]bool{Reply: true, Return: true, DecideReturn: true, Dispute: true, Callback: true, Close: true, Escalate: true}
 
 // pooled are the verbs of those who take orders from a pool: only the holder does them.
-var pooled = map[Verb]bool{Answer: true, Redirect: true, Dispatch: true, Review: true, Callback: true, Close: true}
+var pooled = map[Verb]bool{Answer: true, Redirect: true, Dispatch: true, Review: true, Callback: true, Close: true, Transfer: true}
 
 // decides are the acts that settle an application, and its kind.
 var decides = map[Verb]string{DecideReturn: kindReturn, Adjudicate: kindAdjudication, DecideExtension: kindExtension,
@@ -75,6 +75,8 @@ func (s *Service) narrow(ctx context.Context, out *pb.WorkOrder) error {
 			why = whyNotDecide(v, decides[verb], out.GetApplications())
 		case verb == Hear && !asksMe(v, out.GetApplications()):
 			why = "没有需要本单位陈述意见的退单申请。"
+		case slices.Contains(betweenVerbs, verb):
+			why = whyNotBetween(verb, out.GetTransfer())
 		case verb == HandBack && !handedMe(v, out.GetHandOffs()):
 			why = "没有转给本单位的紧急联动。"
 		}

@@ -189,21 +189,27 @@ func (s *Service) settle(ctx context.Context, f *upload, err error) error {
 // GetAttachment (查看附件) opens a file. A file can't be shown masked, so every opening is a look in the clear: it has its line in
 // the read ledger before anything is given out.
 func (s *Service) GetAttachment(ctx context.Context, in *pb.GetAttachmentRequest) (*pb.AttachmentContent, error) {
-	var blob, key, digest string
+	var blob, bound, key, digest string
 	err := s.db.View(ctx, func(ctx context.Context) error {
 		o := opening{s: s}
 		if err := o.find(ctx, in); err != nil {
 			return err
 		}
+		if !o.file.Here {
+			return refused("FILE_ON_ITS_WAY", "附件正在从转出城市传来，请稍后再试。")
+		}
 		var err error
 		blob, digest = blobOf(o.a.order, o.file.ID), o.file.Digest
+		if bound = o.file.Source; bound == "" {
+			bound = blob
+		}
 		key, err = o.a.keys.Secret(o.file.Secret, secretRow(o.file.ID))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	content, err := s.files.Get(ctx, blob, key, digest)
+	content, err := s.files.Get(ctx, blob, bound, key, digest)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.GetName(), err)
 	}

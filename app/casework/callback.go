@@ -22,12 +22,18 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 		if err := a.hold(); err != nil {
 			return err
 		}
+		if a.elsewhere() {
+			return a.callElsewhere(in)
+		}
 		lead, last, err := a.lastReply()
 		if err != nil {
 			return err
 		}
 		if a.order.Adjudicating {
 			return refused("ADJUDICATING", "工单正在裁决，裁决后再回访。")
+		}
+		if err := a.mayCallOurselves(); err != nil {
+			return err
 		}
 		if err := a.mayCall(lead, last); err != nil {
 			return err
@@ -59,6 +65,59 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 		a.summary, a.public, a.order.Supervised = "回访：诉求人认为未解决，发回重办", true, true
 		return a.rework(lead)
 	})
+}
+
+// elsewhere says that another city handled the order; no unit here had a part in it.
+func (a *act) elsewhere() bool { return a.order.TransferID != nil && a.order.Lead == "" }
+
+// callElsewhere calls back for a case that another city handled: because the offer said that we do, or as a sample (抽查) of what that
+// city did. Unsolved, the one goes back to it, the other is ours to deal with anew.
+func (a *act) callElsewhere(in *pb.CallbackRequest) error {
+	t, err := a.transfer()
+	if err != nil {
+		return err
+	}
+	if err := a.keepCallback(in); err != nil {
+		return err
+	}
+	a.note = in.GetWords()
+	if !in.GetReached() {
+		a.summary = "回访未接通"
+		return nil
+	}
+	if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
+		return err
+	}
+	a.order.Holder, a.public = "", true
+	good := satisfied(in) || !a.scored()
+	if !t.Sampled {
+		if err := a.send(t, "callback", &pb.Content{Visit: a.visit, Open: &pb.Open{Rework: !good}}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case good:
+		a.summary = "回访完成，归档"
+		return a.end()
+	case t.Sampled:
+		a.summary, a.order.Supervised, a.order.State = "抽查回访：诉求人认为未解决，重新受理", true, string(Received)
+		return a.start(ClockDispatch, "")
+	}
+	a.order.Reworks++
+	a.summary, a.order.Supervised, a.order.State = "回访：诉求人认为未解决，退回"+a.cityTitle(t.Target)+"重办", true, string(Transferred)
+	return nil
+}
+
+// mayCallOurselves keeps us from calling back a case whose origin said that it will.
+func (a *act) mayCallOurselves() error {
+	t, err := a.transfer()
+	if err != nil || t == nil {
+		return err
+	}
+	if t.Target == a.v.Tenant && t.Callback != a.v.Tenant && !settled(t) {
+		return refused("CALLED_BACK_BY_ORIGIN", "这件工单由转出城市%s回访，请等待其结果。", a.cityTitle(t.Origin))
+	}
+	return nil
 }
 
 // rounds counts how often a citizen's callback sent the order to 重办; 返工 by review and reopening are no such rounds.
@@ -114,6 +173,7 @@ func (a *act) keepCallback(in *pb.CallbackRequest) error {
 	}
 	create := a.s.ent().Callback.Create().SetID(id).SetWorkOrderID(a.order.ID).SetRound(round).SetAttempt(len(earlier) + 1).
 		SetReached(in.GetReached()).SetChannel(in.GetChannel()).SetWords(words).SetAuthor(a.v.Login).SetCreatedAt(a.now)
+	a.visit = &pb.Visit{Reached: in.GetReached(), Contacted: in.GetContacted(), Solved: in.GetSolved(), ResultGrade: in.GetResultGrade(), AttitudeGrade: in.GetAttitudeGrade()}
 	if in.GetReached() {
 		create.SetContacted(in.GetContacted()).SetSolved(in.GetSolved()).
 			SetResultGrade(int(in.GetResultGrade())).SetAttitudeGrade(int(in.GetAttitudeGrade()))

@@ -15,10 +15,11 @@ import (
 	"hotline/tenants/vault"
 )
 
-// Service carries out the verbs; it serves pb.WorkOrders and pb.Applications, and the portal and the importer come through its doors.
+// Service carries out the verbs; it serves pb.WorkOrders, pb.Applications and pb.Transfers, and the portal and the importer come through its doors.
 type Service struct {
 	pb.UnimplementedWorkOrdersServer
 	pb.UnimplementedApplicationsServer
+	pb.UnimplementedTransfersServer
 	db        *store.Store
 	vault     *vault.Vault
 	book      *policy.Book
@@ -26,6 +27,8 @@ type Service struct {
 	access    *access.Access
 	files     *files.Store
 	numbers   numbers
+	// Between is set by who puts the rooms together, when the city is in a region.
+	Between Between
 }
 
 // New makes the room.

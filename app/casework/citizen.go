@@ -105,19 +105,26 @@ func (s *Service) UrgeFor(ctx context.Context, in *pb.UrgeRequest) (*pb.Petition
 func (s *Service) Withdraw(ctx context.Context, in *pb.WithdrawRequest) (*pb.Petition, error) {
 	return s.byCitizen(ctx, Withdraw, in, func(a *act) error {
 		a.summary, a.public = "诉求人撤回", true
-		a.order.Conclusion = word(pb.Conclusion_WITHDRAWN_BY_CITIZEN)
-		if err := a.end(); err != nil {
-			return err
+		if State(a.order.State) == Transferring { // the other city may accept at this very moment: the ledger says which came first
+			return a.recall("withdraw", a.withdrawNow)
 		}
-		a.order.State, a.order.MainID = string(Withdrawn), nil
-		if err := a.lapse(""); err != nil {
-			return err
-		}
-		if err := a.splitChildren("已被诉求人撤回"); err != nil {
-			return err
-		}
-		return a.stop("", append([]string{ClockDispatch}, workClocks...)...)
+		return a.withdrawNow()
 	})
+}
+
+func (a *act) withdrawNow() error {
+	a.order.Conclusion = word(pb.Conclusion_WITHDRAWN_BY_CITIZEN)
+	if err := a.end(); err != nil {
+		return err
+	}
+	a.order.State, a.order.MainID = string(Withdrawn), nil
+	if err := a.lapse(""); err != nil {
+		return err
+	}
+	if err := a.splitChildren("已被诉求人撤回"); err != nil {
+		return err
+	}
+	return a.stop("", append([]string{ClockDispatch}, workClocks...)...)
 }
 
 // ListViewers (谁看过我的信息) tells the citizen who saw their data in the clear: unit and role, never a staff member's name.
@@ -283,6 +290,10 @@ func (a *act) progress() string {
 			return "您的诉求属于其他城市职责，正在为您跨市转办。"
 		}
 		return "您的诉求已受理" + by + "转交承办单位。"
+	case Transferring:
+		return "您的诉求属于" + a.cityTitle(o.TargetCity) + "职责，已转给当地12345，对方接收前仍由我们负责。"
+	case Transferred:
+		return "您的诉求由" + a.cityTitle(o.TargetCity) + "12345办理，结果会在这里告知您。"
 	case Dispatched, Handling:
 		return "您的诉求已转给" + a.titleOf(o.Lead) + by + "办理并联系您。"
 	case Replied:

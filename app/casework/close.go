@@ -17,12 +17,17 @@ func (s *Service) Close(ctx context.Context, in *pb.CloseRequest) (*pb.WorkOrder
 		if a.order.Adjudicating {
 			return refused("ADJUDICATING", "工单正在裁决，裁决后再归档。")
 		}
-		lead, last, err := a.lastReply()
-		if err != nil {
+		if err := a.mayCallOurselves(); err != nil {
 			return err
 		}
-		if err := a.mayCall(lead, last); err != nil {
-			return err
+		if !a.elsewhere() {
+			lead, last, err := a.lastReply()
+			if err != nil {
+				return err
+			}
+			if err := a.mayCall(lead, last); err != nil {
+				return err
+			}
 		}
 		n, err := a.s.ent().Callback.Query().
 			Where(callback.WorkOrderID(a.order.ID), callback.Round(a.order.Reworks+1), callback.Reached(false)).Count(a.ctx)
@@ -33,10 +38,22 @@ func (s *Service) Close(ctx context.Context, in *pb.CloseRequest) (*pb.WorkOrder
 		if need := int(a.rules.Policy.GetCallbackAttempts()); contactable && n < need {
 			return refused("TOO_FEW_ATTEMPTS", "归档前须在不同日期回访 %d 次，现有 %d 次未接通。", need, n)
 		}
-		a.summary, a.public = "多次回访未接通，归档", true
+		a.summary, a.public, a.visit = "多次回访未接通，归档", true, &pb.Visit{}
+		if err := a.closeElsewhere(); err != nil {
+			return err
+		}
 		if err := a.stop("", ClockCallback); err != nil {
 			return err
 		}
 		return a.end()
 	})
+}
+
+// closeElsewhere lets the city that handled the case know that its citizen was not reached.
+func (a *act) closeElsewhere() error {
+	t, err := a.transfer()
+	if err != nil || t == nil || t.Origin != a.v.Tenant || settled(t) || !a.elsewhere() {
+		return err
+	}
+	return a.send(t, "callback", &pb.Content{Visit: a.visit, Open: &pb.Open{}})
 }

@@ -28,3 +28,6 @@ func conflict() error {
 }
 
 func isConflict(err error) bool { return errors.Reason(err) == "CONFLICT" }
+
+// IsConflict says that somebody acted on the same order at the same moment: the call may be made again.
+func IsConflict(err error) bool { return isConflict(err) }

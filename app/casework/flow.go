@@ -21,16 +21,25 @@ const (
 	Merged     State = "merged"     // 已并单: its main order's answer serves it
 )
 
+// The states between cities (跨域转办). Which city has the case stands in the ledger of the region; these follow it.
+const (
+	Transferring State = "transferring" // 转办待接收: offered, still ours
+	Transferred  State = "transferred"  // 外市办理: another city has it
+	Offered      State = "offered"      // 外市转入待接收: another city's still
+	Declined     State = "declined"     // 已拒收
+)
+
 // StateTitles are the states as screens and sentences call them.
 var StateTitles = map[State]string{
 	Received: "待派单", Dispatched: "待签收", Handling: "办理中", Replied: "待审核", Concluded: "待回访",
 	Closed: "已归档", Answered: "已直接答复", Redirected: "已转告", Withdrawn: "已撤回",
 	Suspended: "挂账", Merged: "已并单",
+	Transferring: "转办待接收", Transferred: "外市办理", Offered: "外市转入待接收", Declined: "已拒收",
 }
 
 // Ended says that nothing runs any more.
 func (s State) Ended() bool {
-	return s == Closed || s == Answered || s == Redirected || s == Withdrawn
+	return s == Closed || s == Answered || s == Redirected || s == Withdrawn || s == Declined
 }
 
 // Verb is one act on a work order; the same word names the method, the file, the permission, the route and the button.
@@ -93,6 +102,17 @@ const (
 	Correct            Verb = "correct"
 )
 
+// The verbs between cities.
+const (
+	Transfer Verb = "transfer"
+	Recall   Verb = "recall"
+	Refer    Verb = "refer"
+	SignFor  Verb = "sign_for"
+	Accept   Verb = "accept"
+	Decline  Verb = "decline"
+	Relay    Verb = "relay"
+)
+
 // VerbTitles are the acts as screens and sentences call them.
 var VerbTitles = map[Verb]string{
 	Intake: "受理", Answer: "直接答复", Redirect: "转告", Dispatch: "派单", Sign: "签收", Contact: "联系诉求人",
@@ -105,6 +125,7 @@ var VerbTitles = map[Verb]string{
 	DecideScoreAppeal: "考核申诉审核", Contest: "对不予受理提出异议", DecideContest: "异议复核", Merge: "并单", Split: "拆单",
 	Join: "并入件", Conclude: "随主单办结", Supervise: "督办", Escalate: "提级办理", Climb: "超期上报", Lapse: "到期处理",
 	HandOff: "紧急联动", HandBack: "联动退回", Attach: "上传附件", Correct: "更正",
+	Transfer: "跨域转办", Recall: "收回转办", Refer: "提请指定", SignFor: "签收转办", Accept: "接收转办", Decline: "拒收转办", Relay: "跨域回执",
 }
 
 // The clocks of the straight way (flow.md "Clocks").
@@ -135,6 +156,12 @@ const (
 	ClockClimb       = "climb"
 )
 
+// The clocks of what another city offers; when the second runs out, silence is acceptance.
+const (
+	ClockSignFor = "transfer_sign"
+	ClockAnswer  = "transfer_answer"
+)
+
 // ClockTitles are the clocks as screens call them.
 var ClockTitles = map[string]string{
 	ClockDispatch: "派单", ClockSign: "签收", ClockContact: "首次联系", ClockReply: "办理", ClockReview: "审核", ClockCallback: "回访",
@@ -142,14 +169,16 @@ var ClockTitles = map[string]string{
 	ClockSuspension: "挂账审批", ClockSuspended: "挂账", ClockReviewing: "挂账复核", ClockAwaiting: "待补充",
 	ClockUnreason: "不合理诉求审核", ClockExpiry: "不合理认定有效期", ClockAppeal: "申诉复核", ClockScoreAppeal: "考核申诉审核",
 	ClockContest: "异议复核", ClockClimb: "超期上报",
+	ClockSignFor: "转办签收", ClockAnswer: "转办接收",
 }
 
 // sideClocks belong to applications and go on whatever the order's state; unitClocks are those of one unit's part.
 var (
-	sideClocks = []string{ClockUnreason, ClockExpiry, ClockAppeal, ClockScoreAppeal, ClockContest}
-	unitClocks = []string{ClockSign, ClockContact, ClockReply, ClockClimb, ClockAwaiting}
+	sideClocks  = []string{ClockUnreason, ClockExpiry, ClockAppeal, ClockScoreAppeal, ClockContest}
+	offerClocks = []string{ClockSignFor, ClockAnswer}
+	unitClocks  = []string{ClockSign, ClockContact, ClockReply, ClockClimb, ClockAwaiting}
 	// silences are the clocks at whose end nobody is late: silence counts, or a date has come.
-	silences = []string{ClockHearing, ClockAwaiting, ClockSuspended, ClockExpiry}
+	silences = []string{ClockHearing, ClockAwaiting, ClockSuspended, ClockExpiry, ClockAnswer}
 	// workClocks end with the work: none of them runs when an order has concluded.
 	workClocks = append([]string{ClockReturn, ClockHearing, ClockAdjudicate, ClockExtension, ClockSuspension, ClockSuspended, ClockReviewing}, unitClocks...)
 )
@@ -159,7 +188,7 @@ var (
 var (
 	held    = []string{ClockContact, ClockReply}
 	holding = []Verb{Await, DecideSuspension, Return, Dispute}
-	freeing = []Verb{Supplement, Attach, Adjudicate, Resume, ReviewSuspension, Lapse}
+	freeing = []Verb{Supplement, Attach, Adjudicate, Resume, ReviewSuspension, Lapse, Relay}
 )
 
 // Who may act besides what the access rule says: nobody decides here, it is what the diagram and the acts show.
@@ -182,7 +211,7 @@ type Step struct {
 }
 
 // Flow is the whole life of a work order. No act happens that has no row here.
-var Flow = slices.Concat(straight, sides,
+var Flow = slices.Concat(straight, sides, between,
 	stay(Supplement, byCitizen, nil, []string{ClockAwaiting}, open...),
 	stay(Attach, byCitizen, nil, []string{ClockAwaiting}, open...),
 	stay(Correct, byCitizen, nil, nil, Received, Dispatched, Handling, Suspended, Merged),
@@ -212,9 +241,10 @@ var Flow = slices.Concat(straight, sides,
 // all that come after dispatch: a claim may be decided whatever has become of the order meanwhile.
 var (
 	answered   = append([]string{ClockReturn, ClockHearing, ClockExtension, ClockSuspension}, unitClocks...) // what a unit's answer ends
-	open       = []State{Received, Dispatched, Handling, Replied, Suspended, Merged}
+	open       = []State{Received, Dispatched, Handling, Replied, Suspended, Merged, Transferring, Transferred}
 	atWork     = []State{Dispatched, Handling, Replied}
-	everywhere = []State{Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded, Closed, Withdrawn, Redirected, Answered}
+	everywhere = []State{Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded, Closed, Withdrawn, Redirected, Answered,
+		Transferring, Transferred, Offered, Declined}
 )
 
 // stay are the rows of an act that leaves the order where it is.
@@ -265,6 +295,40 @@ var sides = []Step{
 	{Redirected, DecideContest, Received, byStaff, []string{ClockDispatch}, []string{ClockContest}},
 }
 
+// between are the ways between cities. What a person asks for here changes nothing until the ledger has it; what the ledger says
+// comes as a relay (跨域回执).
+var between = slices.Concat([]Step{
+	{Received, Transfer, Transferring, byStaff, nil, []string{ClockDispatch}},
+	{Transferring, Transfer, Transferring, byStaff, nil, []string{ClockDispatch}}, // declined, and offered again
+	{Transferring, Refer, Transferring, byStaff, nil, []string{ClockDispatch}},
+	{Transferring, Recall, Transferring, byStaff, nil, []string{ClockDispatch}},
+	{Transferring, Recall, Received, byStaff, []string{ClockDispatch}, []string{ClockDispatch}}, // the offer had not left yet
+	{Transferring, Withdraw, Transferring, byCitizen, nil, []string{ClockDispatch}},
+	{Transferring, Withdraw, Withdrawn, byCitizen, nil, []string{ClockDispatch}},
+	{Transferring, Relay, Transferring, byClock, []string{ClockDispatch}, []string{ClockDispatch}}, // declined: somebody decides anew
+	{Transferring, Relay, Transferred, byClock, nil, []string{ClockDispatch}},
+	{Transferring, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockDispatch}}, // recalled, or designated to us
+	{Transferring, Relay, Withdrawn, byClock, nil, []string{ClockDispatch}},
+	{Transferred, Relay, Transferred, byClock, nil, nil},
+	{Transferred, Relay, Received, byClock, []string{ClockDispatch}, nil},
+	{Transferred, Relay, Concluded, byClock, []string{ClockCallback}, nil},
+	{Transferred, Relay, Closed, byClock, nil, nil},
+
+	{None, Intake, Offered, byClock, offerClocks, nil},
+	{Offered, SignFor, Offered, byStaff, nil, []string{ClockSignFor}},
+	{Offered, Accept, Offered, byStaff, nil, []string{ClockSignFor}},
+	{Offered, Decline, Offered, byStaff, nil, []string{ClockSignFor}},
+	{Offered, Relay, Offered, byClock, nil, nil},
+	{Offered, Relay, Received, byClock, []string{ClockDispatch}, offerClocks},
+	{Offered, Relay, Declined, byClock, nil, offerClocks},
+	{Offered, Relay, Withdrawn, byClock, nil, offerClocks},
+	{Declined, Relay, Offered, byClock, offerClocks, nil},
+	{Declined, Relay, Received, byClock, []string{ClockDispatch}, nil},
+	{Withdrawn, Relay, Offered, byClock, offerClocks, nil},
+	{Concluded, Relay, Closed, byClock, nil, []string{ClockCallback, ClockAdjudicate}},
+	{Concluded, Relay, Handling, byClock, []string{ClockReply}, []string{ClockCallback, ClockAdjudicate}},
+}, stay(Relay, byClock, nil, []string{ClockAwaiting}, Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded))
+
 // straight is the way of an order with nothing in its way.
 var straight = []Step{
 	{None, Intake, Received, byStaff, []string{ClockDispatch}, nil},
@@ -292,10 +356,13 @@ var straight = []Step{
 
 	{Concluded, Callback, Concluded, byStaff, []string{ClockAdjudicate}, []string{ClockCallback}}, // not reached, or unsolved after the last round
 	{Concluded, Callback, Closed, byStaff, nil, []string{ClockCallback, ClockAdjudicate}},
-	{Concluded, Callback, Handling, byStaff, []string{ClockReply}, []string{ClockCallback, ClockAdjudicate}}, // 重办
+	{Concluded, Callback, Transferred, byStaff, nil, []string{ClockCallback, ClockAdjudicate}},                  // the other city does it again
+	{Concluded, Callback, Received, byStaff, []string{ClockDispatch}, []string{ClockCallback, ClockAdjudicate}}, // 抽查: unsolved after all
+	{Concluded, Callback, Handling, byStaff, []string{ClockReply}, []string{ClockCallback, ClockAdjudicate}},    // 重办
 	{Concluded, Close, Closed, byStaff, nil, []string{ClockCallback, ClockAdjudicate}},
 
 	{Closed, Reopen, Handling, byStaff, []string{ClockReply}, nil},
+	{Closed, Reopen, Received, byStaff, []string{ClockDispatch}, nil}, // another city had it
 	{Answered, Reopen, Received, byStaff, []string{ClockDispatch}, nil},
 	{Redirected, Reopen, Received, byStaff, []string{ClockDispatch}, nil},
 

@@ -105,7 +105,7 @@ func TestAllStatesVerbsAndClocksHaveTitles(t *testing.T) {
 // declared are the acts on work orders that the methods of the contract ask for.
 func declared() map[string]bool {
 	acts := map[string]bool{}
-	for _, f := range []protoreflect.FileDescriptor{pb.File_casework_v1_work_orders_proto, pb.File_casework_v1_applications_proto} {
+	for _, f := range []protoreflect.FileDescriptor{pb.File_casework_v1_work_orders_proto, pb.File_casework_v1_applications_proto, pb.File_casework_v1_transfers_proto} {
 		for i := range f.Services().Len() {
 			methods := f.Services().Get(i).Methods()
 			for j := range methods.Len() {

@@ -28,7 +28,7 @@ type block struct {
 }
 
 var channelCodes = map[string]string{
-	"phone": "01", "web": "02", "wechat": "03", "app": "04", "email": "05", "walk_in": "06", "transfer_110": "07",
+	"phone": "01", "web": "02", "wechat": "03", "app": "04", "email": "05", "walk_in": "06", "transfer_110": "07", "city_transfer": "08",
 }
 
 // number takes the next number of the city's day. It must not be called inside a transaction.

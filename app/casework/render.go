@@ -118,6 +118,13 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 	if out.Rating, err = s.renderRating(ctx, r, o); err != nil {
 		return nil, err
 	}
+	if o.TransferID != nil {
+		t, err := s.ent().Transfer.Get(ctx, *o.TransferID)
+		if err != nil {
+			return nil, fmt.Errorf("transfer of %s: %w", o.Number, err)
+		}
+		out.Transfer = s.renderTransfer(ctx, t, o.Number)
+	}
 	out.Acts = s.acts(ctx, o)
 	return out, s.narrow(ctx, out)
 }

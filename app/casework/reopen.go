@@ -15,9 +15,16 @@ func (s *Service) Reopen(ctx context.Context, in *pb.ReopenRequest) (*pb.WorkOrd
 		if err := a.stillOpenable(); err != nil {
 			return err
 		}
+		t, err := a.transfer()
+		if err != nil {
+			return err
+		}
+		if t != nil && t.Target == a.v.Tenant && t.Origin != a.v.Tenant {
+			return refused("REOPEN_AT_ORIGIN", "这件工单由%s转来，请由转出城市重启后再转办。", a.cityTitle(t.Origin))
+		}
 		was := State(a.order.State)
 		a.order.ClosedAt, a.note, a.public = nil, in.GetReason(), true
-		if was != Closed {
+		if was != Closed || a.elsewhere() {
 			a.order.State, a.order.Disposition = string(Received), word(pb.Disposition_IN_SCOPE)
 			a.summary = "重启，待派单"
 			return a.start(ClockDispatch, "")

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -65,14 +66,35 @@ func (s *Store) Put(ctx context.Context, name string, content []byte) (key strin
 		return "", err
 	}
 	// The name is bound: a blob moved to another place does not open there.
-	sealed := box.Seal(nil, nil, content, []byte(name))
-	if err := s.bucket.WriteAll(ctx, name, sealed, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
-		return "", fmt.Errorf("write attachment: %w", err)
-	}
-	if err := s.flush(name); err != nil {
-		return "", fmt.Errorf("write attachment: %w", err)
+	if err := s.Keep(ctx, name, box.Seal(nil, nil, content, []byte(name))); err != nil {
+		return "", err
 	}
 	return hex.EncodeToString(secret), nil
+}
+
+// Keep writes bytes that are sealed already.
+func (s *Store) Keep(ctx context.Context, name string, sealed []byte) error {
+	if err := s.bucket.WriteAll(ctx, name, sealed, &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
+		return fmt.Errorf("write attachment: %w", err)
+	}
+	if err := s.flush(name); err != nil {
+		return fmt.Errorf("write attachment: %w", err)
+	}
+	return nil
+}
+
+// Sealed reads the bytes as they lie here, from an offset on, at most so many; and how many there are in all.
+func (s *Store) Sealed(ctx context.Context, name string, from, most int64) (part []byte, size int64, err error) {
+	r, err := s.bucket.NewRangeReader(ctx, name, from, most, nil)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read attachment: %w", err)
+	}
+	defer func() { _ = r.Close() }()
+	part, err = io.ReadAll(r)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read attachment: %w", err)
+	}
+	return part, r.Size(), nil
 }
 
 // flush waits until a file of a folder is on the disk: its row will be, and a power cut must not leave the row alone.
@@ -96,12 +118,18 @@ func (s *Store) flush(name string) error {
 // ErrDamaged: the blob, its key or its digest is not what was written.
 var ErrDamaged = errors.New("attachment is damaged")
 
-// Get reads and decrypts a content and holds it against its digest.
-func (s *Store) Get(ctx context.Context, name, key, digest string) ([]byte, error) {
+// Get reads and decrypts a content and holds it against its digest. It was sealed under the name bound, which is its own unless it
+// came from another city as it lay there.
+func (s *Store) Get(ctx context.Context, name, bound, key, digest string) ([]byte, error) {
 	sealed, err := s.bucket.ReadAll(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("read attachment: %w", err)
 	}
+	return Unseal(sealed, bound, key, digest)
+}
+
+// Unseal opens sealed bytes that lay under the name bound.
+func Unseal(sealed []byte, bound, key, digest string) ([]byte, error) {
 	secret, err := hex.DecodeString(key)
 	if err != nil {
 		return nil, ErrDamaged // the key is not repeated in an error
@@ -110,7 +138,7 @@ func (s *Store) Get(ctx context.Context, name, key, digest string) ([]byte, erro
 	if err != nil {
 		return nil, ErrDamaged
 	}
-	content, err := box.Open(nil, nil, sealed, []byte(name))
+	content, err := box.Open(nil, nil, sealed, []byte(bound))
 	if err != nil || Digest(content) != digest {
 		return nil, ErrDamaged
 	}

@@ -36,7 +36,7 @@ func roundTrip(t *testing.T, s *files.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Get(ctx, name, key, digest); err != nil || string(got) != planted {
+	if got, err := s.Get(ctx, name, name, key, digest); err != nil || string(got) != planted {
 		t.Errorf("%q, %v", got, err)
 	}
 	other, err := s.Put(ctx, name+"2", []byte(planted))
@@ -44,14 +44,14 @@ func roundTrip(t *testing.T, s *files.Store) {
 		t.Errorf("two files under one key: %v", err)
 	}
 	for what, try := range map[string][2]string{"another key": {other, digest}, "no key": {"", digest}, "another digest": {key, files.Digest(nil)}} {
-		if _, err := s.Get(ctx, name, try[0], try[1]); !errors.Is(err, files.ErrDamaged) {
+		if _, err := s.Get(ctx, name, name, try[0], try[1]); !errors.Is(err, files.ErrDamaged) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	if err := s.Remove(ctx, name); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Get(ctx, name, key, digest); err == nil {
+	if _, err := s.Get(ctx, name, name, key, digest); err == nil {
 		t.Error("it is still there")
 	}
 }
@@ -103,12 +103,12 @@ func TestAFolderHoldsNothingReadableAndAFileMovedOrChangedDoesNotOpen(t *testing
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	raw, _ := os.ReadFile(path)
 	_ = os.WriteFile(path+"x", raw, 0o600)
-	if _, err := s.Get(ctx, name+"x", key, digest); !errors.Is(err, files.ErrDamaged) {
+	if _, err := s.Get(ctx, name+"x", name+"x", key, digest); !errors.Is(err, files.ErrDamaged) {
 		t.Errorf("moved: %v", err)
 	}
 	raw[len(raw)/2] ^= 1
 	_ = os.WriteFile(path, raw, 0o600)
-	if _, err := s.Get(ctx, name, key, digest); !errors.Is(err, files.ErrDamaged) {
+	if _, err := s.Get(ctx, name, name, key, digest); !errors.Is(err, files.ErrDamaged) {
 		t.Errorf("changed: %v", err)
 	}
 }

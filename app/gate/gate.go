@@ -40,8 +40,10 @@ type Parts struct {
 	Rates func(ctx context.Context, tenant string) (account, address int)
 	// Again says that a call failed only because this process did not yet know what another had just done, and that it knows
 	// now: the call, which left nothing behind, is made once more. May be nil.
-	Again   func(ctx context.Context, err error) bool
-	Ready   func(ctx context.Context) error
+	Again func(ctx context.Context, err error) bool
+	Ready func(ctx context.Context) error
+	// CutOff names the regions that don't answer: calls are served all the same, /readyz says so.
+	CutOff  func() []string
 	JWKS    func(ctx context.Context) ([]byte, error)
 	OpenAPI []byte
 	Log     *slog.Logger

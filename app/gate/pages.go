@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -77,7 +78,7 @@ func (g *Gate) readyz(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	err := g.parts.Ready(ctx)
 	if err == nil {
-		text(w, http.StatusOK, "ok\n")
+		text(w, http.StatusOK, "ok\n"+g.cutOff())
 		return
 	}
 	part := "database"
@@ -86,6 +87,18 @@ func (g *Gate) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	g.parts.Log.ErrorContext(ctx, "not ready", "trace", traceOf(ctx), "part", part, "error", privacy.Scrub(err.Error()))
 	text(w, http.StatusServiceUnavailable, part+" not ready\n")
+}
+
+// cutOff is a line for each region that does not answer.
+func (g *Gate) cutOff() string {
+	if g.parts.CutOff == nil {
+		return ""
+	}
+	var lines strings.Builder
+	for _, region := range g.parts.CutOff() {
+		lines.WriteString("region " + region + " cut off: transfers wait\n")
+	}
+	return lines.String()
 }
 
 func (g *Gate) jwks(w http.ResponseWriter, r *http.Request) {

@@ -25,30 +25,35 @@ const demoPassword = "demo-12345-hotline"
 
 func demoCommand() *cobra.Command {
 	s := &settings{}
-	check := false
+	check, build := false, false
+	var only []string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "a small nation in one process: twelve cities, their people, 240 requests in every state",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.demo(cmd.Context(), cmd.OutOrStdout(), check)
+			if build {
+				return s.build(cmd.Context(), only)
+			}
+			return s.demo(cmd.Context(), cmd.OutOrStdout(), check, only)
 		},
 	}
 	s.serverFlags(c)
+	c.Flags().StringSliceVar(&only, "only", nil, "set up these cities and places alone, e.g. 110000,100001; they are linked to others by --federation")
+	c.Flags().BoolVar(&build, "build", false, "set up the cities and stop")
 	c.Flags().BoolVar(&check, "check", false, "play the whole way of every sample, print where each ended, and stop")
 	return c
 }
 
 // demo builds the nation, serves it and plays the samples through the API, as the people whose step it is.
-func (s *settings) demo(ctx context.Context, out io.Writer, check bool) error {
+func (s *settings) demo(ctx context.Context, out io.Writer, check bool, only []string) error {
 	s.unlimited = true // one machine plays all the people of twelve cities
+	s.nation = s.federation == "" && len(only) == 0
 	log := slog.New(slog.DiscardHandler)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	played := make(chan error, 1)
 	err := s.serve(ctx, log, func(ctx context.Context, h *house.House) error {
-		err := nation.Build(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory,
-			Hash: identity.HashPassword, Password: demoPassword})
-		if err != nil {
+		if err := buildNation(ctx, h, only); err != nil {
 			return err
 		}
 		h.Gate.Listening = func(network, address string) {
@@ -63,7 +68,7 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool) error {
 					return
 				}
 				welcome(out, address)
-				if err := playAll(ctx, stage); err != nil && ctx.Err() == nil {
+				if err := playAll(ctx, stage, only); err != nil && ctx.Err() == nil {
 					fmt.Fprintln(out, "演示数据没有全部放入：", err)
 				}
 			}()
@@ -74,6 +79,21 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool) error {
 		return <-played
 	}
 	return err
+}
+
+// build sets the nation up, or some of it, and stops.
+func (s *settings) build(ctx context.Context, only []string) error {
+	h, err := s.open(ctx, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	return buildNation(ctx, h, only)
+}
+
+func buildNation(ctx context.Context, h *house.House, only []string) error {
+	return nation.Build(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory,
+		Hash: identity.HashPassword, Password: demoPassword, Only: only})
 }
 
 func welcome(out io.Writer, address string) {
@@ -110,8 +130,11 @@ func aside(i int, r nation.Request) (play.Aside, bool) {
 }
 
 // playAll puts the samples into the nation once. The samples carry their own ids, so a start after an interruption goes on.
-func playAll(ctx context.Context, stage *play.Stage) error {
+func playAll(ctx context.Context, stage *play.Stage, only []string) error {
 	for i, r := range nation.Requests() {
+		if len(only) > 0 && !slices.Contains(only, r.City) {
+			continue
+		}
 		var w *play.Walk
 		var err error
 		if a, ok := aside(i, r); ok {
@@ -161,6 +184,18 @@ func checkAll(ctx context.Context, out io.Writer, stage *play.Stage) error {
 	strayed := checkAsides(ctx, out, stage)
 	if wrong+strayed > 0 {
 		return fmt.Errorf("%d samples did not end where they should, %d side lives did not come about", wrong, strayed)
+	}
+	return checkCross(ctx, out, stage)
+}
+
+// checkCross plays a case between three cities in each region, and one between regions.
+func checkCross(ctx context.Context, out io.Writer, stage *play.Stage) error {
+	for _, c := range [][3]string{{"110000", "120000", "130100"}, {"310000", "320100", "330100"}, {"500000", "510100", "511600"}, {"110000", "310000", "510100"}} {
+		stages := map[string]*play.Stage{c[0]: stage, c[1]: stage, c[2]: stage}
+		tell := func(format string, args ...any) { fmt.Fprintf(out, "跨域 "+format+"\n", args...) }
+		if err := play.Cross(ctx, stages, c[0], c[1], c[2], tell); err != nil {
+			return fmt.Errorf("transfer %v: %w", c, err)
+		}
 	}
 	return nil
 }

@@ -41,7 +41,8 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand(), tenantCommand(), calendarCommand(), choresCommand())
+	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand(), tenantCommand(), calendarCommand(), choresCommand(),
+		memberCommand())
 	return c
 }
 

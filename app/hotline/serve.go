@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"hotline/app/crossing"
 	"hotline/app/house"
 	"hotline/app/nation"
 	"hotline/ent/store"
@@ -78,6 +80,11 @@ func (s *settings) serve(ctx context.Context, log *slog.Logger, ready func(conte
 	if err := ready(ctx, h); err != nil {
 		return err
 	}
+	unlink, err := s.link(ctx, log, h)
+	if err != nil {
+		return err
+	}
+	defer unlink()
 	stop, err := h.Work(ctx)
 	if err != nil {
 		return fmt.Errorf("chores: %w", err)
@@ -90,6 +97,75 @@ func (s *settings) serve(ctx context.Context, log *slog.Logger, ready func(conte
 		}
 	}()
 	return h.Gate.Serve(ctx, s.http, s.grpc)
+}
+
+// link joins the house to its regions, if there are any, and lets the courier run until unlink is called.
+func (s *settings) link(ctx context.Context, log *slog.Logger, h *house.House) (unlink func(), err error) {
+	var conf crossing.Config
+	switch {
+	case s.federation != "":
+		conf, err = crossing.ReadConfig(s.federation)
+	case s.nation:
+		conf, err = s.together(ctx, h)
+	default:
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if unlink, err = startCrossing(ctx, log, h, conf); err != nil || !s.nation {
+		return unlink, err
+	}
+	if err := joinAll(ctx, h); err != nil {
+		unlink()
+		return nil, err
+	}
+	return unlink, nil
+}
+
+// letIn is how long serving waits for a new node to be let into its regions: calls are not kept waiting for other cities.
+const letIn = 10 * time.Second
+
+// startCrossing says at once what is wrong with the configuration; a region that does not answer yet is waited for beside serving.
+func startCrossing(ctx context.Context, log *slog.Logger, h *house.House, conf crossing.Config) (unlink func(), err error) {
+	ctx, stop := context.WithCancel(ctx)
+	started := make(chan error, 1)
+	var running sync.WaitGroup
+	running.Go(func() {
+		err := h.Crossing.Start(ctx, conf)
+		started <- err
+		if err != nil {
+			return
+		}
+		running.Go(func() {
+			if err := h.Crossing.Operate(ctx, conf.Socket()); err != nil {
+				log.Error("operator", "error", err)
+			}
+		})
+		h.Crossing.Run(ctx)
+	})
+	unlink = func() {
+		stop()
+		running.Wait()
+		if err := h.Crossing.Close(); err != nil {
+			log.Error("federation", "error", err)
+		}
+	}
+	select {
+	case err := <-started:
+		if err != nil {
+			unlink()
+			return nil, err
+		}
+	case <-time.After(letIn):
+		log.Warn("the regions don't answer yet: serving without them, and waiting")
+		go func() {
+			if err := <-started; err != nil && ctx.Err() == nil {
+				log.Error("federation", "error", err)
+			}
+		}()
+	}
+	return unlink, nil
 }
 
 // found makes the first city and its administrator; on a database that has one, be it shredded, it does nothing.

@@ -24,6 +24,10 @@ type settings struct {
 	http     string
 	grpc     string
 	proxies  []string
+	// federation is the file that says which regions this process is in; none when empty.
+	federation string
+	// nation links all cities of the demo to each other within this process.
+	nation bool
 	// unlimited lifts the calls-a-minute limits; only the demo does.
 	unlimited bool
 }
@@ -42,6 +46,7 @@ func (s *settings) serverFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&s.http, "http", "127.0.0.1:8080", "HTTP address")
 	f.StringVar(&s.grpc, "grpc", "", "gRPC address; none when empty")
+	f.StringVar(&s.federation, "federation", "", "file with this node's regions (区域联动); the city stands alone when empty")
 	f.StringSliceVar(&s.proxies, "trusted-proxy", nil, "reverse proxies whose X-Forwarded-For counts, e.g. 10.0.0.0/8")
 }
 

@@ -17,6 +17,7 @@ import (
 	caseworkpb "hotline/api/casework/v1"
 	tenantpb "hotline/api/tenant/v1"
 	"hotline/app/casework"
+	"hotline/app/crossing"
 	"hotline/app/files"
 	"hotline/app/gate"
 	"hotline/app/portal"
@@ -57,6 +58,7 @@ type House struct {
 	Identity  *identity.Service
 	Casework  *casework.Service
 	Portal    *portal.Service
+	Crossing  *crossing.Service
 	Gate      *gate.Gate
 	Files     *files.Store
 	log       *slog.Logger
@@ -101,6 +103,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		}
 	}
 	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access, h.Files)
+	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, c.Log)
 	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
 	h.Book.AfterRotate = func(ctx context.Context) error {
@@ -117,6 +120,8 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		Services: []gate.Service{
 			{Desc: &caseworkpb.WorkOrders_ServiceDesc, Impl: h.Casework},
 			{Desc: &caseworkpb.Applications_ServiceDesc, Impl: h.Casework},
+			{Desc: &caseworkpb.Transfers_ServiceDesc, Impl: h.Casework},
+			{Desc: &caseworkpb.Regions_ServiceDesc, Impl: h.Crossing},
 			{Desc: &caseworkpb.Portal_ServiceDesc, Impl: h.Portal},
 			{Desc: &tenantpb.Sessions_ServiceDesc, Impl: h.Identity},
 			{Desc: &tenantpb.Accounts_ServiceDesc, Impl: h.Identity},
@@ -125,7 +130,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		},
 		Identify: h.Identity.Identify, Address: identity.WithAddress,
 		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
-		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, JWKS: h.Identity.JWKS,
+		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, CutOff: h.Crossing.CutOff, JWKS: h.Identity.JWKS,
 		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies, Again: h.again,
 		Large: map[string]int64{caseworkpb.WorkOrders_Attach_FullMethodName: withFile, caseworkpb.Portal_AddFile_FullMethodName: withFile},
 	})
@@ -218,6 +223,7 @@ func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err
 		return err
 	})
 	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Reseal(ctx) })
+	store.Handle(jobs, func(ctx context.Context, job casework.FetchJob) error { return h.Crossing.Fetch(ctx, job) })
 	store.Handle(jobs, func(ctx context.Context, _ ForgetJob) error { return h.Identity.Sweep(ctx) })
 	jobs.Every(time.Minute, SweepJob{})
 	jobs.Every(time.Hour, ForgetJob{})

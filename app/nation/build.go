@@ -3,6 +3,7 @@ package nation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -26,6 +27,8 @@ type Deps struct {
 	// Hash makes the stored form of a password; it is called once, since all demo accounts share the password.
 	Hash     func(password string) string
 	Password string
+	// Only are the codes to set up; all when empty.
+	Only []string
 }
 
 // Build (建立演示国) sets up every city and place of work that isn't there yet, each in one transaction: what is there, whoever
@@ -33,6 +36,9 @@ type Deps struct {
 func Build(ctx context.Context, d Deps) error {
 	hash := ""
 	for _, c := range append(Places(), Cities()...) {
+		if len(d.Only) > 0 && !slices.Contains(d.Only, c.Code) {
+			continue
+		}
 		ctx := tenants.With(ctx, tenants.System(c.Code))
 		there, err := d.there(ctx, c.Code)
 		if err != nil {

@@ -28,6 +28,10 @@ const (
 	FieldSize = "size"
 	// FieldDigest holds the string denoting the digest field in the database.
 	FieldDigest = "digest"
+	// FieldSource holds the string denoting the source field in the database.
+	FieldSource = "source"
+	// FieldHere holds the string denoting the here field in the database.
+	FieldHere = "here"
 	// FieldByCitizen holds the string denoting the by_citizen field in the database.
 	FieldByCitizen = "by_citizen"
 	// FieldAuthor holds the string denoting the author field in the database.
@@ -50,6 +54,8 @@ var Columns = []string{
 	FieldMediaType,
 	FieldSize,
 	FieldDigest,
+	FieldSource,
+	FieldHere,
 	FieldByCitizen,
 	FieldAuthor,
 	FieldUnit,
@@ -69,6 +75,10 @@ func ValidColumn(column string) bool {
 var (
 	// TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
 	TenantValidator func(string) error
+	// DefaultSource holds the default value on creation for the "source" field.
+	DefaultSource string
+	// DefaultHere holds the default value on creation for the "here" field.
+	DefaultHere bool
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
 	// DefaultID holds the default value on creation for the "id" field.
@@ -106,6 +116,16 @@ func BySize(opts ...sql.OrderTermOption) OrderOption {
 // ByDigest orders the results by the digest field.
 func ByDigest(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDigest, opts...).ToFunc()
+}
+
+// BySource orders the results by the source field.
+func BySource(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSource, opts...).ToFunc()
+}
+
+// ByHere orders the results by the here field.
+func ByHere(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHere, opts...).ToFunc()
 }
 
 // ByByCitizen orders the results by the by_citizen field.

@@ -91,6 +91,16 @@ func Digest(v string) predicate.Attachment {
 	return predicate.Attachment(sql.FieldEQ(FieldDigest, v))
 }
 
+// Source applies equality check predicate on the "source" field. It's identical to SourceEQ.
+func Source(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldEQ(FieldSource, v))
+}
+
+// Here applies equality check predicate on the "here" field. It's identical to HereEQ.
+func Here(v bool) predicate.Attachment {
+	return predicate.Attachment(sql.FieldEQ(FieldHere, v))
+}
+
 // ByCitizen applies equality check predicate on the "by_citizen" field. It's identical to ByCitizenEQ.
 func ByCitizen(v bool) predicate.Attachment {
 	return predicate.Attachment(sql.FieldEQ(FieldByCitizen, v))
@@ -484,6 +494,81 @@ func DigestEqualFold(v string) predicate.Attachment {
 // DigestContainsFold applies the ContainsFold predicate on the "digest" field.
 func DigestContainsFold(v string) predicate.Attachment {
 	return predicate.Attachment(sql.FieldContainsFold(FieldDigest, v))
+}
+
+// SourceEQ applies the EQ predicate on the "source" field.
+func SourceEQ(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldEQ(FieldSource, v))
+}
+
+// SourceNEQ applies the NEQ predicate on the "source" field.
+func SourceNEQ(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldNEQ(FieldSource, v))
+}
+
+// SourceIn applies the In predicate on the "source" field.
+func SourceIn(vs ...string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldIn(FieldSource, vs...))
+}
+
+// SourceNotIn applies the NotIn predicate on the "source" field.
+func SourceNotIn(vs ...string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldNotIn(FieldSource, vs...))
+}
+
+// SourceGT applies the GT predicate on the "source" field.
+func SourceGT(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldGT(FieldSource, v))
+}
+
+// SourceGTE applies the GTE predicate on the "source" field.
+func SourceGTE(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldGTE(FieldSource, v))
+}
+
+// SourceLT applies the LT predicate on the "source" field.
+func SourceLT(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldLT(FieldSource, v))
+}
+
+// SourceLTE applies the LTE predicate on the "source" field.
+func SourceLTE(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldLTE(FieldSource, v))
+}
+
+// SourceContains applies the Contains predicate on the "source" field.
+func SourceContains(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldContains(FieldSource, v))
+}
+
+// SourceHasPrefix applies the HasPrefix predicate on the "source" field.
+func SourceHasPrefix(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldHasPrefix(FieldSource, v))
+}
+
+// SourceHasSuffix applies the HasSuffix predicate on the "source" field.
+func SourceHasSuffix(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldHasSuffix(FieldSource, v))
+}
+
+// SourceEqualFold applies the EqualFold predicate on the "source" field.
+func SourceEqualFold(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldEqualFold(FieldSource, v))
+}
+
+// SourceContainsFold applies the ContainsFold predicate on the "source" field.
+func SourceContainsFold(v string) predicate.Attachment {
+	return predicate.Attachment(sql.FieldContainsFold(FieldSource, v))
+}
+
+// HereEQ applies the EQ predicate on the "here" field.
+func HereEQ(v bool) predicate.Attachment {
+	return predicate.Attachment(sql.FieldEQ(FieldHere, v))
+}
+
+// HereNEQ applies the NEQ predicate on the "here" field.
+func HereNEQ(v bool) predicate.Attachment {
+	return predicate.Attachment(sql.FieldNEQ(FieldHere, v))
 }
 
 // ByCitizenEQ applies the EQ predicate on the "by_citizen" field.

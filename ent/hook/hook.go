@@ -104,6 +104,18 @@ func (f CityFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CityMutation", m)
 }
 
+// The CityKeyFunc type is an adapter to allow the use of ordinary
+// function as CityKey mutator.
+type CityKeyFunc func(context.Context, *ent.CityKeyMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CityKeyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CityKeyMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CityKeyMutation", m)
+}
+
 // The ClockFunc type is an adapter to allow the use of ordinary
 // function as Clock mutator.
 type ClockFunc func(context.Context, *ent.ClockMutation) (ent.Value, error)
@@ -198,6 +210,18 @@ func (f NumberBlockFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NumberBlockMutation", m)
+}
+
+// The OutgoingFunc type is an adapter to allow the use of ordinary
+// function as Outgoing mutator.
+type OutgoingFunc func(context.Context, *ent.OutgoingMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f OutgoingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.OutgoingMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.OutgoingMutation", m)
 }
 
 // The RatingFunc type is an adapter to allow the use of ordinary
@@ -306,6 +330,42 @@ func (f ThrottleFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ThrottleMutation", m)
+}
+
+// The TransferFunc type is an adapter to allow the use of ordinary
+// function as Transfer mutator.
+type TransferFunc func(context.Context, *ent.TransferMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TransferFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TransferMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TransferMutation", m)
+}
+
+// The TransferActFunc type is an adapter to allow the use of ordinary
+// function as TransferAct mutator.
+type TransferActFunc func(context.Context, *ent.TransferActMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TransferActFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TransferActMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TransferActMutation", m)
+}
+
+// The TransferNumberFunc type is an adapter to allow the use of ordinary
+// function as TransferNumber mutator.
+type TransferNumberFunc func(context.Context, *ent.TransferNumberMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TransferNumberFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TransferNumberMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TransferNumberMutation", m)
 }
 
 // The UnitFunc type is an adapter to allow the use of ordinary

@@ -15,6 +15,7 @@ import (
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
 	"hotline/ent/city"
+	"hotline/ent/citykey"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -23,6 +24,7 @@ import (
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
 	"hotline/ent/numberblock"
+	"hotline/ent/outgoing"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -33,6 +35,9 @@ import (
 	"hotline/ent/session"
 	"hotline/ent/signingkey"
 	"hotline/ent/throttle"
+	"hotline/ent/transfer"
+	"hotline/ent/transferact"
+	"hotline/ent/transfernumber"
 	"hotline/ent/unit"
 	"hotline/ent/workorder"
 
@@ -311,6 +316,33 @@ func (f TraverseCity) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.CityQuery", q)
 }
 
+// The CityKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CityKeyFunc func(context.Context, *ent.CityKeyQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CityKeyFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CityKeyQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CityKeyQuery", q)
+}
+
+// The TraverseCityKey type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCityKey func(context.Context, *ent.CityKeyQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCityKey) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCityKey) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CityKeyQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CityKeyQuery", q)
+}
+
 // The ClockFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ClockFunc func(context.Context, *ent.ClockQuery) (ent.Value, error)
 
@@ -525,6 +557,33 @@ func (f TraverseNumberBlock) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.NumberBlockQuery", q)
+}
+
+// The OutgoingFunc type is an adapter to allow the use of ordinary function as a Querier.
+type OutgoingFunc func(context.Context, *ent.OutgoingQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f OutgoingFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.OutgoingQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.OutgoingQuery", q)
+}
+
+// The TraverseOutgoing type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseOutgoing func(context.Context, *ent.OutgoingQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseOutgoing) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseOutgoing) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.OutgoingQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.OutgoingQuery", q)
 }
 
 // The RatingFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -770,6 +829,87 @@ func (f TraverseThrottle) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ThrottleQuery", q)
 }
 
+// The TransferFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TransferFunc func(context.Context, *ent.TransferQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TransferFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TransferQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TransferQuery", q)
+}
+
+// The TraverseTransfer type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTransfer func(context.Context, *ent.TransferQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTransfer) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTransfer) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TransferQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TransferQuery", q)
+}
+
+// The TransferActFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TransferActFunc func(context.Context, *ent.TransferActQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TransferActFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TransferActQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TransferActQuery", q)
+}
+
+// The TraverseTransferAct type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTransferAct func(context.Context, *ent.TransferActQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTransferAct) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTransferAct) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TransferActQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TransferActQuery", q)
+}
+
+// The TransferNumberFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TransferNumberFunc func(context.Context, *ent.TransferNumberQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TransferNumberFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TransferNumberQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TransferNumberQuery", q)
+}
+
+// The TraverseTransferNumber type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTransferNumber func(context.Context, *ent.TransferNumberQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTransferNumber) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTransferNumber) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TransferNumberQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TransferNumberQuery", q)
+}
+
 // The UnitFunc type is an adapter to allow the use of ordinary function as a Querier.
 type UnitFunc func(context.Context, *ent.UnitQuery) (ent.Value, error)
 
@@ -843,6 +983,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CategoryQuery, predicate.Category, category.OrderOption]{typ: ent.TypeCategory, tq: q}, nil
 	case *ent.CityQuery:
 		return &query[*ent.CityQuery, predicate.City, city.OrderOption]{typ: ent.TypeCity, tq: q}, nil
+	case *ent.CityKeyQuery:
+		return &query[*ent.CityKeyQuery, predicate.CityKey, citykey.OrderOption]{typ: ent.TypeCityKey, tq: q}, nil
 	case *ent.ClockQuery:
 		return &query[*ent.ClockQuery, predicate.Clock, clock.OrderOption]{typ: ent.TypeClock, tq: q}, nil
 	case *ent.ClockMoveQuery:
@@ -859,6 +1001,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.HolidayYearQuery, predicate.HolidayYear, holidayyear.OrderOption]{typ: ent.TypeHolidayYear, tq: q}, nil
 	case *ent.NumberBlockQuery:
 		return &query[*ent.NumberBlockQuery, predicate.NumberBlock, numberblock.OrderOption]{typ: ent.TypeNumberBlock, tq: q}, nil
+	case *ent.OutgoingQuery:
+		return &query[*ent.OutgoingQuery, predicate.Outgoing, outgoing.OrderOption]{typ: ent.TypeOutgoing, tq: q}, nil
 	case *ent.RatingQuery:
 		return &query[*ent.RatingQuery, predicate.Rating, rating.OrderOption]{typ: ent.TypeRating, tq: q}, nil
 	case *ent.ReadingQuery:
@@ -877,6 +1021,12 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.SigningKeyQuery, predicate.SigningKey, signingkey.OrderOption]{typ: ent.TypeSigningKey, tq: q}, nil
 	case *ent.ThrottleQuery:
 		return &query[*ent.ThrottleQuery, predicate.Throttle, throttle.OrderOption]{typ: ent.TypeThrottle, tq: q}, nil
+	case *ent.TransferQuery:
+		return &query[*ent.TransferQuery, predicate.Transfer, transfer.OrderOption]{typ: ent.TypeTransfer, tq: q}, nil
+	case *ent.TransferActQuery:
+		return &query[*ent.TransferActQuery, predicate.TransferAct, transferact.OrderOption]{typ: ent.TypeTransferAct, tq: q}, nil
+	case *ent.TransferNumberQuery:
+		return &query[*ent.TransferNumberQuery, predicate.TransferNumber, transfernumber.OrderOption]{typ: ent.TypeTransferNumber, tq: q}, nil
 	case *ent.UnitQuery:
 		return &query[*ent.UnitQuery, predicate.Unit, unit.OrderOption]{typ: ent.TypeUnit, tq: q}, nil
 	case *ent.WorkOrderQuery:

@@ -135,6 +135,8 @@ var (
 		{Name: "media_type", Type: field.TypeString},
 		{Name: "size", Type: field.TypeInt64},
 		{Name: "digest", Type: field.TypeString},
+		{Name: "source", Type: field.TypeString, Default: ""},
+		{Name: "here", Type: field.TypeBool, Default: true},
 		{Name: "by_citizen", Type: field.TypeBool},
 		{Name: "author", Type: field.TypeString},
 		{Name: "unit", Type: field.TypeString},
@@ -249,6 +251,29 @@ var (
 		Name:       "cities",
 		Columns:    CitiesColumns,
 		PrimaryKey: []*schema.Column{CitiesColumns[0]},
+	}
+	// CityKeysColumns holds the columns for the "city_keys" table.
+	CityKeysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "purpose", Type: field.TypeString},
+		{Name: "algorithm", Type: field.TypeInt},
+		{Name: "public", Type: field.TypeBytes},
+		{Name: "private", Type: field.TypeBytes, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// CityKeysTable holds the schema information for the "city_keys" table.
+	CityKeysTable = &schema.Table{
+		Name:       "city_keys",
+		Columns:    CityKeysColumns,
+		PrimaryKey: []*schema.Column{CityKeysColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "citykey_tenant_purpose_id",
+				Unique:  false,
+				Columns: []*schema.Column{CityKeysColumns[1], CityKeysColumns[2], CityKeysColumns[0]},
+			},
+		},
 	}
 	// ClocksColumns holds the columns for the "clocks" table.
 	ClocksColumns = []*schema.Column{
@@ -480,6 +505,39 @@ var (
 				Name:    "numberblock_tenant_day",
 				Unique:  true,
 				Columns: []*schema.Column{NumberBlocksColumns[1], NumberBlocksColumns[2]},
+			},
+		},
+	}
+	// OutgoingsColumns holds the columns for the "outgoings" table.
+	OutgoingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "region", Type: field.TypeString},
+		{Name: "transfer_id", Type: field.TypeUUID},
+		{Name: "act", Type: field.TypeString},
+		{Name: "content", Type: field.TypeBytes, Nullable: true},
+		{Name: "sequence", Type: field.TypeInt, Default: 0},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
+		{Name: "next_at", Type: field.TypeTime, Nullable: true},
+		{Name: "sent_at", Type: field.TypeTime, Nullable: true},
+		{Name: "refused", Type: field.TypeString, Default: ""},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// OutgoingsTable holds the schema information for the "outgoings" table.
+	OutgoingsTable = &schema.Table{
+		Name:       "outgoings",
+		Columns:    OutgoingsColumns,
+		PrimaryKey: []*schema.Column{OutgoingsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "outgoing_tenant_sent_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{OutgoingsColumns[1], OutgoingsColumns[9], OutgoingsColumns[0]},
+			},
+			{
+				Name:    "outgoing_tenant_transfer_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{OutgoingsColumns[1], OutgoingsColumns[3], OutgoingsColumns[0]},
 			},
 		},
 	}
@@ -716,6 +774,125 @@ var (
 		Columns:    ThrottlesColumns,
 		PrimaryKey: []*schema.Column{ThrottlesColumns[0]},
 	}
+	// TransfersColumns holds the columns for the "transfers" table.
+	TransfersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "region", Type: field.TypeString},
+		{Name: "origin", Type: field.TypeString},
+		{Name: "number", Type: field.TypeInt64},
+		{Name: "work_order_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "target", Type: field.TypeString},
+		{Name: "state", Type: field.TypeString},
+		{Name: "sequence", Type: field.TypeInt, Default: 0},
+		{Name: "mode", Type: field.TypeString},
+		{Name: "urgency", Type: field.TypeString},
+		{Name: "order_number", Type: field.TypeString},
+		{Name: "category", Type: field.TypeString, Default: ""},
+		{Name: "category_title", Type: field.TypeString, Default: ""},
+		{Name: "target_category", Type: field.TypeString, Default: ""},
+		{Name: "basis", Type: field.TypeString, Default: ""},
+		{Name: "call", Type: field.TypeString, Default: ""},
+		{Name: "callback", Type: field.TypeString},
+		{Name: "consent", Type: field.TypeBool, Default: false},
+		{Name: "confidential", Type: field.TypeBool, Default: false},
+		{Name: "declines", Type: field.TypeInt, Default: 0},
+		{Name: "reason", Type: field.TypeString, Default: ""},
+		{Name: "ground", Type: field.TypeString, Default: ""},
+		{Name: "responsible", Type: field.TypeString, Default: ""},
+		{Name: "pending", Type: field.TypeString, Default: ""},
+		{Name: "sampled", Type: field.TypeBool, Default: false},
+		{Name: "started_at", Type: field.TypeTime},
+		{Name: "sign_due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "answer_due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "changed_at", Type: field.TypeTime},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// TransfersTable holds the schema information for the "transfers" table.
+	TransfersTable = &schema.Table{
+		Name:       "transfers",
+		Columns:    TransfersColumns,
+		PrimaryKey: []*schema.Column{TransfersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "transfer_tenant_region_origin_number",
+				Unique:  true,
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[2], TransfersColumns[3], TransfersColumns[4]},
+			},
+			{
+				Name:    "transfer_tenant_work_order_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[5], TransfersColumns[0]},
+			},
+			{
+				Name:    "transfer_tenant_target_state_id",
+				Unique:  false,
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[6], TransfersColumns[7], TransfersColumns[0]},
+			},
+			{
+				Name:    "transfer_tenant_origin_state_id",
+				Unique:  false,
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[3], TransfersColumns[7], TransfersColumns[0]},
+			},
+			{
+				Name:    "transfer_tenant_state_answer_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[7], TransfersColumns[28]},
+			},
+			{
+				Name:    "transfer_tenant_call",
+				Unique:  false,
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[16]},
+			},
+		},
+	}
+	// TransferActsColumns holds the columns for the "transfer_acts" table.
+	TransferActsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "transfer_id", Type: field.TypeUUID},
+		{Name: "sequence", Type: field.TypeInt},
+		{Name: "act", Type: field.TypeString},
+		{Name: "city", Type: field.TypeString},
+		{Name: "summary", Type: field.TypeString},
+		{Name: "words", Type: field.TypeBytes, Nullable: true},
+		{Name: "signed", Type: field.TypeBytes},
+		{Name: "acted_at", Type: field.TypeTime},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// TransferActsTable holds the schema information for the "transfer_acts" table.
+	TransferActsTable = &schema.Table{
+		Name:       "transfer_acts",
+		Columns:    TransferActsColumns,
+		PrimaryKey: []*schema.Column{TransferActsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "transferact_tenant_transfer_id_sequence",
+				Unique:  true,
+				Columns: []*schema.Column{TransferActsColumns[1], TransferActsColumns[2], TransferActsColumns[3]},
+			},
+		},
+	}
+	// TransferNumbersColumns holds the columns for the "transfer_numbers" table.
+	TransferNumbersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "region", Type: field.TypeString},
+		{Name: "last", Type: field.TypeInt64},
+	}
+	// TransferNumbersTable holds the schema information for the "transfer_numbers" table.
+	TransferNumbersTable = &schema.Table{
+		Name:       "transfer_numbers",
+		Columns:    TransferNumbersColumns,
+		PrimaryKey: []*schema.Column{TransferNumbersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "transfernumber_tenant_region",
+				Unique:  true,
+				Columns: []*schema.Column{TransferNumbersColumns[1], TransferNumbersColumns[2]},
+			},
+		},
+	}
 	// UnitsColumns holds the columns for the "units" table.
 	UnitsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -799,6 +976,7 @@ var (
 		{Name: "excluded", Type: field.TypeString, Default: ""},
 		{Name: "sides", Type: field.TypeBool, Default: false},
 		{Name: "main_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "transfer_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "brief", Type: field.TypeBytes, Nullable: true},
 		{Name: "place_index", Type: field.TypeBytes, Nullable: true},
 		{Name: "events", Type: field.TypeInt, Default: 0},
@@ -826,32 +1004,32 @@ var (
 			{
 				Name:    "workorder_tenant_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[62], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[63], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[66], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[67], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_state_received_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[62], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[63], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_state_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[66], WorkOrdersColumns[0]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[4], WorkOrdersColumns[67], WorkOrdersColumns[0]},
 			},
 			{
 				Name:    "workorder_tenant_phone_index_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[24], WorkOrdersColumns[62]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[24], WorkOrdersColumns[63]},
 			},
 			{
 				Name:    "workorder_tenant_category_district_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[7], WorkOrdersColumns[11], WorkOrdersColumns[62]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[7], WorkOrdersColumns[11], WorkOrdersColumns[63]},
 			},
 			{
 				Name:    "workorder_tenant_source_id",
@@ -866,7 +1044,7 @@ var (
 			{
 				Name:    "workorder_tenant_place_index_received_at",
 				Unique:  false,
-				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[57], WorkOrdersColumns[62]},
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[58], WorkOrdersColumns[63]},
 			},
 		},
 	}
@@ -880,6 +1058,7 @@ var (
 		CatalogueEntriesTable,
 		CategoriesTable,
 		CitiesTable,
+		CityKeysTable,
 		ClocksTable,
 		ClockMovesTable,
 		DataKeysTable,
@@ -888,6 +1067,7 @@ var (
 		HandOffsTable,
 		HolidayYearsTable,
 		NumberBlocksTable,
+		OutgoingsTable,
 		RatingsTable,
 		ReadingsTable,
 		ReceiptsTable,
@@ -897,6 +1077,9 @@ var (
 		SessionsTable,
 		SigningKeysTable,
 		ThrottlesTable,
+		TransfersTable,
+		TransferActsTable,
+		TransferNumbersTable,
 		UnitsTable,
 		WorkOrdersTable,
 	}

@@ -30,6 +30,9 @@ type Category func(*sql.Selector)
 // City is the predicate function for city builders.
 type City func(*sql.Selector)
 
+// CityKey is the predicate function for citykey builders.
+type CityKey func(*sql.Selector)
+
 // Clock is the predicate function for clock builders.
 type Clock func(*sql.Selector)
 
@@ -53,6 +56,9 @@ type HolidayYear func(*sql.Selector)
 
 // NumberBlock is the predicate function for numberblock builders.
 type NumberBlock func(*sql.Selector)
+
+// Outgoing is the predicate function for outgoing builders.
+type Outgoing func(*sql.Selector)
 
 // Rating is the predicate function for rating builders.
 type Rating func(*sql.Selector)
@@ -80,6 +86,15 @@ type SigningKey func(*sql.Selector)
 
 // Throttle is the predicate function for throttle builders.
 type Throttle func(*sql.Selector)
+
+// Transfer is the predicate function for transfer builders.
+type Transfer func(*sql.Selector)
+
+// TransferAct is the predicate function for transferact builders.
+type TransferAct func(*sql.Selector)
+
+// TransferNumber is the predicate function for transfernumber builders.
+type TransferNumber func(*sql.Selector)
 
 // Unit is the predicate function for unit builders.
 type Unit func(*sql.Selector)

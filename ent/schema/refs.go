@@ -18,4 +18,7 @@ var Refs = []Ref{
 	{"ratings", "work_order_id", "work_orders"},
 	{"readings", "work_order_id", "work_orders"},
 	{"receipts", "work_order_id", "work_orders"},
+	{"transfers", "work_order_id", "work_orders"},
+	{"transfer_acts", "transfer_id", "transfers"},
+	{"outgoings", "transfer_id", "transfers"},
 }

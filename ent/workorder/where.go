@@ -331,6 +331,11 @@ func MainID(v uuid.UUID) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldEQ(FieldMainID, v))
 }
 
+// TransferID applies equality check predicate on the "transfer_id" field. It's identical to TransferIDEQ.
+func TransferID(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldTransferID, v))
+}
+
 // Brief applies equality check predicate on the "brief" field. It's identical to BriefEQ.
 func Brief(v privacy.Personal) predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldEQ(FieldBrief, v))
@@ -2934,6 +2939,56 @@ func MainIDIsNil() predicate.WorkOrder {
 // MainIDNotNil applies the NotNil predicate on the "main_id" field.
 func MainIDNotNil() predicate.WorkOrder {
 	return predicate.WorkOrder(sql.FieldNotNull(FieldMainID))
+}
+
+// TransferIDEQ applies the EQ predicate on the "transfer_id" field.
+func TransferIDEQ(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldEQ(FieldTransferID, v))
+}
+
+// TransferIDNEQ applies the NEQ predicate on the "transfer_id" field.
+func TransferIDNEQ(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNEQ(FieldTransferID, v))
+}
+
+// TransferIDIn applies the In predicate on the "transfer_id" field.
+func TransferIDIn(vs ...uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIn(FieldTransferID, vs...))
+}
+
+// TransferIDNotIn applies the NotIn predicate on the "transfer_id" field.
+func TransferIDNotIn(vs ...uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotIn(FieldTransferID, vs...))
+}
+
+// TransferIDGT applies the GT predicate on the "transfer_id" field.
+func TransferIDGT(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGT(FieldTransferID, v))
+}
+
+// TransferIDGTE applies the GTE predicate on the "transfer_id" field.
+func TransferIDGTE(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldGTE(FieldTransferID, v))
+}
+
+// TransferIDLT applies the LT predicate on the "transfer_id" field.
+func TransferIDLT(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLT(FieldTransferID, v))
+}
+
+// TransferIDLTE applies the LTE predicate on the "transfer_id" field.
+func TransferIDLTE(v uuid.UUID) predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldLTE(FieldTransferID, v))
+}
+
+// TransferIDIsNil applies the IsNil predicate on the "transfer_id" field.
+func TransferIDIsNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldIsNull(FieldTransferID))
+}
+
+// TransferIDNotNil applies the NotNil predicate on the "transfer_id" field.
+func TransferIDNotNil() predicate.WorkOrder {
+	return predicate.WorkOrder(sql.FieldNotNull(FieldTransferID))
 }
 
 // BriefEQ applies the EQ predicate on the "brief" field.

@@ -124,6 +124,8 @@ const (
 	FieldSides = "sides"
 	// FieldMainID holds the string denoting the main_id field in the database.
 	FieldMainID = "main_id"
+	// FieldTransferID holds the string denoting the transfer_id field in the database.
+	FieldTransferID = "transfer_id"
 	// FieldBrief holds the string denoting the brief field in the database.
 	FieldBrief = "brief"
 	// FieldPlaceIndex holds the string denoting the place_index field in the database.
@@ -210,6 +212,7 @@ var Columns = []string{
 	FieldExcluded,
 	FieldSides,
 	FieldMainID,
+	FieldTransferID,
 	FieldBrief,
 	FieldPlaceIndex,
 	FieldEvents,
@@ -539,6 +542,11 @@ func BySides(opts ...sql.OrderTermOption) OrderOption {
 // ByMainID orders the results by the main_id field.
 func ByMainID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMainID, opts...).ToFunc()
+}
+
+// ByTransferID orders the results by the transfer_id field.
+func ByTransferID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTransferID, opts...).ToFunc()
 }
 
 // ByEvents orders the results by the events field.

@@ -41,11 +41,15 @@ type Genesis struct {
 // city is a GB/T 2260 code as a number: a ledger holds many of them.
 type city uint32
 
-func (c city) String() string { return fmt.Sprintf("%06d", uint32(c)) }
+func (c city) String() string { return fmt.Sprintf("%06d", uint32(c)-1) }
 
+// parseCity reads a code; 000000 is the nation's own office. The number is one more than the code, so that zero is none.
 func parseCity(code string) (city, bool) {
 	n, err := strconv.ParseUint(code, 10, 32)
-	return city(n), err == nil && len(code) == 6 && n >= 100000
+	if err != nil || len(code) != 6 || n > 0 && n < 100000 {
+		return 0, false
+	}
+	return city(n + 1), true
 }
 
 // id is a TransferId.

@@ -209,6 +209,7 @@ func Default() *tenantv1.Policy {
 			ScoreAppealWithin: "5wd", ScoreAppealReview: "3wd", ContestWithin: "30d", ContestReview: "3wd",
 			CallbackChannels: []string{"phone", "sms", "web"}, RatingCluster: 10, RatingMinutes: 60,
 			Attachments: 20, AttachmentMib: 10,
+			TransferSign: "2wh", TransferAnswer: "1wd", TransferCritical: "10m", TransferSample: 10,
 		},
 	}
 }

@@ -54,6 +54,14 @@ const (
 	State_SUSPENDED State = 10
 	// 已并单
 	State_MERGED State = 11
+	// 转办待接收: offered to another city, still ours
+	State_TRANSFERRING State = 12
+	// 外市办理: another city has it
+	State_TRANSFERRED State = 13
+	// 外市转入待接收: another city offers it, still theirs
+	State_OFFERED State = 14
+	// 已拒收
+	State_DECLINED State = 15
 )
 
 // Enum value maps for State.
@@ -71,6 +79,10 @@ var (
 		9:  "WITHDRAWN",
 		10: "SUSPENDED",
 		11: "MERGED",
+		12: "TRANSFERRING",
+		13: "TRANSFERRED",
+		14: "OFFERED",
+		15: "DECLINED",
 	}
 	State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -85,6 +97,10 @@ var (
 		"WITHDRAWN":         9,
 		"SUSPENDED":         10,
 		"MERGED":            11,
+		"TRANSFERRING":      12,
+		"TRANSFERRED":       13,
+		"OFFERED":           14,
+		"DECLINED":          15,
 	}
 )
 
@@ -262,6 +278,8 @@ const (
 	Channel_WALK_IN Channel = 6
 	// 110 转来
 	Channel_TRANSFER_110 Channel = 7
+	// 外市转来
+	Channel_CITY_TRANSFER Channel = 8
 )
 
 // Enum value maps for Channel.
@@ -275,6 +293,7 @@ var (
 		5: "EMAIL",
 		6: "WALK_IN",
 		7: "TRANSFER_110",
+		8: "CITY_TRANSFER",
 	}
 	Channel_value = map[string]int32{
 		"CHANNEL_UNSPECIFIED": 0,
@@ -285,6 +304,7 @@ var (
 		"EMAIL":               5,
 		"WALK_IN":             6,
 		"TRANSFER_110":        7,
+		"CITY_TRANSFER":       8,
 	}
 )
 
@@ -670,7 +690,9 @@ type WorkOrder struct {
 	// Moves of due moments, with what was before and after.
 	ClockMoves []*ClockMove `protobuf:"bytes,48,rep,name=clock_moves,json=clockMoves,proto3" json:"clock_moves,omitempty"`
 	// Figures it is left out of by an upheld score appeal.
-	Excluded      []string `protobuf:"bytes,49,rep,name=excluded,proto3" json:"excluded,omitempty"`
+	Excluded []string `protobuf:"bytes,49,rep,name=excluded,proto3" json:"excluded,omitempty"`
+	// Its last transfer between cities (跨域转办), to here or away.
+	Transfer      *Transfer `protobuf:"bytes,50,opt,name=transfer,proto3" json:"transfer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1044,6 +1066,13 @@ func (x *WorkOrder) GetClockMoves() []*ClockMove {
 func (x *WorkOrder) GetExcluded() []string {
 	if x != nil {
 		return x.Excluded
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetTransfer() *Transfer {
+	if x != nil {
+		return x.Transfer
 	}
 	return nil
 }
@@ -1512,11 +1541,13 @@ type Attachment struct {
 	MediaType string         `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
 	Size      int64          `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
 	// SHA-256 of the content, hex.
-	Digest        string                 `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"`
-	ByCitizen     bool                   `protobuf:"varint,6,opt,name=by_citizen,json=byCitizen,proto3" json:"by_citizen,omitempty"`
-	Author        string                 `protobuf:"bytes,7,opt,name=author,proto3" json:"author,omitempty"`
-	Unit          string                 `protobuf:"bytes,8,opt,name=unit,proto3" json:"unit,omitempty"`
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	Digest     string                 `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"`
+	ByCitizen  bool                   `protobuf:"varint,6,opt,name=by_citizen,json=byCitizen,proto3" json:"by_citizen,omitempty"`
+	Author     string                 `protobuf:"bytes,7,opt,name=author,proto3" json:"author,omitempty"`
+	Unit       string                 `protobuf:"bytes,8,opt,name=unit,proto3" json:"unit,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// False while it is on its way from another city.
+	Here          bool `protobuf:"varint,10,opt,name=here,proto3" json:"here,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1612,6 +1643,13 @@ func (x *Attachment) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
+}
+
+func (x *Attachment) GetHere() bool {
+	if x != nil {
+		return x.Here
+	}
+	return false
 }
 
 // Petitioner (诉求人) is who asked, as this viewer may see them.
@@ -3105,7 +3143,7 @@ var File_casework_v1_work_order_proto protoreflect.FileDescriptor
 
 const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccasework/v1/work_order.proto\x12\x13hotline.casework.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x98\x11\n" +
+	"\x1ccasework/v1/work_order.proto\x12\x13hotline.casework.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1acasework/v1/transfer.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xd3\x11\n" +
 	"\tWorkOrder\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x12\n" +
@@ -3163,7 +3201,8 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\aelapsed\x18/ \x01(\tR\aelapsed\x12?\n" +
 	"\vclock_moves\x180 \x03(\v2\x1e.hotline.casework.v1.ClockMoveR\n" +
 	"clockMoves\x12\x1a\n" +
-	"\bexcluded\x181 \x03(\tR\bexcluded\"\xed\x06\n" +
+	"\bexcluded\x181 \x03(\tR\bexcluded\x129\n" +
+	"\btransfer\x182 \x01(\v2\x1d.hotline.casework.v1.TransferR\btransfer\"\xed\x06\n" +
 	"\vApplication\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1d\n" +
@@ -3228,7 +3267,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\tback_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\bbackTime\x12\x1f\n" +
 	"\vback_reason\x18\v \x01(\tR\n" +
-	"backReason\"\xa7\x02\n" +
+	"backReason\"\xbb\x02\n" +
 	"\n" +
 	"Attachment\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x122\n" +
@@ -3242,7 +3281,9 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\x06author\x18\a \x01(\tR\x06author\x12\x12\n" +
 	"\x04unit\x18\b \x01(\tR\x04unit\x12;\n" +
 	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xb7\x02\n" +
+	"createTime\x12\x12\n" +
+	"\x04here\x18\n" +
+	" \x01(\bR\x04here\"\xb7\x02\n" +
 	"\n" +
 	"Petitioner\x120\n" +
 	"\x04name\x18\x01 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x01R\x04name\x122\n" +
@@ -3417,7 +3458,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\tid_number\x18\x03 \x01(\tB\v\xbaH\x04r\x02\x18\x1e\x90\x80\x19\x03R\bidNumber\x12&\n" +
 	"\aaddress\x18\x04 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x90\x80\x19\x04R\aaddress\x125\n" +
 	"\x05email\x18\x05 \x01(\tB\x1f\xbaH\x18r\x16\x18x2\x12^([^@ ]+@[^@ ]+)?$\x90\x80\x19\x05R\x05email\x12\x1c\n" +
-	"\tanonymous\x18\x06 \x01(\bR\tanonymous*\xba\x01\n" +
+	"\tanonymous\x18\x06 \x01(\bR\tanonymous*\xf8\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bRECEIVED\x10\x01\x12\x0e\n" +
@@ -3435,7 +3476,11 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\tSUSPENDED\x10\n" +
 	"\x12\n" +
 	"\n" +
-	"\x06MERGED\x10\v*g\n" +
+	"\x06MERGED\x10\v\x12\x10\n" +
+	"\fTRANSFERRING\x10\f\x12\x0f\n" +
+	"\vTRANSFERRED\x10\r\x12\v\n" +
+	"\aOFFERED\x10\x0e\x12\f\n" +
+	"\bDECLINED\x10\x0f*g\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCONSULT\x10\x01\x12\b\n" +
@@ -3453,7 +3498,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\x06URGENT\x10\x02\x12\n" +
 	"\n" +
 	"\x06NORMAL\x10\x03\x12\v\n" +
-	"\aCOMPLEX\x10\x04*u\n" +
+	"\aCOMPLEX\x10\x04*\x88\x01\n" +
 	"\aChannel\x12\x17\n" +
 	"\x13CHANNEL_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05PHONE\x10\x01\x12\a\n" +
@@ -3463,7 +3508,8 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\x03APP\x10\x04\x12\t\n" +
 	"\x05EMAIL\x10\x05\x12\v\n" +
 	"\aWALK_IN\x10\x06\x12\x10\n" +
-	"\fTRANSFER_110\x10\a*\xb3\x01\n" +
+	"\fTRANSFER_110\x10\a\x12\x11\n" +
+	"\rCITY_TRANSFER\x10\b*\xb3\x01\n" +
 	"\vDisposition\x12\x1b\n" +
 	"\x17DISPOSITION_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bIN_SCOPE\x10\x01\x12\x14\n" +
@@ -3544,6 +3590,7 @@ var file_casework_v1_work_order_proto_goTypes = []any{
 	(*Caller)(nil),                // 24: hotline.casework.v1.Caller
 	(*privacy.Shown)(nil),         // 25: hotline.privacy.Shown
 	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
+	(*Transfer)(nil),              // 27: hotline.casework.v1.Transfer
 }
 var file_casework_v1_work_order_proto_depIdxs = []int32{
 	0,  // 0: hotline.casework.v1.WorkOrder.state:type_name -> hotline.casework.v1.State
@@ -3573,62 +3620,63 @@ var file_casework_v1_work_order_proto_depIdxs = []int32{
 	12, // 24: hotline.casework.v1.WorkOrder.attachments:type_name -> hotline.casework.v1.Attachment
 	25, // 25: hotline.casework.v1.WorkOrder.brief:type_name -> hotline.privacy.Shown
 	10, // 26: hotline.casework.v1.WorkOrder.clock_moves:type_name -> hotline.casework.v1.ClockMove
-	25, // 27: hotline.casework.v1.Application.evidence:type_name -> hotline.privacy.Shown
-	26, // 28: hotline.casework.v1.Application.until_time:type_name -> google.protobuf.Timestamp
-	26, // 29: hotline.casework.v1.Application.create_time:type_name -> google.protobuf.Timestamp
-	26, // 30: hotline.casework.v1.Application.decide_time:type_name -> google.protobuf.Timestamp
-	26, // 31: hotline.casework.v1.Application.due_time:type_name -> google.protobuf.Timestamp
-	26, // 32: hotline.casework.v1.ClockMove.before_time:type_name -> google.protobuf.Timestamp
-	26, // 33: hotline.casework.v1.ClockMove.after_time:type_name -> google.protobuf.Timestamp
-	26, // 34: hotline.casework.v1.ClockMove.create_time:type_name -> google.protobuf.Timestamp
-	7,  // 35: hotline.casework.v1.HandOff.outcome:type_name -> hotline.casework.v1.Outcome
-	25, // 36: hotline.casework.v1.HandOff.words:type_name -> hotline.privacy.Shown
-	26, // 37: hotline.casework.v1.HandOff.create_time:type_name -> google.protobuf.Timestamp
-	26, // 38: hotline.casework.v1.HandOff.back_time:type_name -> google.protobuf.Timestamp
-	25, // 39: hotline.casework.v1.Attachment.title:type_name -> hotline.privacy.Shown
-	26, // 40: hotline.casework.v1.Attachment.create_time:type_name -> google.protobuf.Timestamp
-	25, // 41: hotline.casework.v1.Petitioner.name:type_name -> hotline.privacy.Shown
-	25, // 42: hotline.casework.v1.Petitioner.phone:type_name -> hotline.privacy.Shown
-	25, // 43: hotline.casework.v1.Petitioner.id_number:type_name -> hotline.privacy.Shown
-	25, // 44: hotline.casework.v1.Petitioner.address:type_name -> hotline.privacy.Shown
-	25, // 45: hotline.casework.v1.Petitioner.email:type_name -> hotline.privacy.Shown
-	0,  // 46: hotline.casework.v1.Assignment.state:type_name -> hotline.casework.v1.State
-	26, // 47: hotline.casework.v1.Assignment.dispatch_time:type_name -> google.protobuf.Timestamp
-	26, // 48: hotline.casework.v1.Assignment.sign_time:type_name -> google.protobuf.Timestamp
-	26, // 49: hotline.casework.v1.Assignment.contact_time:type_name -> google.protobuf.Timestamp
-	26, // 50: hotline.casework.v1.Assignment.reply_time:type_name -> google.protobuf.Timestamp
-	15, // 51: hotline.casework.v1.Assignment.replies:type_name -> hotline.casework.v1.Reply
-	26, // 52: hotline.casework.v1.Assignment.end_time:type_name -> google.protobuf.Timestamp
-	25, // 53: hotline.casework.v1.Reply.internal_part:type_name -> hotline.privacy.Shown
-	5,  // 54: hotline.casework.v1.Reply.conclusion:type_name -> hotline.casework.v1.Conclusion
-	26, // 55: hotline.casework.v1.Reply.create_time:type_name -> google.protobuf.Timestamp
-	26, // 56: hotline.casework.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
-	26, // 57: hotline.casework.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
-	26, // 58: hotline.casework.v1.Clock.stop_time:type_name -> google.protobuf.Timestamp
-	6,  // 59: hotline.casework.v1.Callback.result_grade:type_name -> hotline.casework.v1.Grade
-	6,  // 60: hotline.casework.v1.Callback.attitude_grade:type_name -> hotline.casework.v1.Grade
-	25, // 61: hotline.casework.v1.Callback.words:type_name -> hotline.privacy.Shown
-	26, // 62: hotline.casework.v1.Callback.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 63: hotline.casework.v1.Rating.result_grade:type_name -> hotline.casework.v1.Grade
-	6,  // 64: hotline.casework.v1.Rating.attitude_grade:type_name -> hotline.casework.v1.Grade
-	25, // 65: hotline.casework.v1.Rating.words:type_name -> hotline.privacy.Shown
-	26, // 66: hotline.casework.v1.Rating.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 67: hotline.casework.v1.Event.from:type_name -> hotline.casework.v1.State
-	0,  // 68: hotline.casework.v1.Event.to:type_name -> hotline.casework.v1.State
-	26, // 69: hotline.casework.v1.Event.create_time:type_name -> google.protobuf.Timestamp
-	25, // 70: hotline.casework.v1.Event.note:type_name -> hotline.privacy.Shown
-	26, // 71: hotline.casework.v1.Reading.create_time:type_name -> google.protobuf.Timestamp
-	26, // 72: hotline.casework.v1.Reading.until_time:type_name -> google.protobuf.Timestamp
-	1,  // 73: hotline.casework.v1.Facts.kind:type_name -> hotline.casework.v1.Kind
-	2,  // 74: hotline.casework.v1.Facts.urgency:type_name -> hotline.casework.v1.Urgency
-	3,  // 75: hotline.casework.v1.Facts.channel:type_name -> hotline.casework.v1.Channel
-	24, // 76: hotline.casework.v1.Facts.caller:type_name -> hotline.casework.v1.Caller
-	26, // 77: hotline.casework.v1.Facts.receive_time:type_name -> google.protobuf.Timestamp
-	78, // [78:78] is the sub-list for method output_type
-	78, // [78:78] is the sub-list for method input_type
-	78, // [78:78] is the sub-list for extension type_name
-	78, // [78:78] is the sub-list for extension extendee
-	0,  // [0:78] is the sub-list for field type_name
+	27, // 27: hotline.casework.v1.WorkOrder.transfer:type_name -> hotline.casework.v1.Transfer
+	25, // 28: hotline.casework.v1.Application.evidence:type_name -> hotline.privacy.Shown
+	26, // 29: hotline.casework.v1.Application.until_time:type_name -> google.protobuf.Timestamp
+	26, // 30: hotline.casework.v1.Application.create_time:type_name -> google.protobuf.Timestamp
+	26, // 31: hotline.casework.v1.Application.decide_time:type_name -> google.protobuf.Timestamp
+	26, // 32: hotline.casework.v1.Application.due_time:type_name -> google.protobuf.Timestamp
+	26, // 33: hotline.casework.v1.ClockMove.before_time:type_name -> google.protobuf.Timestamp
+	26, // 34: hotline.casework.v1.ClockMove.after_time:type_name -> google.protobuf.Timestamp
+	26, // 35: hotline.casework.v1.ClockMove.create_time:type_name -> google.protobuf.Timestamp
+	7,  // 36: hotline.casework.v1.HandOff.outcome:type_name -> hotline.casework.v1.Outcome
+	25, // 37: hotline.casework.v1.HandOff.words:type_name -> hotline.privacy.Shown
+	26, // 38: hotline.casework.v1.HandOff.create_time:type_name -> google.protobuf.Timestamp
+	26, // 39: hotline.casework.v1.HandOff.back_time:type_name -> google.protobuf.Timestamp
+	25, // 40: hotline.casework.v1.Attachment.title:type_name -> hotline.privacy.Shown
+	26, // 41: hotline.casework.v1.Attachment.create_time:type_name -> google.protobuf.Timestamp
+	25, // 42: hotline.casework.v1.Petitioner.name:type_name -> hotline.privacy.Shown
+	25, // 43: hotline.casework.v1.Petitioner.phone:type_name -> hotline.privacy.Shown
+	25, // 44: hotline.casework.v1.Petitioner.id_number:type_name -> hotline.privacy.Shown
+	25, // 45: hotline.casework.v1.Petitioner.address:type_name -> hotline.privacy.Shown
+	25, // 46: hotline.casework.v1.Petitioner.email:type_name -> hotline.privacy.Shown
+	0,  // 47: hotline.casework.v1.Assignment.state:type_name -> hotline.casework.v1.State
+	26, // 48: hotline.casework.v1.Assignment.dispatch_time:type_name -> google.protobuf.Timestamp
+	26, // 49: hotline.casework.v1.Assignment.sign_time:type_name -> google.protobuf.Timestamp
+	26, // 50: hotline.casework.v1.Assignment.contact_time:type_name -> google.protobuf.Timestamp
+	26, // 51: hotline.casework.v1.Assignment.reply_time:type_name -> google.protobuf.Timestamp
+	15, // 52: hotline.casework.v1.Assignment.replies:type_name -> hotline.casework.v1.Reply
+	26, // 53: hotline.casework.v1.Assignment.end_time:type_name -> google.protobuf.Timestamp
+	25, // 54: hotline.casework.v1.Reply.internal_part:type_name -> hotline.privacy.Shown
+	5,  // 55: hotline.casework.v1.Reply.conclusion:type_name -> hotline.casework.v1.Conclusion
+	26, // 56: hotline.casework.v1.Reply.create_time:type_name -> google.protobuf.Timestamp
+	26, // 57: hotline.casework.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
+	26, // 58: hotline.casework.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
+	26, // 59: hotline.casework.v1.Clock.stop_time:type_name -> google.protobuf.Timestamp
+	6,  // 60: hotline.casework.v1.Callback.result_grade:type_name -> hotline.casework.v1.Grade
+	6,  // 61: hotline.casework.v1.Callback.attitude_grade:type_name -> hotline.casework.v1.Grade
+	25, // 62: hotline.casework.v1.Callback.words:type_name -> hotline.privacy.Shown
+	26, // 63: hotline.casework.v1.Callback.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 64: hotline.casework.v1.Rating.result_grade:type_name -> hotline.casework.v1.Grade
+	6,  // 65: hotline.casework.v1.Rating.attitude_grade:type_name -> hotline.casework.v1.Grade
+	25, // 66: hotline.casework.v1.Rating.words:type_name -> hotline.privacy.Shown
+	26, // 67: hotline.casework.v1.Rating.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 68: hotline.casework.v1.Event.from:type_name -> hotline.casework.v1.State
+	0,  // 69: hotline.casework.v1.Event.to:type_name -> hotline.casework.v1.State
+	26, // 70: hotline.casework.v1.Event.create_time:type_name -> google.protobuf.Timestamp
+	25, // 71: hotline.casework.v1.Event.note:type_name -> hotline.privacy.Shown
+	26, // 72: hotline.casework.v1.Reading.create_time:type_name -> google.protobuf.Timestamp
+	26, // 73: hotline.casework.v1.Reading.until_time:type_name -> google.protobuf.Timestamp
+	1,  // 74: hotline.casework.v1.Facts.kind:type_name -> hotline.casework.v1.Kind
+	2,  // 75: hotline.casework.v1.Facts.urgency:type_name -> hotline.casework.v1.Urgency
+	3,  // 76: hotline.casework.v1.Facts.channel:type_name -> hotline.casework.v1.Channel
+	24, // 77: hotline.casework.v1.Facts.caller:type_name -> hotline.casework.v1.Caller
+	26, // 78: hotline.casework.v1.Facts.receive_time:type_name -> google.protobuf.Timestamp
+	79, // [79:79] is the sub-list for method output_type
+	79, // [79:79] is the sub-list for method input_type
+	79, // [79:79] is the sub-list for extension type_name
+	79, // [79:79] is the sub-list for extension extendee
+	0,  // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_work_order_proto_init() }
@@ -3636,6 +3684,7 @@ func file_casework_v1_work_order_proto_init() {
 	if File_casework_v1_work_order_proto != nil {
 		return
 	}
+	file_casework_v1_transfer_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -305,8 +305,14 @@ type SideLives struct {
 	// 附件: files of one order, and MiB of one file.
 	Attachments   int32 `protobuf:"varint,30,opt,name=attachments,proto3" json:"attachments,omitempty"`
 	AttachmentMib int32 `protobuf:"varint,31,opt,name=attachment_mib,json=attachmentMib,proto3" json:"attachment_mib,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// 跨域转办: how long the other city has to sign for it and to answer, ordinarily and when it is critical or a call waits.
+	TransferSign     string `protobuf:"bytes,32,opt,name=transfer_sign,json=transferSign,proto3" json:"transfer_sign,omitempty"`
+	TransferAnswer   string `protobuf:"bytes,33,opt,name=transfer_answer,json=transferAnswer,proto3" json:"transfer_answer,omitempty"`
+	TransferCritical string `protobuf:"bytes,34,opt,name=transfer_critical,json=transferCritical,proto3" json:"transfer_critical,omitempty"`
+	// 抽查: of the cases that another city handled and called back, so many in a hundred are called back here once more.
+	TransferSample int32 `protobuf:"varint,35,opt,name=transfer_sample,json=transferSample,proto3" json:"transfer_sample,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SideLives) Reset() {
@@ -552,6 +558,34 @@ func (x *SideLives) GetAttachments() int32 {
 func (x *SideLives) GetAttachmentMib() int32 {
 	if x != nil {
 		return x.AttachmentMib
+	}
+	return 0
+}
+
+func (x *SideLives) GetTransferSign() string {
+	if x != nil {
+		return x.TransferSign
+	}
+	return ""
+}
+
+func (x *SideLives) GetTransferAnswer() string {
+	if x != nil {
+		return x.TransferAnswer
+	}
+	return ""
+}
+
+func (x *SideLives) GetTransferCritical() string {
+	if x != nil {
+		return x.TransferCritical
+	}
+	return ""
+}
+
+func (x *SideLives) GetTransferSample() int32 {
+	if x != nil {
+		return x.TransferSample
 	}
 	return 0
 }
@@ -1474,7 +1508,7 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
 	"side_lives\x18\x14 \x01(\v2\x1c.hotline.tenant.v1.SideLivesR\tsideLives\x12I\n" +
 	"\ttemplates\x18\x15 \x03(\v2 .hotline.tenant.v1.ReplyTemplateB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\ttemplates\x12:\n" +
-	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\x9a\x0f\n" +
+	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\xaf\x11\n" +
 	"\tSideLives\x12E\n" +
 	"\rreturn_within\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnWithin\x12E\n" +
 	"\rreturn_review\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnReview\x12:\n" +
@@ -1512,7 +1546,11 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\xa0\v(\x01R\rratingMinutes\x12+\n" +
 	"\vattachments\x18\x1e \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01R\vattachments\x120\n" +
 	"\x0eattachment_mib\x18\x1f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x01R\rattachmentMib\"`\n" +
+	"(\x01R\rattachmentMib\x12E\n" +
+	"\rtransfer_sign\x18  \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\ftransferSign\x12I\n" +
+	"\x0ftransfer_answer\x18! \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x0etransferAnswer\x12M\n" +
+	"\x11transfer_critical\x18\" \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x10transferCritical\x122\n" +
+	"\x0ftransfer_sample\x18# \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x0etransferSample\"`\n" +
 	"\rReplyTemplate\x12/\n" +
 	"\bcategory\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{0,8}$R\bcategory\x12\x1e\n" +
 	"\x04text\x18\x02 \x01(\tB\n" +

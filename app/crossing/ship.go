@@ -1,0 +1,418 @@
+package crossing
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+
+	pb "hotline/api/casework/v1"
+	federationv1 "hotline/api/federation/v1"
+	"hotline/ent"
+	"hotline/ent/outgoing"
+	"hotline/ent/store"
+	"hotline/ent/transfer"
+	"hotline/federation"
+	"hotline/federation/ledger"
+	"hotline/federation/seal"
+	"hotline/tenants"
+	"hotline/tenants/calendar"
+)
+
+// shipping sends what waits, city by city, whenever something new waits and every second.
+func (s *Service) shipping(ctx context.Context) {
+	for ctx.Err() == nil {
+		for _, r := range s.regions() {
+			cities, err := s.locals(ctx, r)
+			if err != nil {
+				s.log.Error("courier", "error", err)
+				break
+			}
+			for _, city := range cities {
+				if err := s.ship(as(ctx, city), r); err != nil && ctx.Err() == nil {
+					s.report(r.Name(), city, err)
+				}
+			}
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-s.wake:
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+// report notes that a region does not answer, once; other errors are an operator's.
+func (s *Service) report(region, city string, err error) {
+	if !errors.Is(err, errAway) {
+		s.log.Error("courier", "region", region, "city", city, "error", err)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cut[region].IsZero() {
+		s.cut[region] = time.Now()
+		s.log.Warn("the region does not answer: acts wait", "region", region, "error", err)
+	}
+}
+
+func (s *Service) answered(region string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.cut[region].IsZero() {
+		s.log.Info("the region answers again", "region", region, "cut_off", time.Since(s.cut[region]).Round(time.Second))
+		delete(s.cut, region)
+	}
+}
+
+// errAway: the region did not answer; everything stays where it is.
+var errAway = errors.New("the region does not answer")
+
+// ship sends the waiting acts of the viewer's city in a region, in the order in which they were asked for.
+func (s *Service) ship(ctx context.Context, r *federation.Region) error {
+	held := map[uuid.UUID]bool{} // transfers one of whose acts has to wait: those after it wait too
+	for {
+		rows, err := s.waiting(ctx, r.Name(), held)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, row := range rows {
+			if held[row.TransferID] {
+				continue
+			}
+			sent, err := s.send(ctx, r, row)
+			if err != nil {
+				return err
+			}
+			if !sent {
+				held[row.TransferID] = true
+			}
+		}
+	}
+}
+
+const shipPage = 64
+
+func (s *Service) waiting(ctx context.Context, region string, held map[uuid.UUID]bool) (rows []*ent.Outgoing, err error) {
+	not := make([]uuid.UUID, 0, len(held))
+	for id := range held {
+		not = append(not, id)
+	}
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		rows, err = s.db.Ent.Outgoing.Query().Where(outgoing.SentAtIsNil(), outgoing.Region(region), outgoing.TransferIDNotIn(not...)).
+			Order(ent.Asc(outgoing.FieldID)).Limit(shipPage).All(ctx)
+		if err != nil {
+			return fmt.Errorf("outgoing: %w", err)
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// send proposes one act until the ledger has taken or refused it. It is false when the act has to wait.
+func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgoing) (sent bool, err error) {
+	for range 20 {
+		c, key, err := s.write(ctx, r, row)
+		if err != nil || c == nil {
+			return false, err
+		}
+		signed, err := ledger.Sign(c, key.public, key.signer)
+		if err != nil {
+			return false, err
+		}
+		result, err := s.propose(ctx, r, signed)
+		if err != nil {
+			return false, err
+		}
+		switch result.Reason {
+		case 0:
+			return true, s.sent(ctx, row)
+		case federationv1.Reason_WRONG_SEQUENCE:
+			// Something else has the place we wanted, so what we proposed for it was not taken.
+			row.Sequence = int(result.Sequence) + 1
+		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
+			// A key was changed or the moments have moved since it was written: write it anew, when this node has seen what changed.
+			rest(ctx, 20*time.Millisecond)
+		case federationv1.Reason_BACKLOG, federationv1.Reason_NOT_DUE, federationv1.Reason_WRONG_CLOCK, federationv1.Reason_UNSUPPORTED:
+			return false, nil
+		default:
+			return true, s.casework.Refused(ctx, row.ID, result.Reason.String())
+		}
+	}
+	return false, nil
+}
+
+// propose waits a few seconds for the ledger's word.
+func (s *Service) propose(ctx context.Context, r *federation.Region, signed []byte) (ledger.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	result, err := r.Propose(ctx, signed)
+	if err != nil {
+		return result, fmt.Errorf("%w: %w", errAway, err)
+	}
+	s.answered(r.Name())
+	return result, nil
+}
+
+// sent marks an act that the ledger has taken, so that it is not proposed again; what it does here comes with the ledger's entry.
+func (s *Service) sent(ctx context.Context, row *ent.Outgoing) error {
+	return s.db.Do(ctx, func(ctx context.Context) error {
+		return s.db.Ent.Outgoing.Update().Where(outgoing.ID(row.ID), outgoing.SentAtIsNil()).SetSentAt(store.Now(ctx)).Exec(ctx)
+	})
+}
+
+// pen is the key that a command is signed with.
+type pen struct {
+	public *federationv1.Key
+	signer crypto.Signer
+}
+
+// write makes the command of a waiting act. Its place is noted before it is proposed: whether it was taken there or not is known
+// before it is proposed for another, so it counts once. The command is nil when the act is no longer waiting.
+func (s *Service) write(ctx context.Context, r *federation.Region, row *ent.Outgoing) (c *federationv1.Command, key *pen, err error) {
+	days, err := s.days(ctx, row)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		t, err := s.db.Ent.Transfer.Query().Where(transfer.ID(row.TransferID)).Only(ctx)
+		if err != nil {
+			return fmt.Errorf("transfer of an outgoing act: %w", err)
+		}
+		if row.Sequence == 0 {
+			if now := r.Ledger().Transfer(t.Origin, uint64(t.Number)); now != nil {
+				row.Sequence = int(now.GetSequence())
+			}
+			row.Sequence++
+		}
+		n, err := s.db.Ent.Outgoing.Update().Where(outgoing.ID(row.ID), outgoing.SentAtIsNil()).SetSequence(row.Sequence).AddTries(1).Save(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		w := writing{s: s, ctx: ctx, r: r, t: t, row: row, members: r.Ledger().Members(), now: store.Now(ctx), days: days}
+		c, key, err = w.command()
+		return err
+	})
+	return c, key, err
+}
+
+// writing is one act on its way to becoming a command.
+type writing struct {
+	s       *Service
+	ctx     context.Context
+	r       *federation.Region
+	t       *ent.Transfer
+	row     *ent.Outgoing
+	members []*federationv1.MemberRecord
+	now     time.Time
+	content *pb.Content
+	days    *calendar.Calendar // of the city that an offer is for
+}
+
+// days is the calendar of the city that an offer is for: a deadline falls on a working day of the city that must act. A city of another
+// deployment has the nation's days, as far as it is known here.
+func (s *Service) days(ctx context.Context, row *ent.Outgoing) (*calendar.Calendar, error) {
+	if row.Act != "offer" {
+		return nil, nil
+	}
+	var target string
+	err := s.db.View(ctx, func(ctx context.Context) error {
+		t, err := s.db.Ent.Transfer.Query().Where(transfer.ID(row.TransferID)).Only(ctx)
+		if err != nil {
+			return fmt.Errorf("transfer of an outgoing act: %w", err)
+		}
+		target = t.Target
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.here(ctx, target) {
+		ctx = as(ctx, target)
+	}
+	rules, err := s.book.InForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return rules.Calendar, nil
+}
+
+func (w *writing) command() (*federationv1.Command, *pen, error) {
+	me := tenants.From(w.ctx).Tenant
+	keys, err := w.s.vault.Keyring(w.ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := keys.Secret(w.row.Content, w.row.ID.String())
+	if err != nil {
+		return nil, nil, fmt.Errorf("outgoing act: %w", err)
+	}
+	w.content = &pb.Content{}
+	if err := proto.Unmarshal([]byte(text), w.content); err != nil {
+		return nil, nil, fmt.Errorf("outgoing act: %w", err)
+	}
+	own, err := w.s.keysOf(w.ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	public, signer, err := own.signer(member(w.members, me))
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &federationv1.Command{Id: w.row.ID[:], Group: w.r.Name(), City: me, Time: w.now.UnixMilli(),
+		Transfer: &federationv1.TransferId{Origin: w.t.Origin, Number: uint64(w.t.Number)}, Sequence: uint64(w.row.Sequence)}
+	return c, &pen{public, signer}, w.fill(c)
+}
+
+// fill writes what the act says: openly what the rules need, sealed what concerns the citizen.
+func (w *writing) fill(c *federationv1.Command) error {
+	open := w.content.GetOpen()
+	other := w.t.Origin // the city that hears of it
+	if w.t.Origin == c.GetCity() {
+		other = w.t.Target
+	}
+	boxes, err := w.seal(w.receivers(other)...)
+	if err != nil {
+		return err
+	}
+	switch w.row.Act {
+	case "offer":
+		offer, err := w.offer(boxes)
+		c.Act = &federationv1.Command_Offer{Offer: offer}
+		return err
+	case "deliver":
+		c.Act = &federationv1.Command_Deliver{Deliver: &federationv1.Deliver{}}
+	case "sign":
+		c.Act = &federationv1.Command_Sign{Sign: &federationv1.Sign{}}
+	case "accept":
+		c.Act = &federationv1.Command_Accept{Accept: &federationv1.Accept{Order: open.GetOrder()}}
+	case "decline":
+		c.Act = &federationv1.Command_Decline{Decline: &federationv1.Decline{Reason: federationv1.DeclineReason(open.GetReason()),
+			Basis: open.GetBasis(), Responsible: open.GetResponsible(), Sealed: boxes}}
+	case "dispute":
+		c.Act = &federationv1.Command_Dispute{Dispute: &federationv1.Dispute{Basis: open.GetBasis(), Sealed: boxes}}
+	case "designate":
+		c.Act = &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: open.GetTarget(), Basis: open.GetBasis(),
+			Callback: open.GetCallback(), Sealed: boxes}}
+	case "handle":
+		c.Act = &federationv1.Command_Handle{Handle: &federationv1.Handle{Sealed: boxes}}
+	case "reply":
+		c.Act = &federationv1.Command_Reply{Reply: &federationv1.Reply{Sealed: boxes}}
+	case "conclude":
+		c.Act = &federationv1.Command_Conclude{Conclude: &federationv1.Conclude{Sealed: boxes}}
+	case "callback":
+		c.Act = &federationv1.Command_Callback{Callback: &federationv1.Callback{Rework: open.GetRework(), Sealed: boxes}}
+	case "withdraw":
+		c.Act = &federationv1.Command_Withdraw{Withdraw: &federationv1.Withdraw{Sealed: boxes}}
+	case "expire":
+		c.Act = &federationv1.Command_Expire{Expire: &federationv1.Expire{}}
+	case "supplement":
+		c.Act = &federationv1.Command_Supplement{Supplement: &federationv1.Supplement{Sealed: boxes}}
+	default:
+		return fmt.Errorf("nobody knows how to write the act %q", w.row.Act)
+	}
+	return nil
+}
+
+// receivers are the cities that what the act says in confidence is for.
+func (w *writing) receivers(other string) []string {
+	switch w.row.Act {
+	case "deliver", "sign", "accept", "expire":
+		return nil
+	case "dispute":
+		coordinator, _ := w.r.Ledger().Region()
+		return []string{coordinator}
+	case "designate":
+		return []string{w.t.Origin, w.content.GetOpen().GetTarget()}
+	}
+	return []string{other}
+}
+
+// seal closes the content for each receiver; what is said to nobody, or to oneself, is not said.
+func (w *writing) seal(to ...string) ([]*federationv1.Sealed, error) {
+	content := proto.CloneOf(w.content)
+	content.Open = nil
+	plain, err := proto.Marshal(content)
+	if err != nil {
+		return nil, err
+	}
+	var boxes []*federationv1.Sealed
+	for i, city := range to {
+		if i > 0 && city == to[i-1] || city == tenants.From(w.ctx).Tenant || len(plain) == 0 {
+			continue
+		}
+		m := member(w.members, city)
+		if m == nil || m.GetRevoked() {
+			continue
+		}
+		about := seal.About{Group: w.r.Name(), Transfer: &federationv1.TransferId{Origin: w.t.Origin, Number: uint64(w.t.Number)}, Receiver: city}
+		box, err := seal.For(inForce(m.GetSealing()), about, plain)
+		if err != nil {
+			return nil, fmt.Errorf("seal for %s: %w", city, err)
+		}
+		boxes = append(boxes, box)
+	}
+	return boxes, nil
+}
+
+// offer works the moments out now, for it may have waited: the other city's calendar counts, as far as it is known here.
+func (w *writing) offer(boxes []*federationv1.Sealed) (*federationv1.Offer, error) {
+	sign, answer, err := w.dues()
+	if err != nil {
+		return nil, err
+	}
+	return &federationv1.Offer{Target: w.t.Target, Mode: federationv1.Mode(federationv1.Mode_value[upper(w.t.Mode)]),
+		Urgency: federationv1.Urgency(federationv1.Urgency_value[upper(w.t.Urgency)]), Order: w.t.OrderNumber, Category: w.t.Category,
+		TargetCategory: w.t.TargetCategory, Basis: w.t.Basis, SignDue: sign.UnixMilli(), AnswerDue: answer.UnixMilli(),
+		Started: w.t.StartedAt.UnixMilli(), Callback: w.t.Callback, Consent: w.t.Consent, Confidential: w.t.Confidential, Sealed: boxes}, nil
+}
+
+// dues are when the offer must be signed for and when silence is acceptance: by the city's spans, and no sooner than the region allows.
+func (w *writing) dues() (sign, answer time.Time, err error) {
+	rules, err := w.s.book.InForce(w.ctx)
+	if err != nil {
+		return sign, answer, err
+	}
+	side, region := rules.Policy.GetSideLives(), w.regionRules()
+	spans := [2]string{side.GetTransferSign(), side.GetTransferAnswer()}
+	least := [2]int64{region.GetSignLeast(), region.GetAnswerLeast()}
+	if w.t.Urgency == "critical" {
+		spans = [2]string{side.GetTransferCritical(), side.GetTransferCritical()}
+		least = [2]int64{region.GetCriticalSignLeast(), region.GetCriticalAnswerLeast()}
+	}
+	var due [2]time.Time
+	for i, text := range spans {
+		span, err := calendar.ParseSpan(text)
+		if err != nil {
+			return sign, answer, err
+		}
+		if due[i], err = w.days.Add(w.now, span); err != nil {
+			return sign, answer, err
+		}
+		// A little more than the least, for the way to the ledger takes a moment.
+		if soonest := w.now.Add(time.Duration(least[i]+30) * time.Second); due[i].Before(soonest) {
+			due[i] = soonest
+		}
+	}
+	if due[1].Before(due[0]) {
+		due[1] = due[0]
+	}
+	if latest := w.now.Add(time.Duration(region.GetAnswerMost()) * time.Second); due[1].After(latest) {
+		due[1] = latest
+	}
+	return due[0], due[1], nil
+}
+
+func (w *writing) regionRules() *federationv1.Rules {
+	_, rules := w.r.Ledger().Region()
+	return rules
+}
+
+func upper(word string) string { return strings.ToUpper(word) }
