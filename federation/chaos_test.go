@@ -15,13 +15,12 @@ import (
 // and what each case does, follows from HOTLINE_CHAOS_SEED; what the machine makes of it does not, so a failure may take a few
 // runs with its seed to come back. `make chaos` is the long run.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	seed, span := fromEnvironment(t, "HOTLINE_CHAOS_SEED", 1), fromEnvironment(t, "HOTLINE_CHAOS_SECONDS", 5)
 	t.Logf("seed %d, %d s", seed, span)
 	c := federationtest.PrepareRegion(t, federationtest.NewCities(t, beijing, tianjin, hebei, "140000", "150000"), 3, group)
 	c.ShortLogs(2000, 256<<10)
-	for _, p := range c.Voters {
-		c.Start(p.Name)
-	}
+	c.Found()
 	c.Leader(group)
 	c.JoinCities(group)
 	for _, name := range []string{"140000-1", "150000-1"} {

@@ -64,9 +64,12 @@ type Config struct {
 	Folder  string
 	// PEM files: the authority of the network, and this node's certificate and key.
 	CA, Certificate, Key string
-	Groups               []Group
-	Timing               Timing
-	Log                  io.Writer // warnings as JSON lines; nil: standard error
+	// Revoked is the CA's list of revoked certificates (CRL) in PEM, if it has one. It is read again at every handshake, so that a
+	// certificate that was stolen is refused as soon as the file says so.
+	Revoked string
+	Groups  []Group
+	Timing  Timing
+	Log     io.Writer // warnings as JSON lines; nil: standard error
 	// Serve answers what the process behind a member asks this one (Node.Call); nil and empty: nothing.
 	Serve func(ctx context.Context, group, from string, question []byte) []byte
 

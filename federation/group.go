@@ -46,14 +46,17 @@ type group struct {
 
 	mu       sync.Mutex
 	toLeader *line
-	judges   chan struct{} // as many commands are judged at once as there are processors
-	settled  atomic.Uint64 // the term of which all before it is applied here
+	barred   map[string]time.Time // who is no member, and until when that need not be asked again
+	judges   chan struct{}        // as many commands are judged at once as there are processors
+	empty    atomic.Bool          // nothing was on disk when it was opened
+	settled  atomic.Uint64        // the term of which all before it is applied here
 }
 
 func newGroup(n *Node, conf Group) *group {
 	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name),
-		judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
-	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) })
+		barred: map[string]time.Time{}, judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) },
+		func() { go n.mux.dropFrom(conf.Name, func(name string) bool { return !g.mayReplicate(name) }) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
 	return g
 }
@@ -64,11 +67,18 @@ func (g *group) start(ctx context.Context) error {
 		return fmt.Errorf("group %s: %w", g.conf.Name, err)
 	}
 	fresh := !stores.used
-	absent, err := g.meet(ctx, fresh)
+	g.empty.Store(fresh)
+	founder := fresh && g.conf.founder(g.node.conf.Name)
+	var absent bool
+	if founder {
+		absent, err = g.meetAll(ctx)
+	} else {
+		absent, _, err = g.meet(ctx, fresh)
+	}
 	if err != nil {
 		return fmt.Errorf("group %s: %w", g.conf.Name, err)
 	}
-	found := fresh && g.conf.founder(g.node.conf.Name) && !absent
+	found := founder && !absent
 	if err := g.openRaft(stores, found); err != nil {
 		return fmt.Errorf("group %s: %w", g.conf.Name, err)
 	}
