@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -90,6 +91,7 @@ func (g *group) start(ctx context.Context) error {
 	}
 	g.done.Go(g.announce)
 	g.done.Go(g.keepTime)
+	g.done.Go(g.noticeSilence)
 	return nil
 }
 
@@ -252,6 +254,34 @@ func (g *group) nameAt(address string) (string, bool) {
 func (g *group) leader() (Peer, bool) {
 	address, id := g.raft.LeaderWithID()
 	return Peer{string(id), string(address)}, id != "" && address != ""
+}
+
+// noticeSilence lets raft look at once when the leader has been silent for too long. By itself it looks at moments that are up to
+// two timeouts apart, and all voters have to have noticed before one of them is elected: that made up most of a change of leaders.
+func (g *group) noticeSilence() {
+	timeout := g.node.conf.Timing.Heartbeat
+	tick := time.NewTicker(timeout / 20)
+	defer tick.Stop()
+	patience := func() time.Duration { return timeout + rand.N(timeout/4+1) } // not all at the same moment
+	wait, since := patience(), time.Now()
+	for {
+		select {
+		case <-g.closed:
+			return
+		case <-tick.C:
+		}
+		last := g.raft.LastContact()
+		if g.raft.State() != raft.Follower || last.IsZero() || time.Since(last) < wait || time.Since(since) < wait {
+			continue
+		}
+		// Raft looks whenever this timeout is made shorter, be it by so little.
+		c := g.raft.ReloadableConfig()
+		c.HeartbeatTimeout--
+		if err := g.raft.ReloadConfig(c); err != nil {
+			g.logger("silence").Warn("raft was not told", "error", err)
+		}
+		wait, since = patience(), time.Now()
+	}
 }
 
 // keepTime sees that a clock that is far off does not lead: its leader would refuse what is right. It hands over to another.
