@@ -35,6 +35,8 @@ type question struct {
 	Op   string `json:"op"`
 	Peer        // the asker at a meeting and when it joins, or the member that is meant
 	Vote bool   `json:"vote,omitempty"`
+	// At a meeting, what the asker's machine was founded with.
+	Charter string `json:"charter,omitempty"`
 }
 
 type answer struct {
@@ -117,6 +119,10 @@ func (g *group) reply(from string, q question) answer {
 }
 
 func (g *group) replyMeeting(from string, q question, a answer) answer {
+	if q.Charter != g.conf.Charter {
+		a.Refused = fmt.Sprintf("%s is configured with another coordinator, or other keys of the coordinator, for group %s: make them the same on all nodes", g.node.conf.Name, g.conf.Name)
+		return a
+	}
 	servers := g.servers()
 	if len(servers) == 0 {
 		if a.Empty = g.empty.Load(); !a.Empty {
@@ -232,7 +238,7 @@ func (g *group) meet(ctx context.Context, fresh bool) (absent bool, missing []st
 	for _, p := range others {
 		go func() {
 			sent := g.node.conf.Now()
-			a, err := g.ask(ctx, p, question{Op: opMeet, Peer: Peer{g.node.conf.Name, g.node.conf.Address}})
+			a, err := g.ask(ctx, p, question{Op: opMeet, Peer: Peer{g.node.conf.Name, g.node.conf.Address}, Charter: g.conf.Charter})
 			back := g.node.conf.Now()
 			results <- met{p, a, err, a.Now.Sub(sent.Add(back.Sub(sent) / 2))}
 		}()

@@ -38,6 +38,9 @@ type Group struct {
 	Check func(command []byte, now time.Time) []byte
 	// Admit is asked on the leader before a node is let in; nil lets in whomever the CA has signed.
 	Admit func(p Peer, vote bool) error
+	// Charter is what the machine was founded with, if that is configured: nodes whose charters differ would come to different
+	// states by the same log, so they are compared at start.
+	Charter string
 	// SnapshotEvery is the number of entries after which the state is written and the log is cut; 0 is 8192.
 	SnapshotEvery uint64
 	// SegmentBytes is the size of the log's files, of which the last is reserved on disk as a whole; 0 is 32 MiB.

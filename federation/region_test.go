@@ -209,3 +209,19 @@ func TestAbuseThroughTheNetworkIsRefusedWithAReasonAndChangesNothing(t *testing.
 		}
 	}
 }
+
+func TestANodeThatWasConfiguredForAnotherCoordinatorIsRefusedAtStart(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Region(t, jingJinJi(t), 3, 0, group)
+	other, err := federation.NewRegion(federationtest.NewCities(t, tianjin).Genesis(group)) // the same name, founded otherwise
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Add("130000-2", false)
+	conf := *c.Config("130000-2")
+	conf.Groups = []federation.Group{other.Group(c.Voters, false)}
+	n, err := federation.Start(within(t, 10*time.Second), conf)
+	if err == nil || !strings.Contains(err.Error(), "configured with another coordinator") {
+		t.Errorf("%v %v", n, err)
+	}
+}
