@@ -12,6 +12,7 @@ import (
 	"hotline/ent/migrate"
 
 	"hotline/ent/account"
+	"hotline/ent/acknowledgement"
 	"hotline/ent/application"
 	"hotline/ent/assignment"
 	"hotline/ent/attachment"
@@ -20,6 +21,7 @@ import (
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
+	"hotline/ent/citynumber"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -27,7 +29,13 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/listdraft"
+	"hotline/ent/listkey"
+	"hotline/ent/listletter"
+	"hotline/ent/listprogress"
+	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
+	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -59,6 +67,8 @@ type Client struct {
 	Schema *migrate.Schema
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// Acknowledgement is the client for interacting with the Acknowledgement builders.
+	Acknowledgement *AcknowledgementClient
 	// Application is the client for interacting with the Application builders.
 	Application *ApplicationClient
 	// Assignment is the client for interacting with the Assignment builders.
@@ -75,6 +85,8 @@ type Client struct {
 	City *CityClient
 	// CityKey is the client for interacting with the CityKey builders.
 	CityKey *CityKeyClient
+	// CityNumber is the client for interacting with the CityNumber builders.
+	CityNumber *CityNumberClient
 	// Clock is the client for interacting with the Clock builders.
 	Clock *ClockClient
 	// ClockMove is the client for interacting with the ClockMove builders.
@@ -89,8 +101,20 @@ type Client struct {
 	HandOff *HandOffClient
 	// HolidayYear is the client for interacting with the HolidayYear builders.
 	HolidayYear *HolidayYearClient
+	// ListDraft is the client for interacting with the ListDraft builders.
+	ListDraft *ListDraftClient
+	// ListKey is the client for interacting with the ListKey builders.
+	ListKey *ListKeyClient
+	// ListLetter is the client for interacting with the ListLetter builders.
+	ListLetter *ListLetterClient
+	// ListProgress is the client for interacting with the ListProgress builders.
+	ListProgress *ListProgressClient
+	// ListVersion is the client for interacting with the ListVersion builders.
+	ListVersion *ListVersionClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
+	// NumberChange is the client for interacting with the NumberChange builders.
+	NumberChange *NumberChangeClient
 	// Outgoing is the client for interacting with the Outgoing builders.
 	Outgoing *OutgoingClient
 	// Rating is the client for interacting with the Rating builders.
@@ -133,6 +157,7 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Account = NewAccountClient(c.config)
+	c.Acknowledgement = NewAcknowledgementClient(c.config)
 	c.Application = NewApplicationClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
 	c.Attachment = NewAttachmentClient(c.config)
@@ -141,6 +166,7 @@ func (c *Client) init() {
 	c.Category = NewCategoryClient(c.config)
 	c.City = NewCityClient(c.config)
 	c.CityKey = NewCityKeyClient(c.config)
+	c.CityNumber = NewCityNumberClient(c.config)
 	c.Clock = NewClockClient(c.config)
 	c.ClockMove = NewClockMoveClient(c.config)
 	c.DataKey = NewDataKeyClient(c.config)
@@ -148,7 +174,13 @@ func (c *Client) init() {
 	c.Grant = NewGrantClient(c.config)
 	c.HandOff = NewHandOffClient(c.config)
 	c.HolidayYear = NewHolidayYearClient(c.config)
+	c.ListDraft = NewListDraftClient(c.config)
+	c.ListKey = NewListKeyClient(c.config)
+	c.ListLetter = NewListLetterClient(c.config)
+	c.ListProgress = NewListProgressClient(c.config)
+	c.ListVersion = NewListVersionClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
+	c.NumberChange = NewNumberChangeClient(c.config)
 	c.Outgoing = NewOutgoingClient(c.config)
 	c.Rating = NewRatingClient(c.config)
 	c.Reading = NewReadingClient(c.config)
@@ -254,40 +286,48 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Account:        NewAccountClient(cfg),
-		Application:    NewApplicationClient(cfg),
-		Assignment:     NewAssignmentClient(cfg),
-		Attachment:     NewAttachmentClient(cfg),
-		Callback:       NewCallbackClient(cfg),
-		CatalogueEntry: NewCatalogueEntryClient(cfg),
-		Category:       NewCategoryClient(cfg),
-		City:           NewCityClient(cfg),
-		CityKey:        NewCityKeyClient(cfg),
-		Clock:          NewClockClient(cfg),
-		ClockMove:      NewClockMoveClient(cfg),
-		DataKey:        NewDataKeyClient(cfg),
-		Event:          NewEventClient(cfg),
-		Grant:          NewGrantClient(cfg),
-		HandOff:        NewHandOffClient(cfg),
-		HolidayYear:    NewHolidayYearClient(cfg),
-		NumberBlock:    NewNumberBlockClient(cfg),
-		Outgoing:       NewOutgoingClient(cfg),
-		Rating:         NewRatingClient(cfg),
-		Reading:        NewReadingClient(cfg),
-		Receipt:        NewReceiptClient(cfg),
-		Record:         NewRecordClient(cfg),
-		Reply:          NewReplyClient(cfg),
-		Rulebook:       NewRulebookClient(cfg),
-		Session:        NewSessionClient(cfg),
-		SigningKey:     NewSigningKeyClient(cfg),
-		Throttle:       NewThrottleClient(cfg),
-		Transfer:       NewTransferClient(cfg),
-		TransferAct:    NewTransferActClient(cfg),
-		TransferNumber: NewTransferNumberClient(cfg),
-		Unit:           NewUnitClient(cfg),
-		WorkOrder:      NewWorkOrderClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		Account:         NewAccountClient(cfg),
+		Acknowledgement: NewAcknowledgementClient(cfg),
+		Application:     NewApplicationClient(cfg),
+		Assignment:      NewAssignmentClient(cfg),
+		Attachment:      NewAttachmentClient(cfg),
+		Callback:        NewCallbackClient(cfg),
+		CatalogueEntry:  NewCatalogueEntryClient(cfg),
+		Category:        NewCategoryClient(cfg),
+		City:            NewCityClient(cfg),
+		CityKey:         NewCityKeyClient(cfg),
+		CityNumber:      NewCityNumberClient(cfg),
+		Clock:           NewClockClient(cfg),
+		ClockMove:       NewClockMoveClient(cfg),
+		DataKey:         NewDataKeyClient(cfg),
+		Event:           NewEventClient(cfg),
+		Grant:           NewGrantClient(cfg),
+		HandOff:         NewHandOffClient(cfg),
+		HolidayYear:     NewHolidayYearClient(cfg),
+		ListDraft:       NewListDraftClient(cfg),
+		ListKey:         NewListKeyClient(cfg),
+		ListLetter:      NewListLetterClient(cfg),
+		ListProgress:    NewListProgressClient(cfg),
+		ListVersion:     NewListVersionClient(cfg),
+		NumberBlock:     NewNumberBlockClient(cfg),
+		NumberChange:    NewNumberChangeClient(cfg),
+		Outgoing:        NewOutgoingClient(cfg),
+		Rating:          NewRatingClient(cfg),
+		Reading:         NewReadingClient(cfg),
+		Receipt:         NewReceiptClient(cfg),
+		Record:          NewRecordClient(cfg),
+		Reply:           NewReplyClient(cfg),
+		Rulebook:        NewRulebookClient(cfg),
+		Session:         NewSessionClient(cfg),
+		SigningKey:      NewSigningKeyClient(cfg),
+		Throttle:        NewThrottleClient(cfg),
+		Transfer:        NewTransferClient(cfg),
+		TransferAct:     NewTransferActClient(cfg),
+		TransferNumber:  NewTransferNumberClient(cfg),
+		Unit:            NewUnitClient(cfg),
+		WorkOrder:       NewWorkOrderClient(cfg),
 	}, nil
 }
 
@@ -305,40 +345,48 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Account:        NewAccountClient(cfg),
-		Application:    NewApplicationClient(cfg),
-		Assignment:     NewAssignmentClient(cfg),
-		Attachment:     NewAttachmentClient(cfg),
-		Callback:       NewCallbackClient(cfg),
-		CatalogueEntry: NewCatalogueEntryClient(cfg),
-		Category:       NewCategoryClient(cfg),
-		City:           NewCityClient(cfg),
-		CityKey:        NewCityKeyClient(cfg),
-		Clock:          NewClockClient(cfg),
-		ClockMove:      NewClockMoveClient(cfg),
-		DataKey:        NewDataKeyClient(cfg),
-		Event:          NewEventClient(cfg),
-		Grant:          NewGrantClient(cfg),
-		HandOff:        NewHandOffClient(cfg),
-		HolidayYear:    NewHolidayYearClient(cfg),
-		NumberBlock:    NewNumberBlockClient(cfg),
-		Outgoing:       NewOutgoingClient(cfg),
-		Rating:         NewRatingClient(cfg),
-		Reading:        NewReadingClient(cfg),
-		Receipt:        NewReceiptClient(cfg),
-		Record:         NewRecordClient(cfg),
-		Reply:          NewReplyClient(cfg),
-		Rulebook:       NewRulebookClient(cfg),
-		Session:        NewSessionClient(cfg),
-		SigningKey:     NewSigningKeyClient(cfg),
-		Throttle:       NewThrottleClient(cfg),
-		Transfer:       NewTransferClient(cfg),
-		TransferAct:    NewTransferActClient(cfg),
-		TransferNumber: NewTransferNumberClient(cfg),
-		Unit:           NewUnitClient(cfg),
-		WorkOrder:      NewWorkOrderClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		Account:         NewAccountClient(cfg),
+		Acknowledgement: NewAcknowledgementClient(cfg),
+		Application:     NewApplicationClient(cfg),
+		Assignment:      NewAssignmentClient(cfg),
+		Attachment:      NewAttachmentClient(cfg),
+		Callback:        NewCallbackClient(cfg),
+		CatalogueEntry:  NewCatalogueEntryClient(cfg),
+		Category:        NewCategoryClient(cfg),
+		City:            NewCityClient(cfg),
+		CityKey:         NewCityKeyClient(cfg),
+		CityNumber:      NewCityNumberClient(cfg),
+		Clock:           NewClockClient(cfg),
+		ClockMove:       NewClockMoveClient(cfg),
+		DataKey:         NewDataKeyClient(cfg),
+		Event:           NewEventClient(cfg),
+		Grant:           NewGrantClient(cfg),
+		HandOff:         NewHandOffClient(cfg),
+		HolidayYear:     NewHolidayYearClient(cfg),
+		ListDraft:       NewListDraftClient(cfg),
+		ListKey:         NewListKeyClient(cfg),
+		ListLetter:      NewListLetterClient(cfg),
+		ListProgress:    NewListProgressClient(cfg),
+		ListVersion:     NewListVersionClient(cfg),
+		NumberBlock:     NewNumberBlockClient(cfg),
+		NumberChange:    NewNumberChangeClient(cfg),
+		Outgoing:        NewOutgoingClient(cfg),
+		Rating:          NewRatingClient(cfg),
+		Reading:         NewReadingClient(cfg),
+		Receipt:         NewReceiptClient(cfg),
+		Record:          NewRecordClient(cfg),
+		Reply:           NewReplyClient(cfg),
+		Rulebook:        NewRulebookClient(cfg),
+		Session:         NewSessionClient(cfg),
+		SigningKey:      NewSigningKeyClient(cfg),
+		Throttle:        NewThrottleClient(cfg),
+		Transfer:        NewTransferClient(cfg),
+		TransferAct:     NewTransferActClient(cfg),
+		TransferNumber:  NewTransferNumberClient(cfg),
+		Unit:            NewUnitClient(cfg),
+		WorkOrder:       NewWorkOrderClient(cfg),
 	}, nil
 }
 
@@ -368,12 +416,13 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
-		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
-		c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
-		c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
-		c.TransferNumber, c.Unit, c.WorkOrder,
+		c.Account, c.Acknowledgement, c.Application, c.Assignment, c.Attachment,
+		c.Callback, c.CatalogueEntry, c.Category, c.City, c.CityKey, c.CityNumber,
+		c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear,
+		c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress, c.ListVersion,
+		c.NumberBlock, c.NumberChange, c.Outgoing, c.Rating, c.Reading, c.Receipt,
+		c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer,
+		c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -383,12 +432,13 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Account, c.Application, c.Assignment, c.Attachment, c.Callback,
-		c.CatalogueEntry, c.Category, c.City, c.CityKey, c.Clock, c.ClockMove,
-		c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear, c.NumberBlock,
-		c.Outgoing, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook,
-		c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
-		c.TransferNumber, c.Unit, c.WorkOrder,
+		c.Account, c.Acknowledgement, c.Application, c.Assignment, c.Attachment,
+		c.Callback, c.CatalogueEntry, c.Category, c.City, c.CityKey, c.CityNumber,
+		c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear,
+		c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress, c.ListVersion,
+		c.NumberBlock, c.NumberChange, c.Outgoing, c.Rating, c.Reading, c.Receipt,
+		c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer,
+		c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -399,6 +449,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccountMutation:
 		return c.Account.mutate(ctx, m)
+	case *AcknowledgementMutation:
+		return c.Acknowledgement.mutate(ctx, m)
 	case *ApplicationMutation:
 		return c.Application.mutate(ctx, m)
 	case *AssignmentMutation:
@@ -415,6 +467,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.City.mutate(ctx, m)
 	case *CityKeyMutation:
 		return c.CityKey.mutate(ctx, m)
+	case *CityNumberMutation:
+		return c.CityNumber.mutate(ctx, m)
 	case *ClockMutation:
 		return c.Clock.mutate(ctx, m)
 	case *ClockMoveMutation:
@@ -429,8 +483,20 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.HandOff.mutate(ctx, m)
 	case *HolidayYearMutation:
 		return c.HolidayYear.mutate(ctx, m)
+	case *ListDraftMutation:
+		return c.ListDraft.mutate(ctx, m)
+	case *ListKeyMutation:
+		return c.ListKey.mutate(ctx, m)
+	case *ListLetterMutation:
+		return c.ListLetter.mutate(ctx, m)
+	case *ListProgressMutation:
+		return c.ListProgress.mutate(ctx, m)
+	case *ListVersionMutation:
+		return c.ListVersion.mutate(ctx, m)
 	case *NumberBlockMutation:
 		return c.NumberBlock.mutate(ctx, m)
+	case *NumberChangeMutation:
+		return c.NumberChange.mutate(ctx, m)
 	case *OutgoingMutation:
 		return c.Outgoing.mutate(ctx, m)
 	case *RatingMutation:
@@ -596,6 +662,139 @@ func (c *AccountClient) mutate(ctx context.Context, m *AccountMutation) (Value, 
 		return (&AccountDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Account mutation op: %q", m.Op())
+	}
+}
+
+// AcknowledgementClient is a client for the Acknowledgement schema.
+type AcknowledgementClient struct {
+	config
+}
+
+// NewAcknowledgementClient returns a client for the Acknowledgement from the given config.
+func NewAcknowledgementClient(c config) *AcknowledgementClient {
+	return &AcknowledgementClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `acknowledgement.Hooks(f(g(h())))`.
+func (c *AcknowledgementClient) Use(hooks ...Hook) {
+	c.hooks.Acknowledgement = append(c.hooks.Acknowledgement, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `acknowledgement.Intercept(f(g(h())))`.
+func (c *AcknowledgementClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Acknowledgement = append(c.inters.Acknowledgement, interceptors...)
+}
+
+// Create returns a builder for creating a Acknowledgement entity.
+func (c *AcknowledgementClient) Create() *AcknowledgementCreate {
+	mutation := newAcknowledgementMutation(c.config, OpCreate)
+	return &AcknowledgementCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Acknowledgement entities.
+func (c *AcknowledgementClient) CreateBulk(builders ...*AcknowledgementCreate) *AcknowledgementCreateBulk {
+	return &AcknowledgementCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AcknowledgementClient) MapCreateBulk(slice any, setFunc func(*AcknowledgementCreate, int)) *AcknowledgementCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AcknowledgementCreateBulk{err: fmt.Errorf("calling to AcknowledgementClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AcknowledgementCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AcknowledgementCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Acknowledgement.
+func (c *AcknowledgementClient) Update() *AcknowledgementUpdate {
+	mutation := newAcknowledgementMutation(c.config, OpUpdate)
+	return &AcknowledgementUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AcknowledgementClient) UpdateOne(_m *Acknowledgement) *AcknowledgementUpdateOne {
+	mutation := newAcknowledgementMutation(c.config, OpUpdateOne, withAcknowledgement(_m))
+	return &AcknowledgementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AcknowledgementClient) UpdateOneID(id uuid.UUID) *AcknowledgementUpdateOne {
+	mutation := newAcknowledgementMutation(c.config, OpUpdateOne, withAcknowledgementID(id))
+	return &AcknowledgementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Acknowledgement.
+func (c *AcknowledgementClient) Delete() *AcknowledgementDelete {
+	mutation := newAcknowledgementMutation(c.config, OpDelete)
+	return &AcknowledgementDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AcknowledgementClient) DeleteOne(_m *Acknowledgement) *AcknowledgementDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AcknowledgementClient) DeleteOneID(id uuid.UUID) *AcknowledgementDeleteOne {
+	builder := c.Delete().Where(acknowledgement.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AcknowledgementDeleteOne{builder}
+}
+
+// Query returns a query builder for Acknowledgement.
+func (c *AcknowledgementClient) Query() *AcknowledgementQuery {
+	return &AcknowledgementQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAcknowledgement},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Acknowledgement entity by its id.
+func (c *AcknowledgementClient) Get(ctx context.Context, id uuid.UUID) (*Acknowledgement, error) {
+	return c.Query().Where(acknowledgement.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AcknowledgementClient) GetX(ctx context.Context, id uuid.UUID) *Acknowledgement {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AcknowledgementClient) Hooks() []Hook {
+	return c.hooks.Acknowledgement
+}
+
+// Interceptors returns the client interceptors.
+func (c *AcknowledgementClient) Interceptors() []Interceptor {
+	return c.inters.Acknowledgement
+}
+
+func (c *AcknowledgementClient) mutate(ctx context.Context, m *AcknowledgementMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AcknowledgementCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AcknowledgementUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AcknowledgementUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AcknowledgementDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Acknowledgement mutation op: %q", m.Op())
 	}
 }
 
@@ -1663,6 +1862,139 @@ func (c *CityKeyClient) mutate(ctx context.Context, m *CityKeyMutation) (Value, 
 	}
 }
 
+// CityNumberClient is a client for the CityNumber schema.
+type CityNumberClient struct {
+	config
+}
+
+// NewCityNumberClient returns a client for the CityNumber from the given config.
+func NewCityNumberClient(c config) *CityNumberClient {
+	return &CityNumberClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `citynumber.Hooks(f(g(h())))`.
+func (c *CityNumberClient) Use(hooks ...Hook) {
+	c.hooks.CityNumber = append(c.hooks.CityNumber, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `citynumber.Intercept(f(g(h())))`.
+func (c *CityNumberClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CityNumber = append(c.inters.CityNumber, interceptors...)
+}
+
+// Create returns a builder for creating a CityNumber entity.
+func (c *CityNumberClient) Create() *CityNumberCreate {
+	mutation := newCityNumberMutation(c.config, OpCreate)
+	return &CityNumberCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CityNumber entities.
+func (c *CityNumberClient) CreateBulk(builders ...*CityNumberCreate) *CityNumberCreateBulk {
+	return &CityNumberCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CityNumberClient) MapCreateBulk(slice any, setFunc func(*CityNumberCreate, int)) *CityNumberCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CityNumberCreateBulk{err: fmt.Errorf("calling to CityNumberClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CityNumberCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CityNumberCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CityNumber.
+func (c *CityNumberClient) Update() *CityNumberUpdate {
+	mutation := newCityNumberMutation(c.config, OpUpdate)
+	return &CityNumberUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CityNumberClient) UpdateOne(_m *CityNumber) *CityNumberUpdateOne {
+	mutation := newCityNumberMutation(c.config, OpUpdateOne, withCityNumber(_m))
+	return &CityNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CityNumberClient) UpdateOneID(id uuid.UUID) *CityNumberUpdateOne {
+	mutation := newCityNumberMutation(c.config, OpUpdateOne, withCityNumberID(id))
+	return &CityNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CityNumber.
+func (c *CityNumberClient) Delete() *CityNumberDelete {
+	mutation := newCityNumberMutation(c.config, OpDelete)
+	return &CityNumberDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CityNumberClient) DeleteOne(_m *CityNumber) *CityNumberDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CityNumberClient) DeleteOneID(id uuid.UUID) *CityNumberDeleteOne {
+	builder := c.Delete().Where(citynumber.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CityNumberDeleteOne{builder}
+}
+
+// Query returns a query builder for CityNumber.
+func (c *CityNumberClient) Query() *CityNumberQuery {
+	return &CityNumberQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCityNumber},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CityNumber entity by its id.
+func (c *CityNumberClient) Get(ctx context.Context, id uuid.UUID) (*CityNumber, error) {
+	return c.Query().Where(citynumber.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CityNumberClient) GetX(ctx context.Context, id uuid.UUID) *CityNumber {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CityNumberClient) Hooks() []Hook {
+	return c.hooks.CityNumber
+}
+
+// Interceptors returns the client interceptors.
+func (c *CityNumberClient) Interceptors() []Interceptor {
+	return c.inters.CityNumber
+}
+
+func (c *CityNumberClient) mutate(ctx context.Context, m *CityNumberMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CityNumberCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CityNumberUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CityNumberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CityNumberDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CityNumber mutation op: %q", m.Op())
+	}
+}
+
 // ClockClient is a client for the Clock schema.
 type ClockClient struct {
 	config
@@ -2594,6 +2926,671 @@ func (c *HolidayYearClient) mutate(ctx context.Context, m *HolidayYearMutation) 
 	}
 }
 
+// ListDraftClient is a client for the ListDraft schema.
+type ListDraftClient struct {
+	config
+}
+
+// NewListDraftClient returns a client for the ListDraft from the given config.
+func NewListDraftClient(c config) *ListDraftClient {
+	return &ListDraftClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `listdraft.Hooks(f(g(h())))`.
+func (c *ListDraftClient) Use(hooks ...Hook) {
+	c.hooks.ListDraft = append(c.hooks.ListDraft, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `listdraft.Intercept(f(g(h())))`.
+func (c *ListDraftClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ListDraft = append(c.inters.ListDraft, interceptors...)
+}
+
+// Create returns a builder for creating a ListDraft entity.
+func (c *ListDraftClient) Create() *ListDraftCreate {
+	mutation := newListDraftMutation(c.config, OpCreate)
+	return &ListDraftCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ListDraft entities.
+func (c *ListDraftClient) CreateBulk(builders ...*ListDraftCreate) *ListDraftCreateBulk {
+	return &ListDraftCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ListDraftClient) MapCreateBulk(slice any, setFunc func(*ListDraftCreate, int)) *ListDraftCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ListDraftCreateBulk{err: fmt.Errorf("calling to ListDraftClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ListDraftCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ListDraftCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ListDraft.
+func (c *ListDraftClient) Update() *ListDraftUpdate {
+	mutation := newListDraftMutation(c.config, OpUpdate)
+	return &ListDraftUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ListDraftClient) UpdateOne(_m *ListDraft) *ListDraftUpdateOne {
+	mutation := newListDraftMutation(c.config, OpUpdateOne, withListDraft(_m))
+	return &ListDraftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ListDraftClient) UpdateOneID(id uuid.UUID) *ListDraftUpdateOne {
+	mutation := newListDraftMutation(c.config, OpUpdateOne, withListDraftID(id))
+	return &ListDraftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ListDraft.
+func (c *ListDraftClient) Delete() *ListDraftDelete {
+	mutation := newListDraftMutation(c.config, OpDelete)
+	return &ListDraftDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ListDraftClient) DeleteOne(_m *ListDraft) *ListDraftDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ListDraftClient) DeleteOneID(id uuid.UUID) *ListDraftDeleteOne {
+	builder := c.Delete().Where(listdraft.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ListDraftDeleteOne{builder}
+}
+
+// Query returns a query builder for ListDraft.
+func (c *ListDraftClient) Query() *ListDraftQuery {
+	return &ListDraftQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeListDraft},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ListDraft entity by its id.
+func (c *ListDraftClient) Get(ctx context.Context, id uuid.UUID) (*ListDraft, error) {
+	return c.Query().Where(listdraft.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ListDraftClient) GetX(ctx context.Context, id uuid.UUID) *ListDraft {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ListDraftClient) Hooks() []Hook {
+	return c.hooks.ListDraft
+}
+
+// Interceptors returns the client interceptors.
+func (c *ListDraftClient) Interceptors() []Interceptor {
+	return c.inters.ListDraft
+}
+
+func (c *ListDraftClient) mutate(ctx context.Context, m *ListDraftMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ListDraftCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ListDraftUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ListDraftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ListDraftDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ListDraft mutation op: %q", m.Op())
+	}
+}
+
+// ListKeyClient is a client for the ListKey schema.
+type ListKeyClient struct {
+	config
+}
+
+// NewListKeyClient returns a client for the ListKey from the given config.
+func NewListKeyClient(c config) *ListKeyClient {
+	return &ListKeyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `listkey.Hooks(f(g(h())))`.
+func (c *ListKeyClient) Use(hooks ...Hook) {
+	c.hooks.ListKey = append(c.hooks.ListKey, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `listkey.Intercept(f(g(h())))`.
+func (c *ListKeyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ListKey = append(c.inters.ListKey, interceptors...)
+}
+
+// Create returns a builder for creating a ListKey entity.
+func (c *ListKeyClient) Create() *ListKeyCreate {
+	mutation := newListKeyMutation(c.config, OpCreate)
+	return &ListKeyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ListKey entities.
+func (c *ListKeyClient) CreateBulk(builders ...*ListKeyCreate) *ListKeyCreateBulk {
+	return &ListKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ListKeyClient) MapCreateBulk(slice any, setFunc func(*ListKeyCreate, int)) *ListKeyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ListKeyCreateBulk{err: fmt.Errorf("calling to ListKeyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ListKeyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ListKeyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ListKey.
+func (c *ListKeyClient) Update() *ListKeyUpdate {
+	mutation := newListKeyMutation(c.config, OpUpdate)
+	return &ListKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ListKeyClient) UpdateOne(_m *ListKey) *ListKeyUpdateOne {
+	mutation := newListKeyMutation(c.config, OpUpdateOne, withListKey(_m))
+	return &ListKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ListKeyClient) UpdateOneID(id uuid.UUID) *ListKeyUpdateOne {
+	mutation := newListKeyMutation(c.config, OpUpdateOne, withListKeyID(id))
+	return &ListKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ListKey.
+func (c *ListKeyClient) Delete() *ListKeyDelete {
+	mutation := newListKeyMutation(c.config, OpDelete)
+	return &ListKeyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ListKeyClient) DeleteOne(_m *ListKey) *ListKeyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ListKeyClient) DeleteOneID(id uuid.UUID) *ListKeyDeleteOne {
+	builder := c.Delete().Where(listkey.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ListKeyDeleteOne{builder}
+}
+
+// Query returns a query builder for ListKey.
+func (c *ListKeyClient) Query() *ListKeyQuery {
+	return &ListKeyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeListKey},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ListKey entity by its id.
+func (c *ListKeyClient) Get(ctx context.Context, id uuid.UUID) (*ListKey, error) {
+	return c.Query().Where(listkey.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ListKeyClient) GetX(ctx context.Context, id uuid.UUID) *ListKey {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ListKeyClient) Hooks() []Hook {
+	return c.hooks.ListKey
+}
+
+// Interceptors returns the client interceptors.
+func (c *ListKeyClient) Interceptors() []Interceptor {
+	return c.inters.ListKey
+}
+
+func (c *ListKeyClient) mutate(ctx context.Context, m *ListKeyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ListKeyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ListKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ListKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ListKeyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ListKey mutation op: %q", m.Op())
+	}
+}
+
+// ListLetterClient is a client for the ListLetter schema.
+type ListLetterClient struct {
+	config
+}
+
+// NewListLetterClient returns a client for the ListLetter from the given config.
+func NewListLetterClient(c config) *ListLetterClient {
+	return &ListLetterClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `listletter.Hooks(f(g(h())))`.
+func (c *ListLetterClient) Use(hooks ...Hook) {
+	c.hooks.ListLetter = append(c.hooks.ListLetter, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `listletter.Intercept(f(g(h())))`.
+func (c *ListLetterClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ListLetter = append(c.inters.ListLetter, interceptors...)
+}
+
+// Create returns a builder for creating a ListLetter entity.
+func (c *ListLetterClient) Create() *ListLetterCreate {
+	mutation := newListLetterMutation(c.config, OpCreate)
+	return &ListLetterCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ListLetter entities.
+func (c *ListLetterClient) CreateBulk(builders ...*ListLetterCreate) *ListLetterCreateBulk {
+	return &ListLetterCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ListLetterClient) MapCreateBulk(slice any, setFunc func(*ListLetterCreate, int)) *ListLetterCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ListLetterCreateBulk{err: fmt.Errorf("calling to ListLetterClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ListLetterCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ListLetterCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ListLetter.
+func (c *ListLetterClient) Update() *ListLetterUpdate {
+	mutation := newListLetterMutation(c.config, OpUpdate)
+	return &ListLetterUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ListLetterClient) UpdateOne(_m *ListLetter) *ListLetterUpdateOne {
+	mutation := newListLetterMutation(c.config, OpUpdateOne, withListLetter(_m))
+	return &ListLetterUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ListLetterClient) UpdateOneID(id uuid.UUID) *ListLetterUpdateOne {
+	mutation := newListLetterMutation(c.config, OpUpdateOne, withListLetterID(id))
+	return &ListLetterUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ListLetter.
+func (c *ListLetterClient) Delete() *ListLetterDelete {
+	mutation := newListLetterMutation(c.config, OpDelete)
+	return &ListLetterDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ListLetterClient) DeleteOne(_m *ListLetter) *ListLetterDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ListLetterClient) DeleteOneID(id uuid.UUID) *ListLetterDeleteOne {
+	builder := c.Delete().Where(listletter.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ListLetterDeleteOne{builder}
+}
+
+// Query returns a query builder for ListLetter.
+func (c *ListLetterClient) Query() *ListLetterQuery {
+	return &ListLetterQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeListLetter},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ListLetter entity by its id.
+func (c *ListLetterClient) Get(ctx context.Context, id uuid.UUID) (*ListLetter, error) {
+	return c.Query().Where(listletter.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ListLetterClient) GetX(ctx context.Context, id uuid.UUID) *ListLetter {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ListLetterClient) Hooks() []Hook {
+	return c.hooks.ListLetter
+}
+
+// Interceptors returns the client interceptors.
+func (c *ListLetterClient) Interceptors() []Interceptor {
+	return c.inters.ListLetter
+}
+
+func (c *ListLetterClient) mutate(ctx context.Context, m *ListLetterMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ListLetterCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ListLetterUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ListLetterUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ListLetterDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ListLetter mutation op: %q", m.Op())
+	}
+}
+
+// ListProgressClient is a client for the ListProgress schema.
+type ListProgressClient struct {
+	config
+}
+
+// NewListProgressClient returns a client for the ListProgress from the given config.
+func NewListProgressClient(c config) *ListProgressClient {
+	return &ListProgressClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `listprogress.Hooks(f(g(h())))`.
+func (c *ListProgressClient) Use(hooks ...Hook) {
+	c.hooks.ListProgress = append(c.hooks.ListProgress, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `listprogress.Intercept(f(g(h())))`.
+func (c *ListProgressClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ListProgress = append(c.inters.ListProgress, interceptors...)
+}
+
+// Create returns a builder for creating a ListProgress entity.
+func (c *ListProgressClient) Create() *ListProgressCreate {
+	mutation := newListProgressMutation(c.config, OpCreate)
+	return &ListProgressCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ListProgress entities.
+func (c *ListProgressClient) CreateBulk(builders ...*ListProgressCreate) *ListProgressCreateBulk {
+	return &ListProgressCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ListProgressClient) MapCreateBulk(slice any, setFunc func(*ListProgressCreate, int)) *ListProgressCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ListProgressCreateBulk{err: fmt.Errorf("calling to ListProgressClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ListProgressCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ListProgressCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ListProgress.
+func (c *ListProgressClient) Update() *ListProgressUpdate {
+	mutation := newListProgressMutation(c.config, OpUpdate)
+	return &ListProgressUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ListProgressClient) UpdateOne(_m *ListProgress) *ListProgressUpdateOne {
+	mutation := newListProgressMutation(c.config, OpUpdateOne, withListProgress(_m))
+	return &ListProgressUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ListProgressClient) UpdateOneID(id uuid.UUID) *ListProgressUpdateOne {
+	mutation := newListProgressMutation(c.config, OpUpdateOne, withListProgressID(id))
+	return &ListProgressUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ListProgress.
+func (c *ListProgressClient) Delete() *ListProgressDelete {
+	mutation := newListProgressMutation(c.config, OpDelete)
+	return &ListProgressDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ListProgressClient) DeleteOne(_m *ListProgress) *ListProgressDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ListProgressClient) DeleteOneID(id uuid.UUID) *ListProgressDeleteOne {
+	builder := c.Delete().Where(listprogress.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ListProgressDeleteOne{builder}
+}
+
+// Query returns a query builder for ListProgress.
+func (c *ListProgressClient) Query() *ListProgressQuery {
+	return &ListProgressQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeListProgress},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ListProgress entity by its id.
+func (c *ListProgressClient) Get(ctx context.Context, id uuid.UUID) (*ListProgress, error) {
+	return c.Query().Where(listprogress.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ListProgressClient) GetX(ctx context.Context, id uuid.UUID) *ListProgress {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ListProgressClient) Hooks() []Hook {
+	return c.hooks.ListProgress
+}
+
+// Interceptors returns the client interceptors.
+func (c *ListProgressClient) Interceptors() []Interceptor {
+	return c.inters.ListProgress
+}
+
+func (c *ListProgressClient) mutate(ctx context.Context, m *ListProgressMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ListProgressCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ListProgressUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ListProgressUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ListProgressDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ListProgress mutation op: %q", m.Op())
+	}
+}
+
+// ListVersionClient is a client for the ListVersion schema.
+type ListVersionClient struct {
+	config
+}
+
+// NewListVersionClient returns a client for the ListVersion from the given config.
+func NewListVersionClient(c config) *ListVersionClient {
+	return &ListVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `listversion.Hooks(f(g(h())))`.
+func (c *ListVersionClient) Use(hooks ...Hook) {
+	c.hooks.ListVersion = append(c.hooks.ListVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `listversion.Intercept(f(g(h())))`.
+func (c *ListVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ListVersion = append(c.inters.ListVersion, interceptors...)
+}
+
+// Create returns a builder for creating a ListVersion entity.
+func (c *ListVersionClient) Create() *ListVersionCreate {
+	mutation := newListVersionMutation(c.config, OpCreate)
+	return &ListVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ListVersion entities.
+func (c *ListVersionClient) CreateBulk(builders ...*ListVersionCreate) *ListVersionCreateBulk {
+	return &ListVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ListVersionClient) MapCreateBulk(slice any, setFunc func(*ListVersionCreate, int)) *ListVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ListVersionCreateBulk{err: fmt.Errorf("calling to ListVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ListVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ListVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ListVersion.
+func (c *ListVersionClient) Update() *ListVersionUpdate {
+	mutation := newListVersionMutation(c.config, OpUpdate)
+	return &ListVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ListVersionClient) UpdateOne(_m *ListVersion) *ListVersionUpdateOne {
+	mutation := newListVersionMutation(c.config, OpUpdateOne, withListVersion(_m))
+	return &ListVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ListVersionClient) UpdateOneID(id uuid.UUID) *ListVersionUpdateOne {
+	mutation := newListVersionMutation(c.config, OpUpdateOne, withListVersionID(id))
+	return &ListVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ListVersion.
+func (c *ListVersionClient) Delete() *ListVersionDelete {
+	mutation := newListVersionMutation(c.config, OpDelete)
+	return &ListVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ListVersionClient) DeleteOne(_m *ListVersion) *ListVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ListVersionClient) DeleteOneID(id uuid.UUID) *ListVersionDeleteOne {
+	builder := c.Delete().Where(listversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ListVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for ListVersion.
+func (c *ListVersionClient) Query() *ListVersionQuery {
+	return &ListVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeListVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ListVersion entity by its id.
+func (c *ListVersionClient) Get(ctx context.Context, id uuid.UUID) (*ListVersion, error) {
+	return c.Query().Where(listversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ListVersionClient) GetX(ctx context.Context, id uuid.UUID) *ListVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ListVersionClient) Hooks() []Hook {
+	return c.hooks.ListVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *ListVersionClient) Interceptors() []Interceptor {
+	return c.inters.ListVersion
+}
+
+func (c *ListVersionClient) mutate(ctx context.Context, m *ListVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ListVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ListVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ListVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ListVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ListVersion mutation op: %q", m.Op())
+	}
+}
+
 // NumberBlockClient is a client for the NumberBlock schema.
 type NumberBlockClient struct {
 	config
@@ -2724,6 +3721,139 @@ func (c *NumberBlockClient) mutate(ctx context.Context, m *NumberBlockMutation) 
 		return (&NumberBlockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown NumberBlock mutation op: %q", m.Op())
+	}
+}
+
+// NumberChangeClient is a client for the NumberChange schema.
+type NumberChangeClient struct {
+	config
+}
+
+// NewNumberChangeClient returns a client for the NumberChange from the given config.
+func NewNumberChangeClient(c config) *NumberChangeClient {
+	return &NumberChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `numberchange.Hooks(f(g(h())))`.
+func (c *NumberChangeClient) Use(hooks ...Hook) {
+	c.hooks.NumberChange = append(c.hooks.NumberChange, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `numberchange.Intercept(f(g(h())))`.
+func (c *NumberChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NumberChange = append(c.inters.NumberChange, interceptors...)
+}
+
+// Create returns a builder for creating a NumberChange entity.
+func (c *NumberChangeClient) Create() *NumberChangeCreate {
+	mutation := newNumberChangeMutation(c.config, OpCreate)
+	return &NumberChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NumberChange entities.
+func (c *NumberChangeClient) CreateBulk(builders ...*NumberChangeCreate) *NumberChangeCreateBulk {
+	return &NumberChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NumberChangeClient) MapCreateBulk(slice any, setFunc func(*NumberChangeCreate, int)) *NumberChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NumberChangeCreateBulk{err: fmt.Errorf("calling to NumberChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NumberChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NumberChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NumberChange.
+func (c *NumberChangeClient) Update() *NumberChangeUpdate {
+	mutation := newNumberChangeMutation(c.config, OpUpdate)
+	return &NumberChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NumberChangeClient) UpdateOne(_m *NumberChange) *NumberChangeUpdateOne {
+	mutation := newNumberChangeMutation(c.config, OpUpdateOne, withNumberChange(_m))
+	return &NumberChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NumberChangeClient) UpdateOneID(id uuid.UUID) *NumberChangeUpdateOne {
+	mutation := newNumberChangeMutation(c.config, OpUpdateOne, withNumberChangeID(id))
+	return &NumberChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NumberChange.
+func (c *NumberChangeClient) Delete() *NumberChangeDelete {
+	mutation := newNumberChangeMutation(c.config, OpDelete)
+	return &NumberChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NumberChangeClient) DeleteOne(_m *NumberChange) *NumberChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NumberChangeClient) DeleteOneID(id uuid.UUID) *NumberChangeDeleteOne {
+	builder := c.Delete().Where(numberchange.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NumberChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for NumberChange.
+func (c *NumberChangeClient) Query() *NumberChangeQuery {
+	return &NumberChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNumberChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NumberChange entity by its id.
+func (c *NumberChangeClient) Get(ctx context.Context, id uuid.UUID) (*NumberChange, error) {
+	return c.Query().Where(numberchange.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NumberChangeClient) GetX(ctx context.Context, id uuid.UUID) *NumberChange {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NumberChangeClient) Hooks() []Hook {
+	return c.hooks.NumberChange
+}
+
+// Interceptors returns the client interceptors.
+func (c *NumberChangeClient) Interceptors() []Interceptor {
+	return c.inters.NumberChange
+}
+
+func (c *NumberChangeClient) mutate(ctx context.Context, m *NumberChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NumberChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NumberChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NumberChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NumberChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NumberChange mutation op: %q", m.Op())
 	}
 }
 
@@ -4725,18 +5855,20 @@ func (c *WorkOrderClient) mutate(ctx context.Context, m *WorkOrderMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
-		HolidayYear, NumberBlock, Outgoing, Rating, Reading, Receipt, Record, Reply,
-		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
-		Unit, WorkOrder []ent.Hook
+		Account, Acknowledgement, Application, Assignment, Attachment, Callback,
+		CatalogueEntry, Category, City, CityKey, CityNumber, Clock, ClockMove, DataKey,
+		Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
+		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Rating,
+		Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey, Throttle,
+		Transfer, TransferAct, TransferNumber, Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
-		Account, Application, Assignment, Attachment, Callback, CatalogueEntry,
-		Category, City, CityKey, Clock, ClockMove, DataKey, Event, Grant, HandOff,
-		HolidayYear, NumberBlock, Outgoing, Rating, Reading, Receipt, Record, Reply,
-		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
-		Unit, WorkOrder []ent.Interceptor
+		Account, Acknowledgement, Application, Assignment, Attachment, Callback,
+		CatalogueEntry, Category, City, CityKey, CityNumber, Clock, ClockMove, DataKey,
+		Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
+		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Rating,
+		Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey, Throttle,
+		Transfer, TransferAct, TransferNumber, Unit, WorkOrder []ent.Interceptor
 	}
 )
 

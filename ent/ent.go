@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hotline/ent/account"
+	"hotline/ent/acknowledgement"
 	"hotline/ent/application"
 	"hotline/ent/assignment"
 	"hotline/ent/attachment"
@@ -15,6 +16,7 @@ import (
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
+	"hotline/ent/citynumber"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -22,7 +24,13 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/listdraft"
+	"hotline/ent/listkey"
+	"hotline/ent/listletter"
+	"hotline/ent/listprogress"
+	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
+	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -104,38 +112,46 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			account.Table:        account.ValidColumn,
-			application.Table:    application.ValidColumn,
-			assignment.Table:     assignment.ValidColumn,
-			attachment.Table:     attachment.ValidColumn,
-			callback.Table:       callback.ValidColumn,
-			catalogueentry.Table: catalogueentry.ValidColumn,
-			category.Table:       category.ValidColumn,
-			city.Table:           city.ValidColumn,
-			citykey.Table:        citykey.ValidColumn,
-			clock.Table:          clock.ValidColumn,
-			clockmove.Table:      clockmove.ValidColumn,
-			datakey.Table:        datakey.ValidColumn,
-			event.Table:          event.ValidColumn,
-			grant.Table:          grant.ValidColumn,
-			handoff.Table:        handoff.ValidColumn,
-			holidayyear.Table:    holidayyear.ValidColumn,
-			numberblock.Table:    numberblock.ValidColumn,
-			outgoing.Table:       outgoing.ValidColumn,
-			rating.Table:         rating.ValidColumn,
-			reading.Table:        reading.ValidColumn,
-			receipt.Table:        receipt.ValidColumn,
-			record.Table:         record.ValidColumn,
-			reply.Table:          reply.ValidColumn,
-			rulebook.Table:       rulebook.ValidColumn,
-			session.Table:        session.ValidColumn,
-			signingkey.Table:     signingkey.ValidColumn,
-			throttle.Table:       throttle.ValidColumn,
-			transfer.Table:       transfer.ValidColumn,
-			transferact.Table:    transferact.ValidColumn,
-			transfernumber.Table: transfernumber.ValidColumn,
-			unit.Table:           unit.ValidColumn,
-			workorder.Table:      workorder.ValidColumn,
+			account.Table:         account.ValidColumn,
+			acknowledgement.Table: acknowledgement.ValidColumn,
+			application.Table:     application.ValidColumn,
+			assignment.Table:      assignment.ValidColumn,
+			attachment.Table:      attachment.ValidColumn,
+			callback.Table:        callback.ValidColumn,
+			catalogueentry.Table:  catalogueentry.ValidColumn,
+			category.Table:        category.ValidColumn,
+			city.Table:            city.ValidColumn,
+			citykey.Table:         citykey.ValidColumn,
+			citynumber.Table:      citynumber.ValidColumn,
+			clock.Table:           clock.ValidColumn,
+			clockmove.Table:       clockmove.ValidColumn,
+			datakey.Table:         datakey.ValidColumn,
+			event.Table:           event.ValidColumn,
+			grant.Table:           grant.ValidColumn,
+			handoff.Table:         handoff.ValidColumn,
+			holidayyear.Table:     holidayyear.ValidColumn,
+			listdraft.Table:       listdraft.ValidColumn,
+			listkey.Table:         listkey.ValidColumn,
+			listletter.Table:      listletter.ValidColumn,
+			listprogress.Table:    listprogress.ValidColumn,
+			listversion.Table:     listversion.ValidColumn,
+			numberblock.Table:     numberblock.ValidColumn,
+			numberchange.Table:    numberchange.ValidColumn,
+			outgoing.Table:        outgoing.ValidColumn,
+			rating.Table:          rating.ValidColumn,
+			reading.Table:         reading.ValidColumn,
+			receipt.Table:         receipt.ValidColumn,
+			record.Table:          record.ValidColumn,
+			reply.Table:           reply.ValidColumn,
+			rulebook.Table:        rulebook.ValidColumn,
+			session.Table:         session.ValidColumn,
+			signingkey.Table:      signingkey.ValidColumn,
+			throttle.Table:        throttle.ValidColumn,
+			transfer.Table:        transfer.ValidColumn,
+			transferact.Table:     transferact.ValidColumn,
+			transfernumber.Table:  transfernumber.ValidColumn,
+			unit.Table:            unit.ValidColumn,
+			workorder.Table:       workorder.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hotline/ent/account"
+	"hotline/ent/acknowledgement"
 	"hotline/ent/application"
 	"hotline/ent/assignment"
 	"hotline/ent/attachment"
@@ -15,6 +16,7 @@ import (
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
+	"hotline/ent/citynumber"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -22,7 +24,13 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/listdraft"
+	"hotline/ent/listkey"
+	"hotline/ent/listletter"
+	"hotline/ent/listprogress"
+	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
+	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
@@ -57,38 +65,46 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAccount        = "Account"
-	TypeApplication    = "Application"
-	TypeAssignment     = "Assignment"
-	TypeAttachment     = "Attachment"
-	TypeCallback       = "Callback"
-	TypeCatalogueEntry = "CatalogueEntry"
-	TypeCategory       = "Category"
-	TypeCity           = "City"
-	TypeCityKey        = "CityKey"
-	TypeClock          = "Clock"
-	TypeClockMove      = "ClockMove"
-	TypeDataKey        = "DataKey"
-	TypeEvent          = "Event"
-	TypeGrant          = "Grant"
-	TypeHandOff        = "HandOff"
-	TypeHolidayYear    = "HolidayYear"
-	TypeNumberBlock    = "NumberBlock"
-	TypeOutgoing       = "Outgoing"
-	TypeRating         = "Rating"
-	TypeReading        = "Reading"
-	TypeReceipt        = "Receipt"
-	TypeRecord         = "Record"
-	TypeReply          = "Reply"
-	TypeRulebook       = "Rulebook"
-	TypeSession        = "Session"
-	TypeSigningKey     = "SigningKey"
-	TypeThrottle       = "Throttle"
-	TypeTransfer       = "Transfer"
-	TypeTransferAct    = "TransferAct"
-	TypeTransferNumber = "TransferNumber"
-	TypeUnit           = "Unit"
-	TypeWorkOrder      = "WorkOrder"
+	TypeAccount         = "Account"
+	TypeAcknowledgement = "Acknowledgement"
+	TypeApplication     = "Application"
+	TypeAssignment      = "Assignment"
+	TypeAttachment      = "Attachment"
+	TypeCallback        = "Callback"
+	TypeCatalogueEntry  = "CatalogueEntry"
+	TypeCategory        = "Category"
+	TypeCity            = "City"
+	TypeCityKey         = "CityKey"
+	TypeCityNumber      = "CityNumber"
+	TypeClock           = "Clock"
+	TypeClockMove       = "ClockMove"
+	TypeDataKey         = "DataKey"
+	TypeEvent           = "Event"
+	TypeGrant           = "Grant"
+	TypeHandOff         = "HandOff"
+	TypeHolidayYear     = "HolidayYear"
+	TypeListDraft       = "ListDraft"
+	TypeListKey         = "ListKey"
+	TypeListLetter      = "ListLetter"
+	TypeListProgress    = "ListProgress"
+	TypeListVersion     = "ListVersion"
+	TypeNumberBlock     = "NumberBlock"
+	TypeNumberChange    = "NumberChange"
+	TypeOutgoing        = "Outgoing"
+	TypeRating          = "Rating"
+	TypeReading         = "Reading"
+	TypeReceipt         = "Receipt"
+	TypeRecord          = "Record"
+	TypeReply           = "Reply"
+	TypeRulebook        = "Rulebook"
+	TypeSession         = "Session"
+	TypeSigningKey      = "SigningKey"
+	TypeThrottle        = "Throttle"
+	TypeTransfer        = "Transfer"
+	TypeTransferAct     = "TransferAct"
+	TypeTransferNumber  = "TransferNumber"
+	TypeUnit            = "Unit"
+	TypeWorkOrder       = "WorkOrder"
 )
 
 // AccountMutation represents an operation that mutates the Account nodes in the graph.
@@ -691,6 +707,666 @@ func (m *AccountMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AccountMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Account edge %s", name)
+}
+
+// AcknowledgementMutation represents an operation that mutates the Acknowledgement nodes in the graph.
+type AcknowledgementMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	city            *string
+	version         *int
+	addversion      *int
+	digest          *string
+	received_at     *time.Time
+	acknowledged_by *string
+	acknowledged_at *time.Time
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Acknowledgement, error)
+	predicates      []predicate.Acknowledgement
+}
+
+var _ ent.Mutation = (*AcknowledgementMutation)(nil)
+
+// acknowledgementOption allows management of the mutation configuration using functional options.
+type acknowledgementOption func(*AcknowledgementMutation)
+
+// newAcknowledgementMutation creates new mutation for the Acknowledgement entity.
+func newAcknowledgementMutation(c config, op Op, opts ...acknowledgementOption) *AcknowledgementMutation {
+	m := &AcknowledgementMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAcknowledgement,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAcknowledgementID sets the ID field of the mutation.
+func withAcknowledgementID(id uuid.UUID) acknowledgementOption {
+	return func(m *AcknowledgementMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Acknowledgement
+		)
+		m.oldValue = func(ctx context.Context) (*Acknowledgement, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Acknowledgement.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAcknowledgement sets the old Acknowledgement of the mutation.
+func withAcknowledgement(node *Acknowledgement) acknowledgementOption {
+	return func(m *AcknowledgementMutation) {
+		m.oldValue = func(context.Context) (*Acknowledgement, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AcknowledgementMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AcknowledgementMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Acknowledgement entities.
+func (m *AcknowledgementMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AcknowledgementMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AcknowledgementMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Acknowledgement.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCity sets the "city" field.
+func (m *AcknowledgementMutation) SetCity(s string) {
+	m.city = &s
+}
+
+// City returns the value of the "city" field in the mutation.
+func (m *AcknowledgementMutation) City() (r string, exists bool) {
+	v := m.city
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCity returns the old "city" field's value of the Acknowledgement entity.
+// If the Acknowledgement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AcknowledgementMutation) OldCity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCity: %w", err)
+	}
+	return oldValue.City, nil
+}
+
+// ResetCity resets all changes to the "city" field.
+func (m *AcknowledgementMutation) ResetCity() {
+	m.city = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *AcknowledgementMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AcknowledgementMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Acknowledgement entity.
+// If the Acknowledgement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AcknowledgementMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AcknowledgementMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AcknowledgementMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AcknowledgementMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetDigest sets the "digest" field.
+func (m *AcknowledgementMutation) SetDigest(s string) {
+	m.digest = &s
+}
+
+// Digest returns the value of the "digest" field in the mutation.
+func (m *AcknowledgementMutation) Digest() (r string, exists bool) {
+	v := m.digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDigest returns the old "digest" field's value of the Acknowledgement entity.
+// If the Acknowledgement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AcknowledgementMutation) OldDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDigest: %w", err)
+	}
+	return oldValue.Digest, nil
+}
+
+// ResetDigest resets all changes to the "digest" field.
+func (m *AcknowledgementMutation) ResetDigest() {
+	m.digest = nil
+}
+
+// SetReceivedAt sets the "received_at" field.
+func (m *AcknowledgementMutation) SetReceivedAt(t time.Time) {
+	m.received_at = &t
+}
+
+// ReceivedAt returns the value of the "received_at" field in the mutation.
+func (m *AcknowledgementMutation) ReceivedAt() (r time.Time, exists bool) {
+	v := m.received_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReceivedAt returns the old "received_at" field's value of the Acknowledgement entity.
+// If the Acknowledgement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AcknowledgementMutation) OldReceivedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReceivedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReceivedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReceivedAt: %w", err)
+	}
+	return oldValue.ReceivedAt, nil
+}
+
+// ResetReceivedAt resets all changes to the "received_at" field.
+func (m *AcknowledgementMutation) ResetReceivedAt() {
+	m.received_at = nil
+}
+
+// SetAcknowledgedBy sets the "acknowledged_by" field.
+func (m *AcknowledgementMutation) SetAcknowledgedBy(s string) {
+	m.acknowledged_by = &s
+}
+
+// AcknowledgedBy returns the value of the "acknowledged_by" field in the mutation.
+func (m *AcknowledgementMutation) AcknowledgedBy() (r string, exists bool) {
+	v := m.acknowledged_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcknowledgedBy returns the old "acknowledged_by" field's value of the Acknowledgement entity.
+// If the Acknowledgement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AcknowledgementMutation) OldAcknowledgedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcknowledgedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcknowledgedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcknowledgedBy: %w", err)
+	}
+	return oldValue.AcknowledgedBy, nil
+}
+
+// ResetAcknowledgedBy resets all changes to the "acknowledged_by" field.
+func (m *AcknowledgementMutation) ResetAcknowledgedBy() {
+	m.acknowledged_by = nil
+}
+
+// SetAcknowledgedAt sets the "acknowledged_at" field.
+func (m *AcknowledgementMutation) SetAcknowledgedAt(t time.Time) {
+	m.acknowledged_at = &t
+}
+
+// AcknowledgedAt returns the value of the "acknowledged_at" field in the mutation.
+func (m *AcknowledgementMutation) AcknowledgedAt() (r time.Time, exists bool) {
+	v := m.acknowledged_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcknowledgedAt returns the old "acknowledged_at" field's value of the Acknowledgement entity.
+// If the Acknowledgement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AcknowledgementMutation) OldAcknowledgedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcknowledgedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcknowledgedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcknowledgedAt: %w", err)
+	}
+	return oldValue.AcknowledgedAt, nil
+}
+
+// ClearAcknowledgedAt clears the value of the "acknowledged_at" field.
+func (m *AcknowledgementMutation) ClearAcknowledgedAt() {
+	m.acknowledged_at = nil
+	m.clearedFields[acknowledgement.FieldAcknowledgedAt] = struct{}{}
+}
+
+// AcknowledgedAtCleared returns if the "acknowledged_at" field was cleared in this mutation.
+func (m *AcknowledgementMutation) AcknowledgedAtCleared() bool {
+	_, ok := m.clearedFields[acknowledgement.FieldAcknowledgedAt]
+	return ok
+}
+
+// ResetAcknowledgedAt resets all changes to the "acknowledged_at" field.
+func (m *AcknowledgementMutation) ResetAcknowledgedAt() {
+	m.acknowledged_at = nil
+	delete(m.clearedFields, acknowledgement.FieldAcknowledgedAt)
+}
+
+// Where appends a list predicates to the AcknowledgementMutation builder.
+func (m *AcknowledgementMutation) Where(ps ...predicate.Acknowledgement) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AcknowledgementMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AcknowledgementMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Acknowledgement, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AcknowledgementMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AcknowledgementMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Acknowledgement).
+func (m *AcknowledgementMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AcknowledgementMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.city != nil {
+		fields = append(fields, acknowledgement.FieldCity)
+	}
+	if m.version != nil {
+		fields = append(fields, acknowledgement.FieldVersion)
+	}
+	if m.digest != nil {
+		fields = append(fields, acknowledgement.FieldDigest)
+	}
+	if m.received_at != nil {
+		fields = append(fields, acknowledgement.FieldReceivedAt)
+	}
+	if m.acknowledged_by != nil {
+		fields = append(fields, acknowledgement.FieldAcknowledgedBy)
+	}
+	if m.acknowledged_at != nil {
+		fields = append(fields, acknowledgement.FieldAcknowledgedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AcknowledgementMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case acknowledgement.FieldCity:
+		return m.City()
+	case acknowledgement.FieldVersion:
+		return m.Version()
+	case acknowledgement.FieldDigest:
+		return m.Digest()
+	case acknowledgement.FieldReceivedAt:
+		return m.ReceivedAt()
+	case acknowledgement.FieldAcknowledgedBy:
+		return m.AcknowledgedBy()
+	case acknowledgement.FieldAcknowledgedAt:
+		return m.AcknowledgedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AcknowledgementMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case acknowledgement.FieldCity:
+		return m.OldCity(ctx)
+	case acknowledgement.FieldVersion:
+		return m.OldVersion(ctx)
+	case acknowledgement.FieldDigest:
+		return m.OldDigest(ctx)
+	case acknowledgement.FieldReceivedAt:
+		return m.OldReceivedAt(ctx)
+	case acknowledgement.FieldAcknowledgedBy:
+		return m.OldAcknowledgedBy(ctx)
+	case acknowledgement.FieldAcknowledgedAt:
+		return m.OldAcknowledgedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Acknowledgement field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AcknowledgementMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case acknowledgement.FieldCity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCity(v)
+		return nil
+	case acknowledgement.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case acknowledgement.FieldDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDigest(v)
+		return nil
+	case acknowledgement.FieldReceivedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReceivedAt(v)
+		return nil
+	case acknowledgement.FieldAcknowledgedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcknowledgedBy(v)
+		return nil
+	case acknowledgement.FieldAcknowledgedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcknowledgedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Acknowledgement field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AcknowledgementMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, acknowledgement.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AcknowledgementMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case acknowledgement.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AcknowledgementMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case acknowledgement.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Acknowledgement numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AcknowledgementMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(acknowledgement.FieldAcknowledgedAt) {
+		fields = append(fields, acknowledgement.FieldAcknowledgedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AcknowledgementMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AcknowledgementMutation) ClearField(name string) error {
+	switch name {
+	case acknowledgement.FieldAcknowledgedAt:
+		m.ClearAcknowledgedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Acknowledgement nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AcknowledgementMutation) ResetField(name string) error {
+	switch name {
+	case acknowledgement.FieldCity:
+		m.ResetCity()
+		return nil
+	case acknowledgement.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case acknowledgement.FieldDigest:
+		m.ResetDigest()
+		return nil
+	case acknowledgement.FieldReceivedAt:
+		m.ResetReceivedAt()
+		return nil
+	case acknowledgement.FieldAcknowledgedBy:
+		m.ResetAcknowledgedBy()
+		return nil
+	case acknowledgement.FieldAcknowledgedAt:
+		m.ResetAcknowledgedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Acknowledgement field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AcknowledgementMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AcknowledgementMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AcknowledgementMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AcknowledgementMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AcknowledgementMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AcknowledgementMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AcknowledgementMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Acknowledgement unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AcknowledgementMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Acknowledgement edge %s", name)
 }
 
 // ApplicationMutation represents an operation that mutates the Application nodes in the graph.
@@ -8848,6 +9524,1883 @@ func (m *CityKeyMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CityKey edge %s", name)
 }
 
+// CityNumberMutation represents an operation that mutates the CityNumber nodes in the graph.
+type CityNumberMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	tenant          *string
+	number          *string
+	title           *string
+	origin          *string
+	purpose         *string
+	authority       *string
+	founded_on      *string
+	mode            *string
+	target          *string
+	unit            *string
+	seats           *int
+	addseats        *int
+	expert_seats    *int
+	addexpert_seats *int
+	seats_stay      *bool
+	prompt          *string
+	prompt_until    *time.Time
+	line            *string
+	skill           *string
+	approvals       *string
+	plan            *string
+	levels          *string
+	test            *string
+	cut_over_at     *time.Time
+	version         *int
+	addversion      *int
+	changes         *int
+	addchanges      *int
+	change_head     *[]byte
+	created_at      *time.Time
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*CityNumber, error)
+	predicates      []predicate.CityNumber
+}
+
+var _ ent.Mutation = (*CityNumberMutation)(nil)
+
+// citynumberOption allows management of the mutation configuration using functional options.
+type citynumberOption func(*CityNumberMutation)
+
+// newCityNumberMutation creates new mutation for the CityNumber entity.
+func newCityNumberMutation(c config, op Op, opts ...citynumberOption) *CityNumberMutation {
+	m := &CityNumberMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCityNumber,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCityNumberID sets the ID field of the mutation.
+func withCityNumberID(id uuid.UUID) citynumberOption {
+	return func(m *CityNumberMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CityNumber
+		)
+		m.oldValue = func(ctx context.Context) (*CityNumber, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CityNumber.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCityNumber sets the old CityNumber of the mutation.
+func withCityNumber(node *CityNumber) citynumberOption {
+	return func(m *CityNumberMutation) {
+		m.oldValue = func(context.Context) (*CityNumber, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CityNumberMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CityNumberMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CityNumber entities.
+func (m *CityNumberMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CityNumberMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CityNumberMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CityNumber.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *CityNumberMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *CityNumberMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *CityNumberMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *CityNumberMutation) SetNumber(s string) {
+	m.number = &s
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *CityNumberMutation) Number() (r string, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *CityNumberMutation) ResetNumber() {
+	m.number = nil
+}
+
+// SetTitle sets the "title" field.
+func (m *CityNumberMutation) SetTitle(s string) {
+	m.title = &s
+}
+
+// Title returns the value of the "title" field in the mutation.
+func (m *CityNumberMutation) Title() (r string, exists bool) {
+	v := m.title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTitle returns the old "title" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldTitle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTitle: %w", err)
+	}
+	return oldValue.Title, nil
+}
+
+// ResetTitle resets all changes to the "title" field.
+func (m *CityNumberMutation) ResetTitle() {
+	m.title = nil
+}
+
+// SetOrigin sets the "origin" field.
+func (m *CityNumberMutation) SetOrigin(s string) {
+	m.origin = &s
+}
+
+// Origin returns the value of the "origin" field in the mutation.
+func (m *CityNumberMutation) Origin() (r string, exists bool) {
+	v := m.origin
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrigin returns the old "origin" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldOrigin(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrigin is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrigin requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrigin: %w", err)
+	}
+	return oldValue.Origin, nil
+}
+
+// ResetOrigin resets all changes to the "origin" field.
+func (m *CityNumberMutation) ResetOrigin() {
+	m.origin = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *CityNumberMutation) SetPurpose(s string) {
+	m.purpose = &s
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *CityNumberMutation) Purpose() (r string, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldPurpose(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *CityNumberMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetAuthority sets the "authority" field.
+func (m *CityNumberMutation) SetAuthority(s string) {
+	m.authority = &s
+}
+
+// Authority returns the value of the "authority" field in the mutation.
+func (m *CityNumberMutation) Authority() (r string, exists bool) {
+	v := m.authority
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthority returns the old "authority" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldAuthority(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthority is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthority requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthority: %w", err)
+	}
+	return oldValue.Authority, nil
+}
+
+// ResetAuthority resets all changes to the "authority" field.
+func (m *CityNumberMutation) ResetAuthority() {
+	m.authority = nil
+}
+
+// SetFoundedOn sets the "founded_on" field.
+func (m *CityNumberMutation) SetFoundedOn(s string) {
+	m.founded_on = &s
+}
+
+// FoundedOn returns the value of the "founded_on" field in the mutation.
+func (m *CityNumberMutation) FoundedOn() (r string, exists bool) {
+	v := m.founded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFoundedOn returns the old "founded_on" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldFoundedOn(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFoundedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFoundedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFoundedOn: %w", err)
+	}
+	return oldValue.FoundedOn, nil
+}
+
+// ResetFoundedOn resets all changes to the "founded_on" field.
+func (m *CityNumberMutation) ResetFoundedOn() {
+	m.founded_on = nil
+}
+
+// SetMode sets the "mode" field.
+func (m *CityNumberMutation) SetMode(s string) {
+	m.mode = &s
+}
+
+// Mode returns the value of the "mode" field in the mutation.
+func (m *CityNumberMutation) Mode() (r string, exists bool) {
+	v := m.mode
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMode returns the old "mode" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldMode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMode: %w", err)
+	}
+	return oldValue.Mode, nil
+}
+
+// ResetMode resets all changes to the "mode" field.
+func (m *CityNumberMutation) ResetMode() {
+	m.mode = nil
+}
+
+// SetTarget sets the "target" field.
+func (m *CityNumberMutation) SetTarget(s string) {
+	m.target = &s
+}
+
+// Target returns the value of the "target" field in the mutation.
+func (m *CityNumberMutation) Target() (r string, exists bool) {
+	v := m.target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTarget returns the old "target" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldTarget(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTarget is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTarget requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTarget: %w", err)
+	}
+	return oldValue.Target, nil
+}
+
+// ResetTarget resets all changes to the "target" field.
+func (m *CityNumberMutation) ResetTarget() {
+	m.target = nil
+}
+
+// SetUnit sets the "unit" field.
+func (m *CityNumberMutation) SetUnit(s string) {
+	m.unit = &s
+}
+
+// Unit returns the value of the "unit" field in the mutation.
+func (m *CityNumberMutation) Unit() (r string, exists bool) {
+	v := m.unit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnit returns the old "unit" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldUnit(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnit: %w", err)
+	}
+	return oldValue.Unit, nil
+}
+
+// ResetUnit resets all changes to the "unit" field.
+func (m *CityNumberMutation) ResetUnit() {
+	m.unit = nil
+}
+
+// SetSeats sets the "seats" field.
+func (m *CityNumberMutation) SetSeats(i int) {
+	m.seats = &i
+	m.addseats = nil
+}
+
+// Seats returns the value of the "seats" field in the mutation.
+func (m *CityNumberMutation) Seats() (r int, exists bool) {
+	v := m.seats
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeats returns the old "seats" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldSeats(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeats is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeats requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeats: %w", err)
+	}
+	return oldValue.Seats, nil
+}
+
+// AddSeats adds i to the "seats" field.
+func (m *CityNumberMutation) AddSeats(i int) {
+	if m.addseats != nil {
+		*m.addseats += i
+	} else {
+		m.addseats = &i
+	}
+}
+
+// AddedSeats returns the value that was added to the "seats" field in this mutation.
+func (m *CityNumberMutation) AddedSeats() (r int, exists bool) {
+	v := m.addseats
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSeats resets all changes to the "seats" field.
+func (m *CityNumberMutation) ResetSeats() {
+	m.seats = nil
+	m.addseats = nil
+}
+
+// SetExpertSeats sets the "expert_seats" field.
+func (m *CityNumberMutation) SetExpertSeats(i int) {
+	m.expert_seats = &i
+	m.addexpert_seats = nil
+}
+
+// ExpertSeats returns the value of the "expert_seats" field in the mutation.
+func (m *CityNumberMutation) ExpertSeats() (r int, exists bool) {
+	v := m.expert_seats
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpertSeats returns the old "expert_seats" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldExpertSeats(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpertSeats is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpertSeats requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpertSeats: %w", err)
+	}
+	return oldValue.ExpertSeats, nil
+}
+
+// AddExpertSeats adds i to the "expert_seats" field.
+func (m *CityNumberMutation) AddExpertSeats(i int) {
+	if m.addexpert_seats != nil {
+		*m.addexpert_seats += i
+	} else {
+		m.addexpert_seats = &i
+	}
+}
+
+// AddedExpertSeats returns the value that was added to the "expert_seats" field in this mutation.
+func (m *CityNumberMutation) AddedExpertSeats() (r int, exists bool) {
+	v := m.addexpert_seats
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetExpertSeats resets all changes to the "expert_seats" field.
+func (m *CityNumberMutation) ResetExpertSeats() {
+	m.expert_seats = nil
+	m.addexpert_seats = nil
+}
+
+// SetSeatsStay sets the "seats_stay" field.
+func (m *CityNumberMutation) SetSeatsStay(b bool) {
+	m.seats_stay = &b
+}
+
+// SeatsStay returns the value of the "seats_stay" field in the mutation.
+func (m *CityNumberMutation) SeatsStay() (r bool, exists bool) {
+	v := m.seats_stay
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeatsStay returns the old "seats_stay" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldSeatsStay(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeatsStay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeatsStay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeatsStay: %w", err)
+	}
+	return oldValue.SeatsStay, nil
+}
+
+// ResetSeatsStay resets all changes to the "seats_stay" field.
+func (m *CityNumberMutation) ResetSeatsStay() {
+	m.seats_stay = nil
+}
+
+// SetPrompt sets the "prompt" field.
+func (m *CityNumberMutation) SetPrompt(s string) {
+	m.prompt = &s
+}
+
+// Prompt returns the value of the "prompt" field in the mutation.
+func (m *CityNumberMutation) Prompt() (r string, exists bool) {
+	v := m.prompt
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPrompt returns the old "prompt" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldPrompt(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPrompt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPrompt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPrompt: %w", err)
+	}
+	return oldValue.Prompt, nil
+}
+
+// ResetPrompt resets all changes to the "prompt" field.
+func (m *CityNumberMutation) ResetPrompt() {
+	m.prompt = nil
+}
+
+// SetPromptUntil sets the "prompt_until" field.
+func (m *CityNumberMutation) SetPromptUntil(t time.Time) {
+	m.prompt_until = &t
+}
+
+// PromptUntil returns the value of the "prompt_until" field in the mutation.
+func (m *CityNumberMutation) PromptUntil() (r time.Time, exists bool) {
+	v := m.prompt_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPromptUntil returns the old "prompt_until" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldPromptUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPromptUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPromptUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPromptUntil: %w", err)
+	}
+	return oldValue.PromptUntil, nil
+}
+
+// ClearPromptUntil clears the value of the "prompt_until" field.
+func (m *CityNumberMutation) ClearPromptUntil() {
+	m.prompt_until = nil
+	m.clearedFields[citynumber.FieldPromptUntil] = struct{}{}
+}
+
+// PromptUntilCleared returns if the "prompt_until" field was cleared in this mutation.
+func (m *CityNumberMutation) PromptUntilCleared() bool {
+	_, ok := m.clearedFields[citynumber.FieldPromptUntil]
+	return ok
+}
+
+// ResetPromptUntil resets all changes to the "prompt_until" field.
+func (m *CityNumberMutation) ResetPromptUntil() {
+	m.prompt_until = nil
+	delete(m.clearedFields, citynumber.FieldPromptUntil)
+}
+
+// SetLine sets the "line" field.
+func (m *CityNumberMutation) SetLine(s string) {
+	m.line = &s
+}
+
+// Line returns the value of the "line" field in the mutation.
+func (m *CityNumberMutation) Line() (r string, exists bool) {
+	v := m.line
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLine returns the old "line" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldLine(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLine is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLine requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLine: %w", err)
+	}
+	return oldValue.Line, nil
+}
+
+// ResetLine resets all changes to the "line" field.
+func (m *CityNumberMutation) ResetLine() {
+	m.line = nil
+}
+
+// SetSkill sets the "skill" field.
+func (m *CityNumberMutation) SetSkill(s string) {
+	m.skill = &s
+}
+
+// Skill returns the value of the "skill" field in the mutation.
+func (m *CityNumberMutation) Skill() (r string, exists bool) {
+	v := m.skill
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSkill returns the old "skill" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldSkill(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSkill is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSkill requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSkill: %w", err)
+	}
+	return oldValue.Skill, nil
+}
+
+// ResetSkill resets all changes to the "skill" field.
+func (m *CityNumberMutation) ResetSkill() {
+	m.skill = nil
+}
+
+// SetApprovals sets the "approvals" field.
+func (m *CityNumberMutation) SetApprovals(s string) {
+	m.approvals = &s
+}
+
+// Approvals returns the value of the "approvals" field in the mutation.
+func (m *CityNumberMutation) Approvals() (r string, exists bool) {
+	v := m.approvals
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApprovals returns the old "approvals" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldApprovals(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApprovals is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApprovals requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApprovals: %w", err)
+	}
+	return oldValue.Approvals, nil
+}
+
+// ResetApprovals resets all changes to the "approvals" field.
+func (m *CityNumberMutation) ResetApprovals() {
+	m.approvals = nil
+}
+
+// SetPlan sets the "plan" field.
+func (m *CityNumberMutation) SetPlan(s string) {
+	m.plan = &s
+}
+
+// Plan returns the value of the "plan" field in the mutation.
+func (m *CityNumberMutation) Plan() (r string, exists bool) {
+	v := m.plan
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlan returns the old "plan" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldPlan(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlan is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlan requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlan: %w", err)
+	}
+	return oldValue.Plan, nil
+}
+
+// ResetPlan resets all changes to the "plan" field.
+func (m *CityNumberMutation) ResetPlan() {
+	m.plan = nil
+}
+
+// SetLevels sets the "levels" field.
+func (m *CityNumberMutation) SetLevels(s string) {
+	m.levels = &s
+}
+
+// Levels returns the value of the "levels" field in the mutation.
+func (m *CityNumberMutation) Levels() (r string, exists bool) {
+	v := m.levels
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevels returns the old "levels" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldLevels(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevels is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevels requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevels: %w", err)
+	}
+	return oldValue.Levels, nil
+}
+
+// ResetLevels resets all changes to the "levels" field.
+func (m *CityNumberMutation) ResetLevels() {
+	m.levels = nil
+}
+
+// SetTest sets the "test" field.
+func (m *CityNumberMutation) SetTest(s string) {
+	m.test = &s
+}
+
+// Test returns the value of the "test" field in the mutation.
+func (m *CityNumberMutation) Test() (r string, exists bool) {
+	v := m.test
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTest returns the old "test" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldTest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTest: %w", err)
+	}
+	return oldValue.Test, nil
+}
+
+// ResetTest resets all changes to the "test" field.
+func (m *CityNumberMutation) ResetTest() {
+	m.test = nil
+}
+
+// SetCutOverAt sets the "cut_over_at" field.
+func (m *CityNumberMutation) SetCutOverAt(t time.Time) {
+	m.cut_over_at = &t
+}
+
+// CutOverAt returns the value of the "cut_over_at" field in the mutation.
+func (m *CityNumberMutation) CutOverAt() (r time.Time, exists bool) {
+	v := m.cut_over_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCutOverAt returns the old "cut_over_at" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldCutOverAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCutOverAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCutOverAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCutOverAt: %w", err)
+	}
+	return oldValue.CutOverAt, nil
+}
+
+// ClearCutOverAt clears the value of the "cut_over_at" field.
+func (m *CityNumberMutation) ClearCutOverAt() {
+	m.cut_over_at = nil
+	m.clearedFields[citynumber.FieldCutOverAt] = struct{}{}
+}
+
+// CutOverAtCleared returns if the "cut_over_at" field was cleared in this mutation.
+func (m *CityNumberMutation) CutOverAtCleared() bool {
+	_, ok := m.clearedFields[citynumber.FieldCutOverAt]
+	return ok
+}
+
+// ResetCutOverAt resets all changes to the "cut_over_at" field.
+func (m *CityNumberMutation) ResetCutOverAt() {
+	m.cut_over_at = nil
+	delete(m.clearedFields, citynumber.FieldCutOverAt)
+}
+
+// SetVersion sets the "version" field.
+func (m *CityNumberMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *CityNumberMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *CityNumberMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *CityNumberMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *CityNumberMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetChanges sets the "changes" field.
+func (m *CityNumberMutation) SetChanges(i int) {
+	m.changes = &i
+	m.addchanges = nil
+}
+
+// Changes returns the value of the "changes" field in the mutation.
+func (m *CityNumberMutation) Changes() (r int, exists bool) {
+	v := m.changes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChanges returns the old "changes" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldChanges(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChanges is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChanges requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChanges: %w", err)
+	}
+	return oldValue.Changes, nil
+}
+
+// AddChanges adds i to the "changes" field.
+func (m *CityNumberMutation) AddChanges(i int) {
+	if m.addchanges != nil {
+		*m.addchanges += i
+	} else {
+		m.addchanges = &i
+	}
+}
+
+// AddedChanges returns the value that was added to the "changes" field in this mutation.
+func (m *CityNumberMutation) AddedChanges() (r int, exists bool) {
+	v := m.addchanges
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChanges resets all changes to the "changes" field.
+func (m *CityNumberMutation) ResetChanges() {
+	m.changes = nil
+	m.addchanges = nil
+}
+
+// SetChangeHead sets the "change_head" field.
+func (m *CityNumberMutation) SetChangeHead(b []byte) {
+	m.change_head = &b
+}
+
+// ChangeHead returns the value of the "change_head" field in the mutation.
+func (m *CityNumberMutation) ChangeHead() (r []byte, exists bool) {
+	v := m.change_head
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangeHead returns the old "change_head" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldChangeHead(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangeHead is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangeHead requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangeHead: %w", err)
+	}
+	return oldValue.ChangeHead, nil
+}
+
+// ClearChangeHead clears the value of the "change_head" field.
+func (m *CityNumberMutation) ClearChangeHead() {
+	m.change_head = nil
+	m.clearedFields[citynumber.FieldChangeHead] = struct{}{}
+}
+
+// ChangeHeadCleared returns if the "change_head" field was cleared in this mutation.
+func (m *CityNumberMutation) ChangeHeadCleared() bool {
+	_, ok := m.clearedFields[citynumber.FieldChangeHead]
+	return ok
+}
+
+// ResetChangeHead resets all changes to the "change_head" field.
+func (m *CityNumberMutation) ResetChangeHead() {
+	m.change_head = nil
+	delete(m.clearedFields, citynumber.FieldChangeHead)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CityNumberMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CityNumberMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CityNumberMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the CityNumberMutation builder.
+func (m *CityNumberMutation) Where(ps ...predicate.CityNumber) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CityNumberMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CityNumberMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CityNumber, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CityNumberMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CityNumberMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CityNumber).
+func (m *CityNumberMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CityNumberMutation) Fields() []string {
+	fields := make([]string, 0, 26)
+	if m.tenant != nil {
+		fields = append(fields, citynumber.FieldTenant)
+	}
+	if m.number != nil {
+		fields = append(fields, citynumber.FieldNumber)
+	}
+	if m.title != nil {
+		fields = append(fields, citynumber.FieldTitle)
+	}
+	if m.origin != nil {
+		fields = append(fields, citynumber.FieldOrigin)
+	}
+	if m.purpose != nil {
+		fields = append(fields, citynumber.FieldPurpose)
+	}
+	if m.authority != nil {
+		fields = append(fields, citynumber.FieldAuthority)
+	}
+	if m.founded_on != nil {
+		fields = append(fields, citynumber.FieldFoundedOn)
+	}
+	if m.mode != nil {
+		fields = append(fields, citynumber.FieldMode)
+	}
+	if m.target != nil {
+		fields = append(fields, citynumber.FieldTarget)
+	}
+	if m.unit != nil {
+		fields = append(fields, citynumber.FieldUnit)
+	}
+	if m.seats != nil {
+		fields = append(fields, citynumber.FieldSeats)
+	}
+	if m.expert_seats != nil {
+		fields = append(fields, citynumber.FieldExpertSeats)
+	}
+	if m.seats_stay != nil {
+		fields = append(fields, citynumber.FieldSeatsStay)
+	}
+	if m.prompt != nil {
+		fields = append(fields, citynumber.FieldPrompt)
+	}
+	if m.prompt_until != nil {
+		fields = append(fields, citynumber.FieldPromptUntil)
+	}
+	if m.line != nil {
+		fields = append(fields, citynumber.FieldLine)
+	}
+	if m.skill != nil {
+		fields = append(fields, citynumber.FieldSkill)
+	}
+	if m.approvals != nil {
+		fields = append(fields, citynumber.FieldApprovals)
+	}
+	if m.plan != nil {
+		fields = append(fields, citynumber.FieldPlan)
+	}
+	if m.levels != nil {
+		fields = append(fields, citynumber.FieldLevels)
+	}
+	if m.test != nil {
+		fields = append(fields, citynumber.FieldTest)
+	}
+	if m.cut_over_at != nil {
+		fields = append(fields, citynumber.FieldCutOverAt)
+	}
+	if m.version != nil {
+		fields = append(fields, citynumber.FieldVersion)
+	}
+	if m.changes != nil {
+		fields = append(fields, citynumber.FieldChanges)
+	}
+	if m.change_head != nil {
+		fields = append(fields, citynumber.FieldChangeHead)
+	}
+	if m.created_at != nil {
+		fields = append(fields, citynumber.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CityNumberMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case citynumber.FieldTenant:
+		return m.Tenant()
+	case citynumber.FieldNumber:
+		return m.Number()
+	case citynumber.FieldTitle:
+		return m.Title()
+	case citynumber.FieldOrigin:
+		return m.Origin()
+	case citynumber.FieldPurpose:
+		return m.Purpose()
+	case citynumber.FieldAuthority:
+		return m.Authority()
+	case citynumber.FieldFoundedOn:
+		return m.FoundedOn()
+	case citynumber.FieldMode:
+		return m.Mode()
+	case citynumber.FieldTarget:
+		return m.Target()
+	case citynumber.FieldUnit:
+		return m.Unit()
+	case citynumber.FieldSeats:
+		return m.Seats()
+	case citynumber.FieldExpertSeats:
+		return m.ExpertSeats()
+	case citynumber.FieldSeatsStay:
+		return m.SeatsStay()
+	case citynumber.FieldPrompt:
+		return m.Prompt()
+	case citynumber.FieldPromptUntil:
+		return m.PromptUntil()
+	case citynumber.FieldLine:
+		return m.Line()
+	case citynumber.FieldSkill:
+		return m.Skill()
+	case citynumber.FieldApprovals:
+		return m.Approvals()
+	case citynumber.FieldPlan:
+		return m.Plan()
+	case citynumber.FieldLevels:
+		return m.Levels()
+	case citynumber.FieldTest:
+		return m.Test()
+	case citynumber.FieldCutOverAt:
+		return m.CutOverAt()
+	case citynumber.FieldVersion:
+		return m.Version()
+	case citynumber.FieldChanges:
+		return m.Changes()
+	case citynumber.FieldChangeHead:
+		return m.ChangeHead()
+	case citynumber.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CityNumberMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case citynumber.FieldTenant:
+		return m.OldTenant(ctx)
+	case citynumber.FieldNumber:
+		return m.OldNumber(ctx)
+	case citynumber.FieldTitle:
+		return m.OldTitle(ctx)
+	case citynumber.FieldOrigin:
+		return m.OldOrigin(ctx)
+	case citynumber.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case citynumber.FieldAuthority:
+		return m.OldAuthority(ctx)
+	case citynumber.FieldFoundedOn:
+		return m.OldFoundedOn(ctx)
+	case citynumber.FieldMode:
+		return m.OldMode(ctx)
+	case citynumber.FieldTarget:
+		return m.OldTarget(ctx)
+	case citynumber.FieldUnit:
+		return m.OldUnit(ctx)
+	case citynumber.FieldSeats:
+		return m.OldSeats(ctx)
+	case citynumber.FieldExpertSeats:
+		return m.OldExpertSeats(ctx)
+	case citynumber.FieldSeatsStay:
+		return m.OldSeatsStay(ctx)
+	case citynumber.FieldPrompt:
+		return m.OldPrompt(ctx)
+	case citynumber.FieldPromptUntil:
+		return m.OldPromptUntil(ctx)
+	case citynumber.FieldLine:
+		return m.OldLine(ctx)
+	case citynumber.FieldSkill:
+		return m.OldSkill(ctx)
+	case citynumber.FieldApprovals:
+		return m.OldApprovals(ctx)
+	case citynumber.FieldPlan:
+		return m.OldPlan(ctx)
+	case citynumber.FieldLevels:
+		return m.OldLevels(ctx)
+	case citynumber.FieldTest:
+		return m.OldTest(ctx)
+	case citynumber.FieldCutOverAt:
+		return m.OldCutOverAt(ctx)
+	case citynumber.FieldVersion:
+		return m.OldVersion(ctx)
+	case citynumber.FieldChanges:
+		return m.OldChanges(ctx)
+	case citynumber.FieldChangeHead:
+		return m.OldChangeHead(ctx)
+	case citynumber.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CityNumber field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CityNumberMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case citynumber.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case citynumber.FieldNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case citynumber.FieldTitle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTitle(v)
+		return nil
+	case citynumber.FieldOrigin:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrigin(v)
+		return nil
+	case citynumber.FieldPurpose:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case citynumber.FieldAuthority:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthority(v)
+		return nil
+	case citynumber.FieldFoundedOn:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFoundedOn(v)
+		return nil
+	case citynumber.FieldMode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMode(v)
+		return nil
+	case citynumber.FieldTarget:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTarget(v)
+		return nil
+	case citynumber.FieldUnit:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnit(v)
+		return nil
+	case citynumber.FieldSeats:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeats(v)
+		return nil
+	case citynumber.FieldExpertSeats:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpertSeats(v)
+		return nil
+	case citynumber.FieldSeatsStay:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeatsStay(v)
+		return nil
+	case citynumber.FieldPrompt:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPrompt(v)
+		return nil
+	case citynumber.FieldPromptUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPromptUntil(v)
+		return nil
+	case citynumber.FieldLine:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLine(v)
+		return nil
+	case citynumber.FieldSkill:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSkill(v)
+		return nil
+	case citynumber.FieldApprovals:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApprovals(v)
+		return nil
+	case citynumber.FieldPlan:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlan(v)
+		return nil
+	case citynumber.FieldLevels:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevels(v)
+		return nil
+	case citynumber.FieldTest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTest(v)
+		return nil
+	case citynumber.FieldCutOverAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCutOverAt(v)
+		return nil
+	case citynumber.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case citynumber.FieldChanges:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChanges(v)
+		return nil
+	case citynumber.FieldChangeHead:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangeHead(v)
+		return nil
+	case citynumber.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CityNumber field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CityNumberMutation) AddedFields() []string {
+	var fields []string
+	if m.addseats != nil {
+		fields = append(fields, citynumber.FieldSeats)
+	}
+	if m.addexpert_seats != nil {
+		fields = append(fields, citynumber.FieldExpertSeats)
+	}
+	if m.addversion != nil {
+		fields = append(fields, citynumber.FieldVersion)
+	}
+	if m.addchanges != nil {
+		fields = append(fields, citynumber.FieldChanges)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CityNumberMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case citynumber.FieldSeats:
+		return m.AddedSeats()
+	case citynumber.FieldExpertSeats:
+		return m.AddedExpertSeats()
+	case citynumber.FieldVersion:
+		return m.AddedVersion()
+	case citynumber.FieldChanges:
+		return m.AddedChanges()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CityNumberMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case citynumber.FieldSeats:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSeats(v)
+		return nil
+	case citynumber.FieldExpertSeats:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExpertSeats(v)
+		return nil
+	case citynumber.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case citynumber.FieldChanges:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChanges(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CityNumber numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CityNumberMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(citynumber.FieldPromptUntil) {
+		fields = append(fields, citynumber.FieldPromptUntil)
+	}
+	if m.FieldCleared(citynumber.FieldCutOverAt) {
+		fields = append(fields, citynumber.FieldCutOverAt)
+	}
+	if m.FieldCleared(citynumber.FieldChangeHead) {
+		fields = append(fields, citynumber.FieldChangeHead)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CityNumberMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CityNumberMutation) ClearField(name string) error {
+	switch name {
+	case citynumber.FieldPromptUntil:
+		m.ClearPromptUntil()
+		return nil
+	case citynumber.FieldCutOverAt:
+		m.ClearCutOverAt()
+		return nil
+	case citynumber.FieldChangeHead:
+		m.ClearChangeHead()
+		return nil
+	}
+	return fmt.Errorf("unknown CityNumber nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CityNumberMutation) ResetField(name string) error {
+	switch name {
+	case citynumber.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case citynumber.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case citynumber.FieldTitle:
+		m.ResetTitle()
+		return nil
+	case citynumber.FieldOrigin:
+		m.ResetOrigin()
+		return nil
+	case citynumber.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case citynumber.FieldAuthority:
+		m.ResetAuthority()
+		return nil
+	case citynumber.FieldFoundedOn:
+		m.ResetFoundedOn()
+		return nil
+	case citynumber.FieldMode:
+		m.ResetMode()
+		return nil
+	case citynumber.FieldTarget:
+		m.ResetTarget()
+		return nil
+	case citynumber.FieldUnit:
+		m.ResetUnit()
+		return nil
+	case citynumber.FieldSeats:
+		m.ResetSeats()
+		return nil
+	case citynumber.FieldExpertSeats:
+		m.ResetExpertSeats()
+		return nil
+	case citynumber.FieldSeatsStay:
+		m.ResetSeatsStay()
+		return nil
+	case citynumber.FieldPrompt:
+		m.ResetPrompt()
+		return nil
+	case citynumber.FieldPromptUntil:
+		m.ResetPromptUntil()
+		return nil
+	case citynumber.FieldLine:
+		m.ResetLine()
+		return nil
+	case citynumber.FieldSkill:
+		m.ResetSkill()
+		return nil
+	case citynumber.FieldApprovals:
+		m.ResetApprovals()
+		return nil
+	case citynumber.FieldPlan:
+		m.ResetPlan()
+		return nil
+	case citynumber.FieldLevels:
+		m.ResetLevels()
+		return nil
+	case citynumber.FieldTest:
+		m.ResetTest()
+		return nil
+	case citynumber.FieldCutOverAt:
+		m.ResetCutOverAt()
+		return nil
+	case citynumber.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case citynumber.FieldChanges:
+		m.ResetChanges()
+		return nil
+	case citynumber.FieldChangeHead:
+		m.ResetChangeHead()
+		return nil
+	case citynumber.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CityNumber field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CityNumberMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CityNumberMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CityNumberMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CityNumberMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CityNumberMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CityNumberMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CityNumberMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CityNumber unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CityNumberMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CityNumber edge %s", name)
+}
+
 // ClockMutation represents an operation that mutates the Clock nodes in the graph.
 type ClockMutation struct {
 	config
@@ -15073,6 +17626,4477 @@ func (m *HolidayYearMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown HolidayYear edge %s", name)
 }
 
+// ListDraftMutation represents an operation that mutates the ListDraft nodes in the graph.
+type ListDraftMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	number        *int
+	addnumber     *int
+	base          *int
+	addbase       *int
+	body          *string
+	standing      *string
+	authors       *string
+	reviewer      *string
+	words         *string
+	document      *[]byte
+	revision      *int
+	addrevision   *int
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ListDraft, error)
+	predicates    []predicate.ListDraft
+}
+
+var _ ent.Mutation = (*ListDraftMutation)(nil)
+
+// listdraftOption allows management of the mutation configuration using functional options.
+type listdraftOption func(*ListDraftMutation)
+
+// newListDraftMutation creates new mutation for the ListDraft entity.
+func newListDraftMutation(c config, op Op, opts ...listdraftOption) *ListDraftMutation {
+	m := &ListDraftMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeListDraft,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withListDraftID sets the ID field of the mutation.
+func withListDraftID(id uuid.UUID) listdraftOption {
+	return func(m *ListDraftMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ListDraft
+		)
+		m.oldValue = func(ctx context.Context) (*ListDraft, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ListDraft.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withListDraft sets the old ListDraft of the mutation.
+func withListDraft(node *ListDraft) listdraftOption {
+	return func(m *ListDraftMutation) {
+		m.oldValue = func(context.Context) (*ListDraft, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ListDraftMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ListDraftMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ListDraft entities.
+func (m *ListDraftMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ListDraftMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ListDraftMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ListDraft.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *ListDraftMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *ListDraftMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *ListDraftMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *ListDraftMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *ListDraftMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *ListDraftMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *ListDraftMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *ListDraftMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+}
+
+// SetBase sets the "base" field.
+func (m *ListDraftMutation) SetBase(i int) {
+	m.base = &i
+	m.addbase = nil
+}
+
+// Base returns the value of the "base" field in the mutation.
+func (m *ListDraftMutation) Base() (r int, exists bool) {
+	v := m.base
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBase returns the old "base" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldBase(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBase is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBase requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBase: %w", err)
+	}
+	return oldValue.Base, nil
+}
+
+// AddBase adds i to the "base" field.
+func (m *ListDraftMutation) AddBase(i int) {
+	if m.addbase != nil {
+		*m.addbase += i
+	} else {
+		m.addbase = &i
+	}
+}
+
+// AddedBase returns the value that was added to the "base" field in this mutation.
+func (m *ListDraftMutation) AddedBase() (r int, exists bool) {
+	v := m.addbase
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBase resets all changes to the "base" field.
+func (m *ListDraftMutation) ResetBase() {
+	m.base = nil
+	m.addbase = nil
+}
+
+// SetBody sets the "body" field.
+func (m *ListDraftMutation) SetBody(s string) {
+	m.body = &s
+}
+
+// Body returns the value of the "body" field in the mutation.
+func (m *ListDraftMutation) Body() (r string, exists bool) {
+	v := m.body
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBody returns the old "body" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldBody(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBody is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBody requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBody: %w", err)
+	}
+	return oldValue.Body, nil
+}
+
+// ResetBody resets all changes to the "body" field.
+func (m *ListDraftMutation) ResetBody() {
+	m.body = nil
+}
+
+// SetStanding sets the "standing" field.
+func (m *ListDraftMutation) SetStanding(s string) {
+	m.standing = &s
+}
+
+// Standing returns the value of the "standing" field in the mutation.
+func (m *ListDraftMutation) Standing() (r string, exists bool) {
+	v := m.standing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStanding returns the old "standing" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldStanding(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStanding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStanding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStanding: %w", err)
+	}
+	return oldValue.Standing, nil
+}
+
+// ResetStanding resets all changes to the "standing" field.
+func (m *ListDraftMutation) ResetStanding() {
+	m.standing = nil
+}
+
+// SetAuthors sets the "authors" field.
+func (m *ListDraftMutation) SetAuthors(s string) {
+	m.authors = &s
+}
+
+// Authors returns the value of the "authors" field in the mutation.
+func (m *ListDraftMutation) Authors() (r string, exists bool) {
+	v := m.authors
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthors returns the old "authors" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldAuthors(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthors is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthors requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthors: %w", err)
+	}
+	return oldValue.Authors, nil
+}
+
+// ResetAuthors resets all changes to the "authors" field.
+func (m *ListDraftMutation) ResetAuthors() {
+	m.authors = nil
+}
+
+// SetReviewer sets the "reviewer" field.
+func (m *ListDraftMutation) SetReviewer(s string) {
+	m.reviewer = &s
+}
+
+// Reviewer returns the value of the "reviewer" field in the mutation.
+func (m *ListDraftMutation) Reviewer() (r string, exists bool) {
+	v := m.reviewer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewer returns the old "reviewer" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldReviewer(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewer: %w", err)
+	}
+	return oldValue.Reviewer, nil
+}
+
+// ResetReviewer resets all changes to the "reviewer" field.
+func (m *ListDraftMutation) ResetReviewer() {
+	m.reviewer = nil
+}
+
+// SetWords sets the "words" field.
+func (m *ListDraftMutation) SetWords(s string) {
+	m.words = &s
+}
+
+// Words returns the value of the "words" field in the mutation.
+func (m *ListDraftMutation) Words() (r string, exists bool) {
+	v := m.words
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWords returns the old "words" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldWords(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWords is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWords requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWords: %w", err)
+	}
+	return oldValue.Words, nil
+}
+
+// ResetWords resets all changes to the "words" field.
+func (m *ListDraftMutation) ResetWords() {
+	m.words = nil
+}
+
+// SetDocument sets the "document" field.
+func (m *ListDraftMutation) SetDocument(b []byte) {
+	m.document = &b
+}
+
+// Document returns the value of the "document" field in the mutation.
+func (m *ListDraftMutation) Document() (r []byte, exists bool) {
+	v := m.document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocument returns the old "document" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldDocument(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocument: %w", err)
+	}
+	return oldValue.Document, nil
+}
+
+// ClearDocument clears the value of the "document" field.
+func (m *ListDraftMutation) ClearDocument() {
+	m.document = nil
+	m.clearedFields[listdraft.FieldDocument] = struct{}{}
+}
+
+// DocumentCleared returns if the "document" field was cleared in this mutation.
+func (m *ListDraftMutation) DocumentCleared() bool {
+	_, ok := m.clearedFields[listdraft.FieldDocument]
+	return ok
+}
+
+// ResetDocument resets all changes to the "document" field.
+func (m *ListDraftMutation) ResetDocument() {
+	m.document = nil
+	delete(m.clearedFields, listdraft.FieldDocument)
+}
+
+// SetRevision sets the "revision" field.
+func (m *ListDraftMutation) SetRevision(i int) {
+	m.revision = &i
+	m.addrevision = nil
+}
+
+// Revision returns the value of the "revision" field in the mutation.
+func (m *ListDraftMutation) Revision() (r int, exists bool) {
+	v := m.revision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevision returns the old "revision" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldRevision(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevision: %w", err)
+	}
+	return oldValue.Revision, nil
+}
+
+// AddRevision adds i to the "revision" field.
+func (m *ListDraftMutation) AddRevision(i int) {
+	if m.addrevision != nil {
+		*m.addrevision += i
+	} else {
+		m.addrevision = &i
+	}
+}
+
+// AddedRevision returns the value that was added to the "revision" field in this mutation.
+func (m *ListDraftMutation) AddedRevision() (r int, exists bool) {
+	v := m.addrevision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRevision resets all changes to the "revision" field.
+func (m *ListDraftMutation) ResetRevision() {
+	m.revision = nil
+	m.addrevision = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ListDraftMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ListDraftMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ListDraft entity.
+// If the ListDraft object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListDraftMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ListDraftMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ListDraftMutation builder.
+func (m *ListDraftMutation) Where(ps ...predicate.ListDraft) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ListDraftMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ListDraftMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ListDraft, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ListDraftMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ListDraftMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ListDraft).
+func (m *ListDraftMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ListDraftMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.tenant != nil {
+		fields = append(fields, listdraft.FieldTenant)
+	}
+	if m.number != nil {
+		fields = append(fields, listdraft.FieldNumber)
+	}
+	if m.base != nil {
+		fields = append(fields, listdraft.FieldBase)
+	}
+	if m.body != nil {
+		fields = append(fields, listdraft.FieldBody)
+	}
+	if m.standing != nil {
+		fields = append(fields, listdraft.FieldStanding)
+	}
+	if m.authors != nil {
+		fields = append(fields, listdraft.FieldAuthors)
+	}
+	if m.reviewer != nil {
+		fields = append(fields, listdraft.FieldReviewer)
+	}
+	if m.words != nil {
+		fields = append(fields, listdraft.FieldWords)
+	}
+	if m.document != nil {
+		fields = append(fields, listdraft.FieldDocument)
+	}
+	if m.revision != nil {
+		fields = append(fields, listdraft.FieldRevision)
+	}
+	if m.created_at != nil {
+		fields = append(fields, listdraft.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ListDraftMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case listdraft.FieldTenant:
+		return m.Tenant()
+	case listdraft.FieldNumber:
+		return m.Number()
+	case listdraft.FieldBase:
+		return m.Base()
+	case listdraft.FieldBody:
+		return m.Body()
+	case listdraft.FieldStanding:
+		return m.Standing()
+	case listdraft.FieldAuthors:
+		return m.Authors()
+	case listdraft.FieldReviewer:
+		return m.Reviewer()
+	case listdraft.FieldWords:
+		return m.Words()
+	case listdraft.FieldDocument:
+		return m.Document()
+	case listdraft.FieldRevision:
+		return m.Revision()
+	case listdraft.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ListDraftMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case listdraft.FieldTenant:
+		return m.OldTenant(ctx)
+	case listdraft.FieldNumber:
+		return m.OldNumber(ctx)
+	case listdraft.FieldBase:
+		return m.OldBase(ctx)
+	case listdraft.FieldBody:
+		return m.OldBody(ctx)
+	case listdraft.FieldStanding:
+		return m.OldStanding(ctx)
+	case listdraft.FieldAuthors:
+		return m.OldAuthors(ctx)
+	case listdraft.FieldReviewer:
+		return m.OldReviewer(ctx)
+	case listdraft.FieldWords:
+		return m.OldWords(ctx)
+	case listdraft.FieldDocument:
+		return m.OldDocument(ctx)
+	case listdraft.FieldRevision:
+		return m.OldRevision(ctx)
+	case listdraft.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ListDraft field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListDraftMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case listdraft.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case listdraft.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case listdraft.FieldBase:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBase(v)
+		return nil
+	case listdraft.FieldBody:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBody(v)
+		return nil
+	case listdraft.FieldStanding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStanding(v)
+		return nil
+	case listdraft.FieldAuthors:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthors(v)
+		return nil
+	case listdraft.FieldReviewer:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewer(v)
+		return nil
+	case listdraft.FieldWords:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWords(v)
+		return nil
+	case listdraft.FieldDocument:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocument(v)
+		return nil
+	case listdraft.FieldRevision:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevision(v)
+		return nil
+	case listdraft.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListDraft field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ListDraftMutation) AddedFields() []string {
+	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, listdraft.FieldNumber)
+	}
+	if m.addbase != nil {
+		fields = append(fields, listdraft.FieldBase)
+	}
+	if m.addrevision != nil {
+		fields = append(fields, listdraft.FieldRevision)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ListDraftMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case listdraft.FieldNumber:
+		return m.AddedNumber()
+	case listdraft.FieldBase:
+		return m.AddedBase()
+	case listdraft.FieldRevision:
+		return m.AddedRevision()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListDraftMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case listdraft.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	case listdraft.FieldBase:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBase(v)
+		return nil
+	case listdraft.FieldRevision:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRevision(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListDraft numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ListDraftMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(listdraft.FieldDocument) {
+		fields = append(fields, listdraft.FieldDocument)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ListDraftMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ListDraftMutation) ClearField(name string) error {
+	switch name {
+	case listdraft.FieldDocument:
+		m.ClearDocument()
+		return nil
+	}
+	return fmt.Errorf("unknown ListDraft nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ListDraftMutation) ResetField(name string) error {
+	switch name {
+	case listdraft.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case listdraft.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case listdraft.FieldBase:
+		m.ResetBase()
+		return nil
+	case listdraft.FieldBody:
+		m.ResetBody()
+		return nil
+	case listdraft.FieldStanding:
+		m.ResetStanding()
+		return nil
+	case listdraft.FieldAuthors:
+		m.ResetAuthors()
+		return nil
+	case listdraft.FieldReviewer:
+		m.ResetReviewer()
+		return nil
+	case listdraft.FieldWords:
+		m.ResetWords()
+		return nil
+	case listdraft.FieldDocument:
+		m.ResetDocument()
+		return nil
+	case listdraft.FieldRevision:
+		m.ResetRevision()
+		return nil
+	case listdraft.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListDraft field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ListDraftMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ListDraftMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ListDraftMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ListDraftMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ListDraftMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ListDraftMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ListDraftMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ListDraft unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ListDraftMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ListDraft edge %s", name)
+}
+
+// ListKeyMutation represents an operation that mutates the ListKey nodes in the graph.
+type ListKeyMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	slot          *int
+	addslot       *int
+	public        *string
+	sealed        *[]byte
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ListKey, error)
+	predicates    []predicate.ListKey
+}
+
+var _ ent.Mutation = (*ListKeyMutation)(nil)
+
+// listkeyOption allows management of the mutation configuration using functional options.
+type listkeyOption func(*ListKeyMutation)
+
+// newListKeyMutation creates new mutation for the ListKey entity.
+func newListKeyMutation(c config, op Op, opts ...listkeyOption) *ListKeyMutation {
+	m := &ListKeyMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeListKey,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withListKeyID sets the ID field of the mutation.
+func withListKeyID(id uuid.UUID) listkeyOption {
+	return func(m *ListKeyMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ListKey
+		)
+		m.oldValue = func(ctx context.Context) (*ListKey, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ListKey.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withListKey sets the old ListKey of the mutation.
+func withListKey(node *ListKey) listkeyOption {
+	return func(m *ListKeyMutation) {
+		m.oldValue = func(context.Context) (*ListKey, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ListKeyMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ListKeyMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ListKey entities.
+func (m *ListKeyMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ListKeyMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ListKeyMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ListKey.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetSlot sets the "slot" field.
+func (m *ListKeyMutation) SetSlot(i int) {
+	m.slot = &i
+	m.addslot = nil
+}
+
+// Slot returns the value of the "slot" field in the mutation.
+func (m *ListKeyMutation) Slot() (r int, exists bool) {
+	v := m.slot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlot returns the old "slot" field's value of the ListKey entity.
+// If the ListKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListKeyMutation) OldSlot(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlot: %w", err)
+	}
+	return oldValue.Slot, nil
+}
+
+// AddSlot adds i to the "slot" field.
+func (m *ListKeyMutation) AddSlot(i int) {
+	if m.addslot != nil {
+		*m.addslot += i
+	} else {
+		m.addslot = &i
+	}
+}
+
+// AddedSlot returns the value that was added to the "slot" field in this mutation.
+func (m *ListKeyMutation) AddedSlot() (r int, exists bool) {
+	v := m.addslot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSlot resets all changes to the "slot" field.
+func (m *ListKeyMutation) ResetSlot() {
+	m.slot = nil
+	m.addslot = nil
+}
+
+// SetPublic sets the "public" field.
+func (m *ListKeyMutation) SetPublic(s string) {
+	m.public = &s
+}
+
+// Public returns the value of the "public" field in the mutation.
+func (m *ListKeyMutation) Public() (r string, exists bool) {
+	v := m.public
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublic returns the old "public" field's value of the ListKey entity.
+// If the ListKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListKeyMutation) OldPublic(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublic is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublic requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublic: %w", err)
+	}
+	return oldValue.Public, nil
+}
+
+// ResetPublic resets all changes to the "public" field.
+func (m *ListKeyMutation) ResetPublic() {
+	m.public = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ListKeyMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ListKeyMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ListKey entity.
+// If the ListKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListKeyMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ClearSealed clears the value of the "sealed" field.
+func (m *ListKeyMutation) ClearSealed() {
+	m.sealed = nil
+	m.clearedFields[listkey.FieldSealed] = struct{}{}
+}
+
+// SealedCleared returns if the "sealed" field was cleared in this mutation.
+func (m *ListKeyMutation) SealedCleared() bool {
+	_, ok := m.clearedFields[listkey.FieldSealed]
+	return ok
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ListKeyMutation) ResetSealed() {
+	m.sealed = nil
+	delete(m.clearedFields, listkey.FieldSealed)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ListKeyMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ListKeyMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ListKey entity.
+// If the ListKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListKeyMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ListKeyMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ListKeyMutation builder.
+func (m *ListKeyMutation) Where(ps ...predicate.ListKey) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ListKeyMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ListKeyMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ListKey, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ListKeyMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ListKeyMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ListKey).
+func (m *ListKeyMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ListKeyMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.slot != nil {
+		fields = append(fields, listkey.FieldSlot)
+	}
+	if m.public != nil {
+		fields = append(fields, listkey.FieldPublic)
+	}
+	if m.sealed != nil {
+		fields = append(fields, listkey.FieldSealed)
+	}
+	if m.created_at != nil {
+		fields = append(fields, listkey.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ListKeyMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case listkey.FieldSlot:
+		return m.Slot()
+	case listkey.FieldPublic:
+		return m.Public()
+	case listkey.FieldSealed:
+		return m.Sealed()
+	case listkey.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ListKeyMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case listkey.FieldSlot:
+		return m.OldSlot(ctx)
+	case listkey.FieldPublic:
+		return m.OldPublic(ctx)
+	case listkey.FieldSealed:
+		return m.OldSealed(ctx)
+	case listkey.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ListKey field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListKeyMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case listkey.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlot(v)
+		return nil
+	case listkey.FieldPublic:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublic(v)
+		return nil
+	case listkey.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case listkey.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListKey field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ListKeyMutation) AddedFields() []string {
+	var fields []string
+	if m.addslot != nil {
+		fields = append(fields, listkey.FieldSlot)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ListKeyMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case listkey.FieldSlot:
+		return m.AddedSlot()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListKeyMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case listkey.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSlot(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListKey numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ListKeyMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(listkey.FieldSealed) {
+		fields = append(fields, listkey.FieldSealed)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ListKeyMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ListKeyMutation) ClearField(name string) error {
+	switch name {
+	case listkey.FieldSealed:
+		m.ClearSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown ListKey nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ListKeyMutation) ResetField(name string) error {
+	switch name {
+	case listkey.FieldSlot:
+		m.ResetSlot()
+		return nil
+	case listkey.FieldPublic:
+		m.ResetPublic()
+		return nil
+	case listkey.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case listkey.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListKey field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ListKeyMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ListKeyMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ListKeyMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ListKeyMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ListKeyMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ListKeyMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ListKeyMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ListKey unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ListKeyMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ListKey edge %s", name)
+}
+
+// ListLetterMutation represents an operation that mutates the ListLetter nodes in the graph.
+type ListLetterMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	kind          *string
+	city          *string
+	number        *string
+	subject       *string
+	words         *string
+	papers        *string
+	wanted        *string
+	author        *string
+	place         *string
+	standing      *string
+	answer        *string
+	reference     *string
+	answered_by   *string
+	answered_at   *time.Time
+	published     *bool
+	due_at        *time.Time
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ListLetter, error)
+	predicates    []predicate.ListLetter
+}
+
+var _ ent.Mutation = (*ListLetterMutation)(nil)
+
+// listletterOption allows management of the mutation configuration using functional options.
+type listletterOption func(*ListLetterMutation)
+
+// newListLetterMutation creates new mutation for the ListLetter entity.
+func newListLetterMutation(c config, op Op, opts ...listletterOption) *ListLetterMutation {
+	m := &ListLetterMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeListLetter,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withListLetterID sets the ID field of the mutation.
+func withListLetterID(id uuid.UUID) listletterOption {
+	return func(m *ListLetterMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ListLetter
+		)
+		m.oldValue = func(ctx context.Context) (*ListLetter, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ListLetter.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withListLetter sets the old ListLetter of the mutation.
+func withListLetter(node *ListLetter) listletterOption {
+	return func(m *ListLetterMutation) {
+		m.oldValue = func(context.Context) (*ListLetter, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ListLetterMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ListLetterMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ListLetter entities.
+func (m *ListLetterMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ListLetterMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ListLetterMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ListLetter.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetKind sets the "kind" field.
+func (m *ListLetterMutation) SetKind(s string) {
+	m.kind = &s
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ListLetterMutation) Kind() (r string, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ListLetterMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetCity sets the "city" field.
+func (m *ListLetterMutation) SetCity(s string) {
+	m.city = &s
+}
+
+// City returns the value of the "city" field in the mutation.
+func (m *ListLetterMutation) City() (r string, exists bool) {
+	v := m.city
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCity returns the old "city" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldCity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCity: %w", err)
+	}
+	return oldValue.City, nil
+}
+
+// ResetCity resets all changes to the "city" field.
+func (m *ListLetterMutation) ResetCity() {
+	m.city = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *ListLetterMutation) SetNumber(s string) {
+	m.number = &s
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *ListLetterMutation) Number() (r string, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *ListLetterMutation) ResetNumber() {
+	m.number = nil
+}
+
+// SetSubject sets the "subject" field.
+func (m *ListLetterMutation) SetSubject(s string) {
+	m.subject = &s
+}
+
+// Subject returns the value of the "subject" field in the mutation.
+func (m *ListLetterMutation) Subject() (r string, exists bool) {
+	v := m.subject
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubject returns the old "subject" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldSubject(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubject is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubject requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubject: %w", err)
+	}
+	return oldValue.Subject, nil
+}
+
+// ResetSubject resets all changes to the "subject" field.
+func (m *ListLetterMutation) ResetSubject() {
+	m.subject = nil
+}
+
+// SetWords sets the "words" field.
+func (m *ListLetterMutation) SetWords(s string) {
+	m.words = &s
+}
+
+// Words returns the value of the "words" field in the mutation.
+func (m *ListLetterMutation) Words() (r string, exists bool) {
+	v := m.words
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWords returns the old "words" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldWords(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWords is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWords requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWords: %w", err)
+	}
+	return oldValue.Words, nil
+}
+
+// ResetWords resets all changes to the "words" field.
+func (m *ListLetterMutation) ResetWords() {
+	m.words = nil
+}
+
+// SetPapers sets the "papers" field.
+func (m *ListLetterMutation) SetPapers(s string) {
+	m.papers = &s
+}
+
+// Papers returns the value of the "papers" field in the mutation.
+func (m *ListLetterMutation) Papers() (r string, exists bool) {
+	v := m.papers
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPapers returns the old "papers" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldPapers(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPapers is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPapers requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPapers: %w", err)
+	}
+	return oldValue.Papers, nil
+}
+
+// ResetPapers resets all changes to the "papers" field.
+func (m *ListLetterMutation) ResetPapers() {
+	m.papers = nil
+}
+
+// SetWanted sets the "wanted" field.
+func (m *ListLetterMutation) SetWanted(s string) {
+	m.wanted = &s
+}
+
+// Wanted returns the value of the "wanted" field in the mutation.
+func (m *ListLetterMutation) Wanted() (r string, exists bool) {
+	v := m.wanted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWanted returns the old "wanted" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldWanted(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWanted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWanted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWanted: %w", err)
+	}
+	return oldValue.Wanted, nil
+}
+
+// ResetWanted resets all changes to the "wanted" field.
+func (m *ListLetterMutation) ResetWanted() {
+	m.wanted = nil
+}
+
+// SetAuthor sets the "author" field.
+func (m *ListLetterMutation) SetAuthor(s string) {
+	m.author = &s
+}
+
+// Author returns the value of the "author" field in the mutation.
+func (m *ListLetterMutation) Author() (r string, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthor returns the old "author" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldAuthor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthor: %w", err)
+	}
+	return oldValue.Author, nil
+}
+
+// ResetAuthor resets all changes to the "author" field.
+func (m *ListLetterMutation) ResetAuthor() {
+	m.author = nil
+}
+
+// SetPlace sets the "place" field.
+func (m *ListLetterMutation) SetPlace(s string) {
+	m.place = &s
+}
+
+// Place returns the value of the "place" field in the mutation.
+func (m *ListLetterMutation) Place() (r string, exists bool) {
+	v := m.place
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlace returns the old "place" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldPlace(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlace: %w", err)
+	}
+	return oldValue.Place, nil
+}
+
+// ResetPlace resets all changes to the "place" field.
+func (m *ListLetterMutation) ResetPlace() {
+	m.place = nil
+}
+
+// SetStanding sets the "standing" field.
+func (m *ListLetterMutation) SetStanding(s string) {
+	m.standing = &s
+}
+
+// Standing returns the value of the "standing" field in the mutation.
+func (m *ListLetterMutation) Standing() (r string, exists bool) {
+	v := m.standing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStanding returns the old "standing" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldStanding(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStanding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStanding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStanding: %w", err)
+	}
+	return oldValue.Standing, nil
+}
+
+// ResetStanding resets all changes to the "standing" field.
+func (m *ListLetterMutation) ResetStanding() {
+	m.standing = nil
+}
+
+// SetAnswer sets the "answer" field.
+func (m *ListLetterMutation) SetAnswer(s string) {
+	m.answer = &s
+}
+
+// Answer returns the value of the "answer" field in the mutation.
+func (m *ListLetterMutation) Answer() (r string, exists bool) {
+	v := m.answer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswer returns the old "answer" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldAnswer(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswer: %w", err)
+	}
+	return oldValue.Answer, nil
+}
+
+// ResetAnswer resets all changes to the "answer" field.
+func (m *ListLetterMutation) ResetAnswer() {
+	m.answer = nil
+}
+
+// SetReference sets the "reference" field.
+func (m *ListLetterMutation) SetReference(s string) {
+	m.reference = &s
+}
+
+// Reference returns the value of the "reference" field in the mutation.
+func (m *ListLetterMutation) Reference() (r string, exists bool) {
+	v := m.reference
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReference returns the old "reference" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldReference(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReference is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReference requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReference: %w", err)
+	}
+	return oldValue.Reference, nil
+}
+
+// ResetReference resets all changes to the "reference" field.
+func (m *ListLetterMutation) ResetReference() {
+	m.reference = nil
+}
+
+// SetAnsweredBy sets the "answered_by" field.
+func (m *ListLetterMutation) SetAnsweredBy(s string) {
+	m.answered_by = &s
+}
+
+// AnsweredBy returns the value of the "answered_by" field in the mutation.
+func (m *ListLetterMutation) AnsweredBy() (r string, exists bool) {
+	v := m.answered_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredBy returns the old "answered_by" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldAnsweredBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredBy: %w", err)
+	}
+	return oldValue.AnsweredBy, nil
+}
+
+// ResetAnsweredBy resets all changes to the "answered_by" field.
+func (m *ListLetterMutation) ResetAnsweredBy() {
+	m.answered_by = nil
+}
+
+// SetAnsweredAt sets the "answered_at" field.
+func (m *ListLetterMutation) SetAnsweredAt(t time.Time) {
+	m.answered_at = &t
+}
+
+// AnsweredAt returns the value of the "answered_at" field in the mutation.
+func (m *ListLetterMutation) AnsweredAt() (r time.Time, exists bool) {
+	v := m.answered_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredAt returns the old "answered_at" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldAnsweredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredAt: %w", err)
+	}
+	return oldValue.AnsweredAt, nil
+}
+
+// ClearAnsweredAt clears the value of the "answered_at" field.
+func (m *ListLetterMutation) ClearAnsweredAt() {
+	m.answered_at = nil
+	m.clearedFields[listletter.FieldAnsweredAt] = struct{}{}
+}
+
+// AnsweredAtCleared returns if the "answered_at" field was cleared in this mutation.
+func (m *ListLetterMutation) AnsweredAtCleared() bool {
+	_, ok := m.clearedFields[listletter.FieldAnsweredAt]
+	return ok
+}
+
+// ResetAnsweredAt resets all changes to the "answered_at" field.
+func (m *ListLetterMutation) ResetAnsweredAt() {
+	m.answered_at = nil
+	delete(m.clearedFields, listletter.FieldAnsweredAt)
+}
+
+// SetPublished sets the "published" field.
+func (m *ListLetterMutation) SetPublished(b bool) {
+	m.published = &b
+}
+
+// Published returns the value of the "published" field in the mutation.
+func (m *ListLetterMutation) Published() (r bool, exists bool) {
+	v := m.published
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublished returns the old "published" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldPublished(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublished is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublished requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublished: %w", err)
+	}
+	return oldValue.Published, nil
+}
+
+// ResetPublished resets all changes to the "published" field.
+func (m *ListLetterMutation) ResetPublished() {
+	m.published = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *ListLetterMutation) SetDueAt(t time.Time) {
+	m.due_at = &t
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *ListLetterMutation) DueAt() (r time.Time, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (m *ListLetterMutation) ClearDueAt() {
+	m.due_at = nil
+	m.clearedFields[listletter.FieldDueAt] = struct{}{}
+}
+
+// DueAtCleared returns if the "due_at" field was cleared in this mutation.
+func (m *ListLetterMutation) DueAtCleared() bool {
+	_, ok := m.clearedFields[listletter.FieldDueAt]
+	return ok
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *ListLetterMutation) ResetDueAt() {
+	m.due_at = nil
+	delete(m.clearedFields, listletter.FieldDueAt)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ListLetterMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ListLetterMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ListLetterMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ListLetterMutation builder.
+func (m *ListLetterMutation) Where(ps ...predicate.ListLetter) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ListLetterMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ListLetterMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ListLetter, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ListLetterMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ListLetterMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ListLetter).
+func (m *ListLetterMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ListLetterMutation) Fields() []string {
+	fields := make([]string, 0, 17)
+	if m.kind != nil {
+		fields = append(fields, listletter.FieldKind)
+	}
+	if m.city != nil {
+		fields = append(fields, listletter.FieldCity)
+	}
+	if m.number != nil {
+		fields = append(fields, listletter.FieldNumber)
+	}
+	if m.subject != nil {
+		fields = append(fields, listletter.FieldSubject)
+	}
+	if m.words != nil {
+		fields = append(fields, listletter.FieldWords)
+	}
+	if m.papers != nil {
+		fields = append(fields, listletter.FieldPapers)
+	}
+	if m.wanted != nil {
+		fields = append(fields, listletter.FieldWanted)
+	}
+	if m.author != nil {
+		fields = append(fields, listletter.FieldAuthor)
+	}
+	if m.place != nil {
+		fields = append(fields, listletter.FieldPlace)
+	}
+	if m.standing != nil {
+		fields = append(fields, listletter.FieldStanding)
+	}
+	if m.answer != nil {
+		fields = append(fields, listletter.FieldAnswer)
+	}
+	if m.reference != nil {
+		fields = append(fields, listletter.FieldReference)
+	}
+	if m.answered_by != nil {
+		fields = append(fields, listletter.FieldAnsweredBy)
+	}
+	if m.answered_at != nil {
+		fields = append(fields, listletter.FieldAnsweredAt)
+	}
+	if m.published != nil {
+		fields = append(fields, listletter.FieldPublished)
+	}
+	if m.due_at != nil {
+		fields = append(fields, listletter.FieldDueAt)
+	}
+	if m.created_at != nil {
+		fields = append(fields, listletter.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ListLetterMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case listletter.FieldKind:
+		return m.Kind()
+	case listletter.FieldCity:
+		return m.City()
+	case listletter.FieldNumber:
+		return m.Number()
+	case listletter.FieldSubject:
+		return m.Subject()
+	case listletter.FieldWords:
+		return m.Words()
+	case listletter.FieldPapers:
+		return m.Papers()
+	case listletter.FieldWanted:
+		return m.Wanted()
+	case listletter.FieldAuthor:
+		return m.Author()
+	case listletter.FieldPlace:
+		return m.Place()
+	case listletter.FieldStanding:
+		return m.Standing()
+	case listletter.FieldAnswer:
+		return m.Answer()
+	case listletter.FieldReference:
+		return m.Reference()
+	case listletter.FieldAnsweredBy:
+		return m.AnsweredBy()
+	case listletter.FieldAnsweredAt:
+		return m.AnsweredAt()
+	case listletter.FieldPublished:
+		return m.Published()
+	case listletter.FieldDueAt:
+		return m.DueAt()
+	case listletter.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ListLetterMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case listletter.FieldKind:
+		return m.OldKind(ctx)
+	case listletter.FieldCity:
+		return m.OldCity(ctx)
+	case listletter.FieldNumber:
+		return m.OldNumber(ctx)
+	case listletter.FieldSubject:
+		return m.OldSubject(ctx)
+	case listletter.FieldWords:
+		return m.OldWords(ctx)
+	case listletter.FieldPapers:
+		return m.OldPapers(ctx)
+	case listletter.FieldWanted:
+		return m.OldWanted(ctx)
+	case listletter.FieldAuthor:
+		return m.OldAuthor(ctx)
+	case listletter.FieldPlace:
+		return m.OldPlace(ctx)
+	case listletter.FieldStanding:
+		return m.OldStanding(ctx)
+	case listletter.FieldAnswer:
+		return m.OldAnswer(ctx)
+	case listletter.FieldReference:
+		return m.OldReference(ctx)
+	case listletter.FieldAnsweredBy:
+		return m.OldAnsweredBy(ctx)
+	case listletter.FieldAnsweredAt:
+		return m.OldAnsweredAt(ctx)
+	case listletter.FieldPublished:
+		return m.OldPublished(ctx)
+	case listletter.FieldDueAt:
+		return m.OldDueAt(ctx)
+	case listletter.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ListLetter field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListLetterMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case listletter.FieldKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case listletter.FieldCity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCity(v)
+		return nil
+	case listletter.FieldNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case listletter.FieldSubject:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubject(v)
+		return nil
+	case listletter.FieldWords:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWords(v)
+		return nil
+	case listletter.FieldPapers:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPapers(v)
+		return nil
+	case listletter.FieldWanted:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWanted(v)
+		return nil
+	case listletter.FieldAuthor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthor(v)
+		return nil
+	case listletter.FieldPlace:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlace(v)
+		return nil
+	case listletter.FieldStanding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStanding(v)
+		return nil
+	case listletter.FieldAnswer:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswer(v)
+		return nil
+	case listletter.FieldReference:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReference(v)
+		return nil
+	case listletter.FieldAnsweredBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredBy(v)
+		return nil
+	case listletter.FieldAnsweredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredAt(v)
+		return nil
+	case listletter.FieldPublished:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublished(v)
+		return nil
+	case listletter.FieldDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	case listletter.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListLetter field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ListLetterMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ListLetterMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListLetterMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown ListLetter numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ListLetterMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(listletter.FieldAnsweredAt) {
+		fields = append(fields, listletter.FieldAnsweredAt)
+	}
+	if m.FieldCleared(listletter.FieldDueAt) {
+		fields = append(fields, listletter.FieldDueAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ListLetterMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ListLetterMutation) ClearField(name string) error {
+	switch name {
+	case listletter.FieldAnsweredAt:
+		m.ClearAnsweredAt()
+		return nil
+	case listletter.FieldDueAt:
+		m.ClearDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListLetter nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ListLetterMutation) ResetField(name string) error {
+	switch name {
+	case listletter.FieldKind:
+		m.ResetKind()
+		return nil
+	case listletter.FieldCity:
+		m.ResetCity()
+		return nil
+	case listletter.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case listletter.FieldSubject:
+		m.ResetSubject()
+		return nil
+	case listletter.FieldWords:
+		m.ResetWords()
+		return nil
+	case listletter.FieldPapers:
+		m.ResetPapers()
+		return nil
+	case listletter.FieldWanted:
+		m.ResetWanted()
+		return nil
+	case listletter.FieldAuthor:
+		m.ResetAuthor()
+		return nil
+	case listletter.FieldPlace:
+		m.ResetPlace()
+		return nil
+	case listletter.FieldStanding:
+		m.ResetStanding()
+		return nil
+	case listletter.FieldAnswer:
+		m.ResetAnswer()
+		return nil
+	case listletter.FieldReference:
+		m.ResetReference()
+		return nil
+	case listletter.FieldAnsweredBy:
+		m.ResetAnsweredBy()
+		return nil
+	case listletter.FieldAnsweredAt:
+		m.ResetAnsweredAt()
+		return nil
+	case listletter.FieldPublished:
+		m.ResetPublished()
+		return nil
+	case listletter.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	case listletter.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListLetter field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ListLetterMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ListLetterMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ListLetterMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ListLetterMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ListLetterMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ListLetterMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ListLetterMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ListLetter unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ListLetterMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ListLetter edge %s", name)
+}
+
+// ListProgressMutation represents an operation that mutates the ListProgress nodes in the graph.
+type ListProgressMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	city          *string
+	number        *string
+	title         *string
+	origin        *string
+	authority     *string
+	mode          *string
+	target        *string
+	prompt_until  *time.Time
+	steps         *int
+	addsteps      *int
+	_done         *int
+	add_done      *int
+	evidence      *int
+	addevidence   *int
+	due_at        *time.Time
+	urges         *int
+	addurges      *int
+	updated_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ListProgress, error)
+	predicates    []predicate.ListProgress
+}
+
+var _ ent.Mutation = (*ListProgressMutation)(nil)
+
+// listprogressOption allows management of the mutation configuration using functional options.
+type listprogressOption func(*ListProgressMutation)
+
+// newListProgressMutation creates new mutation for the ListProgress entity.
+func newListProgressMutation(c config, op Op, opts ...listprogressOption) *ListProgressMutation {
+	m := &ListProgressMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeListProgress,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withListProgressID sets the ID field of the mutation.
+func withListProgressID(id uuid.UUID) listprogressOption {
+	return func(m *ListProgressMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ListProgress
+		)
+		m.oldValue = func(ctx context.Context) (*ListProgress, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ListProgress.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withListProgress sets the old ListProgress of the mutation.
+func withListProgress(node *ListProgress) listprogressOption {
+	return func(m *ListProgressMutation) {
+		m.oldValue = func(context.Context) (*ListProgress, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ListProgressMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ListProgressMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ListProgress entities.
+func (m *ListProgressMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ListProgressMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ListProgressMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ListProgress.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCity sets the "city" field.
+func (m *ListProgressMutation) SetCity(s string) {
+	m.city = &s
+}
+
+// City returns the value of the "city" field in the mutation.
+func (m *ListProgressMutation) City() (r string, exists bool) {
+	v := m.city
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCity returns the old "city" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldCity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCity: %w", err)
+	}
+	return oldValue.City, nil
+}
+
+// ResetCity resets all changes to the "city" field.
+func (m *ListProgressMutation) ResetCity() {
+	m.city = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *ListProgressMutation) SetNumber(s string) {
+	m.number = &s
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *ListProgressMutation) Number() (r string, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *ListProgressMutation) ResetNumber() {
+	m.number = nil
+}
+
+// SetTitle sets the "title" field.
+func (m *ListProgressMutation) SetTitle(s string) {
+	m.title = &s
+}
+
+// Title returns the value of the "title" field in the mutation.
+func (m *ListProgressMutation) Title() (r string, exists bool) {
+	v := m.title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTitle returns the old "title" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldTitle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTitle: %w", err)
+	}
+	return oldValue.Title, nil
+}
+
+// ResetTitle resets all changes to the "title" field.
+func (m *ListProgressMutation) ResetTitle() {
+	m.title = nil
+}
+
+// SetOrigin sets the "origin" field.
+func (m *ListProgressMutation) SetOrigin(s string) {
+	m.origin = &s
+}
+
+// Origin returns the value of the "origin" field in the mutation.
+func (m *ListProgressMutation) Origin() (r string, exists bool) {
+	v := m.origin
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrigin returns the old "origin" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldOrigin(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrigin is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrigin requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrigin: %w", err)
+	}
+	return oldValue.Origin, nil
+}
+
+// ResetOrigin resets all changes to the "origin" field.
+func (m *ListProgressMutation) ResetOrigin() {
+	m.origin = nil
+}
+
+// SetAuthority sets the "authority" field.
+func (m *ListProgressMutation) SetAuthority(s string) {
+	m.authority = &s
+}
+
+// Authority returns the value of the "authority" field in the mutation.
+func (m *ListProgressMutation) Authority() (r string, exists bool) {
+	v := m.authority
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthority returns the old "authority" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldAuthority(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthority is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthority requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthority: %w", err)
+	}
+	return oldValue.Authority, nil
+}
+
+// ResetAuthority resets all changes to the "authority" field.
+func (m *ListProgressMutation) ResetAuthority() {
+	m.authority = nil
+}
+
+// SetMode sets the "mode" field.
+func (m *ListProgressMutation) SetMode(s string) {
+	m.mode = &s
+}
+
+// Mode returns the value of the "mode" field in the mutation.
+func (m *ListProgressMutation) Mode() (r string, exists bool) {
+	v := m.mode
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMode returns the old "mode" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldMode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMode: %w", err)
+	}
+	return oldValue.Mode, nil
+}
+
+// ResetMode resets all changes to the "mode" field.
+func (m *ListProgressMutation) ResetMode() {
+	m.mode = nil
+}
+
+// SetTarget sets the "target" field.
+func (m *ListProgressMutation) SetTarget(s string) {
+	m.target = &s
+}
+
+// Target returns the value of the "target" field in the mutation.
+func (m *ListProgressMutation) Target() (r string, exists bool) {
+	v := m.target
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTarget returns the old "target" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldTarget(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTarget is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTarget requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTarget: %w", err)
+	}
+	return oldValue.Target, nil
+}
+
+// ResetTarget resets all changes to the "target" field.
+func (m *ListProgressMutation) ResetTarget() {
+	m.target = nil
+}
+
+// SetPromptUntil sets the "prompt_until" field.
+func (m *ListProgressMutation) SetPromptUntil(t time.Time) {
+	m.prompt_until = &t
+}
+
+// PromptUntil returns the value of the "prompt_until" field in the mutation.
+func (m *ListProgressMutation) PromptUntil() (r time.Time, exists bool) {
+	v := m.prompt_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPromptUntil returns the old "prompt_until" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldPromptUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPromptUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPromptUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPromptUntil: %w", err)
+	}
+	return oldValue.PromptUntil, nil
+}
+
+// ClearPromptUntil clears the value of the "prompt_until" field.
+func (m *ListProgressMutation) ClearPromptUntil() {
+	m.prompt_until = nil
+	m.clearedFields[listprogress.FieldPromptUntil] = struct{}{}
+}
+
+// PromptUntilCleared returns if the "prompt_until" field was cleared in this mutation.
+func (m *ListProgressMutation) PromptUntilCleared() bool {
+	_, ok := m.clearedFields[listprogress.FieldPromptUntil]
+	return ok
+}
+
+// ResetPromptUntil resets all changes to the "prompt_until" field.
+func (m *ListProgressMutation) ResetPromptUntil() {
+	m.prompt_until = nil
+	delete(m.clearedFields, listprogress.FieldPromptUntil)
+}
+
+// SetSteps sets the "steps" field.
+func (m *ListProgressMutation) SetSteps(i int) {
+	m.steps = &i
+	m.addsteps = nil
+}
+
+// Steps returns the value of the "steps" field in the mutation.
+func (m *ListProgressMutation) Steps() (r int, exists bool) {
+	v := m.steps
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSteps returns the old "steps" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldSteps(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSteps is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSteps requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSteps: %w", err)
+	}
+	return oldValue.Steps, nil
+}
+
+// AddSteps adds i to the "steps" field.
+func (m *ListProgressMutation) AddSteps(i int) {
+	if m.addsteps != nil {
+		*m.addsteps += i
+	} else {
+		m.addsteps = &i
+	}
+}
+
+// AddedSteps returns the value that was added to the "steps" field in this mutation.
+func (m *ListProgressMutation) AddedSteps() (r int, exists bool) {
+	v := m.addsteps
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSteps resets all changes to the "steps" field.
+func (m *ListProgressMutation) ResetSteps() {
+	m.steps = nil
+	m.addsteps = nil
+}
+
+// SetDone sets the "done" field.
+func (m *ListProgressMutation) SetDone(i int) {
+	m._done = &i
+	m.add_done = nil
+}
+
+// Done returns the value of the "done" field in the mutation.
+func (m *ListProgressMutation) Done() (r int, exists bool) {
+	v := m._done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDone returns the old "done" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldDone(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDone: %w", err)
+	}
+	return oldValue.Done, nil
+}
+
+// AddDone adds i to the "done" field.
+func (m *ListProgressMutation) AddDone(i int) {
+	if m.add_done != nil {
+		*m.add_done += i
+	} else {
+		m.add_done = &i
+	}
+}
+
+// AddedDone returns the value that was added to the "done" field in this mutation.
+func (m *ListProgressMutation) AddedDone() (r int, exists bool) {
+	v := m.add_done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDone resets all changes to the "done" field.
+func (m *ListProgressMutation) ResetDone() {
+	m._done = nil
+	m.add_done = nil
+}
+
+// SetEvidence sets the "evidence" field.
+func (m *ListProgressMutation) SetEvidence(i int) {
+	m.evidence = &i
+	m.addevidence = nil
+}
+
+// Evidence returns the value of the "evidence" field in the mutation.
+func (m *ListProgressMutation) Evidence() (r int, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidence returns the old "evidence" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldEvidence(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidence: %w", err)
+	}
+	return oldValue.Evidence, nil
+}
+
+// AddEvidence adds i to the "evidence" field.
+func (m *ListProgressMutation) AddEvidence(i int) {
+	if m.addevidence != nil {
+		*m.addevidence += i
+	} else {
+		m.addevidence = &i
+	}
+}
+
+// AddedEvidence returns the value that was added to the "evidence" field in this mutation.
+func (m *ListProgressMutation) AddedEvidence() (r int, exists bool) {
+	v := m.addevidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetEvidence resets all changes to the "evidence" field.
+func (m *ListProgressMutation) ResetEvidence() {
+	m.evidence = nil
+	m.addevidence = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *ListProgressMutation) SetDueAt(t time.Time) {
+	m.due_at = &t
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *ListProgressMutation) DueAt() (r time.Time, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (m *ListProgressMutation) ClearDueAt() {
+	m.due_at = nil
+	m.clearedFields[listprogress.FieldDueAt] = struct{}{}
+}
+
+// DueAtCleared returns if the "due_at" field was cleared in this mutation.
+func (m *ListProgressMutation) DueAtCleared() bool {
+	_, ok := m.clearedFields[listprogress.FieldDueAt]
+	return ok
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *ListProgressMutation) ResetDueAt() {
+	m.due_at = nil
+	delete(m.clearedFields, listprogress.FieldDueAt)
+}
+
+// SetUrges sets the "urges" field.
+func (m *ListProgressMutation) SetUrges(i int) {
+	m.urges = &i
+	m.addurges = nil
+}
+
+// Urges returns the value of the "urges" field in the mutation.
+func (m *ListProgressMutation) Urges() (r int, exists bool) {
+	v := m.urges
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUrges returns the old "urges" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldUrges(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUrges is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUrges requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUrges: %w", err)
+	}
+	return oldValue.Urges, nil
+}
+
+// AddUrges adds i to the "urges" field.
+func (m *ListProgressMutation) AddUrges(i int) {
+	if m.addurges != nil {
+		*m.addurges += i
+	} else {
+		m.addurges = &i
+	}
+}
+
+// AddedUrges returns the value that was added to the "urges" field in this mutation.
+func (m *ListProgressMutation) AddedUrges() (r int, exists bool) {
+	v := m.addurges
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetUrges resets all changes to the "urges" field.
+func (m *ListProgressMutation) ResetUrges() {
+	m.urges = nil
+	m.addurges = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *ListProgressMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *ListProgressMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *ListProgressMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// Where appends a list predicates to the ListProgressMutation builder.
+func (m *ListProgressMutation) Where(ps ...predicate.ListProgress) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ListProgressMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ListProgressMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ListProgress, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ListProgressMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ListProgressMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ListProgress).
+func (m *ListProgressMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ListProgressMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.city != nil {
+		fields = append(fields, listprogress.FieldCity)
+	}
+	if m.number != nil {
+		fields = append(fields, listprogress.FieldNumber)
+	}
+	if m.title != nil {
+		fields = append(fields, listprogress.FieldTitle)
+	}
+	if m.origin != nil {
+		fields = append(fields, listprogress.FieldOrigin)
+	}
+	if m.authority != nil {
+		fields = append(fields, listprogress.FieldAuthority)
+	}
+	if m.mode != nil {
+		fields = append(fields, listprogress.FieldMode)
+	}
+	if m.target != nil {
+		fields = append(fields, listprogress.FieldTarget)
+	}
+	if m.prompt_until != nil {
+		fields = append(fields, listprogress.FieldPromptUntil)
+	}
+	if m.steps != nil {
+		fields = append(fields, listprogress.FieldSteps)
+	}
+	if m._done != nil {
+		fields = append(fields, listprogress.FieldDone)
+	}
+	if m.evidence != nil {
+		fields = append(fields, listprogress.FieldEvidence)
+	}
+	if m.due_at != nil {
+		fields = append(fields, listprogress.FieldDueAt)
+	}
+	if m.urges != nil {
+		fields = append(fields, listprogress.FieldUrges)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, listprogress.FieldUpdatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ListProgressMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case listprogress.FieldCity:
+		return m.City()
+	case listprogress.FieldNumber:
+		return m.Number()
+	case listprogress.FieldTitle:
+		return m.Title()
+	case listprogress.FieldOrigin:
+		return m.Origin()
+	case listprogress.FieldAuthority:
+		return m.Authority()
+	case listprogress.FieldMode:
+		return m.Mode()
+	case listprogress.FieldTarget:
+		return m.Target()
+	case listprogress.FieldPromptUntil:
+		return m.PromptUntil()
+	case listprogress.FieldSteps:
+		return m.Steps()
+	case listprogress.FieldDone:
+		return m.Done()
+	case listprogress.FieldEvidence:
+		return m.Evidence()
+	case listprogress.FieldDueAt:
+		return m.DueAt()
+	case listprogress.FieldUrges:
+		return m.Urges()
+	case listprogress.FieldUpdatedAt:
+		return m.UpdatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ListProgressMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case listprogress.FieldCity:
+		return m.OldCity(ctx)
+	case listprogress.FieldNumber:
+		return m.OldNumber(ctx)
+	case listprogress.FieldTitle:
+		return m.OldTitle(ctx)
+	case listprogress.FieldOrigin:
+		return m.OldOrigin(ctx)
+	case listprogress.FieldAuthority:
+		return m.OldAuthority(ctx)
+	case listprogress.FieldMode:
+		return m.OldMode(ctx)
+	case listprogress.FieldTarget:
+		return m.OldTarget(ctx)
+	case listprogress.FieldPromptUntil:
+		return m.OldPromptUntil(ctx)
+	case listprogress.FieldSteps:
+		return m.OldSteps(ctx)
+	case listprogress.FieldDone:
+		return m.OldDone(ctx)
+	case listprogress.FieldEvidence:
+		return m.OldEvidence(ctx)
+	case listprogress.FieldDueAt:
+		return m.OldDueAt(ctx)
+	case listprogress.FieldUrges:
+		return m.OldUrges(ctx)
+	case listprogress.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ListProgress field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListProgressMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case listprogress.FieldCity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCity(v)
+		return nil
+	case listprogress.FieldNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case listprogress.FieldTitle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTitle(v)
+		return nil
+	case listprogress.FieldOrigin:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrigin(v)
+		return nil
+	case listprogress.FieldAuthority:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthority(v)
+		return nil
+	case listprogress.FieldMode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMode(v)
+		return nil
+	case listprogress.FieldTarget:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTarget(v)
+		return nil
+	case listprogress.FieldPromptUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPromptUntil(v)
+		return nil
+	case listprogress.FieldSteps:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSteps(v)
+		return nil
+	case listprogress.FieldDone:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDone(v)
+		return nil
+	case listprogress.FieldEvidence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidence(v)
+		return nil
+	case listprogress.FieldDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	case listprogress.FieldUrges:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUrges(v)
+		return nil
+	case listprogress.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListProgress field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ListProgressMutation) AddedFields() []string {
+	var fields []string
+	if m.addsteps != nil {
+		fields = append(fields, listprogress.FieldSteps)
+	}
+	if m.add_done != nil {
+		fields = append(fields, listprogress.FieldDone)
+	}
+	if m.addevidence != nil {
+		fields = append(fields, listprogress.FieldEvidence)
+	}
+	if m.addurges != nil {
+		fields = append(fields, listprogress.FieldUrges)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ListProgressMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case listprogress.FieldSteps:
+		return m.AddedSteps()
+	case listprogress.FieldDone:
+		return m.AddedDone()
+	case listprogress.FieldEvidence:
+		return m.AddedEvidence()
+	case listprogress.FieldUrges:
+		return m.AddedUrges()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListProgressMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case listprogress.FieldSteps:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSteps(v)
+		return nil
+	case listprogress.FieldDone:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDone(v)
+		return nil
+	case listprogress.FieldEvidence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEvidence(v)
+		return nil
+	case listprogress.FieldUrges:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUrges(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListProgress numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ListProgressMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(listprogress.FieldPromptUntil) {
+		fields = append(fields, listprogress.FieldPromptUntil)
+	}
+	if m.FieldCleared(listprogress.FieldDueAt) {
+		fields = append(fields, listprogress.FieldDueAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ListProgressMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ListProgressMutation) ClearField(name string) error {
+	switch name {
+	case listprogress.FieldPromptUntil:
+		m.ClearPromptUntil()
+		return nil
+	case listprogress.FieldDueAt:
+		m.ClearDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListProgress nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ListProgressMutation) ResetField(name string) error {
+	switch name {
+	case listprogress.FieldCity:
+		m.ResetCity()
+		return nil
+	case listprogress.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case listprogress.FieldTitle:
+		m.ResetTitle()
+		return nil
+	case listprogress.FieldOrigin:
+		m.ResetOrigin()
+		return nil
+	case listprogress.FieldAuthority:
+		m.ResetAuthority()
+		return nil
+	case listprogress.FieldMode:
+		m.ResetMode()
+		return nil
+	case listprogress.FieldTarget:
+		m.ResetTarget()
+		return nil
+	case listprogress.FieldPromptUntil:
+		m.ResetPromptUntil()
+		return nil
+	case listprogress.FieldSteps:
+		m.ResetSteps()
+		return nil
+	case listprogress.FieldDone:
+		m.ResetDone()
+		return nil
+	case listprogress.FieldEvidence:
+		m.ResetEvidence()
+		return nil
+	case listprogress.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	case listprogress.FieldUrges:
+		m.ResetUrges()
+		return nil
+	case listprogress.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListProgress field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ListProgressMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ListProgressMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ListProgressMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ListProgressMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ListProgressMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ListProgressMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ListProgressMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ListProgress unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ListProgressMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ListProgress edge %s", name)
+}
+
+// ListVersionMutation represents an operation that mutates the ListVersion nodes in the graph.
+type ListVersionMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	version       *int
+	addversion    *int
+	document      *[]byte
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ListVersion, error)
+	predicates    []predicate.ListVersion
+}
+
+var _ ent.Mutation = (*ListVersionMutation)(nil)
+
+// listversionOption allows management of the mutation configuration using functional options.
+type listversionOption func(*ListVersionMutation)
+
+// newListVersionMutation creates new mutation for the ListVersion entity.
+func newListVersionMutation(c config, op Op, opts ...listversionOption) *ListVersionMutation {
+	m := &ListVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeListVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withListVersionID sets the ID field of the mutation.
+func withListVersionID(id uuid.UUID) listversionOption {
+	return func(m *ListVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ListVersion
+		)
+		m.oldValue = func(ctx context.Context) (*ListVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ListVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withListVersion sets the old ListVersion of the mutation.
+func withListVersion(node *ListVersion) listversionOption {
+	return func(m *ListVersionMutation) {
+		m.oldValue = func(context.Context) (*ListVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ListVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ListVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ListVersion entities.
+func (m *ListVersionMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ListVersionMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ListVersionMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ListVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetVersion sets the "version" field.
+func (m *ListVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ListVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ListVersion entity.
+// If the ListVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ListVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ListVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ListVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetDocument sets the "document" field.
+func (m *ListVersionMutation) SetDocument(b []byte) {
+	m.document = &b
+}
+
+// Document returns the value of the "document" field in the mutation.
+func (m *ListVersionMutation) Document() (r []byte, exists bool) {
+	v := m.document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocument returns the old "document" field's value of the ListVersion entity.
+// If the ListVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListVersionMutation) OldDocument(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocument: %w", err)
+	}
+	return oldValue.Document, nil
+}
+
+// ResetDocument resets all changes to the "document" field.
+func (m *ListVersionMutation) ResetDocument() {
+	m.document = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ListVersionMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ListVersionMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ListVersion entity.
+// If the ListVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListVersionMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ListVersionMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ListVersionMutation builder.
+func (m *ListVersionMutation) Where(ps ...predicate.ListVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ListVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ListVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ListVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ListVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ListVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ListVersion).
+func (m *ListVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ListVersionMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.version != nil {
+		fields = append(fields, listversion.FieldVersion)
+	}
+	if m.document != nil {
+		fields = append(fields, listversion.FieldDocument)
+	}
+	if m.created_at != nil {
+		fields = append(fields, listversion.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ListVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case listversion.FieldVersion:
+		return m.Version()
+	case listversion.FieldDocument:
+		return m.Document()
+	case listversion.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ListVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case listversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case listversion.FieldDocument:
+		return m.OldDocument(ctx)
+	case listversion.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ListVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case listversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case listversion.FieldDocument:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocument(v)
+		return nil
+	case listversion.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ListVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, listversion.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ListVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case listversion.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case listversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ListVersionMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ListVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ListVersionMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ListVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ListVersionMutation) ResetField(name string) error {
+	switch name {
+	case listversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case listversion.FieldDocument:
+		m.ResetDocument()
+		return nil
+	case listversion.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ListVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ListVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ListVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ListVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ListVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ListVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ListVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ListVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ListVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ListVersion edge %s", name)
+}
+
 // NumberBlockMutation represents an operation that mutates the NumberBlock nodes in the graph.
 type NumberBlockMutation struct {
 	config
@@ -15547,6 +22571,860 @@ func (m *NumberBlockMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *NumberBlockMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown NumberBlock edge %s", name)
+}
+
+// NumberChangeMutation represents an operation that mutates the NumberChange nodes in the graph.
+type NumberChangeMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	number        *string
+	seq           *int
+	addseq        *int
+	act           *string
+	actor         *string
+	summary       *string
+	public        *bool
+	dial          *string
+	seal          *[]byte
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*NumberChange, error)
+	predicates    []predicate.NumberChange
+}
+
+var _ ent.Mutation = (*NumberChangeMutation)(nil)
+
+// numberchangeOption allows management of the mutation configuration using functional options.
+type numberchangeOption func(*NumberChangeMutation)
+
+// newNumberChangeMutation creates new mutation for the NumberChange entity.
+func newNumberChangeMutation(c config, op Op, opts ...numberchangeOption) *NumberChangeMutation {
+	m := &NumberChangeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNumberChange,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNumberChangeID sets the ID field of the mutation.
+func withNumberChangeID(id uuid.UUID) numberchangeOption {
+	return func(m *NumberChangeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *NumberChange
+		)
+		m.oldValue = func(ctx context.Context) (*NumberChange, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().NumberChange.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNumberChange sets the old NumberChange of the mutation.
+func withNumberChange(node *NumberChange) numberchangeOption {
+	return func(m *NumberChangeMutation) {
+		m.oldValue = func(context.Context) (*NumberChange, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NumberChangeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NumberChangeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of NumberChange entities.
+func (m *NumberChangeMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NumberChangeMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NumberChangeMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().NumberChange.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *NumberChangeMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *NumberChangeMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *NumberChangeMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *NumberChangeMutation) SetNumber(s string) {
+	m.number = &s
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *NumberChangeMutation) Number() (r string, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *NumberChangeMutation) ResetNumber() {
+	m.number = nil
+}
+
+// SetSeq sets the "seq" field.
+func (m *NumberChangeMutation) SetSeq(i int) {
+	m.seq = &i
+	m.addseq = nil
+}
+
+// Seq returns the value of the "seq" field in the mutation.
+func (m *NumberChangeMutation) Seq() (r int, exists bool) {
+	v := m.seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeq returns the old "seq" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldSeq(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeq is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeq requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeq: %w", err)
+	}
+	return oldValue.Seq, nil
+}
+
+// AddSeq adds i to the "seq" field.
+func (m *NumberChangeMutation) AddSeq(i int) {
+	if m.addseq != nil {
+		*m.addseq += i
+	} else {
+		m.addseq = &i
+	}
+}
+
+// AddedSeq returns the value that was added to the "seq" field in this mutation.
+func (m *NumberChangeMutation) AddedSeq() (r int, exists bool) {
+	v := m.addseq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSeq resets all changes to the "seq" field.
+func (m *NumberChangeMutation) ResetSeq() {
+	m.seq = nil
+	m.addseq = nil
+}
+
+// SetAct sets the "act" field.
+func (m *NumberChangeMutation) SetAct(s string) {
+	m.act = &s
+}
+
+// Act returns the value of the "act" field in the mutation.
+func (m *NumberChangeMutation) Act() (r string, exists bool) {
+	v := m.act
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAct returns the old "act" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldAct(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAct is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAct requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAct: %w", err)
+	}
+	return oldValue.Act, nil
+}
+
+// ResetAct resets all changes to the "act" field.
+func (m *NumberChangeMutation) ResetAct() {
+	m.act = nil
+}
+
+// SetActor sets the "actor" field.
+func (m *NumberChangeMutation) SetActor(s string) {
+	m.actor = &s
+}
+
+// Actor returns the value of the "actor" field in the mutation.
+func (m *NumberChangeMutation) Actor() (r string, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActor returns the old "actor" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldActor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActor: %w", err)
+	}
+	return oldValue.Actor, nil
+}
+
+// ResetActor resets all changes to the "actor" field.
+func (m *NumberChangeMutation) ResetActor() {
+	m.actor = nil
+}
+
+// SetSummary sets the "summary" field.
+func (m *NumberChangeMutation) SetSummary(s string) {
+	m.summary = &s
+}
+
+// Summary returns the value of the "summary" field in the mutation.
+func (m *NumberChangeMutation) Summary() (r string, exists bool) {
+	v := m.summary
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSummary returns the old "summary" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldSummary(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSummary is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSummary requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSummary: %w", err)
+	}
+	return oldValue.Summary, nil
+}
+
+// ResetSummary resets all changes to the "summary" field.
+func (m *NumberChangeMutation) ResetSummary() {
+	m.summary = nil
+}
+
+// SetPublic sets the "public" field.
+func (m *NumberChangeMutation) SetPublic(b bool) {
+	m.public = &b
+}
+
+// Public returns the value of the "public" field in the mutation.
+func (m *NumberChangeMutation) Public() (r bool, exists bool) {
+	v := m.public
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublic returns the old "public" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldPublic(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublic is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublic requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublic: %w", err)
+	}
+	return oldValue.Public, nil
+}
+
+// ResetPublic resets all changes to the "public" field.
+func (m *NumberChangeMutation) ResetPublic() {
+	m.public = nil
+}
+
+// SetDial sets the "dial" field.
+func (m *NumberChangeMutation) SetDial(s string) {
+	m.dial = &s
+}
+
+// Dial returns the value of the "dial" field in the mutation.
+func (m *NumberChangeMutation) Dial() (r string, exists bool) {
+	v := m.dial
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDial returns the old "dial" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldDial(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDial is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDial requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDial: %w", err)
+	}
+	return oldValue.Dial, nil
+}
+
+// ResetDial resets all changes to the "dial" field.
+func (m *NumberChangeMutation) ResetDial() {
+	m.dial = nil
+}
+
+// SetSeal sets the "seal" field.
+func (m *NumberChangeMutation) SetSeal(b []byte) {
+	m.seal = &b
+}
+
+// Seal returns the value of the "seal" field in the mutation.
+func (m *NumberChangeMutation) Seal() (r []byte, exists bool) {
+	v := m.seal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeal returns the old "seal" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldSeal(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeal: %w", err)
+	}
+	return oldValue.Seal, nil
+}
+
+// ResetSeal resets all changes to the "seal" field.
+func (m *NumberChangeMutation) ResetSeal() {
+	m.seal = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *NumberChangeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *NumberChangeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the NumberChange entity.
+// If the NumberChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NumberChangeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *NumberChangeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the NumberChangeMutation builder.
+func (m *NumberChangeMutation) Where(ps ...predicate.NumberChange) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NumberChangeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NumberChangeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.NumberChange, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NumberChangeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NumberChangeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (NumberChange).
+func (m *NumberChangeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NumberChangeMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.tenant != nil {
+		fields = append(fields, numberchange.FieldTenant)
+	}
+	if m.number != nil {
+		fields = append(fields, numberchange.FieldNumber)
+	}
+	if m.seq != nil {
+		fields = append(fields, numberchange.FieldSeq)
+	}
+	if m.act != nil {
+		fields = append(fields, numberchange.FieldAct)
+	}
+	if m.actor != nil {
+		fields = append(fields, numberchange.FieldActor)
+	}
+	if m.summary != nil {
+		fields = append(fields, numberchange.FieldSummary)
+	}
+	if m.public != nil {
+		fields = append(fields, numberchange.FieldPublic)
+	}
+	if m.dial != nil {
+		fields = append(fields, numberchange.FieldDial)
+	}
+	if m.seal != nil {
+		fields = append(fields, numberchange.FieldSeal)
+	}
+	if m.created_at != nil {
+		fields = append(fields, numberchange.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NumberChangeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case numberchange.FieldTenant:
+		return m.Tenant()
+	case numberchange.FieldNumber:
+		return m.Number()
+	case numberchange.FieldSeq:
+		return m.Seq()
+	case numberchange.FieldAct:
+		return m.Act()
+	case numberchange.FieldActor:
+		return m.Actor()
+	case numberchange.FieldSummary:
+		return m.Summary()
+	case numberchange.FieldPublic:
+		return m.Public()
+	case numberchange.FieldDial:
+		return m.Dial()
+	case numberchange.FieldSeal:
+		return m.Seal()
+	case numberchange.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NumberChangeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case numberchange.FieldTenant:
+		return m.OldTenant(ctx)
+	case numberchange.FieldNumber:
+		return m.OldNumber(ctx)
+	case numberchange.FieldSeq:
+		return m.OldSeq(ctx)
+	case numberchange.FieldAct:
+		return m.OldAct(ctx)
+	case numberchange.FieldActor:
+		return m.OldActor(ctx)
+	case numberchange.FieldSummary:
+		return m.OldSummary(ctx)
+	case numberchange.FieldPublic:
+		return m.OldPublic(ctx)
+	case numberchange.FieldDial:
+		return m.OldDial(ctx)
+	case numberchange.FieldSeal:
+		return m.OldSeal(ctx)
+	case numberchange.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown NumberChange field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NumberChangeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case numberchange.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case numberchange.FieldNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case numberchange.FieldSeq:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeq(v)
+		return nil
+	case numberchange.FieldAct:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAct(v)
+		return nil
+	case numberchange.FieldActor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActor(v)
+		return nil
+	case numberchange.FieldSummary:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSummary(v)
+		return nil
+	case numberchange.FieldPublic:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublic(v)
+		return nil
+	case numberchange.FieldDial:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDial(v)
+		return nil
+	case numberchange.FieldSeal:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeal(v)
+		return nil
+	case numberchange.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NumberChange field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NumberChangeMutation) AddedFields() []string {
+	var fields []string
+	if m.addseq != nil {
+		fields = append(fields, numberchange.FieldSeq)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NumberChangeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case numberchange.FieldSeq:
+		return m.AddedSeq()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NumberChangeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case numberchange.FieldSeq:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSeq(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NumberChange numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NumberChangeMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NumberChangeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NumberChangeMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown NumberChange nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NumberChangeMutation) ResetField(name string) error {
+	switch name {
+	case numberchange.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case numberchange.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case numberchange.FieldSeq:
+		m.ResetSeq()
+		return nil
+	case numberchange.FieldAct:
+		m.ResetAct()
+		return nil
+	case numberchange.FieldActor:
+		m.ResetActor()
+		return nil
+	case numberchange.FieldSummary:
+		m.ResetSummary()
+		return nil
+	case numberchange.FieldPublic:
+		m.ResetPublic()
+		return nil
+	case numberchange.FieldDial:
+		m.ResetDial()
+		return nil
+	case numberchange.FieldSeal:
+		m.ResetSeal()
+		return nil
+	case numberchange.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown NumberChange field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NumberChangeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NumberChangeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NumberChangeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NumberChangeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NumberChangeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NumberChangeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NumberChangeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown NumberChange unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NumberChangeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown NumberChange edge %s", name)
 }
 
 // OutgoingMutation represents an operation that mutates the Outgoing nodes in the graph.

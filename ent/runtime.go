@@ -4,6 +4,7 @@ package ent
 
 import (
 	"hotline/ent/account"
+	"hotline/ent/acknowledgement"
 	"hotline/ent/application"
 	"hotline/ent/assignment"
 	"hotline/ent/attachment"
@@ -12,6 +13,7 @@ import (
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
+	"hotline/ent/citynumber"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -19,7 +21,13 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/listdraft"
+	"hotline/ent/listkey"
+	"hotline/ent/listletter"
+	"hotline/ent/listprogress"
+	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
+	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
@@ -66,6 +74,19 @@ func init() {
 	accountDescID := accountMixinFields0[0].Descriptor()
 	// account.DefaultID holds the default value on creation for the id field.
 	account.DefaultID = accountDescID.Default.(func() uuid.UUID)
+	acknowledgementMixin := schema.Acknowledgement{}.Mixin()
+	acknowledgementMixinFields0 := acknowledgementMixin[0].Fields()
+	_ = acknowledgementMixinFields0
+	acknowledgementFields := schema.Acknowledgement{}.Fields()
+	_ = acknowledgementFields
+	// acknowledgementDescAcknowledgedBy is the schema descriptor for acknowledged_by field.
+	acknowledgementDescAcknowledgedBy := acknowledgementFields[4].Descriptor()
+	// acknowledgement.DefaultAcknowledgedBy holds the default value on creation for the acknowledged_by field.
+	acknowledgement.DefaultAcknowledgedBy = acknowledgementDescAcknowledgedBy.Default.(string)
+	// acknowledgementDescID is the schema descriptor for id field.
+	acknowledgementDescID := acknowledgementMixinFields0[0].Descriptor()
+	// acknowledgement.DefaultID holds the default value on creation for the id field.
+	acknowledgement.DefaultID = acknowledgementDescID.Default.(func() uuid.UUID)
 	applicationMixin := schema.Application{}.Mixin()
 	applicationMixinFields0 := applicationMixin[0].Fields()
 	_ = applicationMixinFields0
@@ -420,6 +441,109 @@ func init() {
 	citykeyDescID := citykeyMixinFields0[0].Descriptor()
 	// citykey.DefaultID holds the default value on creation for the id field.
 	citykey.DefaultID = citykeyDescID.Default.(func() uuid.UUID)
+	citynumberMixin := schema.CityNumber{}.Mixin()
+	citynumberMixinFields0 := citynumberMixin[0].Fields()
+	_ = citynumberMixinFields0
+	citynumberFields := schema.CityNumber{}.Fields()
+	_ = citynumberFields
+	// citynumberDescTenant is the schema descriptor for tenant field.
+	citynumberDescTenant := citynumberMixinFields0[1].Descriptor()
+	// citynumber.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	citynumber.TenantValidator = func() func(string) error {
+		validators := citynumberDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// citynumberDescPurpose is the schema descriptor for purpose field.
+	citynumberDescPurpose := citynumberFields[3].Descriptor()
+	// citynumber.DefaultPurpose holds the default value on creation for the purpose field.
+	citynumber.DefaultPurpose = citynumberDescPurpose.Default.(string)
+	// citynumberDescAuthority is the schema descriptor for authority field.
+	citynumberDescAuthority := citynumberFields[4].Descriptor()
+	// citynumber.DefaultAuthority holds the default value on creation for the authority field.
+	citynumber.DefaultAuthority = citynumberDescAuthority.Default.(string)
+	// citynumberDescFoundedOn is the schema descriptor for founded_on field.
+	citynumberDescFoundedOn := citynumberFields[5].Descriptor()
+	// citynumber.DefaultFoundedOn holds the default value on creation for the founded_on field.
+	citynumber.DefaultFoundedOn = citynumberDescFoundedOn.Default.(string)
+	// citynumberDescMode is the schema descriptor for mode field.
+	citynumberDescMode := citynumberFields[6].Descriptor()
+	// citynumber.DefaultMode holds the default value on creation for the mode field.
+	citynumber.DefaultMode = citynumberDescMode.Default.(string)
+	// citynumberDescTarget is the schema descriptor for target field.
+	citynumberDescTarget := citynumberFields[7].Descriptor()
+	// citynumber.DefaultTarget holds the default value on creation for the target field.
+	citynumber.DefaultTarget = citynumberDescTarget.Default.(string)
+	// citynumberDescUnit is the schema descriptor for unit field.
+	citynumberDescUnit := citynumberFields[8].Descriptor()
+	// citynumber.DefaultUnit holds the default value on creation for the unit field.
+	citynumber.DefaultUnit = citynumberDescUnit.Default.(string)
+	// citynumberDescSeats is the schema descriptor for seats field.
+	citynumberDescSeats := citynumberFields[9].Descriptor()
+	// citynumber.DefaultSeats holds the default value on creation for the seats field.
+	citynumber.DefaultSeats = citynumberDescSeats.Default.(int)
+	// citynumberDescExpertSeats is the schema descriptor for expert_seats field.
+	citynumberDescExpertSeats := citynumberFields[10].Descriptor()
+	// citynumber.DefaultExpertSeats holds the default value on creation for the expert_seats field.
+	citynumber.DefaultExpertSeats = citynumberDescExpertSeats.Default.(int)
+	// citynumberDescSeatsStay is the schema descriptor for seats_stay field.
+	citynumberDescSeatsStay := citynumberFields[11].Descriptor()
+	// citynumber.DefaultSeatsStay holds the default value on creation for the seats_stay field.
+	citynumber.DefaultSeatsStay = citynumberDescSeatsStay.Default.(bool)
+	// citynumberDescPrompt is the schema descriptor for prompt field.
+	citynumberDescPrompt := citynumberFields[12].Descriptor()
+	// citynumber.DefaultPrompt holds the default value on creation for the prompt field.
+	citynumber.DefaultPrompt = citynumberDescPrompt.Default.(string)
+	// citynumberDescLine is the schema descriptor for line field.
+	citynumberDescLine := citynumberFields[14].Descriptor()
+	// citynumber.DefaultLine holds the default value on creation for the line field.
+	citynumber.DefaultLine = citynumberDescLine.Default.(string)
+	// citynumberDescSkill is the schema descriptor for skill field.
+	citynumberDescSkill := citynumberFields[15].Descriptor()
+	// citynumber.DefaultSkill holds the default value on creation for the skill field.
+	citynumber.DefaultSkill = citynumberDescSkill.Default.(string)
+	// citynumberDescApprovals is the schema descriptor for approvals field.
+	citynumberDescApprovals := citynumberFields[16].Descriptor()
+	// citynumber.DefaultApprovals holds the default value on creation for the approvals field.
+	citynumber.DefaultApprovals = citynumberDescApprovals.Default.(string)
+	// citynumberDescPlan is the schema descriptor for plan field.
+	citynumberDescPlan := citynumberFields[17].Descriptor()
+	// citynumber.DefaultPlan holds the default value on creation for the plan field.
+	citynumber.DefaultPlan = citynumberDescPlan.Default.(string)
+	// citynumberDescLevels is the schema descriptor for levels field.
+	citynumberDescLevels := citynumberFields[18].Descriptor()
+	// citynumber.DefaultLevels holds the default value on creation for the levels field.
+	citynumber.DefaultLevels = citynumberDescLevels.Default.(string)
+	// citynumberDescTest is the schema descriptor for test field.
+	citynumberDescTest := citynumberFields[19].Descriptor()
+	// citynumber.DefaultTest holds the default value on creation for the test field.
+	citynumber.DefaultTest = citynumberDescTest.Default.(string)
+	// citynumberDescVersion is the schema descriptor for version field.
+	citynumberDescVersion := citynumberFields[21].Descriptor()
+	// citynumber.DefaultVersion holds the default value on creation for the version field.
+	citynumber.DefaultVersion = citynumberDescVersion.Default.(int)
+	// citynumberDescChanges is the schema descriptor for changes field.
+	citynumberDescChanges := citynumberFields[22].Descriptor()
+	// citynumber.DefaultChanges holds the default value on creation for the changes field.
+	citynumber.DefaultChanges = citynumberDescChanges.Default.(int)
+	// citynumberDescCreatedAt is the schema descriptor for created_at field.
+	citynumberDescCreatedAt := citynumberFields[24].Descriptor()
+	// citynumber.DefaultCreatedAt holds the default value on creation for the created_at field.
+	citynumber.DefaultCreatedAt = citynumberDescCreatedAt.Default.(func() time.Time)
+	// citynumberDescID is the schema descriptor for id field.
+	citynumberDescID := citynumberMixinFields0[0].Descriptor()
+	// citynumber.DefaultID holds the default value on creation for the id field.
+	citynumber.DefaultID = citynumberDescID.Default.(func() uuid.UUID)
 	clockMixin := schema.Clock{}.Mixin()
 	clockMixinFields0 := clockMixin[0].Fields()
 	_ = clockMixinFields0
@@ -625,6 +749,153 @@ func init() {
 	holidayyearDescID := holidayyearMixinFields0[0].Descriptor()
 	// holidayyear.DefaultID holds the default value on creation for the id field.
 	holidayyear.DefaultID = holidayyearDescID.Default.(func() uuid.UUID)
+	listdraftMixin := schema.ListDraft{}.Mixin()
+	listdraftMixinFields0 := listdraftMixin[0].Fields()
+	_ = listdraftMixinFields0
+	listdraftFields := schema.ListDraft{}.Fields()
+	_ = listdraftFields
+	// listdraftDescTenant is the schema descriptor for tenant field.
+	listdraftDescTenant := listdraftMixinFields0[1].Descriptor()
+	// listdraft.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	listdraft.TenantValidator = func() func(string) error {
+		validators := listdraftDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// listdraftDescReviewer is the schema descriptor for reviewer field.
+	listdraftDescReviewer := listdraftFields[5].Descriptor()
+	// listdraft.DefaultReviewer holds the default value on creation for the reviewer field.
+	listdraft.DefaultReviewer = listdraftDescReviewer.Default.(string)
+	// listdraftDescWords is the schema descriptor for words field.
+	listdraftDescWords := listdraftFields[6].Descriptor()
+	// listdraft.DefaultWords holds the default value on creation for the words field.
+	listdraft.DefaultWords = listdraftDescWords.Default.(string)
+	// listdraftDescRevision is the schema descriptor for revision field.
+	listdraftDescRevision := listdraftFields[8].Descriptor()
+	// listdraft.DefaultRevision holds the default value on creation for the revision field.
+	listdraft.DefaultRevision = listdraftDescRevision.Default.(int)
+	// listdraftDescCreatedAt is the schema descriptor for created_at field.
+	listdraftDescCreatedAt := listdraftFields[9].Descriptor()
+	// listdraft.DefaultCreatedAt holds the default value on creation for the created_at field.
+	listdraft.DefaultCreatedAt = listdraftDescCreatedAt.Default.(func() time.Time)
+	// listdraftDescID is the schema descriptor for id field.
+	listdraftDescID := listdraftMixinFields0[0].Descriptor()
+	// listdraft.DefaultID holds the default value on creation for the id field.
+	listdraft.DefaultID = listdraftDescID.Default.(func() uuid.UUID)
+	listkeyMixin := schema.ListKey{}.Mixin()
+	listkeyMixinFields0 := listkeyMixin[0].Fields()
+	_ = listkeyMixinFields0
+	listkeyFields := schema.ListKey{}.Fields()
+	_ = listkeyFields
+	// listkeyDescCreatedAt is the schema descriptor for created_at field.
+	listkeyDescCreatedAt := listkeyFields[3].Descriptor()
+	// listkey.DefaultCreatedAt holds the default value on creation for the created_at field.
+	listkey.DefaultCreatedAt = listkeyDescCreatedAt.Default.(func() time.Time)
+	// listkeyDescID is the schema descriptor for id field.
+	listkeyDescID := listkeyMixinFields0[0].Descriptor()
+	// listkey.DefaultID holds the default value on creation for the id field.
+	listkey.DefaultID = listkeyDescID.Default.(func() uuid.UUID)
+	listletterMixin := schema.ListLetter{}.Mixin()
+	listletterMixinFields0 := listletterMixin[0].Fields()
+	_ = listletterMixinFields0
+	listletterFields := schema.ListLetter{}.Fields()
+	_ = listletterFields
+	// listletterDescNumber is the schema descriptor for number field.
+	listletterDescNumber := listletterFields[2].Descriptor()
+	// listletter.DefaultNumber holds the default value on creation for the number field.
+	listletter.DefaultNumber = listletterDescNumber.Default.(string)
+	// listletterDescPapers is the schema descriptor for papers field.
+	listletterDescPapers := listletterFields[5].Descriptor()
+	// listletter.DefaultPapers holds the default value on creation for the papers field.
+	listletter.DefaultPapers = listletterDescPapers.Default.(string)
+	// listletterDescWanted is the schema descriptor for wanted field.
+	listletterDescWanted := listletterFields[6].Descriptor()
+	// listletter.DefaultWanted holds the default value on creation for the wanted field.
+	listletter.DefaultWanted = listletterDescWanted.Default.(string)
+	// listletterDescAnswer is the schema descriptor for answer field.
+	listletterDescAnswer := listletterFields[10].Descriptor()
+	// listletter.DefaultAnswer holds the default value on creation for the answer field.
+	listletter.DefaultAnswer = listletterDescAnswer.Default.(string)
+	// listletterDescReference is the schema descriptor for reference field.
+	listletterDescReference := listletterFields[11].Descriptor()
+	// listletter.DefaultReference holds the default value on creation for the reference field.
+	listletter.DefaultReference = listletterDescReference.Default.(string)
+	// listletterDescAnsweredBy is the schema descriptor for answered_by field.
+	listletterDescAnsweredBy := listletterFields[12].Descriptor()
+	// listletter.DefaultAnsweredBy holds the default value on creation for the answered_by field.
+	listletter.DefaultAnsweredBy = listletterDescAnsweredBy.Default.(string)
+	// listletterDescPublished is the schema descriptor for published field.
+	listletterDescPublished := listletterFields[14].Descriptor()
+	// listletter.DefaultPublished holds the default value on creation for the published field.
+	listletter.DefaultPublished = listletterDescPublished.Default.(bool)
+	// listletterDescCreatedAt is the schema descriptor for created_at field.
+	listletterDescCreatedAt := listletterFields[16].Descriptor()
+	// listletter.DefaultCreatedAt holds the default value on creation for the created_at field.
+	listletter.DefaultCreatedAt = listletterDescCreatedAt.Default.(func() time.Time)
+	// listletterDescID is the schema descriptor for id field.
+	listletterDescID := listletterMixinFields0[0].Descriptor()
+	// listletter.DefaultID holds the default value on creation for the id field.
+	listletter.DefaultID = listletterDescID.Default.(func() uuid.UUID)
+	listprogressMixin := schema.ListProgress{}.Mixin()
+	listprogressMixinFields0 := listprogressMixin[0].Fields()
+	_ = listprogressMixinFields0
+	listprogressFields := schema.ListProgress{}.Fields()
+	_ = listprogressFields
+	// listprogressDescAuthority is the schema descriptor for authority field.
+	listprogressDescAuthority := listprogressFields[4].Descriptor()
+	// listprogress.DefaultAuthority holds the default value on creation for the authority field.
+	listprogress.DefaultAuthority = listprogressDescAuthority.Default.(string)
+	// listprogressDescMode is the schema descriptor for mode field.
+	listprogressDescMode := listprogressFields[5].Descriptor()
+	// listprogress.DefaultMode holds the default value on creation for the mode field.
+	listprogress.DefaultMode = listprogressDescMode.Default.(string)
+	// listprogressDescTarget is the schema descriptor for target field.
+	listprogressDescTarget := listprogressFields[6].Descriptor()
+	// listprogress.DefaultTarget holds the default value on creation for the target field.
+	listprogress.DefaultTarget = listprogressDescTarget.Default.(string)
+	// listprogressDescSteps is the schema descriptor for steps field.
+	listprogressDescSteps := listprogressFields[8].Descriptor()
+	// listprogress.DefaultSteps holds the default value on creation for the steps field.
+	listprogress.DefaultSteps = listprogressDescSteps.Default.(int)
+	// listprogressDescDone is the schema descriptor for done field.
+	listprogressDescDone := listprogressFields[9].Descriptor()
+	// listprogress.DefaultDone holds the default value on creation for the done field.
+	listprogress.DefaultDone = listprogressDescDone.Default.(int)
+	// listprogressDescEvidence is the schema descriptor for evidence field.
+	listprogressDescEvidence := listprogressFields[10].Descriptor()
+	// listprogress.DefaultEvidence holds the default value on creation for the evidence field.
+	listprogress.DefaultEvidence = listprogressDescEvidence.Default.(int)
+	// listprogressDescUrges is the schema descriptor for urges field.
+	listprogressDescUrges := listprogressFields[12].Descriptor()
+	// listprogress.DefaultUrges holds the default value on creation for the urges field.
+	listprogress.DefaultUrges = listprogressDescUrges.Default.(int)
+	// listprogressDescID is the schema descriptor for id field.
+	listprogressDescID := listprogressMixinFields0[0].Descriptor()
+	// listprogress.DefaultID holds the default value on creation for the id field.
+	listprogress.DefaultID = listprogressDescID.Default.(func() uuid.UUID)
+	listversionMixin := schema.ListVersion{}.Mixin()
+	listversionMixinFields0 := listversionMixin[0].Fields()
+	_ = listversionMixinFields0
+	listversionFields := schema.ListVersion{}.Fields()
+	_ = listversionFields
+	// listversionDescCreatedAt is the schema descriptor for created_at field.
+	listversionDescCreatedAt := listversionFields[2].Descriptor()
+	// listversion.DefaultCreatedAt holds the default value on creation for the created_at field.
+	listversion.DefaultCreatedAt = listversionDescCreatedAt.Default.(func() time.Time)
+	// listversionDescID is the schema descriptor for id field.
+	listversionDescID := listversionMixinFields0[0].Descriptor()
+	// listversion.DefaultID holds the default value on creation for the id field.
+	listversion.DefaultID = listversionDescID.Default.(func() uuid.UUID)
 	numberblockMixin := schema.NumberBlock{}.Mixin()
 	numberblockMixinFields0 := numberblockMixin[0].Fields()
 	_ = numberblockMixinFields0
@@ -652,6 +923,37 @@ func init() {
 	numberblockDescID := numberblockMixinFields0[0].Descriptor()
 	// numberblock.DefaultID holds the default value on creation for the id field.
 	numberblock.DefaultID = numberblockDescID.Default.(func() uuid.UUID)
+	numberchangeMixin := schema.NumberChange{}.Mixin()
+	numberchangeMixinFields0 := numberchangeMixin[0].Fields()
+	_ = numberchangeMixinFields0
+	numberchangeFields := schema.NumberChange{}.Fields()
+	_ = numberchangeFields
+	// numberchangeDescTenant is the schema descriptor for tenant field.
+	numberchangeDescTenant := numberchangeMixinFields0[1].Descriptor()
+	// numberchange.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	numberchange.TenantValidator = func() func(string) error {
+		validators := numberchangeDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// numberchangeDescCreatedAt is the schema descriptor for created_at field.
+	numberchangeDescCreatedAt := numberchangeFields[8].Descriptor()
+	// numberchange.DefaultCreatedAt holds the default value on creation for the created_at field.
+	numberchange.DefaultCreatedAt = numberchangeDescCreatedAt.Default.(func() time.Time)
+	// numberchangeDescID is the schema descriptor for id field.
+	numberchangeDescID := numberchangeMixinFields0[0].Descriptor()
+	// numberchange.DefaultID holds the default value on creation for the id field.
+	numberchange.DefaultID = numberchangeDescID.Default.(func() uuid.UUID)
 	outgoingMixin := schema.Outgoing{}.Mixin()
 	outgoingMixinFields0 := outgoingMixin[0].Fields()
 	_ = outgoingMixinFields0

@@ -16,6 +16,8 @@ type Tx struct {
 	config
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
+	// Acknowledgement is the client for interacting with the Acknowledgement builders.
+	Acknowledgement *AcknowledgementClient
 	// Application is the client for interacting with the Application builders.
 	Application *ApplicationClient
 	// Assignment is the client for interacting with the Assignment builders.
@@ -32,6 +34,8 @@ type Tx struct {
 	City *CityClient
 	// CityKey is the client for interacting with the CityKey builders.
 	CityKey *CityKeyClient
+	// CityNumber is the client for interacting with the CityNumber builders.
+	CityNumber *CityNumberClient
 	// Clock is the client for interacting with the Clock builders.
 	Clock *ClockClient
 	// ClockMove is the client for interacting with the ClockMove builders.
@@ -46,8 +50,20 @@ type Tx struct {
 	HandOff *HandOffClient
 	// HolidayYear is the client for interacting with the HolidayYear builders.
 	HolidayYear *HolidayYearClient
+	// ListDraft is the client for interacting with the ListDraft builders.
+	ListDraft *ListDraftClient
+	// ListKey is the client for interacting with the ListKey builders.
+	ListKey *ListKeyClient
+	// ListLetter is the client for interacting with the ListLetter builders.
+	ListLetter *ListLetterClient
+	// ListProgress is the client for interacting with the ListProgress builders.
+	ListProgress *ListProgressClient
+	// ListVersion is the client for interacting with the ListVersion builders.
+	ListVersion *ListVersionClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
 	NumberBlock *NumberBlockClient
+	// NumberChange is the client for interacting with the NumberChange builders.
+	NumberChange *NumberChangeClient
 	// Outgoing is the client for interacting with the Outgoing builders.
 	Outgoing *OutgoingClient
 	// Rating is the client for interacting with the Rating builders.
@@ -210,6 +226,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Account = NewAccountClient(tx.config)
+	tx.Acknowledgement = NewAcknowledgementClient(tx.config)
 	tx.Application = NewApplicationClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
 	tx.Attachment = NewAttachmentClient(tx.config)
@@ -218,6 +235,7 @@ func (tx *Tx) init() {
 	tx.Category = NewCategoryClient(tx.config)
 	tx.City = NewCityClient(tx.config)
 	tx.CityKey = NewCityKeyClient(tx.config)
+	tx.CityNumber = NewCityNumberClient(tx.config)
 	tx.Clock = NewClockClient(tx.config)
 	tx.ClockMove = NewClockMoveClient(tx.config)
 	tx.DataKey = NewDataKeyClient(tx.config)
@@ -225,7 +243,13 @@ func (tx *Tx) init() {
 	tx.Grant = NewGrantClient(tx.config)
 	tx.HandOff = NewHandOffClient(tx.config)
 	tx.HolidayYear = NewHolidayYearClient(tx.config)
+	tx.ListDraft = NewListDraftClient(tx.config)
+	tx.ListKey = NewListKeyClient(tx.config)
+	tx.ListLetter = NewListLetterClient(tx.config)
+	tx.ListProgress = NewListProgressClient(tx.config)
+	tx.ListVersion = NewListVersionClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
+	tx.NumberChange = NewNumberChangeClient(tx.config)
 	tx.Outgoing = NewOutgoingClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
 	tx.Reading = NewReadingClient(tx.config)

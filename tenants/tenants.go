@@ -28,6 +28,8 @@ const (
 	CityAdmin           Role = "city_admin"           // 城市管理员
 	Auditor             Role = "auditor"              // 审计员
 	RegionalCoordinator Role = "regional_coordinator" // 区域协调员
+	ProvinceAdmin       Role = "province_admin"       // 省级管理员
+	MinistryOfficer     Role = "ministry_officer"     // 部委联络员
 	CentralAdmin        Role = "central_admin"        // 国办管理员
 	Citizen             Role = "citizen"              // 群众
 	Machine             Role = "machine"              // 部门系统
@@ -39,6 +41,7 @@ var Titles = map[Role]string{
 	UnitLead: "单位负责人", Expert: "专家座席", CallbackAgent: "回访员", Supervisor: "督办员",
 	KnowledgeEditor: "知识编辑", KnowledgeReviewer: "知识审核", QualityInspector: "质检员",
 	CityAdmin: "城市管理员", Auditor: "审计员", RegionalCoordinator: "区域协调员",
+	ProvinceAdmin: "省级管理员", MinistryOfficer: "部委联络员",
 	CentralAdmin: "国办管理员", Citizen: "群众", Machine: "部门系统",
 }
 

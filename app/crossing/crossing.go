@@ -16,6 +16,7 @@ import (
 	pb "hotline/api/casework/v1"
 	federationv1 "hotline/api/federation/v1"
 	"hotline/app/casework"
+	"hotline/app/consolidation"
 	"hotline/ent/outgoing"
 	"hotline/ent/store"
 	"hotline/federation"
@@ -34,10 +35,17 @@ type Service struct {
 	book      *policy.Book
 	directory *directory.Directory
 	casework  *casework.Service
+	lists     *consolidation.Service
 	log       *slog.Logger
 
 	links atomic.Pointer[links]
 	wake  chan struct{}
+
+	// Of the nation's board, touched by its follower alone: versions put up or taken, when it was looked at, what was heard and said.
+	putUp      int
+	noticed    time.Time
+	progressed time.Time
+	heard      map[string]uint64
 
 	mu      sync.Mutex
 	known   map[string]string // places by code, as of knownAt
@@ -59,9 +67,9 @@ type links struct {
 type line struct{ region, city string }
 
 // New makes the room. It is linked to nothing until Start.
-func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, log *slog.Logger) *Service {
-	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, log: log, wake: make(chan struct{}, 1),
-		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}}
+func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service, log *slog.Logger) *Service {
+	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, log: log, wake: make(chan struct{}, 1),
+		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
 	return s

@@ -63,6 +63,7 @@ func (s *Service) follow(ctx context.Context, r *federation.Region) {
 		s.catchUp(ctx, r)
 		s.acknowledge(ctx, r)
 		s.expire(ctx, r)
+		s.notices(ctx, r)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 func TestRulebook(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
-		suite := godog.TestSuite{Name: t.Name(), ScenarioInitializer: func(sc *godog.ScenarioContext) { steps(sc, town) },
+		suite := godog.TestSuite{Name: t.Name(), ScenarioInitializer: func(sc *godog.ScenarioContext) { steps(sc, town, t) },
 			Options: &godog.Options{Format: "pretty", Output: t.Output(), NoColors: true, Paths: []string{"."}, Strict: true, TestingT: t}}
 		if suite.Run() != 0 {
 			t.Error("a rule does not hold, or has a step that nobody defined")
@@ -25,7 +25,7 @@ func TestRulebook(t *testing.T) {
 
 // steps binds the sentences of every theme to one scenario's world. A refusal that the next sentence does not expect fails
 // the scenario.
-func steps(sc *godog.ScenarioContext, town *housetest.Town) {
+func steps(sc *godog.ScenarioContext, town *housetest.Town, t testing.TB) {
 	w := &world{town: town}
 	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
 		if w.refused != nil && !strings.HasPrefix(st.Text, "系统") {
@@ -65,4 +65,8 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town) {
 	reportSteps(sc, w)
 	emergencySteps(sc, w)
 	ratingSteps(sc, w)
+	w.merging.t = t
+	listSteps(sc, w)
+	numberSteps(sc, w)
+	oversightSteps(sc, w)
 }

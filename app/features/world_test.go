@@ -42,6 +42,7 @@ type world struct {
 	kept    map[string]paper
 	hints   *pb.HintResponse
 	check   *pb.CheckReplyResponse
+	merging merging // what a scenario of the national list knows
 }
 
 // paper is an order that a scenario calls by a name, to come back to it.
@@ -50,7 +51,8 @@ type paper struct {
 	code  string
 }
 
-var cityCodes = map[string]string{"北京": "110000", "天津": "120000", "上海": "310000", "合肥": "340100"}
+var cityCodes = map[string]string{"北京": "110000", "天津": "120000", "上海": "310000", "合肥": "340100",
+	"南京": "320100", "国办": "000000", "江苏省": "100032", "市场监管总局": "100101"}
 
 // login of a person as the sentences name them: 北京的话务员, 北京城管局的承办人.
 func loginOf(person string) (login, city string, post tenants.Post, err error) {

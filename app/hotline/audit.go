@@ -45,7 +45,15 @@ func auditCommand() *cobra.Command {
 					cmd.Println(err)
 					broken++
 				}
-				cmd.Printf("%s %s：%d 件工单，%d 行流转与查看记录，%d 行管理记录\n", city.Code, city.Title, orders, lines, records)
+				changes, changed, err := h.Consolidation.Verify(ctx)
+				if err != nil {
+					return fmt.Errorf("%s: %w", city.Code, err)
+				}
+				for _, p := range changed {
+					cmd.Println(p.Error())
+				}
+				broken += len(changed)
+				cmd.Printf("%s %s：%d 件工单，%d 行流转与查看记录，%d 行管理记录，%d 行号码变更\n", city.Code, city.Title, orders, lines, records, changes)
 			}
 			if broken > 0 {
 				return fmt.Errorf("%d places were changed", broken)

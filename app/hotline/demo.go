@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	pb "hotline/api/casework/v1"
+	listpb "hotline/api/consolidation/v1"
 	"hotline/app/house"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -54,6 +55,9 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool, only []s
 	played := make(chan error, 1)
 	err := s.serve(ctx, log, func(ctx context.Context, h *house.House) error {
 		if err := buildNation(ctx, h, only); err != nil {
+			return err
+		}
+		if err := h.Consolidation.FoundOffice(ctx, "sm"); err != nil {
 			return err
 		}
 		h.Gate.Listening = func(network, address string) {
@@ -113,10 +117,12 @@ func welcome(out io.Writer, address string) {
 	}
 	fmt.Fprintf(out, `城市：%[2]s
 
-试三件事（TOKEN 取自第一步）：
+试四件事（TOKEN 取自第一步）：
 1. 登录     curl -s http://%[1]s/v1/sessions:login --json '{"login":"agent.110000","password":"%[3]s"}'
 2. 看工单   curl -s http://%[1]s/v1/tenants/110000/workOrders -H "Authorization: Bearer $TOKEN"
 3. 自助提交 curl -s http://%[1]s/v1/tenants/110000/petitions:submit --json '{"words":"小区门口路灯坏了三天，晚上看不见路。","kind":"HELP","district":"朝阳区","caller":{"name":"试一试","phone":"13800000000"}}'
+4. 拨号解析 curl -s "http://%[1]s/v1/tenants/110000/dialPlan:resolve?number=12358" -H "Authorization: Bearer $TOKEN"
+国务院办公厅 central_admin.000000、central_admin2.000000：归并清单 /v1/consolidationList，进度 /v1/tenants/000000/progress:matrix
 `, address, strings.Join(cities, "、"), demoPassword)
 }
 
@@ -153,6 +159,11 @@ func playAll(ctx context.Context, stage *play.Stage, only []string) error {
 			}
 		}
 	}
+	for _, m := range play.Merges() {
+		if _, err := stage.Merge(ctx, m); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -182,8 +193,10 @@ func checkAll(ctx context.Context, out io.Writer, stage *play.Stage) error {
 	fmt.Fprintln(out, strings.Join(lines, "\n"))
 	fmt.Fprintf(out, "%d 件，%d 件不符，用时 %s\n", len(nation.Requests()), wrong, time.Since(start).Round(time.Millisecond))
 	strayed := checkAsides(ctx, out, stage)
-	if wrong+strayed > 0 {
-		return fmt.Errorf("%d samples did not end where they should, %d side lives did not come about", wrong, strayed)
+	unmerged := checkMerges(ctx, out, stage)
+	if wrong+strayed+unmerged > 0 {
+		return fmt.Errorf("%d samples did not end where they should, %d side lives did not come about, %d numbers did not come as far as they should",
+			wrong, strayed, unmerged)
 	}
 	return checkCross(ctx, out, stage)
 }
@@ -198,6 +211,31 @@ func checkCross(ctx context.Context, out io.Writer, stage *play.Stage) error {
 		}
 	}
 	return nil
+}
+
+// checkMerges brings the numbers of all cities as far as the demo has them, and dials each.
+func checkMerges(ctx context.Context, out io.Writer, stage *play.Stage) (wrong int) {
+	for _, m := range play.Merges() {
+		n, err := stage.Merge(ctx, m)
+		if err == nil && (m.Reach == play.CutOver) != (n.GetMode() == m.Mode) {
+			err = fmt.Errorf("%s 应为 %s，实为 %s", m.Number, m.Mode, n.GetMode())
+		}
+		legs := ""
+		if err == nil {
+			var d *listpb.Dial
+			if d, err = stage.Dial(ctx, m.City, m.Number); err == nil {
+				legs = d.GetLegs()[0].GetKind()
+			}
+		}
+		mark := "✓"
+		if err != nil {
+			mark = "✗ " + err.Error()
+			wrong++
+		}
+		fmt.Fprintf(out, "归并 %s %s %-12s %s 接听：%s %s\n", m.City, m.Number, m.Mode, n.GetStandingTitle(), legs, mark)
+	}
+	fmt.Fprintf(out, "归并号码 %d 个，%d 个不符\n", len(play.Merges()), wrong)
+	return wrong
 }
 
 // checkAsides plays each side life in three cities, on a sample filed once more.

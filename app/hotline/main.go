@@ -41,7 +41,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand(), tenantCommand(), calendarCommand(), choresCommand(),
+	c.AddCommand(serveCommand(), demoCommand(), migrateCommand(), auditCommand(), importCommand(), tenantCommand(), calendarCommand(), listCommand(), choresCommand(),
 		memberCommand())
 	return c
 }

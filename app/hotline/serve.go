@@ -64,7 +64,7 @@ func (s *settings) open(ctx context.Context, log *slog.Logger) (*house.House, er
 		return nil, err
 	}
 	return house.Open(ctx, house.Config{URL: url, Master: master, Older: older, Log: log, Proxies: proxies, Unlimited: s.unlimited,
-		Blobs: blobs})
+		Blobs: blobs, ListKey: s.listKey})
 }
 
 // serve opens the house, readies it, and runs gate and chores until the context ends.

@@ -21,6 +21,7 @@ type settings struct {
 	key      string
 	oldKeys  []string
 	blobs    string
+	listKey  string
 	http     string
 	grpc     string
 	proxies  []string
@@ -39,6 +40,7 @@ func (s *settings) flags(c *cobra.Command) {
 	f.StringVar(&s.key, "master-key", os.Getenv("HOTLINE_MASTER_KEY_FILE"), "file with the master key; default: master.key in the data folder, made at first start (env HOTLINE_MASTER_KEY_FILE)")
 	f.StringSliceVar(&s.oldKeys, "old-master-key", nil, "files with earlier master keys, until `tenant rewrap` has been through")
 	f.StringVar(&s.blobs, "blobs", os.Getenv("HOTLINE_BLOBS"), "where attachments lie, encrypted: file:///folder or s3://bucket?region=…; default: blobs in the data folder (env HOTLINE_BLOBS)")
+	f.StringVar(&s.listKey, "list-key", os.Getenv("HOTLINE_LIST_KEY"), "public key that national lists must be signed by; default: that of the first list, which must be the annex of 国办发〔2020〕53号 (env HOTLINE_LIST_KEY)")
 }
 
 func (s *settings) serverFlags(c *cobra.Command) {

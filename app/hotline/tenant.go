@@ -206,6 +206,9 @@ func rewrap(cmd *cobra.Command, h *house.House, m *privacy.Master) error {
 	if err := h.Identity.RewrapKeys(ctx); err != nil {
 		return err
 	}
+	if err := h.Consolidation.RewrapKey(ctx); err != nil {
+		return err
+	}
 	cmd.Printf("全部 %d 个租户的密钥都在主密钥 %s 之下，其中 %d 个是这次更换的。所有进程改用新主密钥后，请销毁旧主密钥。\n", there, m.ID(), moved)
 	return nil
 }

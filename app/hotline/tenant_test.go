@@ -163,7 +163,7 @@ func TestANewMasterKeyTakesOverAndTheOldOneCanGo(t *testing.T) {
 		o.refused("作为旧主密钥一并提供", "", "tenant", "rewrap")
 		old := filepath.Join(o.dir, "old.key")
 		out := o.must("tenant", "rewrap", "--old-master-key", old)
-		if !strings.Contains(out, "全部 16 个租户的密钥都在主密钥 "+m.ID()+" 之下，其中 16 个") {
+		if !strings.Contains(out, "全部 18 个租户的密钥都在主密钥 "+m.ID()+" 之下，其中 18 个") {
 			o.Errorf("rewrap: %s", out)
 		}
 		if out := o.must("tenant", "rewrap", "--old-master-key", old); !strings.Contains(out, "其中 0 个") {

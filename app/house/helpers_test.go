@@ -151,7 +151,9 @@ func (c *caller) call(t *testing.T, verb, path, body string) (int, string) {
 func everyRole(city string) []string {
 	all := []string{"u02." + city, "lead.u02." + city}
 	for r := range tenants.Titles {
-		if r != tenants.RegionalCoordinator && r != tenants.CentralAdmin && r != tenants.Citizen {
+		switch r {
+		case tenants.RegionalCoordinator, tenants.CentralAdmin, tenants.ProvinceAdmin, tenants.MinistryOfficer, tenants.Citizen:
+		default:
 			all = append(all, string(r)+"."+city)
 		}
 	}

@@ -15,8 +15,10 @@ import (
 	"hotline/api"
 	accesspb "hotline/api/access"
 	caseworkpb "hotline/api/casework/v1"
+	consolidationpb "hotline/api/consolidation/v1"
 	tenantpb "hotline/api/tenant/v1"
 	"hotline/app/casework"
+	"hotline/app/consolidation"
 	"hotline/app/crossing"
 	"hotline/app/files"
 	"hotline/app/gate"
@@ -43,25 +45,28 @@ type Config struct {
 	Proxies []netip.Prefix // trusted reverse proxies
 	// Unlimited lifts the calls-a-minute limits, for the demo and benchmarks, where one machine is everybody.
 	Unlimited bool
-	Blobs     string // where attachments lie: file:///folder or s3://bucket?region=…
+	// ListKey is the office's public key that national lists must be signed by; empty: the first list's, which must be the annex.
+	ListKey string
+	Blobs   string // where attachments lie: file:///folder or s3://bucket?region=…
 }
 
 // House is the whole platform, open.
 type House struct {
-	unlimited bool
-	Store     *store.Store
-	Vault     *vault.Vault
-	Record    *record.Record
-	Book      *policy.Book
-	Directory *directory.Directory
-	Access    *access.Access
-	Identity  *identity.Service
-	Casework  *casework.Service
-	Portal    *portal.Service
-	Crossing  *crossing.Service
-	Gate      *gate.Gate
-	Files     *files.Store
-	log       *slog.Logger
+	unlimited     bool
+	Store         *store.Store
+	Vault         *vault.Vault
+	Record        *record.Record
+	Book          *policy.Book
+	Directory     *directory.Directory
+	Access        *access.Access
+	Identity      *identity.Service
+	Casework      *casework.Service
+	Portal        *portal.Service
+	Consolidation *consolidation.Service
+	Crossing      *crossing.Service
+	Gate          *gate.Gate
+	Files         *files.Store
+	log           *slog.Logger
 }
 
 // Open builds the house on a database that is migrated already.
@@ -91,7 +96,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 	h.Directory = directory.New(h.Store, h.Record)
 	h.Identity, err = identity.New(h.Store, h.Access, identity.Options{
 		Seal:   func(b []byte) ([]byte, error) { return c.Master.SealSecret("signing key", b), nil },
-		Open:   c.openSecret,
+		Open:   func(b []byte) ([]byte, error) { return c.openSecret("signing key", b) },
 		Record: h.Record.Write,
 	})
 	if err != nil {
@@ -103,9 +108,13 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		}
 	}
 	h.Casework = casework.New(h.Store, h.Vault, h.Book, h.Directory, h.Access, h.Files)
-	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, c.Log)
 	h.Portal = portal.New(h.Casework, portal.Guard{Try: h.Identity.Try, Forgive: h.Identity.Forgive,
 		Address: identity.AddressKey}, h.serves)
+	h.Consolidation = consolidation.New(h.Store, h.Vault, h.Directory, h.Record, h.Access, consolidation.Options{Key: c.ListKey, Log: c.Log,
+		Seal: func(b []byte) []byte { return c.Master.SealSecret("list key", b) },
+		Open: func(b []byte) ([]byte, error) { return c.openSecret("list key", b) },
+	})
+	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, h.Consolidation, c.Log)
 	h.Book.AfterRotate = func(ctx context.Context) error {
 		// Until then every replica knows the new key, and what began with the old one has ended: nothing stays behind.
 		opts := &river.InsertOpts{ScheduledAt: store.Now(ctx).Add(time.Minute)}
@@ -123,6 +132,9 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 			{Desc: &caseworkpb.Transfers_ServiceDesc, Impl: h.Casework},
 			{Desc: &caseworkpb.Regions_ServiceDesc, Impl: h.Crossing},
 			{Desc: &caseworkpb.Portal_ServiceDesc, Impl: h.Portal},
+			{Desc: &consolidationpb.Lists_ServiceDesc, Impl: h.Consolidation},
+			{Desc: &consolidationpb.Numbers_ServiceDesc, Impl: h.Consolidation},
+			{Desc: &consolidationpb.Oversight_ServiceDesc, Impl: h.Consolidation},
 			{Desc: &tenantpb.Sessions_ServiceDesc, Impl: h.Identity},
 			{Desc: &tenantpb.Accounts_ServiceDesc, Impl: h.Identity},
 			{Desc: &tenantpb.Directory_ServiceDesc, Impl: h.Directory},
@@ -138,13 +150,13 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 }
 
 // openSecret opens what the master key or one before it sealed.
-func (c Config) openSecret(sealed []byte) ([]byte, error) {
-	secret, err := c.Master.OpenSecret("signing key", sealed)
+func (c Config) openSecret(purpose string, sealed []byte) ([]byte, error) {
+	secret, err := c.Master.OpenSecret(purpose, sealed)
 	for _, m := range c.Older {
 		if err == nil {
 			break
 		}
-		secret, err = m.OpenSecret("signing key", sealed)
+		secret, err = m.OpenSecret(purpose, sealed)
 	}
 	return secret, err
 }
@@ -242,7 +254,7 @@ func (h *House) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var failed error
+	failed := h.Consolidation.Settle(ctx)
 	for _, c := range cities {
 		if c.ShreddedAt != nil {
 			continue

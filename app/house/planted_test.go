@@ -296,7 +296,7 @@ func (f *field) rate(base string) {
 func (f *field) look() {
 	f.Helper()
 	things := map[string]string{"tenants": "110000", "workOrders": f.order.GetNumber(), "petitions": f.order.GetNumber(), "accounts": "agent.110000",
-		"attachments": zero}
+		"attachments": zero, "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
 	for _, a := range f.order.GetAttachments() {
 		things["attachments"] = a.GetName()[strings.LastIndexByte(a.GetName(), '/')+1:]
 	}
@@ -487,7 +487,7 @@ func (f *field) refusals() {
 		`{"lead":"` + plantedPhone + `","instruction":"` + planted + `"}`, `{"means":"` + planted + `"}`, `{"fields":["` + planted + `"],"reason":"` + planted + `"}`,
 		`{"code":"` + plantedPhone + `"}`, `{"token":"` + planted + `"}`, `{"login":"` + planted + `","password":"` + planted + `"}`}
 	things := map[string]string{"tenants": "110000", "workOrders": number, "petitions": number, "accounts": "agent.110000",
-		"attachments": zero}
+		"attachments": zero, "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
 	for _, m := range methods(f.T) {
 		if m.verb == "GET" || m.name == "Sessions.Logout" || m.name == "Accounts.ResetPassword" || m.name == "Accounts.EndSessions" {
 			continue // these need no words

@@ -132,14 +132,24 @@ func staffOfUnit(c City, code, title string) []person {
 	return []person{{login, title + "承办人", tenants.Handler, code}, {"lead." + login, title + "负责人", tenants.UnitLead, code}}
 }
 
-// staffOfPlace: the centre has its administrator, a region its coordinator; both keep a record that somebody audits.
+// staffOfPlace: the centre has two administrators, for nobody reviews their own draft; a region has its coordinator, a province its
+// administrator, a ministry its officer. All keep a record that somebody audits.
 func staffOfPlace(c City) []person {
-	role := tenants.RegionalCoordinator
-	if c.Code == "000000" {
+	var role tenants.Role
+	var second []person
+	switch {
+	case c.Code == "000000":
 		role = tenants.CentralAdmin
+		second = []person{{string(role) + "2." + c.Code, c.Title + tenants.Titles[role] + "乙", role, ""}}
+	case c.Code > "100100":
+		role = tenants.MinistryOfficer
+	case c.Code > "100010":
+		role = tenants.ProvinceAdmin
+	default:
+		role = tenants.RegionalCoordinator
 	}
-	return []person{{string(role) + "." + c.Code, c.Title + tenants.Titles[role], role, ""},
-		{"auditor." + c.Code, c.Title + tenants.Titles[tenants.Auditor], tenants.Auditor, ""}}
+	return append(second, person{string(role) + "." + c.Code, c.Title + tenants.Titles[role], role, ""},
+		person{"auditor." + c.Code, c.Title + tenants.Titles[tenants.Auditor], tenants.Auditor, ""})
 }
 
 // hire writes accounts and grants in bulk. The password is made known on purpose, so nobody must change it.

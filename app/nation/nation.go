@@ -26,7 +26,8 @@ type City struct {
 // Cities are the twelve cities, by code.
 func Cities() []City { return cities() }
 
-// Places (工作地) are where the people of the centre and of the regions work. They are rows of the same table with codes below
+// Places (工作地) are where the people of the centre, the regions, a province (1000 and its two digits) and a ministry (1001NN, under the
+// name that the national list has for it) work. They are rows of the same table with codes below
 // 110000, where GB/T 2260 has none, so that signing in, keys and the record work there as in a city; they take no calls.
 func Places() []City {
 	return []City{
@@ -34,6 +35,8 @@ func Places() []City {
 		{Code: "100001", Title: "京津冀协调中心", Region: "京津冀", Suite: "aes"},
 		{Code: "100002", Title: "长三角协调中心", Region: "长三角", Suite: "aes"},
 		{Code: "100003", Title: "成渝协调中心", Region: "成渝", Suite: "aes"},
+		{Code: "100032", Title: "江苏省政务服务办", Suite: "aes"},
+		{Code: "100101", Title: "市场监管总局", Suite: "aes"},
 	}
 }
 

@@ -83,6 +83,10 @@ func everyRoleIsHeld(t *testing.T, d Deps) {
 				place = "100001"
 			case tenants.CentralAdmin:
 				place = "000000"
+			case tenants.ProvinceAdmin:
+				place = "100032"
+			case tenants.MinistryOfficer:
+				place = "100101"
 			}
 			login := string(role) + "." + place
 			a, err := d.Store.Ent.Account.Query().Where(account.Login(login)).Only(ctx)

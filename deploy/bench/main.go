@@ -40,7 +40,8 @@ func main() {
 	clients := flag.Int("clients", 16, "clients at once")
 	span := flag.Duration("span", 8*time.Second, "how long each load runs")
 	orders := flag.Int("orders", 1_000_000, "orders of the big city when its list is measured")
-	flag.StringVar(&what, "what", "intake way lists", "what to measure")
+	flag.StringVar(&what, "what", "intake way lists", "what to measure: these, and national")
+	flag.IntVar(&lines, "lines", 10_000_000, "lines of history beside the nation's matrix")
 	flag.StringVar(&on, "on", "SQLite PostgreSQL", "on which databases")
 	flag.StringVar(&profile, "profile", "", "write a CPU profile of the last intake load to this file")
 	flag.Parse()
@@ -51,6 +52,9 @@ func main() {
 
 // what and on are words of the command line.
 var what, on string
+
+// lines is how many lines of history lie beside the nation's matrix.
+var lines int
 
 func run(ctx context.Context, clients int, span time.Duration, orders int) error {
 	fmt.Printf("%s, %s, %d cores, %s\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), os.Args)
@@ -109,7 +113,7 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 	}
 	defer stop()
 	samples := nation.Requests()
-	if what != "lists" {
+	if strings.Contains(what, "intake") || strings.Contains(what, "way") {
 		for _, r := range samples { // everybody is at work before the clocks start: hashing a password is slow on purpose
 			if err := signIn(ctx, stage, r); err != nil {
 				return err
@@ -133,7 +137,12 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 		}})
 	}
 	if strings.Contains(what, "lists") {
-		return lists(ctx, h, stage, name, super, orders, span)
+		if err := lists(ctx, h, stage, name, super, orders, span); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(what, "national") {
+		return national(ctx, h, stage, name, super, lines, span)
 	}
 	return nil
 }

@@ -20,6 +20,18 @@ func (f AccountFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AccountMutation", m)
 }
 
+// The AcknowledgementFunc type is an adapter to allow the use of ordinary
+// function as Acknowledgement mutator.
+type AcknowledgementFunc func(context.Context, *ent.AcknowledgementMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AcknowledgementFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AcknowledgementMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AcknowledgementMutation", m)
+}
+
 // The ApplicationFunc type is an adapter to allow the use of ordinary
 // function as Application mutator.
 type ApplicationFunc func(context.Context, *ent.ApplicationMutation) (ent.Value, error)
@@ -116,6 +128,18 @@ func (f CityKeyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CityKeyMutation", m)
 }
 
+// The CityNumberFunc type is an adapter to allow the use of ordinary
+// function as CityNumber mutator.
+type CityNumberFunc func(context.Context, *ent.CityNumberMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CityNumberFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CityNumberMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CityNumberMutation", m)
+}
+
 // The ClockFunc type is an adapter to allow the use of ordinary
 // function as Clock mutator.
 type ClockFunc func(context.Context, *ent.ClockMutation) (ent.Value, error)
@@ -200,6 +224,66 @@ func (f HolidayYearFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HolidayYearMutation", m)
 }
 
+// The ListDraftFunc type is an adapter to allow the use of ordinary
+// function as ListDraft mutator.
+type ListDraftFunc func(context.Context, *ent.ListDraftMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ListDraftFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ListDraftMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListDraftMutation", m)
+}
+
+// The ListKeyFunc type is an adapter to allow the use of ordinary
+// function as ListKey mutator.
+type ListKeyFunc func(context.Context, *ent.ListKeyMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ListKeyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ListKeyMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListKeyMutation", m)
+}
+
+// The ListLetterFunc type is an adapter to allow the use of ordinary
+// function as ListLetter mutator.
+type ListLetterFunc func(context.Context, *ent.ListLetterMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ListLetterFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ListLetterMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListLetterMutation", m)
+}
+
+// The ListProgressFunc type is an adapter to allow the use of ordinary
+// function as ListProgress mutator.
+type ListProgressFunc func(context.Context, *ent.ListProgressMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ListProgressFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ListProgressMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListProgressMutation", m)
+}
+
+// The ListVersionFunc type is an adapter to allow the use of ordinary
+// function as ListVersion mutator.
+type ListVersionFunc func(context.Context, *ent.ListVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ListVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ListVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListVersionMutation", m)
+}
+
 // The NumberBlockFunc type is an adapter to allow the use of ordinary
 // function as NumberBlock mutator.
 type NumberBlockFunc func(context.Context, *ent.NumberBlockMutation) (ent.Value, error)
@@ -210,6 +294,18 @@ func (f NumberBlockFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NumberBlockMutation", m)
+}
+
+// The NumberChangeFunc type is an adapter to allow the use of ordinary
+// function as NumberChange mutator.
+type NumberChangeFunc func(context.Context, *ent.NumberChangeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NumberChangeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NumberChangeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NumberChangeMutation", m)
 }
 
 // The OutgoingFunc type is an adapter to allow the use of ordinary

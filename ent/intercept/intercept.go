@@ -8,6 +8,7 @@ import (
 
 	"hotline/ent"
 	"hotline/ent/account"
+	"hotline/ent/acknowledgement"
 	"hotline/ent/application"
 	"hotline/ent/assignment"
 	"hotline/ent/attachment"
@@ -16,6 +17,7 @@ import (
 	"hotline/ent/category"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
+	"hotline/ent/citynumber"
 	"hotline/ent/clock"
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
@@ -23,7 +25,13 @@ import (
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/listdraft"
+	"hotline/ent/listkey"
+	"hotline/ent/listletter"
+	"hotline/ent/listprogress"
+	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
+	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
 	"hotline/ent/predicate"
 	"hotline/ent/rating"
@@ -125,6 +133,33 @@ func (f TraverseAccount) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AccountQuery", q)
+}
+
+// The AcknowledgementFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AcknowledgementFunc func(context.Context, *ent.AcknowledgementQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AcknowledgementFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AcknowledgementQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AcknowledgementQuery", q)
+}
+
+// The TraverseAcknowledgement type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAcknowledgement func(context.Context, *ent.AcknowledgementQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAcknowledgement) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAcknowledgement) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AcknowledgementQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AcknowledgementQuery", q)
 }
 
 // The ApplicationFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -343,6 +378,33 @@ func (f TraverseCityKey) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.CityKeyQuery", q)
 }
 
+// The CityNumberFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CityNumberFunc func(context.Context, *ent.CityNumberQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CityNumberFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CityNumberQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CityNumberQuery", q)
+}
+
+// The TraverseCityNumber type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCityNumber func(context.Context, *ent.CityNumberQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCityNumber) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCityNumber) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CityNumberQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CityNumberQuery", q)
+}
+
 // The ClockFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ClockFunc func(context.Context, *ent.ClockQuery) (ent.Value, error)
 
@@ -532,6 +594,141 @@ func (f TraverseHolidayYear) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.HolidayYearQuery", q)
 }
 
+// The ListDraftFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ListDraftFunc func(context.Context, *ent.ListDraftQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ListDraftFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ListDraftQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ListDraftQuery", q)
+}
+
+// The TraverseListDraft type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseListDraft func(context.Context, *ent.ListDraftQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseListDraft) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseListDraft) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ListDraftQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ListDraftQuery", q)
+}
+
+// The ListKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ListKeyFunc func(context.Context, *ent.ListKeyQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ListKeyFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ListKeyQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ListKeyQuery", q)
+}
+
+// The TraverseListKey type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseListKey func(context.Context, *ent.ListKeyQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseListKey) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseListKey) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ListKeyQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ListKeyQuery", q)
+}
+
+// The ListLetterFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ListLetterFunc func(context.Context, *ent.ListLetterQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ListLetterFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ListLetterQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ListLetterQuery", q)
+}
+
+// The TraverseListLetter type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseListLetter func(context.Context, *ent.ListLetterQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseListLetter) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseListLetter) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ListLetterQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ListLetterQuery", q)
+}
+
+// The ListProgressFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ListProgressFunc func(context.Context, *ent.ListProgressQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ListProgressFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ListProgressQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ListProgressQuery", q)
+}
+
+// The TraverseListProgress type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseListProgress func(context.Context, *ent.ListProgressQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseListProgress) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseListProgress) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ListProgressQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ListProgressQuery", q)
+}
+
+// The ListVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ListVersionFunc func(context.Context, *ent.ListVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ListVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ListVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ListVersionQuery", q)
+}
+
+// The TraverseListVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseListVersion func(context.Context, *ent.ListVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseListVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseListVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ListVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ListVersionQuery", q)
+}
+
 // The NumberBlockFunc type is an adapter to allow the use of ordinary function as a Querier.
 type NumberBlockFunc func(context.Context, *ent.NumberBlockQuery) (ent.Value, error)
 
@@ -557,6 +754,33 @@ func (f TraverseNumberBlock) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.NumberBlockQuery", q)
+}
+
+// The NumberChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NumberChangeFunc func(context.Context, *ent.NumberChangeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NumberChangeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NumberChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NumberChangeQuery", q)
+}
+
+// The TraverseNumberChange type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNumberChange func(context.Context, *ent.NumberChangeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNumberChange) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNumberChange) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NumberChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NumberChangeQuery", q)
 }
 
 // The OutgoingFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -969,6 +1193,8 @@ func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
 	case *ent.AccountQuery:
 		return &query[*ent.AccountQuery, predicate.Account, account.OrderOption]{typ: ent.TypeAccount, tq: q}, nil
+	case *ent.AcknowledgementQuery:
+		return &query[*ent.AcknowledgementQuery, predicate.Acknowledgement, acknowledgement.OrderOption]{typ: ent.TypeAcknowledgement, tq: q}, nil
 	case *ent.ApplicationQuery:
 		return &query[*ent.ApplicationQuery, predicate.Application, application.OrderOption]{typ: ent.TypeApplication, tq: q}, nil
 	case *ent.AssignmentQuery:
@@ -985,6 +1211,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CityQuery, predicate.City, city.OrderOption]{typ: ent.TypeCity, tq: q}, nil
 	case *ent.CityKeyQuery:
 		return &query[*ent.CityKeyQuery, predicate.CityKey, citykey.OrderOption]{typ: ent.TypeCityKey, tq: q}, nil
+	case *ent.CityNumberQuery:
+		return &query[*ent.CityNumberQuery, predicate.CityNumber, citynumber.OrderOption]{typ: ent.TypeCityNumber, tq: q}, nil
 	case *ent.ClockQuery:
 		return &query[*ent.ClockQuery, predicate.Clock, clock.OrderOption]{typ: ent.TypeClock, tq: q}, nil
 	case *ent.ClockMoveQuery:
@@ -999,8 +1227,20 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.HandOffQuery, predicate.HandOff, handoff.OrderOption]{typ: ent.TypeHandOff, tq: q}, nil
 	case *ent.HolidayYearQuery:
 		return &query[*ent.HolidayYearQuery, predicate.HolidayYear, holidayyear.OrderOption]{typ: ent.TypeHolidayYear, tq: q}, nil
+	case *ent.ListDraftQuery:
+		return &query[*ent.ListDraftQuery, predicate.ListDraft, listdraft.OrderOption]{typ: ent.TypeListDraft, tq: q}, nil
+	case *ent.ListKeyQuery:
+		return &query[*ent.ListKeyQuery, predicate.ListKey, listkey.OrderOption]{typ: ent.TypeListKey, tq: q}, nil
+	case *ent.ListLetterQuery:
+		return &query[*ent.ListLetterQuery, predicate.ListLetter, listletter.OrderOption]{typ: ent.TypeListLetter, tq: q}, nil
+	case *ent.ListProgressQuery:
+		return &query[*ent.ListProgressQuery, predicate.ListProgress, listprogress.OrderOption]{typ: ent.TypeListProgress, tq: q}, nil
+	case *ent.ListVersionQuery:
+		return &query[*ent.ListVersionQuery, predicate.ListVersion, listversion.OrderOption]{typ: ent.TypeListVersion, tq: q}, nil
 	case *ent.NumberBlockQuery:
 		return &query[*ent.NumberBlockQuery, predicate.NumberBlock, numberblock.OrderOption]{typ: ent.TypeNumberBlock, tq: q}, nil
+	case *ent.NumberChangeQuery:
+		return &query[*ent.NumberChangeQuery, predicate.NumberChange, numberchange.OrderOption]{typ: ent.TypeNumberChange, tq: q}, nil
 	case *ent.OutgoingQuery:
 		return &query[*ent.OutgoingQuery, predicate.Outgoing, outgoing.OrderOption]{typ: ent.TypeOutgoing, tq: q}, nil
 	case *ent.RatingQuery:

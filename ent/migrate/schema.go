@@ -24,6 +24,29 @@ var (
 		Columns:    AccountsColumns,
 		PrimaryKey: []*schema.Column{AccountsColumns[0]},
 	}
+	// AcknowledgementsColumns holds the columns for the "acknowledgements" table.
+	AcknowledgementsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "city", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "digest", Type: field.TypeString},
+		{Name: "received_at", Type: field.TypeTime},
+		{Name: "acknowledged_by", Type: field.TypeString, Default: ""},
+		{Name: "acknowledged_at", Type: field.TypeTime, Nullable: true},
+	}
+	// AcknowledgementsTable holds the schema information for the "acknowledgements" table.
+	AcknowledgementsTable = &schema.Table{
+		Name:       "acknowledgements",
+		Columns:    AcknowledgementsColumns,
+		PrimaryKey: []*schema.Column{AcknowledgementsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "acknowledgement_city_version",
+				Unique:  true,
+				Columns: []*schema.Column{AcknowledgementsColumns[1], AcknowledgementsColumns[2]},
+			},
+		},
+	}
 	// ApplicationsColumns holds the columns for the "applications" table.
 	ApplicationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -275,6 +298,49 @@ var (
 			},
 		},
 	}
+	// CityNumbersColumns holds the columns for the "city_numbers" table.
+	CityNumbersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "number", Type: field.TypeString},
+		{Name: "title", Type: field.TypeString},
+		{Name: "origin", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeString, Default: ""},
+		{Name: "authority", Type: field.TypeString, Default: ""},
+		{Name: "founded_on", Type: field.TypeString, Default: ""},
+		{Name: "mode", Type: field.TypeString, Default: ""},
+		{Name: "target", Type: field.TypeString, Default: ""},
+		{Name: "unit", Type: field.TypeString, Default: ""},
+		{Name: "seats", Type: field.TypeInt, Default: 0},
+		{Name: "expert_seats", Type: field.TypeInt, Default: 0},
+		{Name: "seats_stay", Type: field.TypeBool, Default: false},
+		{Name: "prompt", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "prompt_until", Type: field.TypeTime, Nullable: true},
+		{Name: "line", Type: field.TypeString, Default: ""},
+		{Name: "skill", Type: field.TypeString, Default: ""},
+		{Name: "approvals", Type: field.TypeString, Size: 2147483647, Default: "[]"},
+		{Name: "plan", Type: field.TypeString, Size: 2147483647, Default: "[]"},
+		{Name: "levels", Type: field.TypeString, Size: 2147483647, Default: "[]"},
+		{Name: "test", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "cut_over_at", Type: field.TypeTime, Nullable: true},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "changes", Type: field.TypeInt, Default: 0},
+		{Name: "change_head", Type: field.TypeBytes, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// CityNumbersTable holds the schema information for the "city_numbers" table.
+	CityNumbersTable = &schema.Table{
+		Name:       "city_numbers",
+		Columns:    CityNumbersColumns,
+		PrimaryKey: []*schema.Column{CityNumbersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "citynumber_tenant_number",
+				Unique:  true,
+				Columns: []*schema.Column{CityNumbersColumns[1], CityNumbersColumns[2]},
+			},
+		},
+	}
 	// ClocksColumns holds the columns for the "clocks" table.
 	ClocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -488,6 +554,136 @@ var (
 		Columns:    HolidayYearsColumns,
 		PrimaryKey: []*schema.Column{HolidayYearsColumns[0]},
 	}
+	// ListDraftsColumns holds the columns for the "list_drafts" table.
+	ListDraftsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "base", Type: field.TypeInt},
+		{Name: "body", Type: field.TypeString, Size: 2147483647},
+		{Name: "standing", Type: field.TypeString},
+		{Name: "authors", Type: field.TypeString},
+		{Name: "reviewer", Type: field.TypeString, Default: ""},
+		{Name: "words", Type: field.TypeString, Default: ""},
+		{Name: "document", Type: field.TypeBytes, Nullable: true},
+		{Name: "revision", Type: field.TypeInt, Default: 1},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ListDraftsTable holds the schema information for the "list_drafts" table.
+	ListDraftsTable = &schema.Table{
+		Name:       "list_drafts",
+		Columns:    ListDraftsColumns,
+		PrimaryKey: []*schema.Column{ListDraftsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "listdraft_tenant_number",
+				Unique:  true,
+				Columns: []*schema.Column{ListDraftsColumns[1], ListDraftsColumns[2]},
+			},
+		},
+	}
+	// ListKeysColumns holds the columns for the "list_keys" table.
+	ListKeysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "slot", Type: field.TypeInt, Unique: true},
+		{Name: "public", Type: field.TypeString},
+		{Name: "sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ListKeysTable holds the schema information for the "list_keys" table.
+	ListKeysTable = &schema.Table{
+		Name:       "list_keys",
+		Columns:    ListKeysColumns,
+		PrimaryKey: []*schema.Column{ListKeysColumns[0]},
+	}
+	// ListLettersColumns holds the columns for the "list_letters" table.
+	ListLettersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeString},
+		{Name: "city", Type: field.TypeString},
+		{Name: "number", Type: field.TypeString, Default: ""},
+		{Name: "subject", Type: field.TypeString},
+		{Name: "words", Type: field.TypeString, Size: 2147483647},
+		{Name: "papers", Type: field.TypeString, Size: 2147483647, Default: "[]"},
+		{Name: "wanted", Type: field.TypeString, Default: ""},
+		{Name: "author", Type: field.TypeString},
+		{Name: "place", Type: field.TypeString},
+		{Name: "standing", Type: field.TypeString},
+		{Name: "answer", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "reference", Type: field.TypeString, Default: ""},
+		{Name: "answered_by", Type: field.TypeString, Default: ""},
+		{Name: "answered_at", Type: field.TypeTime, Nullable: true},
+		{Name: "published", Type: field.TypeBool, Default: false},
+		{Name: "due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ListLettersTable holds the schema information for the "list_letters" table.
+	ListLettersTable = &schema.Table{
+		Name:       "list_letters",
+		Columns:    ListLettersColumns,
+		PrimaryKey: []*schema.Column{ListLettersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "listletter_kind_city_id",
+				Unique:  false,
+				Columns: []*schema.Column{ListLettersColumns[1], ListLettersColumns[2], ListLettersColumns[0]},
+			},
+			{
+				Name:    "listletter_kind_standing_id",
+				Unique:  false,
+				Columns: []*schema.Column{ListLettersColumns[1], ListLettersColumns[10], ListLettersColumns[0]},
+			},
+		},
+	}
+	// ListProgressesColumns holds the columns for the "list_progresses" table.
+	ListProgressesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "city", Type: field.TypeString},
+		{Name: "number", Type: field.TypeString},
+		{Name: "title", Type: field.TypeString},
+		{Name: "origin", Type: field.TypeString},
+		{Name: "authority", Type: field.TypeString, Default: ""},
+		{Name: "mode", Type: field.TypeString, Default: ""},
+		{Name: "target", Type: field.TypeString, Default: ""},
+		{Name: "prompt_until", Type: field.TypeTime, Nullable: true},
+		{Name: "steps", Type: field.TypeInt, Default: 0},
+		{Name: "done", Type: field.TypeInt, Default: 0},
+		{Name: "evidence", Type: field.TypeInt, Default: 0},
+		{Name: "due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "urges", Type: field.TypeInt, Default: 0},
+		{Name: "updated_at", Type: field.TypeTime},
+	}
+	// ListProgressesTable holds the schema information for the "list_progresses" table.
+	ListProgressesTable = &schema.Table{
+		Name:       "list_progresses",
+		Columns:    ListProgressesColumns,
+		PrimaryKey: []*schema.Column{ListProgressesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "listprogress_city_number",
+				Unique:  true,
+				Columns: []*schema.Column{ListProgressesColumns[1], ListProgressesColumns[2]},
+			},
+			{
+				Name:    "listprogress_authority_city",
+				Unique:  false,
+				Columns: []*schema.Column{ListProgressesColumns[5], ListProgressesColumns[1]},
+			},
+		},
+	}
+	// ListVersionsColumns holds the columns for the "list_versions" table.
+	ListVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "version", Type: field.TypeInt, Unique: true},
+		{Name: "document", Type: field.TypeBytes},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ListVersionsTable holds the schema information for the "list_versions" table.
+	ListVersionsTable = &schema.Table{
+		Name:       "list_versions",
+		Columns:    ListVersionsColumns,
+		PrimaryKey: []*schema.Column{ListVersionsColumns[0]},
+	}
 	// NumberBlocksColumns holds the columns for the "number_blocks" table.
 	NumberBlocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -505,6 +701,43 @@ var (
 				Name:    "numberblock_tenant_day",
 				Unique:  true,
 				Columns: []*schema.Column{NumberBlocksColumns[1], NumberBlocksColumns[2]},
+			},
+		},
+	}
+	// NumberChangesColumns holds the columns for the "number_changes" table.
+	NumberChangesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "number", Type: field.TypeString},
+		{Name: "seq", Type: field.TypeInt},
+		{Name: "act", Type: field.TypeString},
+		{Name: "actor", Type: field.TypeString},
+		{Name: "summary", Type: field.TypeString},
+		{Name: "public", Type: field.TypeBool},
+		{Name: "dial", Type: field.TypeString, Size: 2147483647},
+		{Name: "seal", Type: field.TypeBytes},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// NumberChangesTable holds the schema information for the "number_changes" table.
+	NumberChangesTable = &schema.Table{
+		Name:       "number_changes",
+		Columns:    NumberChangesColumns,
+		PrimaryKey: []*schema.Column{NumberChangesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "numberchange_tenant_number_seq",
+				Unique:  true,
+				Columns: []*schema.Column{NumberChangesColumns[1], NumberChangesColumns[2], NumberChangesColumns[3]},
+			},
+			{
+				Name:    "numberchange_tenant_number_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{NumberChangesColumns[1], NumberChangesColumns[2], NumberChangesColumns[10]},
+			},
+			{
+				Name:    "numberchange_tenant_public_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{NumberChangesColumns[1], NumberChangesColumns[7], NumberChangesColumns[10], NumberChangesColumns[0]},
 			},
 		},
 	}
@@ -1051,6 +1284,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccountsTable,
+		AcknowledgementsTable,
 		ApplicationsTable,
 		AssignmentsTable,
 		AttachmentsTable,
@@ -1059,6 +1293,7 @@ var (
 		CategoriesTable,
 		CitiesTable,
 		CityKeysTable,
+		CityNumbersTable,
 		ClocksTable,
 		ClockMovesTable,
 		DataKeysTable,
@@ -1066,7 +1301,13 @@ var (
 		GrantsTable,
 		HandOffsTable,
 		HolidayYearsTable,
+		ListDraftsTable,
+		ListKeysTable,
+		ListLettersTable,
+		ListProgressesTable,
+		ListVersionsTable,
 		NumberBlocksTable,
+		NumberChangesTable,
 		OutgoingsTable,
 		RatingsTable,
 		ReadingsTable,

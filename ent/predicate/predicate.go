@@ -9,6 +9,9 @@ import (
 // Account is the predicate function for account builders.
 type Account func(*sql.Selector)
 
+// Acknowledgement is the predicate function for acknowledgement builders.
+type Acknowledgement func(*sql.Selector)
+
 // Application is the predicate function for application builders.
 type Application func(*sql.Selector)
 
@@ -33,6 +36,9 @@ type City func(*sql.Selector)
 // CityKey is the predicate function for citykey builders.
 type CityKey func(*sql.Selector)
 
+// CityNumber is the predicate function for citynumber builders.
+type CityNumber func(*sql.Selector)
+
 // Clock is the predicate function for clock builders.
 type Clock func(*sql.Selector)
 
@@ -54,8 +60,26 @@ type HandOff func(*sql.Selector)
 // HolidayYear is the predicate function for holidayyear builders.
 type HolidayYear func(*sql.Selector)
 
+// ListDraft is the predicate function for listdraft builders.
+type ListDraft func(*sql.Selector)
+
+// ListKey is the predicate function for listkey builders.
+type ListKey func(*sql.Selector)
+
+// ListLetter is the predicate function for listletter builders.
+type ListLetter func(*sql.Selector)
+
+// ListProgress is the predicate function for listprogress builders.
+type ListProgress func(*sql.Selector)
+
+// ListVersion is the predicate function for listversion builders.
+type ListVersion func(*sql.Selector)
+
 // NumberBlock is the predicate function for numberblock builders.
 type NumberBlock func(*sql.Selector)
+
+// NumberChange is the predicate function for numberchange builders.
+type NumberChange func(*sql.Selector)
 
 // Outgoing is the predicate function for outgoing builders.
 type Outgoing func(*sql.Selector)

@@ -107,6 +107,7 @@ func (r router) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(r
 var global = map[string]bool{
 	ent.TypeCity: true, ent.TypeAccount: true, ent.TypeGrant: true,
 	ent.TypeSession: true, ent.TypeSigningKey: true, ent.TypeThrottle: true, ent.TypeHolidayYear: true,
+	ent.TypeListKey: true, ent.TypeListVersion: true, ent.TypeListProgress: true, ent.TypeListLetter: true, ent.TypeAcknowledgement: true,
 }
 
 // tenantMutation is what every mutation of a tenant table can do, by its mixin.

@@ -81,6 +81,7 @@ type Ledger struct {
 	rules       *federationv1.Rules
 	members     map[city]*member
 	transfers   map[id]*transfer
+	board       map[place]*post
 
 	acts   uint64            // taken in all
 	gone   uint64            // transfers that are over and left memory
@@ -101,7 +102,7 @@ func New(g Genesis) (*Ledger, error) {
 	first := &member{speaks: Version, signing: []*federationv1.Key{g.Signing}, sealing: []*federationv1.Key{g.Sealing}}
 	return &Ledger{
 		genesis: g.hash(), group: g.Group, knows: Version, version: 1, coordinator: code, rules: DefaultRules(),
-		members: map[city]*member{code: first}, transfers: map[id]*transfer{},
+		members: map[city]*member{code: first}, transfers: map[id]*transfer{}, board: map[place]*post{},
 	}, nil
 }
 
@@ -162,6 +163,8 @@ func (l *Ledger) Apply(signed []byte, at time.Time) (Result, error) {
 	switch {
 	case c.GetAcknowledge() != nil:
 		return l.acknowledge(c), nil
+	case c.GetPost() != nil:
+		return l.post(c), nil
 	case c.id == id{}:
 		return l.govern(c), nil
 	}
@@ -184,6 +187,7 @@ var messages = map[federationv1.Reason]string{
 	federationv1.Reason_WRONG_STATE:     "转办的当前状态不允许此操作",
 	federationv1.Reason_WRONG_SEQUENCE:  "序号不衔接，请按台账最新状态重新提交",
 	federationv1.Reason_NO_TRANSFER:     "没有这件转办，或早已办结",
+	federationv1.Reason_BOARD_FULL:      "本市在公告栏的公告已达上限",
 	federationv1.Reason_NUMBER_USED:     "转办编号已使用，或落后过多",
 	federationv1.Reason_WRONG_CITY:      "所指城市不是本区域成员，或不能在此指定",
 	federationv1.Reason_WRONG_SEAL:      "密封内容缺少收件城市，或未用其现行密钥密封",

@@ -24,6 +24,7 @@ const maxRecord = 64 << 20
 type Snapshot struct {
 	ledger    *federationv1.LedgerRecord
 	members   []*federationv1.MemberRecord
+	posts     []*federationv1.PostRecord
 	transfers map[id]transfer
 }
 
@@ -39,6 +40,9 @@ func (l *Ledger) Snapshot() *Snapshot {
 	for _, c := range sorted(l.members, cmp.Compare) {
 		s.members = append(s.members, l.members[c].record(c))
 	}
+	for _, p := range sorted(l.board, places) {
+		s.posts = append(s.posts, l.board[p].record(p))
+	}
 	for i, t := range l.transfers {
 		s.transfers[i] = *t
 	}
@@ -51,6 +55,9 @@ func (s *Snapshot) WriteTo(to io.Writer) (int64, error) {
 	w.write(&federationv1.Record{Record: &federationv1.Record_Ledger{Ledger: s.ledger}})
 	for _, m := range s.members {
 		w.write(&federationv1.Record{Record: &federationv1.Record_Member{Member: m}})
+	}
+	for _, p := range s.posts {
+		w.write(&federationv1.Record{Record: &federationv1.Record_Post{Post: p}})
 	}
 	for _, i := range sorted(s.transfers, before) {
 		t := s.transfers[i]
@@ -115,7 +122,7 @@ var ErrDamaged = errors.New("区域台账快照损坏，或属于另一个区域
 
 // Restore puts the state of a snapshot in place of the ledger's own, or changes nothing.
 func (l *Ledger) Restore(from io.Reader) error {
-	next := &Ledger{genesis: l.genesis, group: l.group, knows: l.knows, members: map[city]*member{}, transfers: map[id]*transfer{}}
+	next := &Ledger{genesis: l.genesis, group: l.group, knows: l.knows, members: map[city]*member{}, transfers: map[id]*transfer{}, board: map[place]*post{}}
 	r := &recordReader{from: bufio.NewReaderSize(from, 1<<16), hash: sha256.New()}
 	for {
 		record, err := r.read()
@@ -135,7 +142,7 @@ func (l *Ledger) Restore(from io.Reader) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.version, l.sequence, l.last, l.coordinator, l.rules = next.version, next.sequence, next.last, next.coordinator, next.rules
-	l.members, l.transfers, l.acts, l.gone, l.digest = next.members, next.transfers, next.acts, next.gone, next.digest
+	l.members, l.transfers, l.board, l.acts, l.gone, l.digest = next.members, next.transfers, next.board, next.acts, next.gone, next.digest
 	return nil
 }
 
@@ -180,6 +187,8 @@ func (l *Ledger) load(record *federationv1.Record) error {
 		return l.loadLedger(r.Ledger)
 	case *federationv1.Record_Member:
 		return l.loadMember(r.Member)
+	case *federationv1.Record_Post:
+		return l.loadPost(r.Post)
 	case *federationv1.Record_Transfer:
 		return l.loadTransfer(r.Transfer)
 	}

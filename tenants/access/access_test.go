@@ -12,6 +12,7 @@ import (
 
 	accesspb "hotline/api/access"
 	_ "hotline/api/casework/v1"
+	_ "hotline/api/consolidation/v1"
 	_ "hotline/api/tenant/v1"
 	"hotline/tenants"
 )
@@ -128,6 +129,11 @@ func TestWhoMayWhatReadsAsTheRulebook(t *testing.T) {
 		{"knowledge editors see no orders", "knowledge_editor", "work_order.get", None},
 		{"a citizen holds no staff right", "citizen", "work_order.get", None},
 		{"the centre holds nothing on a city's data", "central_admin", "work_order.get", None},
+		{"the centre sees the progress of the whole nation", "central_admin", "progress.get", Nation},
+		{"a province sees its own cities' progress", "province_admin", "progress.get", Region},
+		{"a ministry urges nobody", "ministry_officer", "progress.urge", None},
+		{"a city does not write the national list", "city_admin", "list.draft", None},
+		{"the centre cuts no city's number over", "central_admin", "number.cut_over", None},
 		{"the region holds nothing on a city's data", "regional_coordinator", "work_order.get", None},
 		{"an unknown role is denied", "root", "work_order.get", None},
 		{"an unknown object is denied", "agent", "bank.get", None},

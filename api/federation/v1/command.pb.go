@@ -71,6 +71,8 @@ const (
 	Reason_BACKLOG Reason = 19
 	// The transfer has taken as many acts as it may.
 	Reason_TOO_MANY_ACTS Reason = 20
+	// The city's board is full.
+	Reason_BOARD_FULL Reason = 21
 )
 
 // Enum value maps for Reason.
@@ -97,6 +99,7 @@ var (
 		18: "WRONG_CLOCK",
 		19: "BACKLOG",
 		20: "TOO_MANY_ACTS",
+		21: "BOARD_FULL",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED": 0,
@@ -120,6 +123,7 @@ var (
 		"WRONG_CLOCK":        18,
 		"BACKLOG":            19,
 		"TOO_MANY_ACTS":      20,
+		"BOARD_FULL":         21,
 	}
 )
 
@@ -245,6 +249,7 @@ type Command struct {
 	//	*Command_Appoint
 	//	*Command_SetRules
 	//	*Command_Announce
+	//	*Command_Post
 	Act           isCommand_Act `protobuf_oneof:"act"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -525,6 +530,15 @@ func (x *Command) GetAnnounce() *Announce {
 	return nil
 }
 
+func (x *Command) GetPost() *Post {
+	if x != nil {
+		if x, ok := x.Act.(*Command_Post); ok {
+			return x.Post
+		}
+	}
+	return nil
+}
+
 type isCommand_Act interface {
 	isCommand_Act()
 }
@@ -613,6 +627,10 @@ type Command_Announce struct {
 	Announce *Announce `protobuf:"bytes,53,opt,name=announce,proto3,oneof"`
 }
 
+type Command_Post struct {
+	Post *Post `protobuf:"bytes,54,opt,name=post,proto3,oneof"`
+}
+
 func (*Command_Offer) isCommand_Act() {}
 
 func (*Command_Deliver) isCommand_Act() {}
@@ -654,6 +672,8 @@ func (*Command_Appoint) isCommand_Act() {}
 func (*Command_SetRules) isCommand_Act() {}
 
 func (*Command_Announce) isCommand_Act() {}
+
+func (*Command_Post) isCommand_Act() {}
 
 // Refusal (拒绝) is why a command counts for nothing. The reason is stable, the message is for people.
 type Refusal struct {
@@ -715,7 +735,7 @@ const file_federation_v1_command_proto_rawDesc = "" +
 	"\x1bfederation/v1/command.proto\x12\x15hotline.federation.v1\x1a\x1afederation/v1/region.proto\x1a\x1cfederation/v1/transfer.proto\"@\n" +
 	"\x06Signed\x12\x18\n" +
 	"\acommand\x18\x01 \x01(\fR\acommand\x12\x1c\n" +
-	"\tsignature\x18\x02 \x01(\fR\tsignature\"\xc2\v\n" +
+	"\tsignature\x18\x02 \x01(\fR\tsignature\"\xf5\v\n" +
 	"\aCommand\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x12\x12\n" +
@@ -747,11 +767,12 @@ const file_federation_v1_command_proto_rawDesc = "" +
 	"\x06revoke\x182 \x01(\v2\x1d.hotline.federation.v1.RevokeH\x00R\x06revoke\x12:\n" +
 	"\aappoint\x183 \x01(\v2\x1e.hotline.federation.v1.AppointH\x00R\aappoint\x12>\n" +
 	"\tset_rules\x184 \x01(\v2\x1f.hotline.federation.v1.SetRulesH\x00R\bsetRules\x12=\n" +
-	"\bannounce\x185 \x01(\v2\x1f.hotline.federation.v1.AnnounceH\x00R\bannounceB\x05\n" +
+	"\bannounce\x185 \x01(\v2\x1f.hotline.federation.v1.AnnounceH\x00R\bannounce\x121\n" +
+	"\x04post\x186 \x01(\v2\x1b.hotline.federation.v1.PostH\x00R\x04postB\x05\n" +
 	"\x03act\"Z\n" +
 	"\aRefusal\x125\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.hotline.federation.v1.ReasonR\x06reason\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage*\xe4\x02\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage*\xf4\x02\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tMALFORMED\x10\x01\x12\x0f\n" +
@@ -777,7 +798,9 @@ const file_federation_v1_command_proto_rawDesc = "" +
 	"\bTOO_LATE\x10\x11\x12\x0f\n" +
 	"\vWRONG_CLOCK\x10\x12\x12\v\n" +
 	"\aBACKLOG\x10\x13\x12\x11\n" +
-	"\rTOO_MANY_ACTS\x10\x14B(Z&hotline/api/federation/v1;federationv1b\x06proto3"
+	"\rTOO_MANY_ACTS\x10\x14\x12\x0e\n" +
+	"\n" +
+	"BOARD_FULL\x10\x15B(Z&hotline/api/federation/v1;federationv1b\x06proto3"
 
 var (
 	file_federation_v1_command_proto_rawDescOnce sync.Once
@@ -820,6 +843,7 @@ var file_federation_v1_command_proto_goTypes = []any{
 	(*Appoint)(nil),     // 23: hotline.federation.v1.Appoint
 	(*SetRules)(nil),    // 24: hotline.federation.v1.SetRules
 	(*Announce)(nil),    // 25: hotline.federation.v1.Announce
+	(*Post)(nil),        // 26: hotline.federation.v1.Post
 }
 var file_federation_v1_command_proto_depIdxs = []int32{
 	4,  // 0: hotline.federation.v1.Command.transfer:type_name -> hotline.federation.v1.TransferId
@@ -844,12 +868,13 @@ var file_federation_v1_command_proto_depIdxs = []int32{
 	23, // 19: hotline.federation.v1.Command.appoint:type_name -> hotline.federation.v1.Appoint
 	24, // 20: hotline.federation.v1.Command.set_rules:type_name -> hotline.federation.v1.SetRules
 	25, // 21: hotline.federation.v1.Command.announce:type_name -> hotline.federation.v1.Announce
-	0,  // 22: hotline.federation.v1.Refusal.reason:type_name -> hotline.federation.v1.Reason
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	26, // 22: hotline.federation.v1.Command.post:type_name -> hotline.federation.v1.Post
+	0,  // 23: hotline.federation.v1.Refusal.reason:type_name -> hotline.federation.v1.Reason
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_federation_v1_command_proto_init() }
@@ -881,6 +906,7 @@ func file_federation_v1_command_proto_init() {
 		(*Command_Appoint)(nil),
 		(*Command_SetRules)(nil),
 		(*Command_Announce)(nil),
+		(*Command_Post)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -447,6 +447,70 @@ func (x *Announce) GetSpeaks() uint32 {
 	return 0
 }
 
+// Post (公告) puts something up on the acting city's board, where all members read it: the newest of each topic counts. It is nothing of a
+// citizen's. The centre's board carries the national list.
+type Post struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Small letters, digits, hyphens and slashes.
+	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
+	// One more than that of the city's post on the topic before.
+	Number        uint64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Body          []byte `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Post) Reset() {
+	*x = Post{}
+	mi := &file_federation_v1_region_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Post) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Post) ProtoMessage() {}
+
+func (x *Post) ProtoReflect() protoreflect.Message {
+	mi := &file_federation_v1_region_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Post.ProtoReflect.Descriptor instead.
+func (*Post) Descriptor() ([]byte, []int) {
+	return file_federation_v1_region_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Post) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *Post) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Post) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
 // Rules (区域规则) are versioned and hold for what comes after them. All spans in seconds.
 type Rules struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -474,7 +538,7 @@ type Rules struct {
 
 func (x *Rules) Reset() {
 	*x = Rules{}
-	mi := &file_federation_v1_region_proto_msgTypes[7]
+	mi := &file_federation_v1_region_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -486,7 +550,7 @@ func (x *Rules) String() string {
 func (*Rules) ProtoMessage() {}
 
 func (x *Rules) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_region_proto_msgTypes[7]
+	mi := &file_federation_v1_region_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -499,7 +563,7 @@ func (x *Rules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rules.ProtoReflect.Descriptor instead.
 func (*Rules) Descriptor() ([]byte, []int) {
-	return file_federation_v1_region_proto_rawDescGZIP(), []int{7}
+	return file_federation_v1_region_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Rules) GetVersion() uint64 {
@@ -632,7 +696,11 @@ const file_federation_v1_region_proto_rawDesc = "" +
 	"\bSetRules\x122\n" +
 	"\x05rules\x18\x01 \x01(\v2\x1c.hotline.federation.v1.RulesR\x05rules\"\"\n" +
 	"\bAnnounce\x12\x16\n" +
-	"\x06speaks\x18\x01 \x01(\rR\x06speaks\"\xda\x02\n" +
+	"\x06speaks\x18\x01 \x01(\rR\x06speaks\"H\n" +
+	"\x04Post\x12\x14\n" +
+	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x12\n" +
+	"\x04body\x18\x03 \x01(\fR\x04body\"\xda\x02\n" +
 	"\x05Rules\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x04R\aversion\x12\x1d\n" +
 	"\n" +
@@ -670,7 +738,7 @@ func file_federation_v1_region_proto_rawDescGZIP() []byte {
 }
 
 var file_federation_v1_region_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_federation_v1_region_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_federation_v1_region_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_federation_v1_region_proto_goTypes = []any{
 	(Algorithm)(0),                        // 0: hotline.federation.v1.Algorithm
 	(*Key)(nil),                           // 1: hotline.federation.v1.Key
@@ -680,9 +748,10 @@ var file_federation_v1_region_proto_goTypes = []any{
 	(*Appoint)(nil),                       // 5: hotline.federation.v1.Appoint
 	(*SetRules)(nil),                      // 6: hotline.federation.v1.SetRules
 	(*Announce)(nil),                      // 7: hotline.federation.v1.Announce
-	(*Rules)(nil),                         // 8: hotline.federation.v1.Rules
-	(*descriptorpb.FieldOptions)(nil),     // 9: google.protobuf.FieldOptions
-	(*descriptorpb.EnumValueOptions)(nil), // 10: google.protobuf.EnumValueOptions
+	(*Post)(nil),                          // 8: hotline.federation.v1.Post
+	(*Rules)(nil),                         // 9: hotline.federation.v1.Rules
+	(*descriptorpb.FieldOptions)(nil),     // 10: google.protobuf.FieldOptions
+	(*descriptorpb.EnumValueOptions)(nil), // 11: google.protobuf.EnumValueOptions
 }
 var file_federation_v1_region_proto_depIdxs = []int32{
 	0,  // 0: hotline.federation.v1.Key.algorithm:type_name -> hotline.federation.v1.Algorithm
@@ -690,9 +759,9 @@ var file_federation_v1_region_proto_depIdxs = []int32{
 	1,  // 2: hotline.federation.v1.Join.sealing:type_name -> hotline.federation.v1.Key
 	1,  // 3: hotline.federation.v1.RotateKeys.signing:type_name -> hotline.federation.v1.Key
 	1,  // 4: hotline.federation.v1.RotateKeys.sealing:type_name -> hotline.federation.v1.Key
-	8,  // 5: hotline.federation.v1.SetRules.rules:type_name -> hotline.federation.v1.Rules
-	9,  // 6: hotline.federation.v1.since:extendee -> google.protobuf.FieldOptions
-	10, // 7: hotline.federation.v1.value_since:extendee -> google.protobuf.EnumValueOptions
+	9,  // 5: hotline.federation.v1.SetRules.rules:type_name -> hotline.federation.v1.Rules
+	10, // 6: hotline.federation.v1.since:extendee -> google.protobuf.FieldOptions
+	11, // 7: hotline.federation.v1.value_since:extendee -> google.protobuf.EnumValueOptions
 	8,  // [8:8] is the sub-list for method output_type
 	8,  // [8:8] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
@@ -711,7 +780,7 @@ func file_federation_v1_region_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_federation_v1_region_proto_rawDesc), len(file_federation_v1_region_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 2,
 			NumServices:   0,
 		},

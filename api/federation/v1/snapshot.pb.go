@@ -119,7 +119,7 @@ func (State) EnumDescriptor() ([]byte, []int) {
 	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{0}
 }
 
-// Record is one piece of a snapshot: the ledger first, then members and transfers in order, the end last.
+// Record is one piece of a snapshot: the ledger first, then members, posts and transfers in order, the end last.
 type Record struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Record:
@@ -128,6 +128,7 @@ type Record struct {
 	//	*Record_Member
 	//	*Record_Transfer
 	//	*Record_End
+	//	*Record_Post
 	Record        isRecord_Record `protobuf_oneof:"record"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -206,6 +207,15 @@ func (x *Record) GetEnd() *EndRecord {
 	return nil
 }
 
+func (x *Record) GetPost() *PostRecord {
+	if x != nil {
+		if x, ok := x.Record.(*Record_Post); ok {
+			return x.Post
+		}
+	}
+	return nil
+}
+
 type isRecord_Record interface {
 	isRecord_Record()
 }
@@ -226,6 +236,10 @@ type Record_End struct {
 	End *EndRecord `protobuf:"bytes,4,opt,name=end,proto3,oneof"`
 }
 
+type Record_Post struct {
+	Post *PostRecord `protobuf:"bytes,5,opt,name=post,proto3,oneof"`
+}
+
 func (*Record_Ledger) isRecord_Record() {}
 
 func (*Record_Member) isRecord_Record() {}
@@ -233,6 +247,8 @@ func (*Record_Member) isRecord_Record() {}
 func (*Record_Transfer) isRecord_Record() {}
 
 func (*Record_End) isRecord_Record() {}
+
+func (*Record_Post) isRecord_Record() {}
 
 type LedgerRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -712,6 +728,76 @@ func (x *ActRecord) GetSigned() []byte {
 	return nil
 }
 
+// PostRecord is the newest post of a city on a topic.
+type PostRecord struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	City   string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
+	Topic  string                 `protobuf:"bytes,2,opt,name=topic,proto3" json:"topic,omitempty"`
+	Number uint64                 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`
+	// A Signed in bytes, as it came.
+	Signed        []byte `protobuf:"bytes,4,opt,name=signed,proto3" json:"signed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PostRecord) Reset() {
+	*x = PostRecord{}
+	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PostRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PostRecord) ProtoMessage() {}
+
+func (x *PostRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PostRecord.ProtoReflect.Descriptor instead.
+func (*PostRecord) Descriptor() ([]byte, []int) {
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PostRecord) GetCity() string {
+	if x != nil {
+		return x.City
+	}
+	return ""
+}
+
+func (x *PostRecord) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *PostRecord) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *PostRecord) GetSigned() []byte {
+	if x != nil {
+		return x.Signed
+	}
+	return nil
+}
+
 type EndRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// SHA-256 over all records before.
@@ -722,7 +808,7 @@ type EndRecord struct {
 
 func (x *EndRecord) Reset() {
 	*x = EndRecord{}
-	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -734,7 +820,7 @@ func (x *EndRecord) String() string {
 func (*EndRecord) ProtoMessage() {}
 
 func (x *EndRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -747,7 +833,7 @@ func (x *EndRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndRecord.ProtoReflect.Descriptor instead.
 func (*EndRecord) Descriptor() ([]byte, []int) {
-	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{6}
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *EndRecord) GetDigest() []byte {
@@ -761,12 +847,13 @@ var File_federation_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"\x1cfederation/v1/snapshot.proto\x12\x15hotline.federation.v1\x1a\x1afederation/v1/region.proto\x1a\x1cfederation/v1/transfer.proto\"\x8b\x02\n" +
+	"\x1cfederation/v1/snapshot.proto\x12\x15hotline.federation.v1\x1a\x1afederation/v1/region.proto\x1a\x1cfederation/v1/transfer.proto\"\xc4\x02\n" +
 	"\x06Record\x12=\n" +
 	"\x06ledger\x18\x01 \x01(\v2#.hotline.federation.v1.LedgerRecordH\x00R\x06ledger\x12=\n" +
 	"\x06member\x18\x02 \x01(\v2#.hotline.federation.v1.MemberRecordH\x00R\x06member\x12C\n" +
 	"\btransfer\x18\x03 \x01(\v2%.hotline.federation.v1.TransferRecordH\x00R\btransfer\x124\n" +
-	"\x03end\x18\x04 \x01(\v2 .hotline.federation.v1.EndRecordH\x00R\x03endB\b\n" +
+	"\x03end\x18\x04 \x01(\v2 .hotline.federation.v1.EndRecordH\x00R\x03end\x127\n" +
+	"\x04post\x18\x05 \x01(\v2!.hotline.federation.v1.PostRecordH\x00R\x04postB\b\n" +
 	"\x06record\"\x88\x02\n" +
 	"\fLedgerRecord\x12\x18\n" +
 	"\agenesis\x18\x01 \x01(\fR\agenesis\x12\x18\n" +
@@ -810,7 +897,13 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\x05taken\x18\x02 \x01(\x04R\x05taken\"9\n" +
 	"\tActRecord\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x16\n" +
-	"\x06signed\x18\x02 \x01(\fR\x06signed\"#\n" +
+	"\x06signed\x18\x02 \x01(\fR\x06signed\"f\n" +
+	"\n" +
+	"PostRecord\x12\x12\n" +
+	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
+	"\x05topic\x18\x02 \x01(\tR\x05topic\x12\x16\n" +
+	"\x06number\x18\x03 \x01(\x04R\x06number\x12\x16\n" +
+	"\x06signed\x18\x04 \x01(\fR\x06signed\"#\n" +
 	"\tEndRecord\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest*\xd7\x01\n" +
 	"\x05State\x12\x15\n" +
@@ -845,7 +938,7 @@ func file_federation_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_federation_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_federation_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_federation_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_federation_v1_snapshot_proto_goTypes = []any{
 	(State)(0),             // 0: hotline.federation.v1.State
 	(*Record)(nil),         // 1: hotline.federation.v1.Record
@@ -854,32 +947,34 @@ var file_federation_v1_snapshot_proto_goTypes = []any{
 	(*TransferRecord)(nil), // 4: hotline.federation.v1.TransferRecord
 	(*PartyRecord)(nil),    // 5: hotline.federation.v1.PartyRecord
 	(*ActRecord)(nil),      // 6: hotline.federation.v1.ActRecord
-	(*EndRecord)(nil),      // 7: hotline.federation.v1.EndRecord
-	(*Rules)(nil),          // 8: hotline.federation.v1.Rules
-	(*Key)(nil),            // 9: hotline.federation.v1.Key
-	(*TransferId)(nil),     // 10: hotline.federation.v1.TransferId
-	(Mode)(0),              // 11: hotline.federation.v1.Mode
-	(Urgency)(0),           // 12: hotline.federation.v1.Urgency
+	(*PostRecord)(nil),     // 7: hotline.federation.v1.PostRecord
+	(*EndRecord)(nil),      // 8: hotline.federation.v1.EndRecord
+	(*Rules)(nil),          // 9: hotline.federation.v1.Rules
+	(*Key)(nil),            // 10: hotline.federation.v1.Key
+	(*TransferId)(nil),     // 11: hotline.federation.v1.TransferId
+	(Mode)(0),              // 12: hotline.federation.v1.Mode
+	(Urgency)(0),           // 13: hotline.federation.v1.Urgency
 }
 var file_federation_v1_snapshot_proto_depIdxs = []int32{
 	2,  // 0: hotline.federation.v1.Record.ledger:type_name -> hotline.federation.v1.LedgerRecord
 	3,  // 1: hotline.federation.v1.Record.member:type_name -> hotline.federation.v1.MemberRecord
 	4,  // 2: hotline.federation.v1.Record.transfer:type_name -> hotline.federation.v1.TransferRecord
-	7,  // 3: hotline.federation.v1.Record.end:type_name -> hotline.federation.v1.EndRecord
-	8,  // 4: hotline.federation.v1.LedgerRecord.rules:type_name -> hotline.federation.v1.Rules
-	9,  // 5: hotline.federation.v1.MemberRecord.signing:type_name -> hotline.federation.v1.Key
-	9,  // 6: hotline.federation.v1.MemberRecord.sealing:type_name -> hotline.federation.v1.Key
-	10, // 7: hotline.federation.v1.TransferRecord.id:type_name -> hotline.federation.v1.TransferId
-	0,  // 8: hotline.federation.v1.TransferRecord.state:type_name -> hotline.federation.v1.State
-	11, // 9: hotline.federation.v1.TransferRecord.mode:type_name -> hotline.federation.v1.Mode
-	12, // 10: hotline.federation.v1.TransferRecord.urgency:type_name -> hotline.federation.v1.Urgency
-	5,  // 11: hotline.federation.v1.TransferRecord.parties:type_name -> hotline.federation.v1.PartyRecord
-	6,  // 12: hotline.federation.v1.TransferRecord.acts:type_name -> hotline.federation.v1.ActRecord
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	8,  // 3: hotline.federation.v1.Record.end:type_name -> hotline.federation.v1.EndRecord
+	7,  // 4: hotline.federation.v1.Record.post:type_name -> hotline.federation.v1.PostRecord
+	9,  // 5: hotline.federation.v1.LedgerRecord.rules:type_name -> hotline.federation.v1.Rules
+	10, // 6: hotline.federation.v1.MemberRecord.signing:type_name -> hotline.federation.v1.Key
+	10, // 7: hotline.federation.v1.MemberRecord.sealing:type_name -> hotline.federation.v1.Key
+	11, // 8: hotline.federation.v1.TransferRecord.id:type_name -> hotline.federation.v1.TransferId
+	0,  // 9: hotline.federation.v1.TransferRecord.state:type_name -> hotline.federation.v1.State
+	12, // 10: hotline.federation.v1.TransferRecord.mode:type_name -> hotline.federation.v1.Mode
+	13, // 11: hotline.federation.v1.TransferRecord.urgency:type_name -> hotline.federation.v1.Urgency
+	5,  // 12: hotline.federation.v1.TransferRecord.parties:type_name -> hotline.federation.v1.PartyRecord
+	6,  // 13: hotline.federation.v1.TransferRecord.acts:type_name -> hotline.federation.v1.ActRecord
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_federation_v1_snapshot_proto_init() }
@@ -894,6 +989,7 @@ func file_federation_v1_snapshot_proto_init() {
 		(*Record_Member)(nil),
 		(*Record_Transfer)(nil),
 		(*Record_End)(nil),
+		(*Record_Post)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -901,7 +997,7 @@ func file_federation_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_federation_v1_snapshot_proto_rawDesc), len(file_federation_v1_snapshot_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

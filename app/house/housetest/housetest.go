@@ -39,6 +39,13 @@ func Each(t *testing.T, test func(t *testing.T, town *Town)) {
 	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); test(t, Open(t, storetest.PostgresURL(t), io.Discard)) })
 }
 
+// OpenBare is Open for a deployment that has no national list yet: it takes one in, or founds the office itself.
+func OpenBare(t testing.TB, url string, w io.Writer) *Town {
+	t.Helper()
+	master, _ := privacy.NewMaster()
+	return build(t, url, master, "file://"+t.TempDir(), w)
+}
+
 // Open builds the house on the migrated database of the address; its log goes to w.
 func Open(t testing.TB, url string, w io.Writer) *Town {
 	t.Helper()
@@ -48,6 +55,15 @@ func Open(t testing.TB, url string, w io.Writer) *Town {
 
 // Reopen builds the house on a database that was used before, with its master key and its attachments.
 func Reopen(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer) *Town {
+	t.Helper()
+	town := build(t, url, master, blobs, w)
+	if err := town.Consolidation.FoundOffice(context.Background(), "sm"); err != nil {
+		t.Fatal(err)
+	}
+	return town
+}
+
+func build(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer) *Town {
 	t.Helper()
 	ctx := context.Background()
 	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(w, nil)), Unlimited: true,

@@ -1,0 +1,311 @@
+package consolidation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "hotline/api/consolidation/v1"
+	"hotline/ent"
+	"hotline/ent/listletter"
+	"hotline/ent/listprogress"
+	"hotline/ent/predicate"
+	"hotline/ent/store"
+	"hotline/tenants"
+	"hotline/tenants/calendar"
+	"hotline/tenants/privacy"
+)
+
+// The kinds of what passes between a city and those above it (往来). Letters lie outside the cities, since both sides read them: every
+// query here names the city, or the viewer's reach.
+const (
+	exception = "exception"
+	question  = "question"
+	urge      = "urge"
+)
+
+const lettersShown = 500
+
+// ApplyException (申请例外) asks the centre for a new number, name or purpose.
+func (s *Service) ApplyException(ctx context.Context, req *pb.ApplyExceptionRequest) (out *pb.Exception, err error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	if err := enterable(req.GetNumber()); err != nil {
+		return nil, err
+	}
+	_, list, err := s.inForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		r, err := s.row(ctx, req.GetNumber(), list)
+		if err != nil {
+			return err
+		}
+		isNew := req.GetKind() == pb.ExceptionKind_NEW_NUMBER
+		switch {
+		case r != nil && r.cancelled():
+			return refused("NUMBER_CANCELLED", "%s已整体并入，号码已取消，不能以例外恢复%s。", r.Number, clauseRestore)
+		case r != nil && isNew:
+			return known(r)
+		case r == nil && !isNew:
+			return notFound()
+		}
+		l, err := s.ent().ListLetter.Create().SetKind(exception).SetCity(placeOf(ctx)).SetNumber(req.GetNumber()).SetSubject(word(req.GetKind())).
+			SetWanted(privacy.Scrub(req.GetWanted())).SetWords(privacy.Scrub(req.GetWords())).SetPapers(text(papersOf(req.GetPapers()))).
+			SetAuthor(tenants.From(ctx).Login).SetPlace(placeOf(ctx)).SetStanding("open").SetCreatedAt(store.Now(ctx)).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("exception: %w", err)
+		}
+		if err := s.record.Write(ctx, "exception.apply", fmt.Sprintf("就%s向国务院办公厅申请例外", l.Number)); err != nil {
+			return err
+		}
+		out, err = renderException(ctx, l)
+		return err
+	})
+	return out, err
+}
+
+// use takes a granted exception for exactly this number and wish, once; nil when there is none.
+func (s *Service) use(ctx context.Context, number, kind, wanted string) (*paper, error) {
+	l, err := s.ent().ListLetter.Query().Where(listletter.Kind(exception), listletter.City(placeOf(ctx)), listletter.Number(number),
+		listletter.Subject(kind), listletter.Wanted(wanted), listletter.Standing("granted")).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("exception: %w", err)
+	}
+	n, err := s.ent().ListLetter.Update().Where(listletter.ID(l.ID), listletter.Standing("granted")).SetStanding("used").Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("exception: %w", err)
+	}
+	if n == 0 {
+		return nil, conflict()
+	}
+	return &paper{Title: "国务院办公厅例外批准", Reference: l.Reference}, nil
+}
+
+// ListExceptions (例外申请) gives the city its own and the centre all, the newest first.
+func (s *Service) ListExceptions(ctx context.Context, req *pb.ListExceptionsRequest) (*pb.ListExceptionsResponse, error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	res := &pb.ListExceptionsResponse{}
+	err := s.letters(ctx, exception, func(l *ent.ListLetter) error {
+		e, err := renderException(ctx, l)
+		res.Exceptions = append(res.Exceptions, e)
+		return err
+	}, mine(ctx))
+	return res, err
+}
+
+// mine is what the viewer's place may read of the letters: a city its own, the office all.
+func mine(ctx context.Context) predicate.ListLetter {
+	if placeOf(ctx) == Office {
+		return listletter.CityNEQ("")
+	}
+	return listletter.City(placeOf(ctx))
+}
+
+func (s *Service) letters(ctx context.Context, kind string, each func(*ent.ListLetter) error, which ...predicate.ListLetter) error {
+	return s.db.View(ctx, func(ctx context.Context) error {
+		rows, err := s.ent().ListLetter.Query().Where(listletter.Kind(kind)).Where(which...).Order(ent.Desc(listletter.FieldID)).
+			Limit(lettersShown).All(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
+		for _, l := range rows {
+			if err := each(l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DecideException (审定例外) is the centre's decision; who asked never decides, for they work elsewhere.
+func (s *Service) DecideException(ctx context.Context, req *pb.DecideExceptionRequest) (out *pb.Exception, err error) {
+	standing := map[bool]string{true: "granted", false: "refused"}[req.GetGrant()]
+	err = s.reply(ctx, req.GetName(), exception, func(ctx context.Context, l *ent.ListLetter) (err error) {
+		l.Answer, l.Reference, l.Standing = privacy.Scrub(req.GetDecision()), privacy.Scrub(req.GetReference()), standing
+		out, err = renderException(ctx, l)
+		return err
+	})
+	return out, err
+}
+
+// reply answers an open letter at the centre and says so in its record.
+func (s *Service) reply(ctx context.Context, name, kind string, fill func(context.Context, *ent.ListLetter) error) error {
+	if err := own(ctx, name); err != nil {
+		return err
+	}
+	id, err := uuid.Parse(last(name))
+	if err != nil {
+		return notFound()
+	}
+	return s.db.Do(ctx, func(ctx context.Context) error {
+		l, err := s.ent().ListLetter.Query().Where(listletter.ID(id), listletter.Kind(kind), mine(ctx)).Only(ctx)
+		if ent.IsNotFound(err) {
+			return notFound()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
+		if l.Standing != "open" {
+			return refused("ANSWERED", "已经答复，不能重复办理。")
+		}
+		now := store.Now(ctx)
+		l.AnsweredAt, l.AnsweredBy = &now, tenants.From(ctx).Login
+		if err := fill(ctx, l); err != nil {
+			return err
+		}
+		n, err := s.ent().ListLetter.Update().Where(listletter.ID(id), listletter.Standing("open")).SetStanding(l.Standing).SetAnswer(l.Answer).
+			SetReference(l.Reference).SetPublished(l.Published).SetAnsweredBy(l.AnsweredBy).SetAnsweredAt(now).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
+		if n == 0 {
+			return conflict()
+		}
+		return s.record.Write(ctx, kind+".answer", fmt.Sprintf("答复%s：%s", l.City, l.Answer))
+	})
+}
+
+func renderException(ctx context.Context, l *ent.ListLetter) (*pb.Exception, error) {
+	out := &pb.Exception{Name: fmt.Sprintf("tenants/%s/exceptions/%s", placeOf(ctx), l.ID), City: l.City, Number: l.Number,
+		Kind: enumOf[pb.ExceptionKind](pb.ExceptionKind_value, l.Subject), Wanted: l.Wanted, Words: l.Words, Standing: l.Standing,
+		Decision: l.Answer, Reference: l.Reference, Author: l.Author, CreateTime: timestamppb.New(l.CreatedAt), DecideTime: stamp(l.AnsweredAt)}
+	var papers []paper
+	if err := json.Unmarshal([]byte(l.Papers), &papers); err != nil {
+		return nil, fmt.Errorf("exception: %w", err)
+	}
+	out.Papers = renderPapers(papers)
+	return out, nil
+}
+
+// Ask (请示问题) asks the centre.
+func (s *Service) Ask(ctx context.Context, req *pb.AskRequest) (out *pb.Question, err error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		l, err := s.ent().ListLetter.Create().SetKind(question).SetCity(placeOf(ctx)).SetSubject(privacy.Scrub(req.GetTitle())).
+			SetWords(privacy.Scrub(req.GetWords())).SetAuthor(tenants.From(ctx).Login).SetPlace(placeOf(ctx)).SetStanding("open").
+			SetCreatedAt(store.Now(ctx)).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("question: %w", err)
+		}
+		out = renderQuestion(ctx, l)
+		return nil
+	})
+	return out, err
+}
+
+// ListQuestions (问题答复) gives one's own and the published ones.
+func (s *Service) ListQuestions(ctx context.Context, req *pb.ListQuestionsRequest) (*pb.ListQuestionsResponse, error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	res := &pb.ListQuestionsResponse{}
+	err := s.letters(ctx, question, func(l *ent.ListLetter) error {
+		res.Questions = append(res.Questions, renderQuestion(ctx, l))
+		return nil
+	}, listletter.Or(mine(ctx), listletter.Published(true)))
+	return res, err
+}
+
+// AnswerQuestion (答复问题) answers it, and publishes both where that helps others.
+func (s *Service) AnswerQuestion(ctx context.Context, req *pb.AnswerQuestionRequest) (out *pb.Question, err error) {
+	err = s.reply(ctx, req.GetName(), question, func(ctx context.Context, l *ent.ListLetter) error {
+		l.Answer, l.Published, l.Standing = privacy.Scrub(req.GetAnswer()), req.GetPublish(), "answered"
+		out = renderQuestion(ctx, l)
+		return nil
+	})
+	return out, err
+}
+
+// renderQuestion leaves out which city asked, save for itself and the centre.
+func renderQuestion(ctx context.Context, l *ent.ListLetter) *pb.Question {
+	out := &pb.Question{Name: fmt.Sprintf("tenants/%s/questions/%s", placeOf(ctx), l.ID), Title: l.Subject, Words: l.Words, Answer: l.Answer,
+		Published: l.Published, CreateTime: timestamppb.New(l.CreatedAt), AnswerTime: stamp(l.AnsweredAt)}
+	if p := placeOf(ctx); p == l.City || p == Office {
+		out.City = l.City
+	}
+	return out
+}
+
+// SendUrge (催办) tells a city within the viewer's reach to get on, with one number or with the list.
+func (s *Service) SendUrge(ctx context.Context, req *pb.SendUrgeRequest) (out *pb.Urge, err error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	if err := day("due_date", req.GetDueDate()); err != nil {
+		return nil, err
+	}
+	if req.GetDueDate() < today(store.Moment(ctx)) {
+		return nil, invalid("due_date", "催办期限%s已过，请改为今天或以后。", req.GetDueDate())
+	}
+	_, list, err := s.inForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		r, err := s.reach(ctx)
+		if err != nil {
+			return err
+		}
+		c := r.city(req.GetCity())
+		if c == nil {
+			return notFound()
+		}
+		if n := req.GetNumber(); n != "" {
+			there, err := s.ent().ListProgress.Query().Where(listprogress.City(c.Code), listprogress.Number(n)).Exist(ctx)
+			if err != nil {
+				return fmt.Errorf("progress: %w", err)
+			}
+			if list.Entry(n) == nil && !there {
+				return notFound()
+			}
+		}
+		due := endOf(req.GetDueDate())
+		l, err := s.ent().ListLetter.Create().SetKind(urge).SetCity(c.Code).SetNumber(req.GetNumber()).SetSubject(r.title).
+			SetWords(privacy.Scrub(req.GetWords())).SetAuthor(tenants.From(ctx).Login).SetPlace(placeOf(ctx)).SetStanding("sent").
+			SetDueAt(due).SetCreatedAt(store.Now(ctx)).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("urge: %w", err)
+		}
+		err = s.ent().ListProgress.Update().Where(listprogress.City(c.Code), listprogress.Number(req.GetNumber())).AddUrges(1).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("urge: %w", err)
+		}
+		out = renderUrge(l)
+		return s.record.Write(ctx, "urge.send", fmt.Sprintf("催办%s%s：%s", c.Title, req.GetNumber(), l.Words))
+	})
+	return out, err
+}
+
+// ListUrges (催办记录) gives a city what it was urged to do, and others what their place sent.
+func (s *Service) ListUrges(ctx context.Context, req *pb.ListUrgesRequest) (*pb.ListUrgesResponse, error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	res := &pb.ListUrgesResponse{}
+	err := s.letters(ctx, urge, func(l *ent.ListLetter) error {
+		res.Urges = append(res.Urges, renderUrge(l))
+		return nil
+	}, listletter.Or(listletter.City(placeOf(ctx)), listletter.Place(placeOf(ctx))))
+	return res, err
+}
+
+func renderUrge(l *ent.ListLetter) *pb.Urge {
+	out := &pb.Urge{City: l.City, Number: l.Number, Words: l.Words, From: l.Subject, CreateTime: timestamppb.New(l.CreatedAt)}
+	if l.DueAt != nil {
+		out.DueDate = calendar.DateOf(l.DueAt.Add(-1)).String()
+	}
+	return out
+}

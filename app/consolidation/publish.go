@@ -1,0 +1,184 @@
+package consolidation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	pb "hotline/api/consolidation/v1"
+	"hotline/ent"
+	"hotline/ent/listkey"
+	"hotline/ent/store"
+	"hotline/tenants"
+)
+
+// FoundOffice (启用清单发布) makes the office's key and publishes the first version, the annex of 国办发〔2020〕53号. Where there is a list
+// already it does nothing.
+func (s *Service) FoundOffice(ctx context.Context, suite string) error {
+	ctx = nowhere(ctx)
+	m, err := s.fresh(ctx)
+	if err != nil || m.newest() != nil {
+		return err
+	}
+	key, err := newKey(suite)
+	if err != nil {
+		return err
+	}
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		err := s.ent().ListKey.Create().SetSlot(1).SetPublic(key.public).SetSealed(s.opts.Seal(key.secret)).SetCreatedAt(store.Now(ctx)).
+			OnConflictColumns(listkey.FieldSlot).Ignore().Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("list key: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if key, err = s.office(ctx); err != nil { // another process may have been faster
+		return err
+	}
+	first := annex()
+	first.Key = key.public
+	if first.Signature, err = key.sign(first.body()); err != nil {
+		return fmt.Errorf("sign the list: %w", err)
+	}
+	return s.Receive(ctx, first.Bytes())
+}
+
+// office is the key that signs; refused where lists are only received.
+func (s *Service) office(ctx context.Context) (*officeKey, error) {
+	var k *ent.ListKey
+	err := s.db.View(ctx, func(ctx context.Context) (err error) {
+		k, err = s.ent().ListKey.Query().Only(ctx)
+		return err
+	})
+	if ent.IsNotFound(err) || err == nil && len(k.Sealed) == 0 {
+		return nil, refused("NO_OFFICE_KEY", "本平台没有国务院办公厅的清单签名密钥，只能收取清单。")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list key: %w", err)
+	}
+	return s.unseal(k)
+}
+
+func (s *Service) unseal(k *ent.ListKey) (*officeKey, error) {
+	secret, err := s.opts.Open(k.Sealed)
+	if err != nil {
+		return nil, fmt.Errorf("open the list key: %w", err)
+	}
+	kind := "ed25519"
+	if len(k.Public) > 4 && k.Public[:4] == "sm2:" {
+		kind = "sm2"
+	}
+	key, err := openKey(kind, secret)
+	if err == nil && key.public != k.Public {
+		return nil, fmt.Errorf("list key: its halves don't fit")
+	}
+	return key, err
+}
+
+// RewrapKey (更换主密钥) seals the office's key by the master key of now.
+func (s *Service) RewrapKey(ctx context.Context) error {
+	return s.db.Do(nowhere(ctx), func(ctx context.Context) error {
+		k, err := s.ent().ListKey.Query().Only(ctx)
+		if ent.IsNotFound(err) || err == nil && len(k.Sealed) == 0 {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list key: %w", err)
+		}
+		key, err := s.unseal(k)
+		if err != nil {
+			return err
+		}
+		return s.ent().ListKey.UpdateOne(k).SetSealed(s.opts.Seal(key.secret)).Exec(ctx)
+	})
+}
+
+// Sign (签署) makes the signed document of a draft that a second person passed.
+func (s *Service) Sign(ctx context.Context, req *pb.DraftActRequest) (*pb.ListDraft, error) {
+	key, err := s.office(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.draft(ctx, req.GetName(), req.GetEtag(), "list.sign", "签署", func(ctx context.Context, m *memory, dr *drafted) error {
+		d := dr.doc
+		d.Key, d.Issued = key.public, store.Now(ctx).Truncate(time.Second)
+		if err := publishable(d, m, store.Now(ctx)); err != nil {
+			return err
+		}
+		if d.Signature, err = key.sign(d.body()); err != nil {
+			return fmt.Errorf("sign the list: %w", err)
+		}
+		dr.row.Document = d.Bytes()
+		return nil
+	})
+}
+
+// publishable is what must hold when a list is signed and when it is published.
+func publishable(d *Document, m *memory, now time.Time) error {
+	newest := m.newest()
+	if newest == nil || d.Version != newest.Version+1 {
+		return refused("VERSION_TAKEN", "草案所改的第 %d 版已不是最新版，请撤销后在最新版上重新起草。", d.Version-1)
+	}
+	if d.Effective < today(now) {
+		return invalid("effective_date", "生效日期%s已过，请改为今天或以后。", d.Effective)
+	}
+	if err := d.sound(); err != nil {
+		return err
+	}
+	return d.follows(newest)
+}
+
+// Publish (发布) hands the signed document to all cities of this deployment, by the same way as one that came from elsewhere, and then
+// marks the draft: two transactions, since the list is no place's. Should the second fail, the draft is published once more; Receive
+// takes a document twice.
+func (s *Service) Publish(ctx context.Context, req *pb.DraftActRequest) (*pb.List, error) {
+	if err := own(ctx, req.GetName()); err != nil {
+		return nil, err
+	}
+	m, err := s.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var d *Document
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		row, err := s.draftRow(ctx, req.GetName())
+		if err != nil {
+			return err
+		}
+		if from, _ := flowOf("list.publish"); row.Standing != from {
+			return refused("WRONG_STATE", "草案%s，现在不能发布。", draftTitles[row.Standing])
+		}
+		if d, err = Parse(row.Document); err != nil {
+			return err
+		}
+		if len(m.versions) >= d.Version && m.versions[d.Version-1].Digest() == d.Digest() {
+			return nil // it went out before, and only the draft did not learn of it
+		}
+		return publishable(d, m, store.Now(ctx))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Receive(ctx, d.raw); err != nil {
+		return nil, err
+	}
+	_, err = s.draft(ctx, req.GetName(), req.GetEtag(), "list.publish", "发布", func(context.Context, *memory, *drafted) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	if m, err = s.known(ctx); err != nil {
+		return nil, err
+	}
+	return m.render(ctx, d, true), nil
+}
+
+// Drop (撤销草案) ends a draft.
+func (s *Service) Drop(ctx context.Context, req *pb.DraftActRequest) (*pb.ListDraft, error) {
+	return s.draft(ctx, req.GetName(), req.GetEtag(), "list.drop", "撤销", func(_ context.Context, _ *memory, dr *drafted) error {
+		dr.row.Words = tenants.From(ctx).Login + "撤销"
+		return nil
+	})
+}

@@ -1,0 +1,126 @@
+package consolidation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"hotline/ent"
+	"hotline/ent/listprogress"
+	"hotline/ent/store"
+)
+
+// What a deployment tells the centre of its cities, and what the centre of another deployment hears (进度上报). It is what the centre of
+// one deployment reads of its own cities: no person, no citizen.
+
+// Reported (归并进度上报) is the progress of one city.
+type Reported struct {
+	City string         `json:"city"`
+	Rows []ReportedCell `json:"rows"`
+}
+
+// ReportedCell is one number of it.
+type ReportedCell struct {
+	Number      string     `json:"number"`
+	Title       string     `json:"title"`
+	Origin      string     `json:"origin"`
+	Authority   string     `json:"authority,omitempty"`
+	Mode        string     `json:"mode,omitempty"`
+	Target      string     `json:"target,omitempty"`
+	PromptUntil *time.Time `json:"promptUntil,omitempty"`
+	Steps       int        `json:"steps"`
+	Done        int        `json:"done"`
+	Evidence    int        `json:"evidence"`
+	DueAt       *time.Time `json:"dueAt,omitempty"`
+	UpdatedAt   time.Time  `json:"updatedAt"`
+}
+
+// Progress gives the progress of those cities of this deployment that has changed since a moment, and the moment to go on from.
+func (s *Service) Progress(ctx context.Context, since time.Time) (out []Reported, newest time.Time, err error) {
+	ctx = nowhere(ctx)
+	newest = since
+	cities, err := s.directory.Cities(ctx)
+	if err != nil {
+		return nil, newest, err
+	}
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		changed, err := s.ent().ListProgress.Query().Where(listprogress.UpdatedAtGT(since)).Select(listprogress.FieldCity, listprogress.FieldUpdatedAt).All(ctx)
+		if err != nil {
+			return fmt.Errorf("progress: %w", err)
+		}
+		var codes []string
+		for _, r := range changed {
+			if r.UpdatedAt.After(newest) {
+				newest = r.UpdatedAt
+			}
+			if slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == r.City }) && !slices.Contains(codes, r.City) {
+				codes = append(codes, r.City)
+			}
+		}
+		slices.Sort(codes)
+		for _, code := range codes {
+			rows, err := s.ent().ListProgress.Query().Where(listprogress.City(code)).Order(ent.Asc(listprogress.FieldNumber)).All(ctx)
+			if err != nil {
+				return fmt.Errorf("progress: %w", err)
+			}
+			out = append(out, reported(code, rows))
+		}
+		return nil
+	})
+	return out, newest, err
+}
+
+func reported(code string, rows []*ent.ListProgress) Reported {
+	r := Reported{City: code}
+	for _, p := range rows {
+		r.Rows = append(r.Rows, ReportedCell{Number: p.Number, Title: p.Title, Origin: p.Origin, Authority: p.Authority, Mode: p.Mode, Target: p.Target,
+			PromptUntil: p.PromptUntil, Steps: p.Steps, Done: p.Done, Evidence: p.Evidence, DueAt: p.DueAt, UpdatedAt: p.UpdatedAt})
+	}
+	return r
+}
+
+var numberForm = regexp.MustCompile(`^[0-9-]{3,20}$`)
+
+// TakeProgress (收取进度) writes down at the centre what a city of another deployment reports of itself. One of this deployment is its
+// own witness.
+func (s *Service) TakeProgress(ctx context.Context, city string, body []byte) error {
+	ctx = nowhere(ctx)
+	var r Reported
+	if err := json.Unmarshal(body, &r); err != nil || r.City != city {
+		return refused("PROGRESS_UNREADABLE", "%s上报的归并进度无法读取。", city)
+	}
+	cities, err := s.directory.Cities(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == city }) {
+		return nil
+	}
+	return s.db.Do(ctx, func(ctx context.Context) error {
+		numbers := make([]string, 0, len(r.Rows))
+		for _, c := range r.Rows {
+			if !numberForm.MatchString(c.Number) || len(c.Title) > 200 || c.Steps < 0 || c.Done < 0 || c.Done > c.Steps {
+				return refused("PROGRESS_UNREADABLE", "%s上报的归并进度有误：%s。", city, c.Number)
+			}
+			numbers = append(numbers, c.Number)
+			err := s.ent().ListProgress.Create().SetCity(city).SetNumber(c.Number).SetTitle(c.Title).SetOrigin(c.Origin).SetAuthority(c.Authority).
+				SetMode(c.Mode).SetTarget(c.Target).SetNillablePromptUntil(c.PromptUntil).SetSteps(c.Steps).SetDone(c.Done).SetEvidence(c.Evidence).
+				SetNillableDueAt(c.DueAt).SetUpdatedAt(store.Now(ctx)).
+				OnConflictColumns(listprogress.FieldCity, listprogress.FieldNumber).
+				Update(func(u *ent.ListProgressUpsert) {
+					u.UpdateTitle().UpdateAuthority().UpdateMode().UpdateTarget().UpdatePromptUntil().UpdateSteps().UpdateDone().UpdateEvidence().
+						UpdateDueAt().UpdateUpdatedAt()
+				}).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("progress of %s: %w", city, err)
+			}
+		}
+		if _, err := s.ent().ListProgress.Delete().Where(listprogress.City(city), listprogress.NumberNotIn(numbers...)).Exec(ctx); err != nil {
+			return fmt.Errorf("progress of %s: %w", city, err)
+		}
+		return nil
+	})
+}
