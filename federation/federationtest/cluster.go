@@ -176,7 +176,7 @@ func (c *Cluster) Add(name string, vote bool) {
 
 func (c *Cluster) add(p federation.Peer, vote bool) {
 	cert, key := c.Authority.Issue(p.Name)
-	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
+	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Address: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
 		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
 	m.conf.Now = func() time.Time { return c.Clock.Now().Add(time.Duration(m.skew.Load())) }
 	for _, g := range c.Groups {
