@@ -67,8 +67,10 @@ func (s *Service) Callback(ctx context.Context, in *pb.CallbackRequest) (*pb.Wor
 	})
 }
 
-// elsewhere says that another city handled the order; no unit here had a part in it.
-func (a *act) elsewhere() bool { return a.order.TransferID != nil && a.order.Lead == "" }
+// elsewhere says that another city handled the order.
+func (a *act) elsewhere() bool {
+	return a.order.TransferID != nil && a.order.Disposition == word(pb.Disposition_CROSS_CITY)
+}
 
 // callElsewhere calls back for a case that another city handled: because the offer said that we do, or as a sample (抽查) of what that
 // city did. Unsolved, the one goes back to it, the other is ours to deal with anew.
@@ -100,8 +102,8 @@ func (a *act) callElsewhere(in *pb.CallbackRequest) error {
 		a.summary = "回访完成，归档"
 		return a.end()
 	case t.Sampled:
-		a.summary, a.order.Supervised, a.order.State = "抽查回访：诉求人认为未解决，重新受理", true, string(Received)
-		return a.start(ClockDispatch, "")
+		a.summary, a.order.Supervised = "抽查回访：诉求人认为未解决，重新受理", true
+		return a.home()
 	}
 	a.order.Reworks++
 	a.summary, a.order.Supervised, a.order.State = "回访：诉求人认为未解决，退回"+a.cityTitle(t.Target)+"重办", true, string(Transferred)

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	"github.com/google/uuid"
 
@@ -10,6 +11,7 @@ import (
 	"hotline/app/files"
 	"hotline/ent"
 	"hotline/ent/attachment"
+	"hotline/ent/predicate"
 	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/tenants/privacy"
@@ -19,8 +21,8 @@ import (
 // the bytes are fetched as they lie here, encrypted, and held against the hash.
 
 // filesFor are the files that go along. What the citizen gave may show who they are, so it goes only with their consent.
-func (a *act) filesFor(t *ent.Transfer) ([]*pb.File, error) {
-	rows, err := a.s.ent().Attachment.Query().Where(attachment.WorkOrderID(a.order.ID), attachment.Here(true)).Order(ent.Asc(attachment.FieldID)).All(a.ctx)
+func (a *act) filesFor(t *ent.Transfer, which ...predicate.Attachment) ([]*pb.File, error) {
+	rows, err := a.s.ent().Attachment.Query().Where(append(which, attachment.WorkOrderID(a.order.ID), attachment.Here(true))...).Order(ent.Asc(attachment.FieldID)).All(a.ctx)
 	if err != nil {
 		return nil, fmt.Errorf("attachments of %s: %w", a.order.Number, err)
 	}
@@ -81,7 +83,7 @@ func (s *Service) fetchLater(ctx context.Context, t *ent.Transfer, o *ent.WorkOr
 		seen[digest] = true
 	}
 	for _, f := range list {
-		if seen[f.GetDigest()] || len(seen) >= int(rules.Policy.GetSideLives().GetAttachments()) || f.GetSize() > maxFile || len(f.GetDigest()) != 64 || len(f.GetSource()) > 120 || len(f.GetTitle()) > 200 {
+		if seen[f.GetDigest()] || len(seen) >= int(rules.Policy.GetSideLives().GetAttachments()) || !soundFile(f) {
 			continue // more than any city takes in, or nothing that one of ours would send
 		}
 		seen[f.GetDigest()] = true
@@ -107,8 +109,19 @@ func (s *Service) fetchLater(ctx context.Context, t *ent.Transfer, o *ent.WorkOr
 	return nil
 }
 
-// maxFile is the most that the contract takes in.
-const maxFile = 10 << 20
+// MaxFile is the most that the contract takes in.
+const MaxFile = 10 << 20
+
+var (
+	digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	sourceForm = regexp.MustCompile(`^[0-9a-zA-Z/-]{1,120}$`)
+	mediaForm  = regexp.MustCompile(`^[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,80}$`)
+)
+
+func soundFile(f *pb.File) bool {
+	return f.GetSize() > 0 && f.GetSize() <= MaxFile && digestForm.MatchString(f.GetDigest()) && sourceForm.MatchString(f.GetSource()) &&
+		mediaForm.MatchString(f.GetMediaType()) && len(f.GetTitle()) <= 800 && len(f.GetKey()) <= 200
+}
 
 // Fetch brings one file here by what get fetches: bytes as they lie in the city that the case came from.
 func (s *Service) Fetch(ctx context.Context, file uuid.UUID, get func(ctx context.Context, region, origin string, number int64, source string) ([]byte, error)) error {

@@ -301,6 +301,7 @@ var between = slices.Concat([]Step{
 	{Received, Transfer, Transferring, byStaff, nil, []string{ClockDispatch}},
 	{Transferring, Transfer, Transferring, byStaff, nil, []string{ClockDispatch}}, // declined, and offered again
 	{Transferring, Refer, Transferring, byStaff, nil, []string{ClockDispatch}},
+	{Declined, Refer, Declined, byStaff, nil, nil}, // our papers for the coordinator, when the origin disputes it
 	{Transferring, Recall, Transferring, byStaff, nil, []string{ClockDispatch}},
 	{Transferring, Recall, Received, byStaff, []string{ClockDispatch}, []string{ClockDispatch}}, // the offer had not left yet
 	{Transferring, Withdraw, Transferring, byCitizen, nil, []string{ClockDispatch}},
@@ -325,9 +326,26 @@ var between = slices.Concat([]Step{
 	{Declined, Relay, Offered, byClock, offerClocks, nil},
 	{Declined, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Withdrawn, Relay, Offered, byClock, offerClocks, nil},
+	{Declined, Relay, Declined, byClock, nil, nil},                         // designated to another city
+	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback}}, // the city that had it was revoked, another is designated
+	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback}},
+	{Answered, Relay, Received, byClock, []string{ClockDispatch}, nil}, // the origin's callback: it did not help
+	{Redirected, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Concluded, Relay, Closed, byClock, nil, []string{ClockCallback, ClockAdjudicate}},
 	{Concluded, Relay, Handling, byClock, []string{ClockReply}, []string{ClockCallback, ClockAdjudicate}},
-}, stay(Relay, byClock, nil, []string{ClockAwaiting}, Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded))
+}, stay(Relay, byClock, nil, []string{ClockAwaiting}, Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded),
+	// the region took the case from us, as it may from a city that it revoked
+	lead(Relay, byClock, slices.Concat([]string{ClockDispatch, ClockReview, ClockCallback}, workClocks), Withdrawn,
+		Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded))
+
+// lead are the rows of an act that ends the order from wherever it is.
+func lead(verb Verb, who string, stops []string, to State, from ...State) []Step {
+	rows := make([]Step, len(from))
+	for i, s := range from {
+		rows[i] = Step{s, verb, to, who, nil, stops}
+	}
+	return rows
+}
 
 // straight is the way of an order with nothing in its way.
 var straight = []Step{

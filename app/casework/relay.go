@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"buf.build/go/protovalidate"
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
@@ -57,8 +61,9 @@ var ErrGap = errors.New("an act of the transfer is missing")
 // here moves where it leads, all in one transaction. How many acts of a transfer are here is kept with it, so each counts once, however
 // often it comes.
 func (s *Service) Relay(ctx context.Context, e *Told) error {
+	e.tidy()
 	number, err := "", error(nil)
-	if e.Content.GetPacket() != nil && e.City != tenantOf(ctx) { // an order may have to be made
+	if e.brings(tenantOf(ctx)) { // an order may have to be made
 		if number, err = s.number(ctx, word(pb.Channel_CITY_TRANSFER), store.Moment(ctx)); err != nil {
 			return err
 		}
@@ -71,12 +76,20 @@ func (s *Service) Relay(ctx context.Context, e *Told) error {
 		if t.Sequence >= e.Sequence {
 			return nil
 		}
+		if e.Act == "designate" && e.City == tenantOf(ctx) { // what came before the coordinator was called in is not sent to it
+			t.Sequence = e.Sequence - 1
+		}
 		if e.Sequence != t.Sequence+1 {
 			return fmt.Errorf("%w: %s/%s/%d has %d, not %d", ErrGap, e.Region, e.Origin, e.Number, t.Sequence, e.Sequence)
 		}
 		r := relaying{s: s, ctx: ctx, e: e, t: t, number: number, was: t.Target, asked: t.Pending}
 		return r.take()
 	})
+}
+
+// brings says whether a city may have to make an order of it: an offer to it, readable or not, or the packet that follows a designation.
+func (e *Told) brings(city string) bool {
+	return e.City != city && (e.Content.GetPacket() != nil || e.Act == "offer" && e.Open.Target == city)
 }
 
 // transferOf finds the city's row of the transfer, or makes it.
@@ -88,7 +101,7 @@ func (s *Service) transferOf(ctx context.Context, e *Told) (*ent.Transfer, error
 	if !ent.IsNotFound(err) {
 		return nil, fmt.Errorf("transfer: %w", err)
 	}
-	// A coordinator comes in with a dispute: what was before is not for it, its sequence begins there.
+	// A coordinator comes in with a dispute, a second target with its offer: what was before is not for them, their sequence begins there.
 	t, err = s.ent().Transfer.Create().SetID(newID()).SetRegion(e.Region).SetOrigin(e.Origin).SetNumber(e.Number).SetTarget(e.Open.Target).
 		SetState(e.State).SetSequence(e.Sequence - 1).SetMode(e.Open.Mode).SetUrgency(e.Open.Urgency).SetOrderNumber(e.Open.Order).
 		SetCallback(e.Open.Callback).SetStartedAt(e.At).SetChangedAt(e.At).SetCreatedAt(store.Now(ctx)).Save(ctx)
@@ -216,7 +229,7 @@ func answeredBy(pending, act string) bool {
 }
 
 // Refused (台账拒收) is what becomes of an act of ours that the ledger did not take: what was asked is open again.
-func (s *Service) Refused(ctx context.Context, id uuid.UUID, reason string) error {
+func (s *Service) Refused(ctx context.Context, id uuid.UUID, reason, words string) error {
 	return s.db.Do(ctx, func(ctx context.Context) error {
 		row, err := s.ent().Outgoing.Query().Where(outgoing.ID(id), outgoing.SentAtIsNil()).Only(ctx)
 		if ent.IsNotFound(err) {
@@ -230,31 +243,63 @@ func (s *Service) Refused(ctx context.Context, id uuid.UUID, reason string) erro
 		if err != nil {
 			return fmt.Errorf("outgoing: %w", err)
 		}
-		pending := map[string][]string{"offer": {"offer"}, "accept": {"accept"}, "decline": {"decline"}, "withdraw": {"recall", "withdraw"}, "dispute": {"dispute"}}
-		err = s.ent().Transfer.Update().Where(transfer.ID(row.TransferID), transfer.PendingIn(pending[row.Act]...)).SetPending("").SetChangedAt(now).Exec(ctx)
-		if err != nil || row.Act != "offer" {
-			return err
+		if row.Act == "offer" {
+			return s.offerFailed(ctx, row.TransferID, words)
 		}
-		return s.offerFailed(ctx, row.TransferID, reason)
+		pending := map[string][]string{"accept": {"accept"}, "decline": {"decline"}, "withdraw": {"recall", "withdraw"}, "dispute": {"dispute"}, "designate": {"designate"}}
+		return s.ent().Transfer.Update().Where(transfer.ID(row.TransferID), transfer.PendingIn(pending[row.Act]...)).SetPending("").SetChangedAt(now).Exec(ctx)
 	})
 }
 
-// offerFailed brings an order home whose offer the ledger refused, and says why.
-func (s *Service) offerFailed(ctx context.Context, id uuid.UUID, reason string) error {
-	t, err := s.ent().Transfer.Query().Where(transfer.ID(id)).Only(ctx)
-	if err != nil || t.State != transferQueued {
-		return err
+// handled are the words by which another city may say on our citizen's page how far it is.
+func handled(words string) string {
+	if words == suspendedThere {
+		return words
 	}
-	if err := s.ent().Transfer.Update().Where(transfer.ID(id)).SetState(transferCancelled).Exec(ctx); err != nil {
+	return handledThere
+}
+
+// offerFailed brings an order home whose offer the ledger refused, and says why. What waited behind the offer has nowhere to go; a case
+// that was offered before is still where the decline left it, and somebody here decides anew.
+func (s *Service) offerFailed(ctx context.Context, id uuid.UUID, words string) error {
+	t, err := s.ent().Transfer.Query().Where(transfer.ID(id)).Only(ctx)
+	if err != nil {
 		return fmt.Errorf("transfer: %w", err)
 	}
 	o, err := s.orderOf(ctx, t)
-	if err != nil || o == nil || State(o.State) != Transferring {
+	if err != nil {
 		return err
 	}
+	update, asked := s.ent().Transfer.Update().Where(transfer.ID(id)).SetChangedAt(store.Now(ctx)), t.Pending
+	if t.State == transferQueued {
+		update.SetState(transferCancelled).SetPending("")
+		if _, err := s.ent().Outgoing.Delete().Where(outgoing.TransferID(id), outgoing.SentAtIsNil()).Exec(ctx); err != nil {
+			return fmt.Errorf("outgoing: %w", err)
+		}
+	} else if t.Pending == "offer" {
+		update.SetPending("")
+	}
+	if err := update.Exec(ctx); err != nil {
+		return fmt.Errorf("transfer: %w", err)
+	}
+	if o == nil || State(o.State) != Transferring {
+		return nil
+	}
 	_, err = s.carry(ctx, Relay, named(o), func(a *act) error {
-		a.summary = "转办未成功（" + reason + "），待重新处理"
-		return a.home()
+		a.summary = "转办未成功（" + words + "），待重新处理"
+		switch {
+		case t.State == transferQueued && asked == "withdraw":
+			a.summary, a.public = "诉求人撤回", true
+			return a.withdrawNow()
+		case t.State == transferQueued:
+			return a.home()
+		case asked != "offer": // a recall or a withdrawal follows, and settles it
+			return nil
+		}
+		if err := a.stop("", ClockDispatch); err != nil {
+			return err
+		}
+		return a.start(ClockDispatch, "")
 	})
 	return err
 }
@@ -274,7 +319,7 @@ func (r *relaying) move(keys *privacy.Keyring, o *ent.WorkOrder) error {
 	switch {
 	case r.t.Origin == me && o != nil:
 		return r.carry(o, r.atOrigin)
-	case o == nil && r.e.Content.GetPacket() != nil && r.t.Target == me:
+	case o == nil && r.e.brings(me) && r.t.Target == me:
 		return r.takeOver()
 	case o == nil:
 		return nil // a coordinator, or a city designated before its packet has come
@@ -306,6 +351,12 @@ func (r *relaying) carry(o *ent.WorkOrder, effect func(a *act) (bool, error)) er
 // atOrigin is what an act of the ledger does to the order that was transferred.
 func (r *relaying) atOrigin(a *act) (did bool, err error) {
 	e, me := r.e, a.v.Tenant
+	if e.City == me && r.t.Target == me { // the case came home by designation: what we do with it we know
+		if e.Act != "designate" {
+			return false, nil
+		}
+		return true, r.designated(a)
+	}
 	other := a.cityTitle(r.t.Target) + "12345"
 	switch e.Act {
 	case "deliver":
@@ -315,6 +366,12 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 	case "accept", "expire":
 		a.summary, a.public = other+map[string]string{"accept": "已接收", "expire": "逾期未答复，视为接收"}[e.Act]+"，由其办理", true
 		a.order.State = string(Transferred)
+		if r.asked == "withdraw" { // the citizen took it back a moment too late: who has the case now has to know
+			a.summary += "；诉求人此前要求撤回，已转告"
+			if err := a.send(r.t, "supplement", &pb.Content{Words: "诉求人要求撤回诉求，请与其联系确认。"}); err != nil {
+				return false, err
+			}
+		}
 		return true, a.stop("", ClockDispatch)
 	case "decline":
 		return true, a.declined(r.t, e, other)
@@ -326,7 +383,7 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 	case "designate":
 		return true, r.designated(a)
 	case "handle":
-		a.summary, a.public = other+"："+privacy.Scrub(e.Content.GetWords()), true
+		a.summary, a.public = other+"："+handled(e.Content.GetWords()), true
 	case "reply":
 		answer := e.Content.GetAnswer()
 		if answer == nil {
@@ -337,7 +394,10 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 		if err := a.clean(&text); err != nil {
 			return false, err
 		}
-		a.order.PublicAnswer, a.order.Conclusion = text, word(answer.GetConclusion())
+		a.order.PublicAnswer, a.order.Conclusion = text, ""
+		if c := answer.GetConclusion(); c != 0 && pb.Conclusion_name[int32(c)] != "" {
+			a.order.Conclusion = word(c)
+		}
 		a.summary, a.public = other+"已答复", true
 	case "conclude":
 		return true, a.concludedElsewhere(r.t, other)
@@ -375,12 +435,15 @@ func (r *relaying) designated(a *act) error {
 	a.summary, a.public, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), true, r.e.Content.GetWords()
 	a.order.TargetCity = r.t.Target
 	if r.t.Target == a.v.Tenant {
+		if err := a.stop("", ClockCallback); err != nil {
+			return err
+		}
 		return a.home()
 	}
-	if err := a.stop("", ClockDispatch); err != nil {
+	if err := a.stop("", ClockDispatch, ClockCallback); err != nil {
 		return err
 	}
-	a.order.State = string(Transferred)
+	a.order.State, a.order.ConcludedAt = string(Transferred), nil
 	packet, err := a.packet(r.t, &pb.TransferRequest{})
 	if err != nil {
 		return err
@@ -453,8 +516,12 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 	was := State(a.order.State)
 	waits := was == Offered || was == Declined || was == Withdrawn
 	switch {
+	case r.t.Target != a.v.Tenant && e.Act == "offer":
+		return false, nil // another city is asked now
 	case e.Act == "offer":
 		return true, r.offeredAgain(a, origin)
+	case e.Act == "designate" && r.t.Target != a.v.Tenant:
+		return true, r.designatedElsewhere(a)
 	case (e.Act == "accept" || e.Act == "expire") && waits, e.Act == "designate" && waits && r.t.Target == a.v.Tenant:
 		a.summary = map[string]string{"accept": "已接收" + origin + "转办，待派单", "expire": "逾期未答复，视为接收，待派单",
 			"designate": "区域协调方指定本市承办：" + privacy.Scrub(e.Open.Basis)}[e.Act]
@@ -475,6 +542,8 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 			return false, err
 		}
 		return true, a.heardFrom()
+	case e.Act == "callback" && e.City != a.v.Tenant && e.Open.Rework && (was == Answered || was == Redirected):
+		return true, a.reworkAnswer(origin)
 	case e.Act == "callback" && e.City != a.v.Tenant && was == Concluded:
 		return true, a.calledByOrigin(e, origin)
 	}
@@ -489,6 +558,33 @@ func (r *relaying) offeredAgain(a *act, origin string) error {
 		return err
 	}
 	return a.send(r.t, "deliver", &pb.Content{})
+}
+
+// designatedElsewhere: the dispute that we were part of is settled. What we were working on when the coordinator took it from us goes on
+// here no more.
+func (r *relaying) designatedElsewhere(a *act) error {
+	a.summary, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), r.e.Content.GetWords()
+	if State(a.order.State).Ended() {
+		return nil
+	}
+	if err := a.end(); err != nil {
+		return err
+	}
+	a.order.State, a.order.MainID = string(Withdrawn), nil
+	if err := a.lapse(""); err != nil {
+		return err
+	}
+	if err := a.splitChildren("已由其他城市承办"); err != nil {
+		return err
+	}
+	return a.stop("", slices.Concat(offerClocks, []string{ClockDispatch, ClockReview, ClockCallback}, workClocks)...)
+}
+
+// reworkAnswer: what was answered at once did not help, says the citizen to the origin. Somebody here dispatches it.
+func (a *act) reworkAnswer(origin string) error {
+	a.summary, a.public, a.order.Supervised, a.order.ClosedAt = origin+"回访：诉求人认为未解决，重新受理", true, true, nil
+	a.order.Reworks++
+	return a.home()
 }
 
 // takeOn begins the work on what is ours now.
@@ -549,7 +645,7 @@ func (r *relaying) takeOver() error {
 	if f.Category = r.t.TargetCategory; !a.knownCategory(f.GetCategory()) {
 		f.Category = Unsorted
 	}
-	if t := f.GetReceiveTime(); t == nil || t.AsTime().After(a.now) {
+	if t := f.GetReceiveTime(); !t.IsValid() || t.AsTime().After(a.now) || t.AsTime().Year() < 2000 {
 		f.ReceiveTime = nil
 	}
 	in := &pb.IntakeRequest{Facts: f, Disposition: pb.Disposition_IN_SCOPE}
@@ -605,4 +701,58 @@ func soundFacts(f *pb.Facts) *pb.Facts {
 	out := &pb.Facts{Kind: pb.Kind_HELP, Category: Unsorted, Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_CITY_TRANSFER,
 		Title: "外市转来诉求（内容不合规范，请联系转出城市）", Caller: &pb.Caller{Anonymous: true}, Confidential: true}
 	return out
+}
+
+// tidy takes out of what another city wrote whatever no honest city writes: control characters, which a database may not even take, and
+// texts that are too long. It may be old, or stolen.
+func (e *Told) tidy() {
+	for _, text := range []*string{&e.Open.Target, &e.Open.Callback, &e.Open.Mode, &e.Open.Urgency, &e.Open.Order, &e.Open.Category,
+		&e.Open.CategoryFor, &e.Open.Basis, &e.Open.Reason, &e.Open.Responsible} {
+		*text = tidy(*text)
+	}
+	if e.Content != nil {
+		tidyIn(e.Content.ProtoReflect())
+		if p := e.Content.GetPacket(); p != nil {
+			p.Call, p.CategoryTitle = cut(p.GetCall(), 80), cut(p.GetCategoryTitle(), 60)
+		}
+	}
+	last := time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, at := range []*time.Time{&e.At, &e.Open.SignDue, &e.Open.AnswerDue, &e.Open.Started} {
+		if at.After(last) {
+			*at = last
+		}
+	}
+}
+
+func tidyIn(m protoreflect.Message) {
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case f.IsList() && f.Message() != nil:
+			for i := range v.List().Len() {
+				tidyIn(v.List().Get(i).Message())
+			}
+		case f.Message() != nil:
+			tidyIn(v.Message())
+		case f.Kind() == protoreflect.StringKind && !f.IsList():
+			m.Set(f, protoreflect.ValueOfString(tidy(v.String())))
+		}
+		return true
+	})
+}
+
+func tidy(text string) string {
+	return cut(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, text), 20_000)
+}
+
+// cut keeps the first so many characters.
+func cut(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most])
+	}
+	return text
 }

@@ -24,6 +24,9 @@ func (s *Service) Reopen(ctx context.Context, in *pb.ReopenRequest) (*pb.WorkOrd
 		}
 		was := State(a.order.State)
 		a.order.ClosedAt, a.note, a.public = nil, in.GetReason(), true
+		if a.elsewhere() {
+			a.order.TargetCity = ""
+		}
 		if was != Closed || a.elsewhere() {
 			a.order.State, a.order.Disposition = string(Received), word(pb.Disposition_IN_SCOPE)
 			a.summary = "重启，待派单"

@@ -10,11 +10,14 @@ import (
 	"hotline/ent/application"
 	"hotline/ent/attachment"
 	"hotline/ent/callback"
+	"hotline/ent/citykey"
 	"hotline/ent/event"
 	"hotline/ent/handoff"
+	"hotline/ent/outgoing"
 	"hotline/ent/rating"
 	"hotline/ent/receipt"
 	"hotline/ent/reply"
+	"hotline/ent/transferact"
 	"hotline/ent/workorder"
 	"hotline/tenants/privacy"
 )
@@ -35,7 +38,7 @@ func (j ResealJob) City() string { return j.Tenant }
 func (s *Service) Reseal(ctx context.Context) error {
 	for _, table := range []func(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (uuid.UUID, error){
 		s.resealOrders, s.resealEvents, s.resealReplies, s.resealCallbacks, s.resealRatings, s.resealApplications, s.resealHandOffs,
-		s.resealAttachments, s.resealReceipts,
+		s.resealAttachments, s.resealReceipts, s.resealOutgoing, s.resealTransferActs, s.resealCityKeys,
 	} {
 		for after := uuid.Nil; ; {
 			var last uuid.UUID
@@ -237,6 +240,59 @@ func (s *Service) resealReceipts(ctx context.Context, k *privacy.Keyring, after 
 			return last, err
 		}
 		if err := s.ent().Receipt.Update().Where(receipt.ID(r.ID)).SetCode(r.Code).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+// resealOutgoing moves what waits for a region; what was sent has no content any more.
+func (s *Service) resealOutgoing(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().Outgoing.Query().Where(outgoing.IDGT(after), outgoing.SentAtIsNil()).Order(ent.Asc(outgoing.FieldID)).Limit(resealPage).All(ctx)
+	for _, o := range rows {
+		last = o.ID
+		if o.Content.Empty() || !k.Stale(o.Content) {
+			continue
+		}
+		if err := fresh(k, &o.Content, o.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().Outgoing.Update().Where(outgoing.ID(o.ID), outgoing.SentAtIsNil()).SetContent(o.Content).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+func (s *Service) resealTransferActs(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().TransferAct.Query().Where(transferact.IDGT(after)).Order(ent.Asc(transferact.FieldID)).Limit(resealPage).All(ctx)
+	for _, e := range rows {
+		last = e.ID
+		if e.Words.Empty() || !k.Stale(e.Words) {
+			continue
+		}
+		if err := fresh(k, &e.Words, e.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().TransferAct.Update().Where(transferact.ID(e.ID)).SetWords(e.Words).Exec(ctx); err != nil {
+			return last, err
+		}
+	}
+	return last, err
+}
+
+// resealCityKeys: without them the city could neither speak in its regions nor read what is for it.
+func (s *Service) resealCityKeys(ctx context.Context, k *privacy.Keyring, after uuid.UUID) (last uuid.UUID, err error) {
+	rows, err := s.ent().CityKey.Query().Where(citykey.IDGT(after)).Order(ent.Asc(citykey.FieldID)).Limit(resealPage).All(ctx)
+	for _, c := range rows {
+		last = c.ID
+		if !k.Stale(c.Private) {
+			continue
+		}
+		if err := fresh(k, &c.Private, c.ID); err != nil {
+			return last, err
+		}
+		if err := s.ent().CityKey.Update().Where(citykey.ID(c.ID)).SetPrivate(c.Private).Exec(ctx); err != nil {
 			return last, err
 		}
 	}

@@ -55,8 +55,11 @@ var poolVerb = map[State]Verb{Received: Dispatch, Replied: Review, Concluded: Ca
 
 // nextIn is the most urgent order of a pool that nobody holds, skipping those that another taker has its hand on.
 func (s *Service) nextIn(ctx context.Context, pool State) (*ent.WorkOrder, error) {
-	query := s.ent().WorkOrder.Query().
-		Where(workorder.State(string(pool)), workorder.Holder(""), workorder.TargetCity("")).
+	query := s.ent().WorkOrder.Query().Where(workorder.State(string(pool)), workorder.Holder(""))
+	if pool == Received { // another city's matter is not dispatched here; its callback may be ours
+		query.Where(workorder.TargetCity(""))
+	}
+	query.
 		Order(ent.Asc(workorder.FieldDueAt), ent.Asc(workorder.FieldID))
 	if s.db.Dialect() == dialect.Postgres {
 		query.ForUpdate(sql.WithLockAction(sql.SkipLocked))

@@ -11,6 +11,8 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
+	"hotline/ent/attachment"
+	"hotline/ent/event"
 	"hotline/ent/outgoing"
 	"hotline/ent/store"
 	"hotline/ent/transfer"
@@ -106,7 +108,10 @@ func (a *act) offered(in *pb.TransferRequest, region string) (*ent.Transfer, err
 	if err != nil {
 		return nil, err
 	}
-	if t != nil && !settled(t) && t.Origin == a.v.Tenant {
+	if t != nil && !settled(t) && t.Origin != a.v.Tenant { // it would have two origins, and the first would never hear of it again
+		return nil, refused("CAME_BY_TRANSFER", "这件工单由%s转来，本市已接收，不能再转其他城市；请依法办理，或答复时说明理由。", a.cityTitle(t.Origin))
+	}
+	if t != nil && !settled(t) {
 		if t.State != "declined" || t.Pending != "" {
 			return nil, refused("TRANSFER_UNDER_WAY", "%s", "这件工单正在转办（"+TransferStates[t.State]+"），请等待结果。")
 		}
@@ -201,21 +206,46 @@ func (a *act) packet(t *ent.Transfer, in *pb.TransferRequest) (*pb.Packet, error
 	if err != nil {
 		return nil, err
 	}
+	done := strings.TrimSpace(in.GetDone())
+	if o.Brief.Empty() {
+		more, err := a.supplements(r, "转办"+a.cityTitle(t.Target))
+		if err != nil {
+			return nil, err
+		}
+		plain[5] += more
+	}
 	f.Words, f.Body, f.Location = plain[5], plain[6], plain[7]
 	if plain[8] != "" {
 		f.Body = plain[8]
 	}
 	if t.Consent {
 		f.Caller = &pb.Caller{Name: plain[0], Phone: plain[1], IdNumber: plain[2], Address: plain[3], Email: plain[4], Anonymous: o.Anonymous}
-	} else if err := a.clean(&f.Words, &f.Body, &f.Title); err != nil {
+	} else if err := a.clean(&f.Words, &f.Body, &f.Title, &done); err != nil {
 		return nil, err
 	}
 	files, err := a.filesFor(t)
 	if err != nil {
 		return nil, err
 	}
-	return &pb.Packet{Facts: f, Done: strings.TrimSpace(in.GetDone()), CategoryTitle: t.CategoryTitle, ReceiveTime: timestamppb.New(o.ReceivedAt),
+	return &pb.Packet{Facts: f, Done: done, CategoryTitle: t.CategoryTitle, ReceiveTime: timestamppb.New(o.ReceivedAt),
 		Call: in.GetCall(), Files: files, Consent: t.Consent}, nil
+}
+
+// supplements are what the citizen has added since, so that the other city has it too.
+func (a *act) supplements(r *privacy.Reader, reason string) (string, error) {
+	lines, err := a.s.ent().Event.Query().Where(event.WorkOrderID(a.order.ID), event.Verb(string(Supplement))).Order(ent.Asc(event.FieldSeq)).All(a.ctx)
+	if err != nil {
+		return "", fmt.Errorf("history of %s: %w", a.order.Number, err)
+	}
+	all := ""
+	for _, e := range lines {
+		text, err := r.Open(a.ctx, rowOf(e.ID), reason, privacy.Field{Name: "supplement", Data: e.Note})
+		if err != nil {
+			return "", err
+		}
+		all += "\n补充：" + text[0]
+	}
+	return all, nil
 }
 
 // transfer is the order's last transfer, nil when there never was one.
@@ -237,6 +267,7 @@ func (a *act) send(t *ent.Transfer, what string, content *pb.Content) error {
 
 // Send puts an act on a transfer into the outbox of the viewer's city (待发指令). The courier ships it in order.
 func (s *Service) Send(ctx context.Context, keys *privacy.Keyring, t *ent.Transfer, what string, content *pb.Content) error {
+	shorten(content)
 	b, err := proto.Marshal(content)
 	if err != nil {
 		return fmt.Errorf("content of %s: %w", what, err)
@@ -255,6 +286,27 @@ func (s *Service) Send(ctx context.Context, keys *privacy.Keyring, t *ent.Transf
 		return fmt.Errorf("outgoing %s: %w", what, err)
 	}
 	return nil
+}
+
+// maxContent leaves room in a command of the ledger for what lies open in it, the seal and the signature.
+const maxContent = 56 << 10
+
+// shorten cuts what is longer than the ledger carries: first what the citizen said at length, whose gist is in the body.
+func shorten(c *pb.Content) {
+	const cut = "……（内容过长，其余请向转出城市索取）"
+	texts := []*string{&c.Words}
+	if f := c.GetPacket().GetFacts(); f != nil {
+		texts = []*string{&f.Words, &f.Body, &c.Packet.Done}
+	}
+	if c.Answer != nil {
+		texts = append(texts, &c.Answer.PublicAnswer)
+	}
+	for _, text := range texts {
+		if over := proto.Size(c) - maxContent; over > 0 {
+			keep := max(0, len(*text)-over-len(cut)-8)
+			*text = strings.ToValidUTF8((*text)[:keep], "") + cut
+		}
+	}
 }
 
 func (a *act) cityTitle(code string) string {
@@ -298,11 +350,15 @@ func (a *act) recall(what string, home func() error) error {
 		return fmt.Errorf("%s is being transferred without a transfer", a.order.Number)
 	}
 	if t.State == transferQueued {
-		n, err := a.s.ent().Outgoing.Delete().Where(outgoing.TransferID(t.ID), outgoing.Sequence(0), outgoing.SentAtIsNil()).Exec(a.ctx)
+		unsent := a.s.ent().Outgoing.Delete
+		n, err := unsent().Where(outgoing.TransferID(t.ID), outgoing.Act("offer"), outgoing.Sequence(0), outgoing.SentAtIsNil()).Exec(a.ctx)
 		if err != nil {
 			return fmt.Errorf("outgoing of %s: %w", a.order.Number, err)
 		}
-		if n > 0 {
+		if n > 0 { // what was to follow the offer goes with it
+			if _, err := unsent().Where(outgoing.TransferID(t.ID)).Exec(a.ctx); err != nil {
+				return fmt.Errorf("outgoing of %s: %w", a.order.Number, err)
+			}
 			err := a.s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetState(transferCancelled).SetPending("").SetChangedAt(a.now).Exec(a.ctx)
 			if err != nil {
 				return fmt.Errorf("transfer of %s: %w", a.order.Number, err)
@@ -325,14 +381,15 @@ func (a *act) recall(what string, home func() error) error {
 	return a.send(t, "withdraw", &pb.Content{})
 }
 
-// Refer (提请指定) brings a decline before the coordinator, with our papers sealed to it.
+// Refer (提请指定) brings a decline before the coordinator, with our papers sealed to it. Who declined may lay down its own (陈述意见).
 func (s *Service) Refer(ctx context.Context, in *pb.ReferRequest) (*pb.WorkOrder, error) {
 	return s.act(ctx, Refer, in, func(a *act) error {
 		t, err := a.transfer()
 		if err != nil {
 			return err
 		}
-		if t == nil || t.Origin != a.v.Tenant || t.State != "declined" && t.State != "disputed" {
+		ours := t != nil && t.Origin == a.v.Tenant
+		if t == nil || t.State != "disputed" && !(ours && t.State == "declined") {
 			return refused("NOT_DECLINED", "对方拒收之后才能提请区域协调方指定。")
 		}
 		basis, words := in.GetBasis(), in.GetWords()
@@ -345,6 +402,9 @@ func (s *Service) Refer(ctx context.Context, in *pb.ReferRequest) (*pb.WorkOrder
 			}
 		}
 		a.summary, a.note = "提请区域协调方指定："+basis, words
+		if !ours {
+			a.summary = "向区域协调方提交材料：" + basis
+		}
 		if err := a.stop("", ClockDispatch); err != nil {
 			return err
 		}
@@ -426,6 +486,8 @@ func whyNotBetween(verb Verb, t *pb.Transfer) string {
 		return ""
 	case t.GetPending() != "" && !(verb == Recall && t.GetPending() == "offer"):
 		return "已提交" + pendingTitles[t.GetPending()] + "，正在等待区域台账确认。"
+	case verb == Transfer && t.GetOrigin() != cityOf(t.GetName()) && t.GetState() != "called_back":
+		return "这件工单由其他城市转来，本市已接收，不能再转。"
 	case verb == Transfer && t.GetState() != "declined" && !slices.Contains([]string{"called_back", "withdrawn", transferCancelled}, t.GetState()):
 		return "这件工单正在转办，请等待结果。"
 	case verb == Refer && t.GetState() != "declined" && t.GetState() != "disputed":
@@ -464,6 +526,12 @@ func (a *act) tell(from State) error {
 	return nil
 }
 
+// What the origin hears of the handling.
+const (
+	handledThere   = "承办单位办理中"
+	suspendedThere = "列入挂账，届时继续办理"
+)
+
 // tellOrigin: the origin sees handling, the public answer, the end and the callback; nothing of who does what in this city.
 func (a *act) tellOrigin(t *ent.Transfer, from State) error {
 	to := State(a.order.State)
@@ -471,8 +539,8 @@ func (a *act) tellOrigin(t *ent.Transfer, from State) error {
 	case from == to:
 		return nil
 	case a.verb == Dispatch, to == Suspended:
-		return a.send(t, "handle", &pb.Content{Words: map[bool]string{true: "列入挂账，届时继续办理", false: "承办单位办理中"}[to == Suspended]})
-	case to == Concluded && from != Closed, to == Answered, to == Redirected:
+		return a.send(t, "handle", &pb.Content{Words: map[bool]string{true: suspendedThere, false: handledThere}[to == Suspended]})
+	case to == Concluded && from != Closed, to == Answered, to == Redirected, to == Withdrawn:
 		return a.answerOrigin(t)
 	case from == Concluded && to == Closed:
 		return a.visitOrigin(t, false)
@@ -509,19 +577,32 @@ func (a *act) visitOrigin(t *ent.Transfer, rework bool) error {
 	return a.send(t, "callback", &pb.Content{Visit: a.visit, Open: &pb.Open{Rework: rework}})
 }
 
-// tellTarget: the citizen speaks to us, the other city has to hear it.
+// tellTarget: the citizen speaks to us, the other city has to hear it. After a decline there is nobody to hear it: whoever gets the
+// case next gets it all.
 func (a *act) tellTarget(t *ent.Transfer) error {
+	if (t.State == "declined" || t.State == "disputed") && t.Pending != "offer" {
+		return nil
+	}
 	switch a.verb {
 	case Supplement:
-		return a.send(t, "supplement", &pb.Content{Words: a.note})
+		words := a.note
+		if !a.order.Brief.Empty() { // who reported reads like who they are
+			words = "诉求人补充了情况，可能透露其身份，请与转出城市联系。"
+		}
+		if !t.Consent {
+			if err := a.clean(&words); err != nil {
+				return err
+			}
+		}
+		return a.send(t, "supplement", &pb.Content{Words: words})
 	case Urge, Supervise:
 		return a.send(t, "supplement", &pb.Content{Words: a.summary})
 	case Attach:
-		files, err := a.filesFor(t)
+		files, err := a.filesFor(t, attachment.CreatedAt(a.now))
 		if err != nil || len(files) == 0 {
 			return err
 		}
-		return a.send(t, "supplement", &pb.Content{Words: "诉求人补充附件", Files: files[len(files)-1:]})
+		return a.send(t, "supplement", &pb.Content{Words: a.summary, Files: files})
 	}
 	return nil
 }

@@ -74,7 +74,17 @@ func enumOf[E ~int32](values map[string]int32, w string) E { return E(values[str
 func modeOf(w string) pb.Mode { return enumOf[pb.Mode](pb.Mode_value, w) }
 
 // rank is how closely a mode joins 12345; none at all is 0.
-func rank(mode string) int { return int(modeOf(mode)) }
+func rank(mode string) int {
+	switch mode {
+	case subCenter:
+		return 1
+	case dualNumber:
+		return 2
+	case wholeMerge:
+		return 3
+	}
+	return 0
+}
 
 // modeTitles are the Chinese names of the modes.
 var modeTitles = map[string]string{"": "未归并", "sub_center": "设分中心", "dual_number": "双号并行", "whole_merge": "整体并入"}

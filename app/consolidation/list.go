@@ -38,10 +38,10 @@ func (m *memory) at(now time.Time) *Document {
 	return nil
 }
 
-// deadline is the day by which a city is to have the number joined as the list in force says: that of the first version since
-// which it says so.
-func (m *memory) deadline(number string, now time.Time) string {
-	mode, deadline := "", ""
+// deadline is the end of the day by which a city is to have the number joined as the list in force says: that of the first version since
+// which it says so. A local hotline has the annex's.
+func (m *memory) deadline(number string, now time.Time) time.Time {
+	mode, deadline := "", annex().Deadline
 	for _, d := range m.versions {
 		if now.Before(startOf(d.Effective)) {
 			break
@@ -50,7 +50,7 @@ func (m *memory) deadline(number string, now time.Time) string {
 			mode, deadline = e.Mode, d.Deadline
 		}
 	}
-	return deadline
+	return endOf(deadline)
 }
 
 // known (本地清单) is what this process knows. For lately.Age it answers from memory alone; after that it looks for what other

@@ -98,6 +98,7 @@ type view struct {
 	cells   map[string][]cell // by city, in the order of their numbers
 	acked   map[string]int
 	now     time.Time
+	aims    map[string]aim // of the numbers on the list
 }
 
 // overview reads the projection within the viewer's reach: one indexed read, whatever the cities' histories hold.
@@ -106,7 +107,7 @@ func (s *Service) overview(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{m: m, list: list, cells: map[string][]cell{}, acked: map[string]int{}, now: store.Moment(ctx)}
+	v := &view{m: m, list: list, cells: map[string][]cell{}, acked: map[string]int{}, now: store.Moment(ctx), aims: map[string]aim{}}
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		if v.reach, err = s.reach(ctx); err != nil {
 			return err
@@ -121,6 +122,7 @@ func (s *Service) overview(ctx context.Context) (*view, error) {
 		return nil, err
 	}
 	for _, e := range list.Entries {
+		v.aims[e.Number] = aim{e.Mode, m.deadline(e.Number, v.now)}
 		if v.authority == "" || e.Authority == v.authority {
 			v.entries = append(v.entries, e)
 		}
@@ -145,15 +147,13 @@ func (s *Service) overview(ctx context.Context) (*view, error) {
 }
 
 // judge says where a cell stands.
-func (v *view) judge(c *cell) (at pb.Standing, finished, overdue bool) {
-	base := ""
-	if e := v.list.Entry(c.number); e != nil {
-		base = e.Mode
-	} else if c.origin == local {
-		base = wholeMerge
+func (v *view) judge(c *cell) (at pb.Standing, finished, late bool) {
+	a, listed := v.aims[c.number]
+	if !listed && c.origin == local {
+		a = aim{wholeMerge, v.m.deadline(c.number, v.now)}
 	}
 	at = standing(c.mode, c.target, c.until, v.now)
-	return at, rank(c.mode) >= rank(base), v.m.overdue(c.number, c.mode, base, c.due, v.now)
+	return at, rank(c.mode) >= rank(a.mode), overdue(c.mode, a, c.due, v.now)
 }
 
 // of are the cells of a city: one for each column, then those of its local hotlines.

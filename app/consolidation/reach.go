@@ -10,7 +10,6 @@ import (
 
 	"hotline/ent"
 	"hotline/ent/listprogress"
-	"hotline/ent/store"
 )
 
 // What a deployment tells the centre of its cities, and what the centre of another deployment hears (进度上报). It is what the centre of
@@ -56,7 +55,7 @@ func (s *Service) Progress(ctx context.Context, since time.Time) (out []Reported
 			if r.UpdatedAt.After(newest) {
 				newest = r.UpdatedAt
 			}
-			if slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == r.City }) && !slices.Contains(codes, r.City) {
+			if holds(cities, r.City) && !slices.Contains(codes, r.City) {
 				codes = append(codes, r.City)
 			}
 		}
@@ -96,7 +95,7 @@ func (s *Service) TakeProgress(ctx context.Context, city string, body []byte) er
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == city }) {
+	if holds(cities, city) {
 		return nil
 	}
 	return s.db.Do(ctx, func(ctx context.Context) error {
@@ -106,14 +105,8 @@ func (s *Service) TakeProgress(ctx context.Context, city string, body []byte) er
 				return refused("PROGRESS_UNREADABLE", "%s上报的归并进度有误：%s。", city, c.Number)
 			}
 			numbers = append(numbers, c.Number)
-			err := s.ent().ListProgress.Create().SetCity(city).SetNumber(c.Number).SetTitle(c.Title).SetOrigin(c.Origin).SetAuthority(c.Authority).
-				SetMode(c.Mode).SetTarget(c.Target).SetNillablePromptUntil(c.PromptUntil).SetSteps(c.Steps).SetDone(c.Done).SetEvidence(c.Evidence).
-				SetNillableDueAt(c.DueAt).SetUpdatedAt(store.Now(ctx)).
-				OnConflictColumns(listprogress.FieldCity, listprogress.FieldNumber).
-				Update(func(u *ent.ListProgressUpsert) {
-					u.UpdateTitle().UpdateAuthority().UpdateMode().UpdateTarget().UpdatePromptUntil().UpdateSteps().UpdateDone().UpdateEvidence().
-						UpdateDueAt().UpdateUpdatedAt()
-				}).Exec(ctx)
+			err := s.putProgress(ctx, &ent.ListProgress{City: city, Number: c.Number, Title: c.Title, Origin: c.Origin, Authority: c.Authority, Mode: c.Mode,
+				Target: c.Target, PromptUntil: c.PromptUntil, Steps: c.Steps, Done: c.Done, Evidence: c.Evidence, DueAt: c.DueAt, UpdatedAt: c.UpdatedAt})
 			if err != nil {
 				return fmt.Errorf("progress of %s: %w", city, err)
 			}

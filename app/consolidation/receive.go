@@ -131,6 +131,19 @@ func (s *Service) Settle(ctx context.Context) error {
 	if err != nil || m.newest() == nil {
 		return err
 	}
+	whole := false
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		cities, err := s.directory.Cities(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := s.ent().Acknowledgement.Query().Where(acknowledgement.Version(m.newest().Version)).Count(ctx)
+		whole = n >= len(cities)
+		return err
+	})
+	if err != nil || whole {
+		return err
+	}
 	return s.db.Do(ctx, func(ctx context.Context) error { return s.deliver(ctx, m.newest()) })
 }
 
@@ -219,48 +232,6 @@ func (s *Service) TakeAcknowledged(ctx context.Context, brought []Acknowledged) 
 				Update(func(u *ent.AcknowledgementUpsert) { u.UpdateAcknowledgedBy().UpdateAcknowledgedAt() }).Exec(ctx)
 			if err != nil {
 				return fmt.Errorf("acknowledgement of %s: %w", a.City, err)
-			}
-		}
-		return nil
-	})
-}
-
-// Progressed (归并进度) are the cells of the cities of this deployment that changed after a moment, for a courier to carry to the centre.
-func (s *Service) Progressed(ctx context.Context, after time.Time) (out []*ent.ListProgress, err error) {
-	ctx = nowhere(ctx)
-	err = s.db.View(ctx, func(ctx context.Context) error {
-		here, err := s.directory.Cities(ctx)
-		if err != nil {
-			return err
-		}
-		rows, err := s.ent().ListProgress.Query().Where(listprogress.UpdatedAtGT(after)).Order(ent.Asc(listprogress.FieldUpdatedAt)).All(ctx)
-		if err != nil {
-			return fmt.Errorf("progress: %w", err)
-		}
-		out = slices.DeleteFunc(rows, func(p *ent.ListProgress) bool { return !holds(here, p.City) })
-		return nil
-	})
-	return out, err
-}
-
-// TakeProgressed (收取进度) writes down at the centre what a courier brought of other deployments' cities; older news than it has is nothing.
-func (s *Service) TakeProgressed(ctx context.Context, brought []*ent.ListProgress) error {
-	return s.db.Do(nowhere(ctx), func(ctx context.Context) error {
-		here, err := s.directory.Cities(ctx)
-		if err != nil {
-			return err
-		}
-		for _, p := range brought {
-			if holds(here, p.City) {
-				continue
-			}
-			newer, err := s.ent().ListProgress.Query().Where(listprogress.City(p.City), listprogress.Number(p.Number),
-				listprogress.UpdatedAtGT(p.UpdatedAt)).Exist(ctx)
-			if err == nil && !newer {
-				err = s.putProgress(ctx, p)
-			}
-			if err != nil {
-				return fmt.Errorf("progress of %s: %w", p.City, err)
 			}
 		}
 		return nil

@@ -10,6 +10,7 @@ import (
 	"hotline/ent"
 	"hotline/ent/city"
 	"hotline/ent/numberchange"
+	"hotline/ent/predicate"
 	"hotline/ent/store"
 	"hotline/tenants/calendar"
 )
@@ -63,11 +64,12 @@ func (s *Service) fillRegister(ctx context.Context, list *Document, out *pb.Regi
 		}
 	}
 	now := store.Now(ctx)
+	live, err := s.liveAll(ctx, rows)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
-		d, err := s.live(ctx, r)
-		if err != nil {
-			return err
-		}
+		d := live[r.Number]
 		at := standing(r.Mode, r.Target, r.PromptUntil, now)
 		line := &pb.RegisterLine{Number: r.Number, Title: r.Title, Authority: r.Authority, UnitTitle: unitTitle(tree, r.Unit), Mode: modeOf(r.Mode),
 			StandingTitle: standingTitles[at], Dialling: dialling(resolve(r.Number, now, list, &d))}
@@ -77,6 +79,31 @@ func (s *Service) fillRegister(ctx context.Context, list *Document, out *pb.Regi
 		out.Lines = append(out.Lines, line)
 	}
 	return nil
+}
+
+// liveAll is live for many numbers at one go.
+func (s *Service) liveAll(ctx context.Context, rows []*row) (map[string]dial, error) {
+	out := map[string]dial{}
+	var lasts []predicate.NumberChange
+	for _, r := range rows {
+		out[r.Number] = dial{Title: r.Title, Authority: r.Authority}
+		if r.Changes > 0 {
+			lasts = append(lasts, numberchange.And(numberchange.Number(r.Number), numberchange.Seq(r.Changes)))
+		}
+	}
+	if len(lasts) == 0 {
+		return out, nil
+	}
+	lines, err := s.ent().NumberChange.Query().Where(numberchange.Or(lasts...)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("last changes: %w", err)
+	}
+	for _, l := range lines {
+		if out[l.Number], err = dialOf(l); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // dialling says in a line where a call ends.

@@ -47,7 +47,7 @@ func (s *Service) render(ctx context.Context, m *memory, list *Document, r *row)
 	for i := range r.levels {
 		out.Levels = append(out.Levels, r.levels[i].render())
 	}
-	out.Overdue = m.overdue(r.Number, r.Mode, base, r.due(), now)
+	out.Overdue = overdue(r.Mode, aim{base, m.deadline(r.Number, now)}, r.due(), now)
 	out.Acts = s.acts(ctx, r)
 	return out, nil
 }
@@ -63,18 +63,14 @@ func (r *row) due() (due *time.Time) {
 }
 
 // overdue says that a step is late, or that the number has not joined as the nation says by the day it was to.
-func (m *memory) overdue(number, mode, base string, due *time.Time, now time.Time) bool {
-	if due != nil && !now.Before(*due) {
-		return true
-	}
-	if rank(mode) >= rank(base) {
-		return false
-	}
-	deadline := m.deadline(number, now)
-	if deadline == "" {
-		deadline = annex().Deadline // a local hotline's
-	}
-	return !now.Before(endOf(deadline))
+func overdue(mode string, a aim, due *time.Time, now time.Time) bool {
+	return due != nil && !now.Before(*due) || rank(mode) < rank(a.mode) && !now.Before(a.by)
+}
+
+// aim is what the nation says of a number: how it is to join, and the end of the day by which.
+type aim struct {
+	mode string
+	by   time.Time
 }
 
 func renderPapers(papers []paper) (out []*pb.Paper) {

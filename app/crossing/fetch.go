@@ -33,6 +33,9 @@ func (s *Service) fetch(ctx context.Context, region, origin string, number int64
 			return nil, err
 		}
 		whole = append(whole, part...)
+		if len(whole) > casework.MaxFile+chunk {
+			return nil, fmt.Errorf("a file of %s is longer than any", origin)
+		}
 		if int64(len(whole)) >= size || len(part) == 0 {
 			return whole, nil
 		}

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/smx509"
@@ -20,6 +21,7 @@ import (
 	"hotline/ent"
 	"hotline/ent/citykey"
 	"hotline/ent/store"
+	"hotline/federation"
 	"hotline/federation/seal"
 	"hotline/tenants"
 	"hotline/tenants/privacy"
@@ -129,6 +131,44 @@ func (s *Service) makeKeys(ctx context.Context) (map[string]*federationv1.Key, e
 		}
 	}
 	return pair, nil
+}
+
+// RotateKeys (更换密钥) gives the viewer's city new keys and makes them known to every region it is in. What was sealed to the old ones
+// can still be opened, what waits in the outbox is signed with the new. Where a region did not answer, calling it again goes on with the
+// same keys.
+func (s *Service) RotateKeys(ctx context.Context) (Public, error) {
+	me := tenants.From(ctx).Tenant
+	keys, err := s.EnsureKeys(ctx)
+	if err != nil {
+		return keys, err
+	}
+	mine := slices.DeleteFunc(slices.Clone(s.regions()), func(r *federation.Region) bool { return !active(r.Ledger().Members(), me) })
+	known := func(r *federation.Region) bool {
+		m := member(r.Ledger().Members(), me)
+		return bytes.Equal(inForce(m.GetSigning()).GetPublic(), keys.Signing.Public) && bytes.Equal(inForce(m.GetSealing()).GetPublic(), keys.Sealing.Public)
+	}
+	if !slices.ContainsFunc(mine, func(r *federation.Region) bool { return !known(r) }) {
+		err := s.db.Do(ctx, func(ctx context.Context) error {
+			pair, err := s.makeKeys(ctx)
+			if err == nil {
+				keys = Public{me, plainKey(pair[signing]), plainKey(pair[sealing])}
+			}
+			return err
+		})
+		if err != nil {
+			return keys, err
+		}
+	}
+	for _, r := range mine {
+		if known(r) {
+			continue
+		}
+		rotate := &federationv1.RotateKeys{City: me, Signing: keys.Signing.Key(), Sealing: keys.Sealing.Key()}
+		if err := s.Govern(ctx, r.Name(), &federationv1.Command{Act: &federationv1.Command_RotateKeys{RotateKeys: rotate}}); err != nil {
+			return keys, fmt.Errorf("keys of %s in %s: %w", me, r.Name(), err)
+		}
+	}
+	return keys, nil
 }
 
 func newSigner(suite privacy.Suite) (sealSuite seal.Suite, private []byte, public *federationv1.Key, err error) {

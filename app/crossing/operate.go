@@ -80,8 +80,12 @@ func plain(err error) string {
 
 // Carry carries out an order of the operator and says what came of it.
 func (s *Service) Carry(ctx context.Context, o Order) (string, error) {
-	if o.Verb == "list" {
+	switch {
+	case o.Verb == "list":
 		return s.list(ctx, o.Region)
+	case o.Verb == "rotate" && s.here(ctx, o.City):
+		keys, err := s.RotateKeys(as(ctx, o.City))
+		return keys.String() + "\n", err
 	}
 	r := s.region(o.Region)
 	if r == nil {

@@ -1,6 +1,7 @@
 package crossing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"hotline/app/casework"
 	"hotline/ent"
 	"hotline/ent/outgoing"
+	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/ent/transfernumber"
 	"hotline/federation"
@@ -220,10 +222,27 @@ func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) 
 	if err != nil {
 		return err
 	}
+	// One transfer that can't be taken must not keep the city's others waiting.
+	stuck, first := map[string]bool{}, error(nil)
 	for _, a := range acts {
-		if err := s.take(ctx, r, item{signed: a.GetSigned()}); err != nil {
+		c, err := command(a.GetSigned())
+		if err != nil {
 			return err
 		}
+		name := fmt.Sprintf("%s/%d", c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber())
+		if stuck[name] {
+			continue
+		}
+		if err := s.take(ctx, r, item{signed: a.GetSigned()}); err != nil {
+			stuck[name] = true
+			first = cmp.Or(first, fmt.Errorf("transfer %s: %w", name, err))
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if first != nil {
+		return fmt.Errorf("%d transfers can't be taken, the first: %w", len(stuck), first)
 	}
 	s.mu.Lock()
 	delete(s.behind, at)
@@ -326,6 +345,10 @@ func (s *Service) stateBefore(ctx context.Context, r *federation.Region, c *fede
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		t, err := s.db.Ent.Transfer.Query().Where(transfer.Region(r.Name()), transfer.Origin(c.GetTransfer().GetOrigin()),
 			transfer.Number(int64(c.GetTransfer().GetNumber()))).First(ctx)
+		if ent.IsNotFound(err) { // the first that comes to us; where it led, those behind it tell
+			state = strings.ToLower(r.Ledger().Transfer(c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber()).GetState().String())
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("transfer: %w", err)
 		}
@@ -406,6 +429,10 @@ func (s *Service) touch(at line, told *casework.Told) {
 		s.touched[at] = map[string]uint64{}
 	}
 	s.touched[at][fmt.Sprintf("%s/%d", told.Origin, told.Number)] = uint64(told.Sequence)
+	if s.waits[at] { // perhaps for this
+		delete(s.waits, at)
+		s.nudge()
+	}
 }
 
 // acknowledge tells the ledger what its cities have here (收讫), so that it can let go of it.
@@ -516,7 +543,7 @@ func (s *Service) Expire(ctx context.Context, region string, now time.Time) erro
 		return fmt.Errorf("no region %s", region)
 	}
 	_, rules := r.Ledger().Region()
-	return s.db.Do(ctx, func(ctx context.Context) error {
+	return s.db.Do(store.At(ctx, now), func(ctx context.Context) error {
 		late, err := s.db.Ent.Transfer.Query().Where(transfer.Region(region), transfer.StateIn("offered", "delivered", "signed"),
 			transfer.AnswerDueAtLT(now.Add(-time.Duration(rules.GetSkew()+1)*time.Second))).Limit(batch).All(ctx)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"hotline/app/casework"
 	"hotline/ent"
 	"hotline/ent/outgoing"
+	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/federation"
 	"hotline/federation/ledger"
@@ -89,8 +90,11 @@ func (s *Service) connected(r *federation.Region) bool {
 	cut := !s.cut[r.Name()].IsZero()
 	s.mu.Unlock()
 	status := r.Status()
-	return !cut && status.Problem == nil && status.Leader != ""
+	return !cut && status.Problem == nil && status.Leader != "" && status.Contact < silence
 }
+
+// silence is how long a node may hear nothing of its region's leader before it counts as cut off; heartbeats come every second or so.
+const silence = 30 * time.Second
 
 // CutOff (区域中断) names the regions that don't answer now, for /readyz: a city without its region goes on taking calls.
 func (s *Service) CutOff() []string {
@@ -147,8 +151,13 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 	if err != nil {
 		return nil, err
 	}
+	members := r.Ledger().Members()
 	for _, t := range fits {
-		out.Transfers = append(out.Transfers, s.renderRecord(ctx, r, t, names[key(t)]))
+		name := names[key(t)]
+		if name == "" && orphaned(members, t) { // it may be designated, so it has to have a name
+			name = "tenants/" + tenants.From(ctx).Tenant + "/transfers/" + orphanID(r, t).String()
+		}
+		out.Transfers = append(out.Transfers, s.renderRecord(ctx, r, t, name))
 	}
 	return out, nil
 }
@@ -189,6 +198,18 @@ func (s *Service) renderRecord(ctx context.Context, r *federation.Region, t *fed
 		out.CallsBack = pb.CallsBack_ORIGIN
 	}
 	return out
+}
+
+// orphaned (无主转办) says that a case is with a city that was revoked, or waits for its callback: it is not disputed, and yet somebody has
+// to be designated.
+func orphaned(members []*federationv1.MemberRecord, t *federationv1.TransferRecord) bool {
+	with := ledger.Custodian(t)
+	return !ended(t) && (!active(members, with) || with == t.GetTarget() && !active(members, t.GetCallback()))
+}
+
+// orphanID names the coordinator's row of such a transfer before there is one.
+func orphanID(r *federation.Region, t *federationv1.TransferRecord) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(r.Name()+"/"+key(t)))
 }
 
 // GetRegionFigures (区域统计) counts over the ledger.
@@ -278,24 +299,48 @@ func (s *Service) mayDesignate(ctx context.Context, in *pb.DesignateRequest) (*e
 	}
 	t, err := s.db.Ent.Transfer.Query().Where(transfer.ID(id)).Only(ctx)
 	if ent.IsNotFound(err) {
-		return nil, notFound()
+		t, err = s.adopt(ctx, id)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("transfer: %w", err)
+		return nil, err
 	}
 	r, err := s.coordinated(ctx, t.Region)
 	if err != nil {
 		return nil, err
 	}
+	now := r.Ledger().Transfer(t.Origin, uint64(t.Number))
 	switch {
 	case t.Pending != "":
 		return nil, refused("PENDING", "已提交指定，正在等待区域台账确认，请稍后刷新。")
-	case t.State != "disputed":
+	case t.State != "disputed" && (now == nil || !orphaned(r.Ledger().Members(), now)):
 		return nil, refused("NOT_DISPUTED", "这件转办不在争议中，不需要指定。")
 	case !active(r.Ledger().Members(), in.GetTarget()):
 		return nil, refused("NOT_LINKED", "被指定的城市不在本区域，请从成员中选择。")
 	}
 	return t, nil
+}
+
+// adopt makes the coordinator's row of a transfer whose city was revoked.
+func (s *Service) adopt(ctx context.Context, id uuid.UUID) (*ent.Transfer, error) {
+	for _, r := range s.regions() {
+		if _, err := s.coordinated(ctx, r.Name()); err != nil {
+			continue
+		}
+		for _, t := range r.Ledger().Transfers() {
+			if orphanID(r, t) != id || !orphaned(r.Ledger().Members(), t) {
+				continue
+			}
+			row, err := s.db.Ent.Transfer.Create().SetID(id).SetRegion(r.Name()).SetOrigin(t.GetId().GetOrigin()).SetNumber(int64(t.GetId().GetNumber())).
+				SetTarget(t.GetTarget()).SetState(stateWord(t)).SetSequence(int(t.GetSequence())).SetMode(strings.ToLower(t.GetMode().String())).
+				SetUrgency(strings.ToLower(t.GetUrgency().String())).SetOrderNumber(t.GetOrder()).SetCallback(t.GetCallback()).SetDeclines(int(t.GetDeclines())).
+				SetStartedAt(time.UnixMilli(t.GetOffered()).UTC()).SetChangedAt(time.UnixMilli(t.GetChanged()).UTC()).SetCreatedAt(store.Now(ctx)).Save(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("transfer: %w", err)
+			}
+			return row, nil
+		}
+	}
+	return nil, notFound()
 }
 
 // SetRegionRules (区域规则) puts the next version of the rules into the ledger; they hold for what comes after them.

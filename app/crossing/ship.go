@@ -5,6 +5,8 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,9 +79,11 @@ var errAway = errors.New("the region does not answer")
 
 // ship sends the waiting acts of the viewer's city in a region, in the order in which they were asked for.
 func (s *Service) ship(ctx context.Context, r *federation.Region) error {
-	held := map[uuid.UUID]bool{} // transfers one of whose acts has to wait: those after it wait too
+	held := map[uuid.UUID]bool{}  // transfers one of whose acts has to wait: those after it wait too
+	later := map[uuid.UUID]bool{} // acts that wait without keeping others: what a clock said too early is nobody's word
+	at := line{r.Name(), tenants.From(ctx).Tenant}
 	for {
-		rows, err := s.waiting(ctx, r.Name(), held)
+		rows, err := s.waiting(ctx, r.Name(), held, later)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -87,11 +91,16 @@ func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 			if held[row.TransferID] {
 				continue
 			}
+			s.mu.Lock()
+			s.waits[at] = true
+			s.mu.Unlock()
 			sent, err := s.send(ctx, r, row)
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if !sent {
+			case !sent && row.Act == "expire":
+				later[row.ID] = true
+			case !sent:
 				held[row.TransferID] = true
 			}
 		}
@@ -100,13 +109,10 @@ func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 
 const shipPage = 64
 
-func (s *Service) waiting(ctx context.Context, region string, held map[uuid.UUID]bool) (rows []*ent.Outgoing, err error) {
-	not := make([]uuid.UUID, 0, len(held))
-	for id := range held {
-		not = append(not, id)
-	}
+func (s *Service) waiting(ctx context.Context, region string, held, later map[uuid.UUID]bool) (rows []*ent.Outgoing, err error) {
 	err = s.db.View(ctx, func(ctx context.Context) error {
-		rows, err = s.db.Ent.Outgoing.Query().Where(outgoing.SentAtIsNil(), outgoing.Region(region), outgoing.TransferIDNotIn(not...)).
+		rows, err = s.db.Ent.Outgoing.Query().Where(outgoing.SentAtIsNil(), outgoing.Region(region),
+			outgoing.TransferIDNotIn(slices.Collect(maps.Keys(held))...), outgoing.IDNotIn(slices.Collect(maps.Keys(later))...)).
 			Order(ent.Asc(outgoing.FieldID)).Limit(shipPage).All(ctx)
 		if err != nil {
 			return fmt.Errorf("outgoing: %w", err)
@@ -134,16 +140,16 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 		switch result.Reason {
 		case 0:
 			return true, s.sent(ctx, row)
-		case federationv1.Reason_WRONG_SEQUENCE:
-			// Something else has the place we wanted, so what we proposed for it was not taken.
-			row.Sequence = int(result.Sequence) + 1
 		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
 			// A key was changed or the moments have moved since it was written: write it anew, when this node has seen what changed.
 			rest(ctx, 20*time.Millisecond)
+		case federationv1.Reason_WRONG_SEQUENCE: // another act has the place: it comes here first
+			return false, nil
 		case federationv1.Reason_BACKLOG, federationv1.Reason_NOT_DUE, federationv1.Reason_WRONG_CLOCK, federationv1.Reason_UNSUPPORTED:
 			return false, nil
 		default:
-			return true, s.casework.Refused(ctx, row.ID, result.Reason.String())
+			s.log.Warn("the region did not take an act", "region", r.Name(), "city", c.GetCity(), "act", row.Act, "transfer", c.GetTransfer(), "reason", result.Reason)
+			return true, s.casework.Refused(ctx, row.ID, result.Reason.String(), result.Refusal().GetMessage())
 		}
 	}
 	return false, nil
@@ -174,8 +180,9 @@ type pen struct {
 	signer crypto.Signer
 }
 
-// write makes the command of a waiting act. Its place is noted before it is proposed: whether it was taken there or not is known
-// before it is proposed for another, so it counts once. The command is nil when the act is no longer waiting.
+// write makes the command of a waiting act, for the place right behind the last act that is here: what came before it, whoever asked for
+// it could know. The place is noted before it is proposed. It is proposed for another only when some act of that place has come here, and
+// had that been this one it would not wait any more; so it counts once. The command is nil when the act no longer waits, or not yet.
 func (s *Service) write(ctx context.Context, r *federation.Region, row *ent.Outgoing) (c *federationv1.Command, key *pen, err error) {
 	days, err := s.days(ctx, row)
 	if err != nil {
@@ -186,12 +193,14 @@ func (s *Service) write(ctx context.Context, r *federation.Region, row *ent.Outg
 		if err != nil {
 			return fmt.Errorf("transfer of an outgoing act: %w", err)
 		}
-		if row.Sequence == 0 {
-			if now := r.Ledger().Transfer(t.Origin, uint64(t.Number)); now != nil {
-				row.Sequence = int(now.GetSequence())
-			}
-			row.Sequence++
+		last, now := t.Sequence, r.Ledger().Transfer(t.Origin, uint64(t.Number))
+		if now != nil && !party(now, tenants.From(ctx).Tenant) { // what came before is not sent to us
+			last = int(now.GetSequence())
 		}
+		if int(now.GetSequence()) > last {
+			return nil
+		}
+		row.Sequence = max(row.Sequence, last+1)
 		n, err := s.db.Ent.Outgoing.Update().Where(outgoing.ID(row.ID), outgoing.SentAtIsNil()).SetSequence(row.Sequence).AddTries(1).Save(ctx)
 		if err != nil || n == 0 {
 			return err
@@ -201,6 +210,10 @@ func (s *Service) write(ctx context.Context, r *federation.Region, row *ent.Outg
 		return err
 	})
 	return c, key, err
+}
+
+func party(t *federationv1.TransferRecord, city string) bool {
+	return slices.ContainsFunc(t.GetParties(), func(p *federationv1.PartyRecord) bool { return p.GetCity() == city })
 }
 
 // writing is one act on its way to becoming a command.

@@ -15,6 +15,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	listpb "hotline/api/consolidation/v1"
+	"hotline/app/consolidation"
 	"hotline/app/house"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -57,8 +58,10 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool, only []s
 		if err := buildNation(ctx, h, only); err != nil {
 			return err
 		}
-		if err := h.Consolidation.FoundOffice(ctx, "sm"); err != nil {
-			return err
+		if len(only) == 0 || slices.Contains(only, consolidation.Office) { // there is one office; others get its list from it
+			if err := h.Consolidation.FoundOffice(ctx, "sm"); err != nil {
+				return err
+			}
 		}
 		h.Gate.Listening = func(network, address string) {
 			if network != "http" {

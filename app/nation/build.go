@@ -27,7 +27,7 @@ type Deps struct {
 	// Hash makes the stored form of a password; it is called once, since all demo accounts share the password.
 	Hash     func(password string) string
 	Password string
-	// Only are the codes to set up; all when empty.
+	// Only are the codes to build; empty builds the whole nation. Cities of other deployments stay out.
 	Only []string
 }
 

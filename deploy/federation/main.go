@@ -65,7 +65,7 @@ func run(ctx context.Context, program, folder string, keep bool) (err error) {
 	if folder, err = filepath.Abs(folder); err != nil {
 		return err
 	}
-	halls := []*hall{{city: "110000", title: "北京", only: "110000," + coordinator}, {city: "120000", title: "天津", only: "120000"}, {city: "130100", title: "石家庄", only: "130100"}}
+	halls := []*hall{{city: "110000", title: "北京", only: "000000,110000," + coordinator}, {city: "120000", title: "天津", only: "120000"}, {city: "130100", title: "石家庄", only: "130100"}}
 	if err := prepare(ctx, program, folder, halls); err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ var defaults = []grant{
 	{[]string{"machine"}, []Situation{Share}, Mask, []Class{Text}},
 
 	{append(slices.Clone(onOrder), "expert", "citizen"), []Situation{History}, Mask, []Class{Text}},
+	// The papers of a dispute between cities are written for the coordinator.
+	{[]string{"regional_coordinator"}, []Situation{History}, Mask, []Class{Text}},
 	{onOrder, []Situation{List, Search}, Mask, contact},
 	{slices.Concat(centre, units), []Situation{Print, Export}, Mask, []Class{Name, Address, Text}},
 	{slices.Concat(centre, units, []string{"citizen"}), []Situation{Notify}, Mask, []Class{Name, Text}},

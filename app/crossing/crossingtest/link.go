@@ -3,20 +3,23 @@ package crossingtest
 
 import (
 	"context"
+	"errors"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/app/crossing"
 	"hotline/app/house"
+	"hotline/app/nation"
 	"hotline/federation"
 	"hotline/federation/authority"
 	"hotline/tenants"
 )
 
 // Link lets one house be a region of its own: a node of one, in which the cities are members. The courier runs until the test ends.
-func Link(t testing.TB, h *house.House, region, coordinator string, cities ...string) {
+func Link(t testing.TB, h *house.House, region, coordinator string, cities ...string) *Node {
 	t.Helper()
 	ctx := context.Background()
 	ca := must(authority.Open(t.TempDir()))(t)
@@ -32,33 +35,121 @@ func Link(t testing.TB, h *house.House, region, coordinator string, cities ...st
 	address := Free(t)
 	conf := crossing.Config{Name: name, Listen: address, Folder: t.TempDir(), CA: ca.CA(), Certificate: cert, Key: key, HeartbeatMs: 300, ElectionMs: 300,
 		Regions: []crossing.RegionConfig{{Name: region, Voters: []federation.Peer{{Name: name, Address: address}}, Coordinator: first}}}
-	Start(t, h, conf)
+	n := Start(t, h, conf)
 	for _, city := range cities {
 		JoinCity(t, h, h, region, coordinator, city)
 	}
+	return n
+}
+
+// Voter is a house that takes part in a region with a node of its own.
+type Voter struct {
+	House *house.House
+	City  string // after which its node is called
+}
+
+// LinkAll makes several houses the voters of one region; the first serves the coordinator. The cities become members.
+func LinkAll(t testing.TB, region, coordinator string, voters []Voter) []*Node {
+	t.Helper()
+	ca := must(authority.Open(t.TempDir()))(t)
+	first, err := voters[0].House.Crossing.EnsureKeys(tenants.With(context.Background(), tenants.System(coordinator)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var peers []federation.Peer
+	titles := map[string]string{}
+	for _, c := range nation.Cities() {
+		titles[c.Code] = c.Title
+	}
+	for _, v := range voters {
+		peers = append(peers, federation.Peer{Name: v.City + "-1", Address: Free(t)})
+	}
+	nodes, failed := make([]*Node, len(voters)), make([]error, len(voters))
+	var all sync.WaitGroup
+	for i, v := range voters {
+		cert, key, err := ca.Issue(peers[i].Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes[i] = &Node{t: t, house: v.House, Conf: crossing.Config{Name: peers[i].Name, Listen: peers[i].Address, Folder: t.TempDir(), CA: ca.CA(),
+			Certificate: cert, Key: key, HeartbeatMs: 300, ElectionMs: 300, Titles: titles,
+			Regions: []crossing.RegionConfig{{Name: region, Voters: peers, Coordinator: first}}}}
+		t.Cleanup(nodes[i].Stop)
+		all.Go(func() { failed[i] = nodes[i].start() })
+	}
+	all.Wait()
+	if err := errors.Join(failed...); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range voters {
+		JoinCity(t, v.House, voters[0].House, region, coordinator, v.City)
+	}
+	return nodes
+}
+
+// Node is a house's place in its regions. It can be stopped and started again on what it has on disk.
+type Node struct {
+	Conf  crossing.Config
+	t     testing.TB
+	house *house.House
+	stop  func()
 }
 
 // Start links a house by a configuration and lets its courier run until the test ends.
-func Start(t testing.TB, h *house.House, conf crossing.Config) {
+func Start(t testing.TB, h *house.House, conf crossing.Config) *Node {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	begin, cancel := context.WithTimeout(ctx, 60*time.Second)
-	defer cancel()
-	if err := h.Crossing.Start(begin, conf); err != nil {
-		t.Fatal(err)
+	n := &Node{Conf: conf, t: t, house: h}
+	t.Cleanup(n.Stop)
+	n.Again()
+	return n
+}
+
+// Again starts a node that was stopped.
+func (n *Node) Again() {
+	n.t.Helper()
+	if err := n.start(); err != nil {
+		n.t.Fatal(err)
 	}
+}
+
+func (n *Node) start() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	if err := n.house.Crossing.Start(ctx, n.Conf); err != nil {
+		return err
+	}
+	n.Carry()
+	return nil
+}
+
+// Carry lets the courier of a node run, until Rest, Stop or the end of the test.
+func (n *Node) Carry() {
+	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
-		h.Crossing.Run(ctx)
+		n.house.Crossing.Run(ctx)
 		close(done)
 	}()
-	t.Cleanup(func() {
+	n.stop = func() {
 		stop()
 		<-done
-		if err := h.Crossing.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	}
+}
+
+// Rest stops the courier wherever it is just now; the node goes on.
+func (n *Node) Rest() {
+	if n.stop != nil {
+		n.stop()
+		n.stop = nil
+	}
+}
+
+// Stop ends courier and node.
+func (n *Node) Stop() {
+	n.Rest()
+	if err := n.house.Crossing.Close(); err != nil {
+		n.t.Error(err)
+	}
 }
 
 // JoinCity makes a city a member: its keys come from the house that serves it, the act from the house that serves the coordinator.

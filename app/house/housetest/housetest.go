@@ -43,7 +43,7 @@ func Each(t *testing.T, test func(t *testing.T, town *Town)) {
 func OpenBare(t testing.TB, url string, w io.Writer) *Town {
 	t.Helper()
 	master, _ := privacy.NewMaster()
-	return build(t, url, master, "file://"+t.TempDir(), w)
+	return build(t, url, master, "file://"+t.TempDir(), w, nil)
 }
 
 // Open builds the house on the migrated database of the address; its log goes to w.
@@ -53,17 +53,24 @@ func Open(t testing.TB, url string, w io.Writer) *Town {
 	return Reopen(t, url, master, "file://"+t.TempDir(), w)
 }
 
+// OpenCities is Open for a deployment of some cities alone.
+func OpenCities(t testing.TB, url string, w io.Writer, codes ...string) *Town {
+	t.Helper()
+	master, _ := privacy.NewMaster()
+	return build(t, url, master, "file://"+t.TempDir(), w, codes)
+}
+
 // Reopen builds the house on a database that was used before, with its master key and its attachments.
 func Reopen(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer) *Town {
 	t.Helper()
-	town := build(t, url, master, blobs, w)
+	town := build(t, url, master, blobs, w, nil)
 	if err := town.Consolidation.FoundOffice(context.Background(), "sm"); err != nil {
 		t.Fatal(err)
 	}
 	return town
 }
 
-func build(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer) *Town {
+func build(t testing.TB, url string, master *privacy.Master, blobs string, w io.Writer, only []string) *Town {
 	t.Helper()
 	ctx := context.Background()
 	h, err := house.Open(ctx, house.Config{URL: url, Master: master, Log: slog.New(slog.NewTextHandler(w, nil)), Unlimited: true,
@@ -73,7 +80,7 @@ func build(t testing.TB, url string, master *privacy.Master, blobs string, w io.
 	}
 	t.Cleanup(func() { _ = h.Close() })
 	err = nation.Build(ctx, nation.Deps{Store: h.Store, Vault: h.Vault, Book: h.Book, Directory: h.Directory,
-		Hash: func(string) string { return hash() }, Password: Password})
+		Hash: func(string) string { return hash() }, Password: Password, Only: only})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,111 @@
+package crossing_test
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	listpb "hotline/api/consolidation/v1"
+	"hotline/app/crossing"
+	"hotline/app/crossing/crossingtest"
+	"hotline/app/house/housetest"
+	"hotline/ent/store/storetest"
+	"hotline/federation"
+	"hotline/federation/authority"
+	"hotline/tenants"
+)
+
+// process is a deployment with a database of its own, which serves the places named.
+type process struct {
+	*housetest.Town
+	conf crossing.Config
+}
+
+func openProcess(t *testing.T, url string, places ...string) *process {
+	t.Helper()
+	town := housetest.OpenCities(t, url, io.Discard, places...)
+	return &process{Town: town}
+}
+
+// together gives processes one configuration of the nation's group, all of them voters, which the first one's place coordinates.
+func together(t *testing.T, coordinator string, all ...*process) {
+	t.Helper()
+	ca, err := authority.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := all[0].Crossing.EnsureKeys(tenants.With(context.Background(), tenants.System(coordinator)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var voters []federation.Peer
+	for i := range all {
+		voters = append(voters, federation.Peer{Name: []string{"000000-1", "110000-1", "120000-1"}[i], Address: crossingtest.Free(t)})
+	}
+	for i, p := range all {
+		cert, key, err := ca.Issue(voters[i].Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.conf = crossing.Config{Name: voters[i].Name, Listen: voters[i].Address, Folder: t.TempDir(), CA: ca.CA(), Certificate: cert, Key: key,
+			HeartbeatMs: 300, ElectionMs: 300, Regions: []crossing.RegionConfig{{Name: crossing.Nation, Voters: voters, Coordinator: first, SegmentMiB: 4}}}
+	}
+}
+
+func TestTheListReachesOtherDeploymentsOverTheNationsLedgerAlsoOneThatWasAway(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	centre := openProcess(t, storetest.PostgresURL(t), "000000")
+	near, away := openProcess(t, storetest.SQLiteURL(t), "110000"), openProcess(t, storetest.SQLiteURL(t), "120000")
+	if err := centre.Consolidation.FoundOffice(ctx, "sm"); err != nil { // the office, its key, and version 1
+		t.Fatal(err)
+	}
+	together(t, "000000", centre, near, away)
+	crossingtest.Start(t, centre.House, centre.conf)
+	crossingtest.Start(t, near.House, near.conf)
+	for city, p := range map[string]*process{"110000": near, "120000": away} {
+		crossingtest.JoinCity(t, p.House, centre.House, crossing.Nation, "000000", city)
+	}
+	has := func(p *process, city string) int {
+		l, err := p.Consolidation.GetList(admin(city), &listpb.GetListRequest{})
+		if err != nil {
+			return 0
+		}
+		return int(l.GetVersion())
+	}
+	eventually(t, "version 1 in 北京", func() bool { return has(near, "110000") == 1 })
+	if has(away, "120000") != 0 {
+		t.Fatal("天津 was not started and has the list")
+	}
+	crossingtest.Start(t, away.House, away.conf)
+	eventually(t, "version 1 in 天津, which was away", func() bool { return has(away, "120000") == 1 })
+	office := tenants.With(ctx, &tenants.Viewer{Account: uuid.New(), Login: "central_admin.000000", Tenant: "000000", Posts: []tenants.Post{{Role: tenants.CentralAdmin}}})
+	eventually(t, "the centre to see that both have it", func() bool {
+		res, err := centre.Consolidation.ListAcknowledgements(office, &listpb.ListAcknowledgementsRequest{Parent: "tenants/000000"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]bool{}
+		for _, a := range res.GetAcknowledgements() {
+			got[a.GetCity()] = true
+		}
+		return got["110000"] && got["120000"]
+	})
+}
+
+// admin is the city's administrator.
+func admin(city string) context.Context {
+	return tenants.With(context.Background(), &tenants.Viewer{Account: uuid.New(), Login: "city_admin." + city, Tenant: city, Posts: []tenants.Post{{Role: tenants.CityAdmin}}})
+}
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for begin := time.Now(); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(begin) > 40*time.Second {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
