@@ -4,7 +4,7 @@ GO ?= go
 OUT ?= .bin
 DATA ?= data
 
-.PHONY: help run federation build test unit verify lint generate contract migration bench clean chaos
+.PHONY: help run build test unit verify lint generate contract migration bench chaos federation clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/' | sort

@@ -19,6 +19,7 @@ const (
 	opMeet    = "meet"    // at start: may I?
 	opBegun   = "begun"   // I keep the log now
 	opStatus  = "status"  // how do you stand?
+	opMember  = "member"  // is the one called Name a member, as you know them?
 	opJoin    = "join"    // let me in
 	opRemove  = "remove"  // the member called Name leaves
 	opPromote = "promote" // the member called Name gets a vote
@@ -34,6 +35,8 @@ type question struct {
 	Op   string `json:"op"`
 	Peer        // the asker at a meeting and when it joins, or the member that is meant
 	Vote bool   `json:"vote,omitempty"`
+	// At a meeting, what the asker's machine was founded with.
+	Charter string `json:"charter,omitempty"`
 }
 
 type answer struct {
@@ -41,8 +44,9 @@ type answer struct {
 	Later   string    `json:"later,omitempty"`   // why not yet
 	Leader  *Peer     `json:"leader,omitempty"`  // ask this one instead
 	Now     time.Time `json:"now"`
-	Known   bool      `json:"known,omitempty"`  // the asker is a member and has kept the log before
+	Known   bool      `json:"known,omitempty"`  // the asker is a member and has kept the log before; or the one asked about is a member
 	Absent  bool      `json:"absent,omitempty"` // there is a group, and the asker is no member
+	Empty   bool      `json:"empty,omitempty"`  // there is no group yet: the folder is empty here too
 	Taken   string    `json:"taken,omitempty"`  // the asker's name belongs to a member at this address
 	Status  *Member   `json:"status,omitempty"`
 	Commit  uint64    `json:"commit,omitempty"`
@@ -104,6 +108,8 @@ func (g *group) reply(from string, q question) answer {
 			break
 		}
 		a.Status, a.Commit = g.status(), g.raft.CommitIndex()
+	case opMember:
+		a.Known = g.knows(q.Name)
 	case opJoin, opRemove, opPromote:
 		return g.lead(from, q, a)
 	default:
@@ -113,8 +119,15 @@ func (g *group) reply(from string, q question) answer {
 }
 
 func (g *group) replyMeeting(from string, q question, a answer) answer {
+	if q.Charter != g.conf.Charter {
+		a.Refused = fmt.Sprintf("%s is configured with another coordinator, or other keys of the coordinator, for group %s: make them the same on all nodes", g.node.conf.Name, g.conf.Name)
+		return a
+	}
 	servers := g.servers()
 	if len(servers) == 0 {
+		if a.Empty = g.empty.Load(); !a.Empty {
+			a.Later = g.node.conf.Name + " is still starting"
+		}
 		for _, p := range g.conf.Voters {
 			if p.Name == from && p.Address != q.Address {
 				a.Taken = p.Address
@@ -212,8 +225,8 @@ func taken(name, address string) string {
 }
 
 // meet asks the founders, before anything is opened, whether this node may start as it is. absent: they are a group already
-// and this node, whose folder is empty, is no member, so it has to be let in.
-func (g *group) meet(ctx context.Context, fresh bool) (absent bool, err error) {
+// and this node, whose folder is empty, is no member, so it has to be let in. missing are those that gave no answer.
+func (g *group) meet(ctx context.Context, fresh bool) (absent bool, missing []string, err error) {
 	type met struct {
 		Peer
 		answer
@@ -225,7 +238,7 @@ func (g *group) meet(ctx context.Context, fresh bool) (absent bool, err error) {
 	for _, p := range others {
 		go func() {
 			sent := g.node.conf.Now()
-			a, err := g.ask(ctx, p, question{Op: opMeet, Peer: Peer{g.node.conf.Name, g.node.conf.Address}})
+			a, err := g.ask(ctx, p, question{Op: opMeet, Peer: Peer{g.node.conf.Name, g.node.conf.Address}, Charter: g.conf.Charter})
 			back := g.node.conf.Now()
 			results <- met{p, a, err, a.Now.Sub(sent.Add(back.Sub(sent) / 2))}
 		}()
@@ -238,7 +251,11 @@ func (g *group) meet(ctx context.Context, fresh bool) (absent bool, err error) {
 			if why := distrust(m.Peer, m.err); why != "" {
 				distrusted = append(distrusted, why)
 			}
+			missing = append(missing, m.Name)
 			continue
+		}
+		if m.Later != "" {
+			missing = append(missing, m.Name)
 		}
 		answered++
 		absent = absent || m.Absent
@@ -246,16 +263,39 @@ func (g *group) meet(ctx context.Context, fresh bool) (absent bool, err error) {
 		case m.Refused != "":
 			refused = append(refused, m.Refused)
 		case m.Taken != "":
-			return false, fmt.Errorf("%s", taken(g.node.conf.Name, m.Taken))
+			return false, nil, fmt.Errorf("%s", taken(g.node.conf.Name, m.Taken))
 		case m.Known && fresh:
-			return false, fmt.Errorf("%s is a member whose log was lost: its folder %s is empty, and it might vote against what it had agreed to; remove it from the group with another member, then start it again",
+			return false, nil, fmt.Errorf("%s is a member whose log was lost: its folder %s is empty, and it might vote against what it had agreed to; remove it from the group with another member, then start it again",
 				g.node.conf.Name, g.folder)
 		}
 		if m.skew.Abs() > clockOff {
 			skewed = append(skewed, fmt.Sprintf("%s by %s", m.Name, m.skew.Round(time.Second)))
 		}
 	}
-	return absent, g.judge(answered, distrusted, skewed, refused)
+	return absent, missing, g.judge(answered, distrusted, skewed, refused)
+}
+
+// meetAll is meet for a founder with an empty folder. It can't tell alone whether the group is yet to be founded or its disk was
+// lost, and founded twice it might vote against what it had agreed to: so it waits until all founders have answered.
+func (g *group) meetAll(ctx context.Context) (absent bool, err error) {
+	for told := false; ; told = true {
+		absent, missing, err := g.meet(ctx, true)
+		if err != nil || absent || len(missing) == 0 {
+			return absent, err
+		}
+		why := fmt.Sprintf("the folder %s is empty, and %s gave no answer: a group is founded when all its founders run; if this one was a member already, remove it from the group with another member",
+			g.folder, strings.Join(missing, ", "))
+		if !told {
+			g.logger("start").Warn(why)
+		}
+		select {
+		case <-ctx.Done():
+			return false, fmt.Errorf("%s (%w)", why, ctx.Err())
+		case <-g.closed:
+			return false, ErrClosed
+		case <-time.After(g.node.conf.Timing.Heartbeat / 4):
+		}
+	}
 }
 
 // judge refuses to start if most of those that answered disagree: one bad node must not keep the others from starting.

@@ -40,6 +40,7 @@ func except(names []string, name string) (out []string) {
 }
 
 func TestEveryMemberOfThreeVotersAndTwoFollowersProposesAndReads(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 2, group)
 	for i, name := range c.Names() {
 		answer, err := c.Node(name).Propose(within(t, 10*time.Second), group, federationtest.Command("id-"+name, "key", 0))
@@ -58,6 +59,7 @@ func TestEveryMemberOfThreeVotersAndTwoFollowersProposesAndReads(t *testing.T) {
 }
 
 func TestOneProcessIsMemberOfSeveralGroupsOverOnePort(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group, "nation")
 	for _, g := range c.Groups {
 		if _, err := c.Node("v2").Propose(within(t, 10*time.Second), g, federationtest.Command("one", g, 0)); err != nil {
@@ -75,6 +77,7 @@ func TestOneProcessIsMemberOfSeveralGroupsOverOnePort(t *testing.T) {
 }
 
 func TestNothingIsLostOrDoubledWhenTheLeaderIsKilled(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 2, group)
 	leader := c.Leader(group)
 	load := c.StartLoad(group, except(c.Names(), leader)...)
@@ -87,6 +90,7 @@ func TestNothingIsLostOrDoubledWhenTheLeaderIsKilled(t *testing.T) {
 }
 
 func TestNothingIsLostOrDoubledWhenAFollowerIsKilled(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 2, group)
 	down := follower(c)
 	load := c.StartLoad(group, except(c.Names(), down)...)
@@ -99,6 +103,7 @@ func TestNothingIsLostOrDoubledWhenAFollowerIsKilled(t *testing.T) {
 }
 
 func TestAllNodesComeBackFromDiskWithWhatTheyHad(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 2, group)
 	load := c.StartLoad(group, c.Names()...)
 	load.More(200)
@@ -115,6 +120,7 @@ func TestAllNodesComeBackFromDiskWithWhatTheyHad(t *testing.T) {
 }
 
 func TestNothingIsLostOrDoubledWhenAnyPairIsCut(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 2, group)
 	load := c.StartLoad(group, c.Names()...)
 	for _, pair := range [][2]string{{"v1", "v2"}, {"v1", "v3"}, {"v2", "v3"}, {"v1", "f1"}, {"v2", "f1"}, {"v3", "f1"}} {
@@ -127,6 +133,7 @@ func TestNothingIsLostOrDoubledWhenAnyPairIsCut(t *testing.T) {
 }
 
 func TestALeaderWithoutAMajorityGivesUpAndItsCommandsAreNotLost(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group)
 	old := c.Leader(group)
 	load := c.StartLoad(group, c.Names()...)
@@ -145,6 +152,7 @@ func TestALeaderWithoutAMajorityGivesUpAndItsCommandsAreNotLost(t *testing.T) {
 }
 
 func TestNothingIsLostOrDoubledWhenLinesFailInOneDirection(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 2, group)
 	load := c.StartLoad(group, c.Names()...)
 	for range 2 {
@@ -160,11 +168,10 @@ func TestNothingIsLostOrDoubledWhenLinesFailInOneDirection(t *testing.T) {
 }
 
 func TestANewNodeTakesTheStateWhereTheLogIsCut(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Prepare(t, 3, group)
 	c.ShortLogs(50, 8<<10)
-	for _, p := range c.Voters {
-		c.Start(p.Name)
-	}
+	c.Found()
 	load := c.StartLoad(group, "v1", "v2", "v3")
 	load.More(300)
 	for _, p := range c.Voters {
@@ -183,6 +190,7 @@ func TestANewNodeTakesTheStateWhereTheLogIsCut(t *testing.T) {
 }
 
 func TestARecordThatAPowerFailureToreOffIsNoEntry(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group)
 	for range 2 {
 		for _, pick := range []func() string{func() string { return follower(c) }, func() string { return c.Leader(group) }} {
@@ -199,6 +207,7 @@ func TestARecordThatAPowerFailureToreOffIsNoEntry(t *testing.T) {
 }
 
 func TestANodeWhoseLogLostItsEndGetsItFromTheOthers(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group)
 	load := c.StartLoad(group, "v1", "v2", "v3")
 	load.More(100)

@@ -38,6 +38,9 @@ type Group struct {
 	Check func(command []byte, now time.Time) []byte
 	// Admit is asked on the leader before a node is let in; nil lets in whomever the CA has signed.
 	Admit func(p Peer, vote bool) error
+	// Charter is what the machine was founded with, if that is configured: nodes whose charters differ would come to different
+	// states by the same log, so they are compared at start.
+	Charter string
 	// SnapshotEvery is the number of entries after which the state is written and the log is cut; 0 is 8192.
 	SnapshotEvery uint64
 	// SegmentBytes is the size of the log's files, of which the last is reserved on disk as a whole; 0 is 32 MiB.
@@ -64,9 +67,12 @@ type Config struct {
 	Folder  string
 	// PEM files: the authority of the network, and this node's certificate and key.
 	CA, Certificate, Key string
-	Groups               []Group
-	Timing               Timing
-	Log                  io.Writer // warnings as JSON lines; nil: standard error
+	// Revoked is the CA's list of revoked certificates (CRL) in PEM, if it has one. It is read again at every handshake, so that a
+	// certificate that was stolen is refused as soon as the file says so.
+	Revoked string
+	Groups  []Group
+	Timing  Timing
+	Log     io.Writer // warnings as JSON lines; nil: standard error
 	// Serve answers what the process behind a member asks this one (Node.Call); nil and empty: nothing.
 	Serve func(ctx context.Context, group, from string, question []byte) []byte
 

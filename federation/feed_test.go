@@ -13,6 +13,7 @@ import (
 )
 
 func TestAReaderGetsEveryEntryOnceInOrderWithItsAnswer(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 1, group)
 	const commands = 100
 	got := make(chan error, 1)
@@ -45,6 +46,7 @@ func TestAReaderGetsEveryEntryOnceInOrderWithItsAnswer(t *testing.T) {
 }
 
 func TestAReaderGoesOnAfterARestartFromItsPosition(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 1, 0, group)
 	propose := func(id string) {
 		t.Helper()
@@ -88,6 +90,7 @@ func TestAReaderGoesOnAfterARestartFromItsPosition(t *testing.T) {
 }
 
 func TestAReaderThatWaitsIsToldWhenTheNodeCloses(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 1, 0, group)
 	node, got := c.Node("v1"), make(chan error, 1)
 	go func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -46,14 +47,17 @@ type group struct {
 
 	mu       sync.Mutex
 	toLeader *line
-	judges   chan struct{} // as many commands are judged at once as there are processors
-	settled  atomic.Uint64 // the term of which all before it is applied here
+	barred   map[string]time.Time // who is no member, and until when that need not be asked again
+	judges   chan struct{}        // as many commands are judged at once as there are processors
+	empty    atomic.Bool          // nothing was on disk when it was opened
+	settled  atomic.Uint64        // the term of which all before it is applied here
 }
 
 func newGroup(n *Node, conf Group) *group {
 	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name),
-		judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
-	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) })
+		barred: map[string]time.Time{}, judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) },
+		func() { go n.mux.dropFrom(conf.Name, func(name string) bool { return !g.mayReplicate(name) }) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
 	return g
 }
@@ -64,11 +68,18 @@ func (g *group) start(ctx context.Context) error {
 		return fmt.Errorf("group %s: %w", g.conf.Name, err)
 	}
 	fresh := !stores.used
-	absent, err := g.meet(ctx, fresh)
+	g.empty.Store(fresh)
+	founder := fresh && g.conf.founder(g.node.conf.Name)
+	var absent bool
+	if founder {
+		absent, err = g.meetAll(ctx)
+	} else {
+		absent, _, err = g.meet(ctx, fresh)
+	}
 	if err != nil {
 		return fmt.Errorf("group %s: %w", g.conf.Name, err)
 	}
-	found := fresh && g.conf.founder(g.node.conf.Name) && !absent
+	found := founder && !absent
 	if err := g.openRaft(stores, found); err != nil {
 		return fmt.Errorf("group %s: %w", g.conf.Name, err)
 	}
@@ -80,6 +91,7 @@ func (g *group) start(ctx context.Context) error {
 	}
 	g.done.Go(g.announce)
 	g.done.Go(g.keepTime)
+	g.done.Go(g.noticeSilence)
 	return nil
 }
 
@@ -242,6 +254,34 @@ func (g *group) nameAt(address string) (string, bool) {
 func (g *group) leader() (Peer, bool) {
 	address, id := g.raft.LeaderWithID()
 	return Peer{string(id), string(address)}, id != "" && address != ""
+}
+
+// noticeSilence lets raft look at once when the leader has been silent for too long. By itself it looks at moments that are up to
+// two timeouts apart, and all voters have to have noticed before one of them is elected: that made up most of a change of leaders.
+func (g *group) noticeSilence() {
+	timeout := g.node.conf.Timing.Heartbeat
+	tick := time.NewTicker(timeout / 20)
+	defer tick.Stop()
+	patience := func() time.Duration { return timeout + rand.N(timeout/4+1) } // not all at the same moment
+	wait, since := patience(), time.Now()
+	for {
+		select {
+		case <-g.closed:
+			return
+		case <-tick.C:
+		}
+		last := g.raft.LastContact()
+		if g.raft.State() != raft.Follower || last.IsZero() || time.Since(last) < wait || time.Since(since) < wait {
+			continue
+		}
+		// Raft looks whenever this timeout is made shorter, be it by so little.
+		c := g.raft.ReloadableConfig()
+		c.HeartbeatTimeout--
+		if err := g.raft.ReloadConfig(c); err != nil {
+			g.logger("silence").Warn("raft was not told", "error", err)
+		}
+		wait, since = patience(), time.Now()
+	}
 }
 
 // keepTime sees that a clock that is far off does not lead: its leader would refuse what is right. It hands over to another.

@@ -3,9 +3,11 @@ package federation
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,22 +17,84 @@ type identity struct {
 	name string
 	cert tls.Certificate
 	ca   *x509.CertPool
+	// The CA's certificates one by one, and the file that lists those that it revoked.
+	issuers []*x509.Certificate
+	list    string
 }
 
 // loadIdentity reads the three files and finds at start what would otherwise be an unexplained silence on the line.
 func loadIdentity(c *Config) (*identity, error) {
-	pem, err := os.ReadFile(c.CA)
+	text, err := os.ReadFile(c.CA)
 	if err != nil {
 		return nil, fmt.Errorf("the CA file can't be read: %w", err)
 	}
-	id := &identity{name: c.Name, ca: x509.NewCertPool()}
-	if !id.ca.AppendCertsFromPEM(pem) {
+	id := &identity{name: c.Name, ca: x509.NewCertPool(), list: c.Revoked, issuers: certificates(text)}
+	if !id.ca.AppendCertsFromPEM(text) {
 		return nil, fmt.Errorf("the CA file %s holds no certificate in PEM", c.CA)
 	}
 	if id.cert, err = tls.LoadX509KeyPair(c.Certificate, c.Key); err != nil {
 		return nil, fmt.Errorf("the certificate %s and its key %s can't be used: %w", c.Certificate, c.Key, err)
 	}
-	return id, id.check(c.Certificate, c.CA, c.Now())
+	if err := id.check(c.Certificate, c.CA, c.Now()); err != nil {
+		return nil, err
+	}
+	if _, err := id.revocations(); err != nil {
+		return nil, err
+	}
+	if id.isRevoked(id.cert.Leaf) {
+		return nil, fmt.Errorf("the certificate %s was revoked by its CA: have another one issued", c.Certificate)
+	}
+	return id, nil
+}
+
+func certificates(text []byte) (out []*x509.Certificate) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if c, err := x509.ParseCertificate(block.Bytes); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// revocations reads the CA's list of revoked certificates; nil if there is none.
+func (id *identity) revocations() (*x509.RevocationList, error) {
+	if id.list == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(id.list)
+	if err != nil {
+		return nil, fmt.Errorf("the list of revoked certificates can't be read: %w", err)
+	}
+	bad := fmt.Errorf("the file %s is no list of revoked certificates (CRL) of this network's CA in PEM", id.list)
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, bad
+	}
+	list, err := x509.ParseRevocationList(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", bad, err)
+	}
+	if !slices.ContainsFunc(id.issuers, func(c *x509.Certificate) bool { return list.CheckSignatureFrom(c) == nil }) {
+		return nil, bad
+	}
+	return list, nil
+}
+
+// isRevoked looks into the list as it is now; if that is damaged, everybody is: who spoils the file must not open the door.
+func (id *identity) isRevoked(c *x509.Certificate) bool {
+	list, err := id.revocations()
+	if err != nil {
+		return true
+	}
+	return list != nil && slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 })
+}
+
+// refuseRevoked is asked at the end of every handshake.
+func (id *identity) refuseRevoked(s tls.ConnectionState) error {
+	if id.isRevoked(s.PeerCertificates[0]) {
+		return errors.New("the certificate was revoked, or the list of revoked certificates can't be read")
+	}
+	return nil
 }
 
 func (id *identity) check(certFile, caFile string, now time.Time) error {
@@ -63,12 +127,13 @@ func (id *identity) check(certFile, caFile string, now time.Time) error {
 
 func (id *identity) server() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{id.cert}, ClientAuth: tls.RequireAndVerifyClientCert,
-		ClientCAs: id.ca, SessionTicketsDisabled: true}
+		ClientCAs: id.ca, SessionTicketsDisabled: true, VerifyConnection: id.refuseRevoked}
 }
 
 // client is how the node called peer is dialled: whoever answers must hold that name.
 func (id *identity) client(peer string) *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{id.cert}, RootCAs: id.ca, ServerName: peer}
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{id.cert}, RootCAs: id.ca, ServerName: peer,
+		VerifyConnection: id.refuseRevoked}
 }
 
 // distrust says in a sentence why two nodes don't trust each other; empty if that is not what is wrong.

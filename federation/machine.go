@@ -34,9 +34,13 @@ type fsm struct {
 	// broken is why nothing is applied here any more; stop is told once.
 	broken error
 	stop   func(error)
+	// changed is told that the members have.
+	changed func()
 }
 
-func newFSM(m Machine, stop func(error)) *fsm { return &fsm{machine: m, feed: newFeed(), stop: stop} }
+func newFSM(m Machine, stop func(error), changed func()) *fsm {
+	return &fsm{machine: m, feed: newFeed(), stop: stop, changed: changed}
+}
 
 // stamp is the leader's clock as it stands beside a command in the log.
 func stamp(now time.Time) []byte { return binary.BigEndian.AppendUint64(nil, uint64(now.UnixMilli())) }
@@ -53,6 +57,9 @@ func (f *fsm) ApplyBatch(logs []*raft.Log) []any {
 	answers, entries := make([]any, len(logs)), make([]Entry, 0, len(logs))
 	f.mu.Lock()
 	for i, l := range logs {
+		if l.Type == raft.LogConfiguration {
+			f.changed()
+		}
 		if l.Type != raft.LogCommand {
 			continue
 		}

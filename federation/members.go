@@ -196,3 +196,57 @@ func (g *group) caughtUp(ctx context.Context, s raft.Server) (Member, error) {
 		}
 	}
 }
+
+// mayReplicate says whether raft's streams are taken from a node. A member that was away does not know those that came since: so
+// one whom this node does not know is let in if another member knows it, or if too few can be asked to tell that it is none.
+func (g *group) mayReplicate(name string) bool {
+	servers := g.servers()
+	if len(servers) == 0 || g.knows(name) {
+		return true
+	}
+	g.mu.Lock()
+	until := g.barred[name]
+	g.mu.Unlock()
+	if time.Now().Before(until) {
+		return false
+	}
+	voters, no, yes := g.askWhoKnows(name, servers)
+	if yes || 2*no <= voters {
+		return true
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.barred) < 1024 { // names are those of certificates, so there are not that many
+		g.barred[name] = time.Now().Add(g.node.conf.Timing.patience())
+	}
+	return false
+}
+
+// askWhoKnows counts the voters, and those among them, this node included, that don't know the one called name.
+func (g *group) askWhoKnows(name string, servers []raft.Server) (voters, no int, yes bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), g.node.conf.Timing.patience())
+	defer cancel()
+	answers := make(chan answer, len(servers))
+	for _, s := range servers {
+		if s.Suffrage != raft.Voter {
+			continue
+		}
+		voters++
+		go func() {
+			a, err := g.ask(ctx, Peer{string(s.ID), string(s.Address)}, question{Op: opMember, Peer: Peer{Name: name}})
+			if err != nil {
+				a.Later = err.Error()
+			}
+			answers <- a
+		}()
+	}
+	for range voters {
+		if a := <-answers; a.Later == "" && a.Refused == "" {
+			if a.Known {
+				return voters, no, true
+			}
+			no++
+		}
+	}
+	return voters, no, false
+}

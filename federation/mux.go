@@ -68,13 +68,13 @@ type mux struct {
 	pending chan struct{}
 
 	mu     sync.Mutex
-	open   map[net.Conn]bool
+	open   map[net.Conn]hello // what they said first; empty before
 	closed bool
 	done   sync.WaitGroup
 }
 
 func newMux(ln net.Listener, id *identity, dial func(context.Context, string, string) (net.Conn, error)) *mux {
-	return &mux{ln: ln, id: id, dial: dial, pending: make(chan struct{}, pendingHandshakes), open: map[net.Conn]bool{}}
+	return &mux{ln: ln, id: id, dial: dial, pending: make(chan struct{}, pendingHandshakes), open: map[net.Conn]hello{}}
 }
 
 // run accepts until the listener is closed. Whoever comes while too many have not yet shown who they are is turned away: it
@@ -103,7 +103,7 @@ func (m *mux) run() {
 func (m *mux) greet(conn *tls.Conn) {
 	h, err := func() (hello, error) {
 		defer func() { <-m.pending }()
-		if !m.keep(conn) {
+		if !m.keep(conn, hello{}) {
 			return hello{}, net.ErrClosed
 		}
 		conn.SetDeadline(time.Now().Add(handshakeTime))
@@ -114,7 +114,7 @@ func (m *mux) greet(conn *tls.Conn) {
 		conn.SetDeadline(time.Time{})
 		return h, err
 	}()
-	if err != nil {
+	if err != nil || !m.keep(conn, h) {
 		m.drop(conn)
 		return
 	}
@@ -146,13 +146,33 @@ func (m *mux) call(ctx context.Context, p Peer, h hello) (net.Conn, error) {
 }
 
 // keep remembers a stream that came in, so that close ends it; false if the node is closed already.
-func (m *mux) keep(conn net.Conn) bool {
+func (m *mux) keep(conn net.Conn, h hello) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.closed {
-		m.open[conn] = true
+		m.open[conn] = h
 	}
 	return !m.closed
+}
+
+// dropFrom ends raft's streams of a group from those of whom gone is true.
+func (m *mux) dropFrom(group string, gone func(name string) bool) {
+	m.mu.Lock()
+	by := map[string][]net.Conn{}
+	for conn, h := range m.open {
+		if h.kind == kindRaft && h.group == group {
+			by[h.from] = append(by[h.from], conn)
+		}
+	}
+	m.mu.Unlock()
+	for name, conns := range by {
+		if !gone(name) {
+			continue
+		}
+		for _, conn := range conns {
+			m.drop(conn)
+		}
+	}
 }
 
 func (m *mux) drop(conn net.Conn) {

@@ -19,6 +19,12 @@ import (
 func knock(t *testing.T, c *federationtest.Cluster, a *federationtest.Authority, name string, version uint16) (*tls.Conn, error) {
 	t.Helper()
 	cert, key := a.Issue(name)
+	return knockBy(t, c, cert, key, version)
+}
+
+// knockBy is knock with a certificate that was issued before.
+func knockBy(t *testing.T, c *federationtest.Cluster, cert, key string, version uint16) (*tls.Conn, error) {
+	t.Helper()
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +60,7 @@ func proposes(conn *tls.Conn, group, as string) (string, error) {
 }
 
 func TestOnlyMembersWithACertificateProposeAndOnlyInTheirOwnName(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 1, 0, group)
 	conn, err := knock(t, c, c.Authority, "v1", 0)
 	if err != nil {
@@ -86,6 +93,7 @@ func TestOnlyMembersWithACertificateProposeAndOnlyInTheirOwnName(t *testing.T) {
 }
 
 func TestThoseWhoSayNothingAreTurnedAwayAndTheOthersServed(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group)
 	var silent []net.Conn
 	for range 200 {
@@ -116,6 +124,7 @@ func TestThoseWhoSayNothingAreTurnedAwayAndTheOthersServed(t *testing.T) {
 }
 
 func TestACommandThatIsTooLongOrEmptyIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 1, 0, group)
 	for _, size := range []int{0, federation.MaxCommand + 1} {
 		if _, err := c.Node("v1").Propose(within(t, 10*time.Second), group, make([]byte, size)); !errors.Is(err, federation.ErrRefused) {
@@ -124,5 +133,72 @@ func TestACommandThatIsTooLongOrEmptyIsRefusedAtOnce(t *testing.T) {
 	}
 	if _, err := c.Node("v1").Propose(within(t, 10*time.Second), group, federationtest.Command("long", "key", federation.MaxCommand)); err != nil {
 		t.Error(err)
+	}
+}
+
+// replicates opens one of raft's streams to v1 and says whether it stays open.
+func replicates(t *testing.T, c *federationtest.Cluster, as string) bool {
+	t.Helper()
+	conn, err := knock(t, c, c.Authority, as, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := append([]byte{'R', byte(len(group))}, group...)
+	if _, err := conn.Write(append(append(b, byte(len(as))), as...)); err != nil {
+		return false
+	}
+	conn.SetReadDeadline(time.Now().Add(3 * time.Second)) // raft says nothing before it is asked
+	_, err = conn.Read(make([]byte, 1))
+	return os.IsTimeout(err)
+}
+
+func TestRaftListensToMembersOnly(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Open(t, 3, 0, group)
+	c.Until("v1 is a member", func() bool {
+		list, err := c.Node("v1").Observe(t.Context(), group)
+		return err == nil && len(list) == 3
+	})
+	if !replicates(t, c, "v3") {
+		t.Error("a member is not listened to")
+	}
+	if replicates(t, c, "stranger") {
+		t.Error("a stranger with a certificate is listened to")
+	}
+	c.Kill("v3")
+	if err := c.Node("v1").Remove(within(t, 20*time.Second), group, "v3"); err != nil {
+		t.Fatal(err)
+	}
+	if replicates(t, c, "v3") {
+		t.Error("a member that was removed is listened to")
+	}
+	conn, err := knock(t, c, c.Authority, "v3", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words, err := proposes(conn, group, "v3"); err == nil && !strings.Contains(words, "v3 is no member") {
+		t.Errorf("a member that was removed proposes: %q", words)
+	}
+}
+
+func TestARevokedCertificateIsNotTakenFromTheNextStreamOn(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Prepare(t, 1, group)
+	cert, key := c.Authority.Issue("stolen")
+	c.Config("v1").Revoked = c.Authority.Revoke()
+	c.Start("v1")
+	conn, err := knockBy(t, c, cert, key, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words, err := proposes(conn, group, "stolen"); err != nil || !strings.Contains(words, "no member") {
+		t.Errorf("before: %q %v", words, err)
+	}
+	c.Authority.Revoke(cert) // the same file, written anew while the node runs
+	if conn, err = knockBy(t, c, cert, key, 0); err == nil {
+		_, err = proposes(conn, group, "stolen")
+	}
+	if err == nil {
+		t.Error("a revoked certificate was taken")
 	}
 }

@@ -79,7 +79,7 @@ func (n *Node) serve(h hello, conn *tls.Conn) {
 	case h.kind == kindAsk:
 		defer n.mux.drop(conn)
 		n.serveQuestion(g, h, conn)
-	case ok && h.kind == kindRaft:
+	case ok && h.kind == kindRaft && g.mayReplicate(h.from):
 		g.layer.hand(conn)
 	case ok && h.kind == kindPropose && g.isReady():
 		defer n.mux.drop(conn)

@@ -18,6 +18,7 @@ import (
 // Region (区域) is a group whose machine is the ledger of a region, or of the nation.
 type Region struct {
 	name   string
+	id     string // of the genesis
 	ledger *ledger.Ledger
 	node   atomic.Pointer[Node]
 }
@@ -28,12 +29,12 @@ func NewRegion(g ledger.Genesis) (*Region, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Region{name: g.Group, ledger: l}, nil
+	return &Region{name: g.Group, id: g.ID(), ledger: l}, nil
 }
 
 // Group is the region's part in a node's configuration; Join follows when the node was started.
 func (r *Region) Group(voters []Peer, vote bool) Group {
-	return Group{Name: r.name, Voters: voters, Vote: vote, Machine: book{r.ledger}, Check: r.check, Admit: r.admit}
+	return Group{Name: r.name, Voters: voters, Vote: vote, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id}
 }
 
 // Name is that of the group.

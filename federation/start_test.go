@@ -1,7 +1,6 @@
 package federation_test
 
 import (
-	"context"
 	"crypto/x509"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 )
 
 func TestABadConfigurationIsRefusedAtStartWithWhatToFix(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group)
 	other := federationtest.NewAuthority(t)
 	used := filepath.Join(t.TempDir(), "used")
@@ -35,6 +35,9 @@ func TestABadConfigurationIsRefusedAtStartWithWhatToFix(t *testing.T) {
 			f.CA = other.CA
 			f.Certificate, f.Key = other.Issue("new")
 		}, "certificates of the same CA"},
+		{"a list of revoked certificates that is none", func(f *federation.Config) { f.Revoked = file }, "is no list of revoked certificates"},
+		{"a list of revoked certificates of another CA", func(f *federation.Config) { f.Revoked = other.Revoke(f.Certificate) }, "is no list of revoked certificates"},
+		{"a certificate that was revoked", func(f *federation.Config) { f.Revoked = c.Authority.Revoke(f.Certificate) }, "was revoked"},
 		{"a CA file that is none", func(f *federation.Config) { f.CA = file }, "holds no certificate"},
 		{"no CA file", func(f *federation.Config) { f.CA += ".missing" }, "can't be read"},
 		{"a key of another certificate", func(f *federation.Config) { _, f.Key = other.Issue("new") }, "can't be used"},
@@ -99,25 +102,57 @@ func TestABadConfigurationIsRefusedAtStartWithWhatToFix(t *testing.T) {
 }
 
 func TestANodeThatNobodyLetsInSaysWhatIsMissing(t *testing.T) {
-	c := federationtest.Prepare(t, 3, group)
-	c.Start("v1")
+	t.Parallel()
+	c := federationtest.Open(t, 3, 0, group)
+	c.Kill("v2")
+	c.Kill("v3")
 	c.Add("f1", false)
-	err := c.TryStart(within(t, time.Second), "f1")
+	err := c.TryStart(within(t, 2*time.Second), "f1")
 	if err == nil || !strings.Contains(err.Error(), "more than half of the voters must run") {
 		t.Errorf("%v", err)
 	}
+	c.Until("v1 leads nobody", func() bool { _, led := c.Node("v1").Leader(group); return !led })
 	if _, err := c.Node("v1").Propose(within(t, time.Second), group, []byte("x\ny\n")); err == nil || !strings.Contains(err.Error(), "was not proposed") {
 		t.Errorf("%v", err)
 	}
 	c.Start("v2") // now the founders have a majority
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	if err := c.TryStart(ctx, "f1"); err != nil {
+	if err := c.TryStart(within(t, 20*time.Second), "f1"); err != nil {
 		t.Error(err)
 	}
 }
 
+func TestAFounderWithAnEmptyFolderFoundsOnlyWhenAllHaveAnswered(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Prepare(t, 3, group)
+	if err := c.TryStart(within(t, time.Second), "v1"); err == nil || !strings.Contains(err.Error(), "a group is founded when all its founders run") {
+		t.Errorf("it founded alone: %v", err)
+	}
+	c.Found()
+	load := c.StartLoad(group, c.Names()...)
+	load.More(20)
+	load.Check()
+	for _, name := range except(c.Names(), "v1") {
+		c.Until(name+" knows that v1 keeps the log", func() bool { return c.Begun(name, group, "v1") })
+	}
+	want := c.Tally("v2", group).Order()
+	// All are down, and one loses its disk: it can't found the group again, whoever comes back first.
+	for _, name := range c.Names() {
+		c.Kill(name)
+	}
+	c.Config("v1").Folder = t.TempDir()
+	if err := c.TryStart(within(t, time.Second), "v1"); err == nil || !strings.Contains(err.Error(), "a group is founded when all its founders run") {
+		t.Errorf("it founded again: %v", err)
+	}
+	c.Start("v2")
+	if err := c.TryStart(within(t, 10*time.Second), "v1"); err == nil || !strings.Contains(err.Error(), "whose log was lost") {
+		t.Errorf("it came back with an empty disk: %v", err)
+	}
+	c.Start("v3")
+	c.Until("the others have what they had", func() bool { return c.Tally("v2", group).Order() == want && c.Tally("v3", group).Order() == want })
+}
+
 func TestANodeThatIsRefusedEndsThoughTheOthersCallIt(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group)
 	name := follower(c)
 	c.Kill(name)
@@ -131,6 +166,7 @@ func TestANodeThatIsRefusedEndsThoughTheOthersCallIt(t *testing.T) {
 }
 
 func TestAClockThatGoesWrongDoesNotLead(t *testing.T) {
+	t.Parallel()
 	c := federationtest.Open(t, 3, 0, group)
 	wrong := c.Leader(group)
 	c.Skew(wrong, 72*time.Hour)

@@ -24,6 +24,7 @@ func whole(t testing.TB) (*federationtest.Cluster, *federationtest.Transfers) {
 }
 
 func TestTransfersHaveOneCustodianWhenTheLeaderIsKilled(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	load.More(100)
 	leader := c.Leader(group)
@@ -35,6 +36,7 @@ func TestTransfersHaveOneCustodianWhenTheLeaderIsKilled(t *testing.T) {
 }
 
 func TestTransfersHaveOneCustodianWhenAFollowerIsKilled(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	for _, name := range []string{follower(c), "110000-2"} {
 		load.More(50)
@@ -47,6 +49,7 @@ func TestTransfersHaveOneCustodianWhenAFollowerIsKilled(t *testing.T) {
 }
 
 func TestTransfersHaveOneCustodianWhenPowerTearsTheLog(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	for _, name := range []string{c.Leader(group), follower(c)} {
 		load.More(100)
@@ -59,6 +62,7 @@ func TestTransfersHaveOneCustodianWhenPowerTearsTheLog(t *testing.T) {
 }
 
 func TestTransfersHaveOneCustodianWhenAnyTwoDoNotReachEachOther(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	names := c.Names()
 	for i, a := range names {
@@ -72,6 +76,7 @@ func TestTransfersHaveOneCustodianWhenAnyTwoDoNotReachEachOther(t *testing.T) {
 }
 
 func TestTransfersHaveOneCustodianWhenLinesWorkInOneDirection(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	for range 2 {
 		c.CutOneWay(c.Leader(group), follower(c))
@@ -85,11 +90,10 @@ func TestTransfersHaveOneCustodianWhenLinesWorkInOneDirection(t *testing.T) {
 }
 
 func TestTransfersHaveOneCustodianWhenANodeTakesTheStateAsASnapshot(t *testing.T) {
+	t.Parallel()
 	c := federationtest.PrepareRegion(t, jingJinJi(t), 3, group)
 	c.ShortLogs(50, 16<<10)
-	for _, p := range c.Voters {
-		c.Start(p.Name)
-	}
+	c.Found()
 	c.Leader(group)
 	c.JoinCities(group)
 	load := c.StartTransfers(group, 7, 8)
@@ -127,6 +131,7 @@ func TestTransfersHaveOneCustodianWhenANodeTakesTheStateAsASnapshot(t *testing.T
 }
 
 func TestTransfersHaveOneCustodianWhenAMemberIsReplaced(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	dead := follower(c)
 	load.More(50)
@@ -156,6 +161,7 @@ func (s slow) StoreLogs(logs []*raft.Log) error {
 func (s slow) IsMonotonic() bool { return true }
 
 func TestTransfersHaveOneCustodianWhenADiskIsSlow(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	for _, name := range []string{follower(c), c.Leader(group)} {
 		c.Kill(name)
@@ -167,13 +173,12 @@ func TestTransfersHaveOneCustodianWhenADiskIsSlow(t *testing.T) {
 }
 
 func TestTransfersHaveOneCustodianWhenADiskIsFull(t *testing.T) {
+	t.Parallel()
 	c := federationtest.PrepareRegion(t, jingJinJi(t), 3, group)
 	c.ShortLogs(1<<20, 64<<10)
 	small := c.Voters[1].Name
 	disk := smallDisk(t, c.Config(small).Folder, "1m")
-	for _, p := range c.Voters {
-		c.Start(p.Name)
-	}
+	c.Found()
 	c.Leader(group)
 	c.JoinCities(group)
 	load := c.StartTransfers(group, 7, 8)
@@ -214,6 +219,7 @@ func smallDisk(t *testing.T, folder, size string) string {
 }
 
 func TestTransfersHaveOneCustodianWhenAClockIsDaysOff(t *testing.T) {
+	t.Parallel()
 	c, load := whole(t)
 	wrong := c.Leader(group)
 	load.More(50)
@@ -227,6 +233,7 @@ func TestTransfersHaveOneCustodianWhenAClockIsDaysOff(t *testing.T) {
 }
 
 func TestTransfersHaveOneCustodianWhileNodesAreUpgradedOneByOne(t *testing.T) {
+	t.Parallel()
 	cities := jingJinJi(t)
 	c := federationtest.Region(t, cities, 3, 1, group)
 	load := c.StartTransfers(group, 7, 8)

@@ -31,7 +31,7 @@ func NewAuthority(t testing.TB) *Authority {
 	a.key = a.newKey()
 	a.CA = filepath.Join(a.folder, "ca.pem")
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(20, 0, 0), KeyUsage: x509.KeyUsageCertSign}
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(20, 0, 0), KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}
 	a.cert = a.sign(a.CA, template, template, a.key)
 	return a
 }
@@ -77,4 +77,22 @@ func (a *Authority) must(err error) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+}
+
+// Revoke writes the list of revoked certificates anew, with those of these files, and says where it lies.
+func (a *Authority) Revoke(certs ...string) string {
+	list := &x509.RevocationList{Number: big.NewInt(time.Now().UnixNano()), ThisUpdate: time.Now(), NextUpdate: time.Now().AddDate(1, 0, 0)}
+	for _, path := range certs {
+		text, err := os.ReadFile(path)
+		a.must(err)
+		block, _ := pem.Decode(text)
+		c, err := x509.ParseCertificate(block.Bytes)
+		a.must(err)
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: time.Now()})
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, list, a.cert, a.key)
+	a.must(err)
+	path := filepath.Join(a.folder, "revoked.pem")
+	a.write(path, "X509 CRL", der)
+	return path
 }

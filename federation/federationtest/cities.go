@@ -84,6 +84,18 @@ func (c *Cities) Sign(group, who string, now time.Time, nonce uint64, command *f
 	return signed
 }
 
+// Offer is an offer with the least that it needs, its content sealed to the target.
+func (c *Cities) Offer(group string, i *federationv1.TransferId, to string, now time.Time) *federationv1.Offer {
+	box, err := seal.For(c.keys[to].ring.Public(), seal.About{Group: group, Transfer: i, Receiver: to}, []byte(Planted))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	at := func(d time.Duration) int64 { return now.Add(d).UnixMilli() }
+	return &federationv1.Offer{Target: to, Mode: federationv1.Mode_COLD, Urgency: federationv1.Urgency_ORDINARY, Order: "CN" + i.String(), Category: "噪声",
+		TargetCategory: "噪声", Basis: "属地", SignDue: at(12 * time.Hour), AnswerDue: at(24 * time.Hour), Started: at(0), Callback: to, Consent: true,
+		Sealed: []*federationv1.Sealed{box}}
+}
+
 // Joining makes a city a member.
 func (c *Cities) Joining(code string) *federationv1.Command {
 	k := c.keys[code]

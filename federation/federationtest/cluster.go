@@ -65,9 +65,7 @@ type member struct {
 func Open(t testing.TB, voters, followers int, groups ...string) *Cluster {
 	t.Helper()
 	c := Prepare(t, voters, groups...)
-	for _, p := range c.Voters {
-		c.Start(p.Name)
-	}
+	c.Found()
 	for i := range followers {
 		c.Add(fmt.Sprintf("f%d", i+1), false)
 		c.Start(fmt.Sprintf("f%d", i+1))
@@ -115,9 +113,7 @@ func prepare(t testing.TB, groups ...string) *Cluster {
 func Region(t testing.TB, cities *Cities, voters, followers int, group string) *Cluster {
 	t.Helper()
 	c := PrepareRegion(t, cities, voters, group)
-	for _, p := range c.Voters {
-		c.Start(p.Name)
-	}
+	c.Found()
 	c.Leader(group)
 	c.JoinCities(group)
 	for i := range followers {
@@ -180,7 +176,7 @@ func (c *Cluster) Add(name string, vote bool) {
 
 func (c *Cluster) add(p federation.Peer, vote bool) {
 	cert, key := c.Authority.Issue(p.Name)
-	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
+	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Address: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
 		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
 	m.conf.Now = func() time.Time { return c.Clock.Now().Add(time.Duration(m.skew.Load())) }
 	for _, g := range c.Groups {
@@ -197,6 +193,20 @@ func (c *Cluster) add(p federation.Peer, vote bool) {
 
 // Config is what the node is started with; a test may change it while it doesn't run.
 func (c *Cluster) Config(name string) *federation.Config { return &c.member(name).conf }
+
+// Found starts all founders at once: each waits for the others.
+func (c *Cluster) Found() {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	errs := make(chan error, len(c.Voters))
+	for _, p := range c.Voters {
+		go func() { errs <- c.TryStart(ctx, p.Name) }()
+	}
+	for range c.Voters {
+		c.must(<-errs)
+	}
+}
 
 // Start starts a node that is not running, on the disk that it had.
 func (c *Cluster) Start(name string) {

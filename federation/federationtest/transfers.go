@@ -245,16 +245,13 @@ func (k *played) command(m move, o *operation) *federationv1.Command {
 		if k.state == 0 {
 			o.target = k.target
 		}
-		now := k.l.c.Clock.Now().UnixMilli()
-		const minute = int64(60_000)
-		urgency, sign, answer := federationv1.Urgency_ORDINARY, 12*60*minute, 24*60*minute
+		now := k.l.c.Clock.Now()
+		offer := k.l.c.cities.Offer(k.l.group, k.id, o.target, now)
 		if k.random.IntN(2) == 0 {
-			urgency, sign, answer = federationv1.Urgency_CRITICAL, 20*minute, 30*minute
+			offer.Urgency = federationv1.Urgency_CRITICAL
+			offer.SignDue, offer.AnswerDue = now.Add(20*time.Minute).UnixMilli(), now.Add(30*time.Minute).UnixMilli()
 		}
-		return &federationv1.Command{Act: &federationv1.Command_Offer{Offer: &federationv1.Offer{
-			Target: o.target, Mode: federationv1.Mode_COLD, Urgency: urgency, Order: "CN" + k.id.String(), Category: "噪声",
-			TargetCategory: "噪声", Basis: "属地", SignDue: now + sign, AnswerDue: now + answer, Started: now, Callback: o.target, Consent: true,
-			Sealed: k.boxes(o.target)}}}
+		return &federationv1.Command{Act: &federationv1.Command_Offer{Offer: offer}}
 	case "designate":
 		o.target = k.l.c.cities.Codes[k.random.IntN(len(k.l.c.cities.Codes))]
 		return &federationv1.Command{Act: &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: o.target, Callback: o.target, Basis: "协调"}}}

@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -110,6 +111,12 @@ func (l *Ledger) Knowing(version uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.knows = version
+}
+
+// ID is the same for all who were configured alike.
+func (g Genesis) ID() string {
+	sum := g.hash()
+	return hex.EncodeToString(sum[:])
 }
 
 func (g Genesis) hash() (sum [sha256.Size]byte) {

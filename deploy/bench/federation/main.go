@@ -25,6 +25,7 @@ var (
 	etcdPath  = flag.String("etcd", "etcd", "the etcd server's program")
 	folder    = flag.String("folder", "/var/tmp", "where the logs lie: a disk, not memory")
 	only      = flag.String("only", "", "etcd or region: leave the other out")
+	sizes     = flag.Bool("size", false, "measure memory and restart on a million transfers instead")
 	profile   = flag.String("profile", "", "write a CPU profile of the proposing node at 64 into this file")
 	turns     = flag.Int("turns", 2, "how often each is measured; the best counts")
 )
@@ -53,6 +54,11 @@ func main() {
 	must(err)
 	defer os.RemoveAll(dir)
 	authority := newAuthority(dir)
+	if *sizes {
+		size(dir, authority, false)
+		size(dir, authority, true)
+		return
+	}
 	var open []func() system
 	if *only != "region" {
 		open = append(open, func() system { return startEtcd(dir, authority) })

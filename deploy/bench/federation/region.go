@@ -28,6 +28,7 @@ type settings struct {
 	Folder, CA, Certificate, Key string
 	Voters                       []federation.Peer
 	Genesis                      ledger.Genesis
+	First                        []byte // an act to bring in after the start
 }
 
 func (s settings) start() (*federation.Region, *federation.Node) {
@@ -45,7 +46,15 @@ func serveNode(path string) {
 	must(err)
 	var s settings
 	must(json.Unmarshal(b, &s))
-	_, n := s.start()
+	r, n := s.start()
+	if s.First != nil {
+		result, err := r.Propose(context.Background(), s.First)
+		must(err)
+		if result.Refusal() != nil {
+			must(fmt.Errorf("refused: %v", result.Refusal()))
+		}
+		fmt.Print(servingWord)
+	}
 	<-n.Stopped()
 	must(n.Reason())
 }
@@ -93,12 +102,17 @@ func startRegion(dir string, a *authority) system {
 	}
 	r.own, r.node = r.settings[2].start()
 	r.otherLeads()
+	r.joinAll()
+	return r
+}
+
+func (r *region) joinAll() {
+	first := r.cities[0]
 	for i, c := range r.cities[1:] {
 		join := &federationv1.Join{City: c.code, Signing: c.signing, Sealing: c.sealing, Speaks: ledger.Version}
 		signed := r.sign(first, &federationv1.Command{Sequence: uint64(i + 1), Act: &federationv1.Command_Join{Join: join}})
 		must(r.propose(signed))
 	}
-	return r
 }
 
 func newCity(code string) *city {
@@ -112,15 +126,21 @@ func newCity(code string) *city {
 func (r *region) name() string { return "region" }
 
 func (r *region) run(i int) {
+	r.running[i] = r.command(i)
+	must(r.running[i].Start())
+}
+
+// command is the node in a process of its own.
+func (r *region) command(i int) *exec.Cmd {
 	path := filepath.Join(r.dir, fmt.Sprintf("%d.json", i))
 	b, err := json.Marshal(r.settings[i])
 	must(err)
 	must(os.WriteFile(path, b, 0o600))
 	self, err := os.Executable()
 	must(err)
-	r.running[i] = exec.Command(self, "node", path)
-	r.running[i].Stderr = os.Stderr
-	must(r.running[i].Start())
+	c := exec.Command(self, "node", path)
+	c.Stderr = os.Stderr
+	return c
 }
 
 // otherLeads waits for a leader in another process: a city's commands have a way to go. It says which.
@@ -152,6 +172,11 @@ func (r *region) sign(c *city, command *federationv1.Command) []byte {
 // offer is a transfer from one city to the next, 1 KiB with everything. What lies in the box, and so to which transfer it belongs,
 // only the receiver could tell: one box for each pair of cities is enough.
 func (r *region) offer(i int) []byte {
+	_, c := r.offerOf(i)
+	return r.sign(r.cities[i%len(r.cities)], c)
+}
+
+func (r *region) offerOf(i int) (*federationv1.TransferId, *federationv1.Command) {
 	from, to := r.cities[i%len(r.cities)], r.cities[(i+1)%len(r.cities)]
 	from.numbers++
 	id := &federationv1.TransferId{Origin: from.code, Number: from.numbers}
@@ -161,10 +186,10 @@ func (r *region) offer(i int) []byte {
 		must(err)
 	}
 	now := time.Now().UnixMilli()
-	return r.sign(from, &federationv1.Command{Transfer: id, Sequence: 1, Act: &federationv1.Command_Offer{Offer: &federationv1.Offer{
+	return id, &federationv1.Command{Transfer: id, Sequence: 1, Act: &federationv1.Command_Offer{Offer: &federationv1.Offer{
 		Target: to.code, Mode: federationv1.Mode_COLD, Urgency: federationv1.Urgency_ORDINARY, Order: fmt.Sprintf("CN%012d", i), Category: "噪声",
 		TargetCategory: "噪声", Basis: "属地", SignDue: now + 12*3600_000, AnswerDue: now + 24*3600_000, Started: now, Callback: to.code, Consent: true,
-		Sealed: []*federationv1.Sealed{from.box}}}})
+		Sealed: []*federationv1.Sealed{from.box}}}}
 }
 
 func (r *region) prepare(n int) {
