@@ -574,6 +574,335 @@ func (x *ListWorkOrdersResponse) GetWatermark() string {
 	return ""
 }
 
+type ListQueuesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueuesRequest) Reset() {
+	*x = ListQueuesRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueuesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueuesRequest) ProtoMessage() {}
+
+func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueuesRequest.ProtoReflect.Descriptor instead.
+func (*ListQueuesRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListQueuesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListQueuesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The first is where the viewer's work waits.
+	Queues        []*Queue `protobuf:"bytes,1,rep,name=queues,proto3" json:"queues,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueuesResponse) Reset() {
+	*x = ListQueuesResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueuesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueuesResponse) ProtoMessage() {}
+
+func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueuesResponse.ProtoReflect.Descriptor instead.
+func (*ListQueuesResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListQueuesResponse) GetQueues() []*Queue {
+	if x != nil {
+		return x.Queues
+	}
+	return nil
+}
+
+// Queue (工作队列) is one waiting line of a workplace.
+type Queue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Stable word: dispatch, sign, handle, overdue …
+	Key   string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// For ListWorkOrders.
+	Filter  string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	OrderBy string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// How many wait in it, counted up to 100; absent where nobody needs to know.
+	Count *int32 `protobuf:"varint,5,opt,name=count,proto3,oneof" json:"count,omitempty"`
+	// The pool to Take from (公共池); unspecified for queues that are nobody's pool.
+	Pool          State `protobuf:"varint,6,opt,name=pool,proto3,enum=hotline.casework.v1.State" json:"pool,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Queue) Reset() {
+	*x = Queue{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Queue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Queue) ProtoMessage() {}
+
+func (x *Queue) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Queue.ProtoReflect.Descriptor instead.
+func (*Queue) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Queue) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Queue) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Queue) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *Queue) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *Queue) GetCount() int32 {
+	if x != nil && x.Count != nil {
+		return *x.Count
+	}
+	return 0
+}
+
+func (x *Queue) GetPool() State {
+	if x != nil {
+		return x.Pool
+	}
+	return State_STATE_UNSPECIFIED
+}
+
+type ListDoorsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDoorsRequest) Reset() {
+	*x = ListDoorsRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDoorsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDoorsRequest) ProtoMessage() {}
+
+func (x *ListDoorsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDoorsRequest.ProtoReflect.Descriptor instead.
+func (*ListDoorsRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListDoorsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListDoorsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Doors         []*Door                `protobuf:"bytes,1,rep,name=doors,proto3" json:"doors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDoorsResponse) Reset() {
+	*x = ListDoorsResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDoorsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDoorsResponse) ProtoMessage() {}
+
+func (x *ListDoorsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDoorsResponse.ProtoReflect.Descriptor instead.
+func (*ListDoorsResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListDoorsResponse) GetDoors() []*Door {
+	if x != nil {
+		return x.Doors
+	}
+	return nil
+}
+
+// Door (正确渠道) is where a citizen is sent, and the words for it.
+type Door struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Disposition Disposition            `protobuf:"varint,1,opt,name=disposition,proto3,enum=hotline.casework.v1.Disposition" json:"disposition,omitempty"`
+	// The ground, as intake and redirect take it: 诉讼, 119火警救援 …
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What to tell the citizen, to start from.
+	Told          string `protobuf:"bytes,3,opt,name=told,proto3" json:"told,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Door) Reset() {
+	*x = Door{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Door) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Door) ProtoMessage() {}
+
+func (x *Door) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Door.ProtoReflect.Descriptor instead.
+func (*Door) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Door) GetDisposition() Disposition {
+	if x != nil {
+		return x.Disposition
+	}
+	return Disposition_DISPOSITION_UNSPECIFIED
+}
+
+func (x *Door) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Door) GetTold() string {
+	if x != nil {
+		return x.Told
+	}
+	return ""
+}
+
 type SearchRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -586,7 +915,7 @@ type SearchRequest struct {
 
 func (x *SearchRequest) Reset() {
 	*x = SearchRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -598,7 +927,7 @@ func (x *SearchRequest) String() string {
 func (*SearchRequest) ProtoMessage() {}
 
 func (x *SearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -611,7 +940,7 @@ func (x *SearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchRequest.ProtoReflect.Descriptor instead.
 func (*SearchRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{8}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SearchRequest) GetParent() string {
@@ -653,7 +982,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +994,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +1007,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{9}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListEventsRequest) GetParent() string {
@@ -714,7 +1043,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +1055,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +1068,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{10}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -776,7 +1105,7 @@ type ListReadingsRequest struct {
 
 func (x *ListReadingsRequest) Reset() {
 	*x = ListReadingsRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +1117,7 @@ func (x *ListReadingsRequest) String() string {
 func (*ListReadingsRequest) ProtoMessage() {}
 
 func (x *ListReadingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +1130,7 @@ func (x *ListReadingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReadingsRequest.ProtoReflect.Descriptor instead.
 func (*ListReadingsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{11}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListReadingsRequest) GetParent() string {
@@ -842,7 +1171,7 @@ type ListReadingsResponse struct {
 
 func (x *ListReadingsResponse) Reset() {
 	*x = ListReadingsResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -854,7 +1183,7 @@ func (x *ListReadingsResponse) String() string {
 func (*ListReadingsResponse) ProtoMessage() {}
 
 func (x *ListReadingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -867,7 +1196,7 @@ func (x *ListReadingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReadingsResponse.ProtoReflect.Descriptor instead.
 func (*ListReadingsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{12}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListReadingsResponse) GetReadings() []*Reading {
@@ -896,7 +1225,7 @@ type RevealRequest struct {
 
 func (x *RevealRequest) Reset() {
 	*x = RevealRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1237,7 @@ func (x *RevealRequest) String() string {
 func (*RevealRequest) ProtoMessage() {}
 
 func (x *RevealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1250,7 @@ func (x *RevealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevealRequest.ProtoReflect.Descriptor instead.
 func (*RevealRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{13}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RevealRequest) GetName() string {
@@ -957,7 +1286,7 @@ type TakeRequest struct {
 
 func (x *TakeRequest) Reset() {
 	*x = TakeRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1298,7 @@ func (x *TakeRequest) String() string {
 func (*TakeRequest) ProtoMessage() {}
 
 func (x *TakeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1311,7 @@ func (x *TakeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeRequest.ProtoReflect.Descriptor instead.
 func (*TakeRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{14}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TakeRequest) GetParent() string {
@@ -1016,7 +1345,7 @@ type TakeResponse struct {
 
 func (x *TakeResponse) Reset() {
 	*x = TakeResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1028,7 +1357,7 @@ func (x *TakeResponse) String() string {
 func (*TakeResponse) ProtoMessage() {}
 
 func (x *TakeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1041,7 +1370,7 @@ func (x *TakeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeResponse.ProtoReflect.Descriptor instead.
 func (*TakeResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{15}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TakeResponse) GetWorkOrder() *WorkOrder {
@@ -1062,7 +1391,7 @@ type ReleaseRequest struct {
 
 func (x *ReleaseRequest) Reset() {
 	*x = ReleaseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1074,7 +1403,7 @@ func (x *ReleaseRequest) String() string {
 func (*ReleaseRequest) ProtoMessage() {}
 
 func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1087,7 +1416,7 @@ func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{16}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReleaseRequest) GetName() string {
@@ -1120,7 +1449,7 @@ type SuggestRequest struct {
 
 func (x *SuggestRequest) Reset() {
 	*x = SuggestRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1461,7 @@ func (x *SuggestRequest) String() string {
 func (*SuggestRequest) ProtoMessage() {}
 
 func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1474,7 @@ func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestRequest.ProtoReflect.Descriptor instead.
 func (*SuggestRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SuggestRequest) GetName() string {
@@ -1164,7 +1493,7 @@ type SuggestResponse struct {
 
 func (x *SuggestResponse) Reset() {
 	*x = SuggestResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1176,7 +1505,7 @@ func (x *SuggestResponse) String() string {
 func (*SuggestResponse) ProtoMessage() {}
 
 func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1189,7 +1518,7 @@ func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestResponse.ProtoReflect.Descriptor instead.
 func (*SuggestResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SuggestResponse) GetSuggestions() []*Suggestion {
@@ -1216,7 +1545,7 @@ type Suggestion struct {
 
 func (x *Suggestion) Reset() {
 	*x = Suggestion{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1557,7 @@ func (x *Suggestion) String() string {
 func (*Suggestion) ProtoMessage() {}
 
 func (x *Suggestion) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1570,7 @@ func (x *Suggestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suggestion.ProtoReflect.Descriptor instead.
 func (*Suggestion) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Suggestion) GetLead() string {
@@ -1299,7 +1628,7 @@ type AnswerRequest struct {
 
 func (x *AnswerRequest) Reset() {
 	*x = AnswerRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1311,7 +1640,7 @@ func (x *AnswerRequest) String() string {
 func (*AnswerRequest) ProtoMessage() {}
 
 func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1324,7 +1653,7 @@ func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerRequest.ProtoReflect.Descriptor instead.
 func (*AnswerRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AnswerRequest) GetName() string {
@@ -1377,7 +1706,7 @@ type RedirectRequest struct {
 
 func (x *RedirectRequest) Reset() {
 	*x = RedirectRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1389,7 +1718,7 @@ func (x *RedirectRequest) String() string {
 func (*RedirectRequest) ProtoMessage() {}
 
 func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1402,7 +1731,7 @@ func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedirectRequest.ProtoReflect.Descriptor instead.
 func (*RedirectRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RedirectRequest) GetName() string {
@@ -1467,7 +1796,7 @@ type DispatchRequest struct {
 
 func (x *DispatchRequest) Reset() {
 	*x = DispatchRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1479,7 +1808,7 @@ func (x *DispatchRequest) String() string {
 func (*DispatchRequest) ProtoMessage() {}
 
 func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1492,7 +1821,7 @@ func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DispatchRequest.ProtoReflect.Descriptor instead.
 func (*DispatchRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *DispatchRequest) GetName() string {
@@ -1562,7 +1891,7 @@ type SignRequest struct {
 
 func (x *SignRequest) Reset() {
 	*x = SignRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1903,7 @@ func (x *SignRequest) String() string {
 func (*SignRequest) ProtoMessage() {}
 
 func (x *SignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1916,7 @@ func (x *SignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignRequest.ProtoReflect.Descriptor instead.
 func (*SignRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SignRequest) GetName() string {
@@ -1626,7 +1955,7 @@ type ContactRequest struct {
 
 func (x *ContactRequest) Reset() {
 	*x = ContactRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1638,7 +1967,7 @@ func (x *ContactRequest) String() string {
 func (*ContactRequest) ProtoMessage() {}
 
 func (x *ContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1651,7 +1980,7 @@ func (x *ContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactRequest.ProtoReflect.Descriptor instead.
 func (*ContactRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ContactRequest) GetName() string {
@@ -1708,7 +2037,7 @@ type ReplyRequest struct {
 
 func (x *ReplyRequest) Reset() {
 	*x = ReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +2049,7 @@ func (x *ReplyRequest) String() string {
 func (*ReplyRequest) ProtoMessage() {}
 
 func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +2062,7 @@ func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequest.ProtoReflect.Descriptor instead.
 func (*ReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReplyRequest) GetName() string {
@@ -1779,7 +2108,7 @@ type Draft struct {
 
 func (x *Draft) Reset() {
 	*x = Draft{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +2120,7 @@ func (x *Draft) String() string {
 func (*Draft) ProtoMessage() {}
 
 func (x *Draft) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +2133,7 @@ func (x *Draft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Draft.ProtoReflect.Descriptor instead.
 func (*Draft) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Draft) GetPublicPart() string {
@@ -1852,7 +2181,7 @@ type CheckReplyRequest struct {
 
 func (x *CheckReplyRequest) Reset() {
 	*x = CheckReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1864,7 +2193,7 @@ func (x *CheckReplyRequest) String() string {
 func (*CheckReplyRequest) ProtoMessage() {}
 
 func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1877,7 +2206,7 @@ func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyRequest.ProtoReflect.Descriptor instead.
 func (*CheckReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CheckReplyRequest) GetName() string {
@@ -1903,7 +2232,7 @@ type CheckReplyResponse struct {
 
 func (x *CheckReplyResponse) Reset() {
 	*x = CheckReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1915,7 +2244,7 @@ func (x *CheckReplyResponse) String() string {
 func (*CheckReplyResponse) ProtoMessage() {}
 
 func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1928,7 +2257,7 @@ func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyResponse.ProtoReflect.Descriptor instead.
 func (*CheckReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CheckReplyResponse) GetFindings() []*Finding {
@@ -1955,7 +2284,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1967,7 +2296,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1980,7 +2309,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Finding) GetRule() string {
@@ -2025,7 +2354,7 @@ type ReviewRequest struct {
 
 func (x *ReviewRequest) Reset() {
 	*x = ReviewRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2366,7 @@ func (x *ReviewRequest) String() string {
 func (*ReviewRequest) ProtoMessage() {}
 
 func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2379,7 @@ func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewRequest.ProtoReflect.Descriptor instead.
 func (*ReviewRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReviewRequest) GetName() string {
@@ -2107,7 +2436,7 @@ type CallbackRequest struct {
 
 func (x *CallbackRequest) Reset() {
 	*x = CallbackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2119,7 +2448,7 @@ func (x *CallbackRequest) String() string {
 func (*CallbackRequest) ProtoMessage() {}
 
 func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +2461,7 @@ func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallbackRequest.ProtoReflect.Descriptor instead.
 func (*CallbackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CallbackRequest) GetName() string {
@@ -2216,7 +2545,7 @@ type CloseRequest struct {
 
 func (x *CloseRequest) Reset() {
 	*x = CloseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +2557,7 @@ func (x *CloseRequest) String() string {
 func (*CloseRequest) ProtoMessage() {}
 
 func (x *CloseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +2570,7 @@ func (x *CloseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseRequest.ProtoReflect.Descriptor instead.
 func (*CloseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CloseRequest) GetName() string {
@@ -2277,7 +2606,7 @@ type ReopenRequest struct {
 
 func (x *ReopenRequest) Reset() {
 	*x = ReopenRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2618,7 @@ func (x *ReopenRequest) String() string {
 func (*ReopenRequest) ProtoMessage() {}
 
 func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2631,7 @@ func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenRequest.ProtoReflect.Descriptor instead.
 func (*ReopenRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReopenRequest) GetName() string {
@@ -2342,7 +2671,7 @@ type InviteRatingRequest struct {
 
 func (x *InviteRatingRequest) Reset() {
 	*x = InviteRatingRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2354,7 +2683,7 @@ func (x *InviteRatingRequest) String() string {
 func (*InviteRatingRequest) ProtoMessage() {}
 
 func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2367,7 +2696,7 @@ func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingRequest.ProtoReflect.Descriptor instead.
 func (*InviteRatingRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *InviteRatingRequest) GetName() string {
@@ -2388,7 +2717,7 @@ type InviteRatingResponse struct {
 
 func (x *InviteRatingResponse) Reset() {
 	*x = InviteRatingResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2729,7 @@ func (x *InviteRatingResponse) String() string {
 func (*InviteRatingResponse) ProtoMessage() {}
 
 func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2742,7 @@ func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingResponse.ProtoReflect.Descriptor instead.
 func (*InviteRatingResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *InviteRatingResponse) GetLink() string {
@@ -2442,7 +2771,7 @@ type SupplementRequest struct {
 
 func (x *SupplementRequest) Reset() {
 	*x = SupplementRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2454,7 +2783,7 @@ func (x *SupplementRequest) String() string {
 func (*SupplementRequest) ProtoMessage() {}
 
 func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2467,7 +2796,7 @@ func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SupplementRequest.ProtoReflect.Descriptor instead.
 func (*SupplementRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SupplementRequest) GetName() string {
@@ -2511,7 +2840,7 @@ type DelegateRequest struct {
 
 func (x *DelegateRequest) Reset() {
 	*x = DelegateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2523,7 +2852,7 @@ func (x *DelegateRequest) String() string {
 func (*DelegateRequest) ProtoMessage() {}
 
 func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2536,7 +2865,7 @@ func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateRequest.ProtoReflect.Descriptor instead.
 func (*DelegateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *DelegateRequest) GetName() string {
@@ -2588,7 +2917,7 @@ type MergeRequest struct {
 
 func (x *MergeRequest) Reset() {
 	*x = MergeRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2929,7 @@ func (x *MergeRequest) String() string {
 func (*MergeRequest) ProtoMessage() {}
 
 func (x *MergeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2942,7 @@ func (x *MergeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeRequest.ProtoReflect.Descriptor instead.
 func (*MergeRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *MergeRequest) GetName() string {
@@ -2663,7 +2992,7 @@ type SplitRequest struct {
 
 func (x *SplitRequest) Reset() {
 	*x = SplitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2675,7 +3004,7 @@ func (x *SplitRequest) String() string {
 func (*SplitRequest) ProtoMessage() {}
 
 func (x *SplitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2688,7 +3017,7 @@ func (x *SplitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitRequest.ProtoReflect.Descriptor instead.
 func (*SplitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SplitRequest) GetName() string {
@@ -2731,7 +3060,7 @@ type UrgeUnitRequest struct {
 
 func (x *UrgeUnitRequest) Reset() {
 	*x = UrgeUnitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2743,7 +3072,7 @@ func (x *UrgeUnitRequest) String() string {
 func (*UrgeUnitRequest) ProtoMessage() {}
 
 func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2756,7 +3085,7 @@ func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UrgeUnitRequest.ProtoReflect.Descriptor instead.
 func (*UrgeUnitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *UrgeUnitRequest) GetName() string {
@@ -2800,7 +3129,7 @@ type SuperviseRequest struct {
 
 func (x *SuperviseRequest) Reset() {
 	*x = SuperviseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2812,7 +3141,7 @@ func (x *SuperviseRequest) String() string {
 func (*SuperviseRequest) ProtoMessage() {}
 
 func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2825,7 +3154,7 @@ func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuperviseRequest.ProtoReflect.Descriptor instead.
 func (*SuperviseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *SuperviseRequest) GetName() string {
@@ -2875,7 +3204,7 @@ type EscalateRequest struct {
 
 func (x *EscalateRequest) Reset() {
 	*x = EscalateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2887,7 +3216,7 @@ func (x *EscalateRequest) String() string {
 func (*EscalateRequest) ProtoMessage() {}
 
 func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2900,7 +3229,7 @@ func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalateRequest.ProtoReflect.Descriptor instead.
 func (*EscalateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *EscalateRequest) GetName() string {
@@ -2950,7 +3279,7 @@ type HandOffRequest struct {
 
 func (x *HandOffRequest) Reset() {
 	*x = HandOffRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2962,7 +3291,7 @@ func (x *HandOffRequest) String() string {
 func (*HandOffRequest) ProtoMessage() {}
 
 func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2975,7 +3304,7 @@ func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOffRequest.ProtoReflect.Descriptor instead.
 func (*HandOffRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *HandOffRequest) GetName() string {
@@ -3047,7 +3376,7 @@ type HandBackRequest struct {
 
 func (x *HandBackRequest) Reset() {
 	*x = HandBackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3059,7 +3388,7 @@ func (x *HandBackRequest) String() string {
 func (*HandBackRequest) ProtoMessage() {}
 
 func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3072,7 +3401,7 @@ func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandBackRequest.ProtoReflect.Descriptor instead.
 func (*HandBackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *HandBackRequest) GetName() string {
@@ -3119,7 +3448,7 @@ type DraftReplyRequest struct {
 
 func (x *DraftReplyRequest) Reset() {
 	*x = DraftReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3131,7 +3460,7 @@ func (x *DraftReplyRequest) String() string {
 func (*DraftReplyRequest) ProtoMessage() {}
 
 func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3144,7 +3473,7 @@ func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyRequest.ProtoReflect.Descriptor instead.
 func (*DraftReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *DraftReplyRequest) GetName() string {
@@ -3163,7 +3492,7 @@ type DraftReplyResponse struct {
 
 func (x *DraftReplyResponse) Reset() {
 	*x = DraftReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3175,7 +3504,7 @@ func (x *DraftReplyResponse) String() string {
 func (*DraftReplyResponse) ProtoMessage() {}
 
 func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3188,7 +3517,7 @@ func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyResponse.ProtoReflect.Descriptor instead.
 func (*DraftReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *DraftReplyResponse) GetPublicPart() string {
@@ -3211,7 +3540,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3223,7 +3552,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3236,7 +3565,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *AttachRequest) GetName() string {
@@ -3285,7 +3614,7 @@ type GetAttachmentRequest struct {
 
 func (x *GetAttachmentRequest) Reset() {
 	*x = GetAttachmentRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3297,7 +3626,7 @@ func (x *GetAttachmentRequest) String() string {
 func (*GetAttachmentRequest) ProtoMessage() {}
 
 func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3310,7 +3639,7 @@ func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetAttachmentRequest) GetName() string {
@@ -3339,7 +3668,7 @@ type AttachmentContent struct {
 
 func (x *AttachmentContent) Reset() {
 	*x = AttachmentContent{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3351,7 +3680,7 @@ func (x *AttachmentContent) String() string {
 func (*AttachmentContent) ProtoMessage() {}
 
 func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3364,7 +3693,7 @@ func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentContent.ProtoReflect.Descriptor instead.
 func (*AttachmentContent) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *AttachmentContent) GetAttachment() *Attachment {
@@ -3397,7 +3726,7 @@ type ListClustersRequest struct {
 
 func (x *ListClustersRequest) Reset() {
 	*x = ListClustersRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3409,7 +3738,7 @@ func (x *ListClustersRequest) String() string {
 func (*ListClustersRequest) ProtoMessage() {}
 
 func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3422,7 +3751,7 @@ func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersRequest.ProtoReflect.Descriptor instead.
 func (*ListClustersRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ListClustersRequest) GetParent() string {
@@ -3441,7 +3770,7 @@ type ListClustersResponse struct {
 
 func (x *ListClustersResponse) Reset() {
 	*x = ListClustersResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3453,7 +3782,7 @@ func (x *ListClustersResponse) String() string {
 func (*ListClustersResponse) ProtoMessage() {}
 
 func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3466,7 +3795,7 @@ func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersResponse.ProtoReflect.Descriptor instead.
 func (*ListClustersResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ListClustersResponse) GetClusters() []*Cluster {
@@ -3493,7 +3822,7 @@ type Cluster struct {
 
 func (x *Cluster) Reset() {
 	*x = Cluster{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3505,7 +3834,7 @@ func (x *Cluster) String() string {
 func (*Cluster) ProtoMessage() {}
 
 func (x *Cluster) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3518,7 +3847,7 @@ func (x *Cluster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cluster.ProtoReflect.Descriptor instead.
 func (*Cluster) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Cluster) GetCategory() string {
@@ -3612,7 +3941,27 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\vwork_orders\x18\x01 \x03(\v2\x1e.hotline.casework.v1.WorkOrderR\n" +
 	"workOrders\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1c\n" +
-	"\twatermark\x18\x03 \x01(\tR\twatermark\"\xb9\x01\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"F\n" +
+	"\x11ListQueuesRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"H\n" +
+	"\x12ListQueuesResponse\x122\n" +
+	"\x06queues\x18\x01 \x03(\v2\x1a.hotline.casework.v1.QueueR\x06queues\"\xb7\x01\n" +
+	"\x05Queue\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x16\n" +
+	"\x06filter\x18\x03 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x04 \x01(\tR\aorderBy\x12\x19\n" +
+	"\x05count\x18\x05 \x01(\x05H\x00R\x05count\x88\x01\x01\x12.\n" +
+	"\x04pool\x18\x06 \x01(\x0e2\x1a.hotline.casework.v1.StateR\x04poolB\b\n" +
+	"\x06_count\"E\n" +
+	"\x10ListDoorsRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"D\n" +
+	"\x11ListDoorsResponse\x12/\n" +
+	"\x05doors\x18\x01 \x03(\v2\x19.hotline.casework.v1.DoorR\x05doors\"v\n" +
+	"\x04Door\x12B\n" +
+	"\vdisposition\x18\x01 \x01(\x0e2 .hotline.casework.v1.DispositionR\vdisposition\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04told\x18\x03 \x01(\tR\x04told\"\xb9\x01\n" +
 	"\rSearchRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12#\n" +
 	"\x05phone\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x03\x18\x19\x90\x80\x19\x02R\x05phone\x12'\n" +
@@ -3884,7 +4233,7 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\bdistrict\x18\x03 \x01(\tR\bdistrict\x12\x1b\n" +
 	"\tone_place\x18\x04 \x01(\bR\bonePlace\x12\x16\n" +
 	"\x06orders\x18\x05 \x01(\x05R\x06orders\x12\x18\n" +
-	"\anumbers\x18\x06 \x03(\tR\anumbers2\xff-\n" +
+	"\anumbers\x18\x06 \x03(\tR\anumbers2\xd10\n" +
 	"\n" +
 	"WorkOrders\x12\x96\x01\n" +
 	"\x04Hint\x12 .hotline.casework.v1.HintRequest\x1a!.hotline.casework.v1.HintResponse\"I\x8a\x80\x19\x14\n" +
@@ -3898,7 +4247,13 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{name=tenants/*/workOrders/*}\x12\xa9\x01\n" +
 	"\x0eListWorkOrders\x12*.hotline.casework.v1.ListWorkOrdersRequest\x1a+.hotline.casework.v1.ListWorkOrdersResponse\">\x8a\x80\x19\x11\n" +
 	"\n" +
-	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=tenants/*}/workOrders\x12\xa6\x01\n" +
+	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=tenants/*}/workOrders\x12\xa8\x01\n" +
+	"\n" +
+	"ListQueues\x12&.hotline.casework.v1.ListQueuesRequest\x1a'.hotline.casework.v1.ListQueuesResponse\"I\x8a\x80\x19\x11\n" +
+	"\n" +
+	"work_order\x12\x03get\x82\xd3\xe4\x93\x02.\x12,/v1/{parent=tenants/*}/workOrders:listQueues\x12\xa4\x01\n" +
+	"\tListDoors\x12%.hotline.casework.v1.ListDoorsRequest\x1a&.hotline.casework.v1.ListDoorsResponse\"H\x8a\x80\x19\x11\n" +
+	"\tdirectory\x12\x04list\x82\xd3\xe4\x93\x02-\x12+/v1/{parent=tenants/*}/workOrders:listDoors\x12\xa6\x01\n" +
 	"\x06Search\x12\".hotline.casework.v1.SearchRequest\x1a+.hotline.casework.v1.ListWorkOrdersResponse\"K\x8a\x80\x19\x14\n" +
 	"\n" +
 	"work_order\x12\x06search\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=tenants/*}/workOrders:search\x12\xa6\x01\n" +
@@ -4012,7 +4367,7 @@ func file_casework_v1_work_orders_proto_rawDescGZIP() []byte {
 	return file_casework_v1_work_orders_proto_rawDescData
 }
 
-var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*HintRequest)(nil),            // 0: hotline.casework.v1.HintRequest
 	(*HintResponse)(nil),           // 1: hotline.casework.v1.HintResponse
@@ -4022,165 +4377,179 @@ var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*GetWorkOrderRequest)(nil),    // 5: hotline.casework.v1.GetWorkOrderRequest
 	(*ListWorkOrdersRequest)(nil),  // 6: hotline.casework.v1.ListWorkOrdersRequest
 	(*ListWorkOrdersResponse)(nil), // 7: hotline.casework.v1.ListWorkOrdersResponse
-	(*SearchRequest)(nil),          // 8: hotline.casework.v1.SearchRequest
-	(*ListEventsRequest)(nil),      // 9: hotline.casework.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),     // 10: hotline.casework.v1.ListEventsResponse
-	(*ListReadingsRequest)(nil),    // 11: hotline.casework.v1.ListReadingsRequest
-	(*ListReadingsResponse)(nil),   // 12: hotline.casework.v1.ListReadingsResponse
-	(*RevealRequest)(nil),          // 13: hotline.casework.v1.RevealRequest
-	(*TakeRequest)(nil),            // 14: hotline.casework.v1.TakeRequest
-	(*TakeResponse)(nil),           // 15: hotline.casework.v1.TakeResponse
-	(*ReleaseRequest)(nil),         // 16: hotline.casework.v1.ReleaseRequest
-	(*SuggestRequest)(nil),         // 17: hotline.casework.v1.SuggestRequest
-	(*SuggestResponse)(nil),        // 18: hotline.casework.v1.SuggestResponse
-	(*Suggestion)(nil),             // 19: hotline.casework.v1.Suggestion
-	(*AnswerRequest)(nil),          // 20: hotline.casework.v1.AnswerRequest
-	(*RedirectRequest)(nil),        // 21: hotline.casework.v1.RedirectRequest
-	(*DispatchRequest)(nil),        // 22: hotline.casework.v1.DispatchRequest
-	(*SignRequest)(nil),            // 23: hotline.casework.v1.SignRequest
-	(*ContactRequest)(nil),         // 24: hotline.casework.v1.ContactRequest
-	(*ReplyRequest)(nil),           // 25: hotline.casework.v1.ReplyRequest
-	(*Draft)(nil),                  // 26: hotline.casework.v1.Draft
-	(*CheckReplyRequest)(nil),      // 27: hotline.casework.v1.CheckReplyRequest
-	(*CheckReplyResponse)(nil),     // 28: hotline.casework.v1.CheckReplyResponse
-	(*Finding)(nil),                // 29: hotline.casework.v1.Finding
-	(*ReviewRequest)(nil),          // 30: hotline.casework.v1.ReviewRequest
-	(*CallbackRequest)(nil),        // 31: hotline.casework.v1.CallbackRequest
-	(*CloseRequest)(nil),           // 32: hotline.casework.v1.CloseRequest
-	(*ReopenRequest)(nil),          // 33: hotline.casework.v1.ReopenRequest
-	(*InviteRatingRequest)(nil),    // 34: hotline.casework.v1.InviteRatingRequest
-	(*InviteRatingResponse)(nil),   // 35: hotline.casework.v1.InviteRatingResponse
-	(*SupplementRequest)(nil),      // 36: hotline.casework.v1.SupplementRequest
-	(*DelegateRequest)(nil),        // 37: hotline.casework.v1.DelegateRequest
-	(*MergeRequest)(nil),           // 38: hotline.casework.v1.MergeRequest
-	(*SplitRequest)(nil),           // 39: hotline.casework.v1.SplitRequest
-	(*UrgeUnitRequest)(nil),        // 40: hotline.casework.v1.UrgeUnitRequest
-	(*SuperviseRequest)(nil),       // 41: hotline.casework.v1.SuperviseRequest
-	(*EscalateRequest)(nil),        // 42: hotline.casework.v1.EscalateRequest
-	(*HandOffRequest)(nil),         // 43: hotline.casework.v1.HandOffRequest
-	(*HandBackRequest)(nil),        // 44: hotline.casework.v1.HandBackRequest
-	(*DraftReplyRequest)(nil),      // 45: hotline.casework.v1.DraftReplyRequest
-	(*DraftReplyResponse)(nil),     // 46: hotline.casework.v1.DraftReplyResponse
-	(*AttachRequest)(nil),          // 47: hotline.casework.v1.AttachRequest
-	(*GetAttachmentRequest)(nil),   // 48: hotline.casework.v1.GetAttachmentRequest
-	(*AttachmentContent)(nil),      // 49: hotline.casework.v1.AttachmentContent
-	(*ListClustersRequest)(nil),    // 50: hotline.casework.v1.ListClustersRequest
-	(*ListClustersResponse)(nil),   // 51: hotline.casework.v1.ListClustersResponse
-	(*Cluster)(nil),                // 52: hotline.casework.v1.Cluster
-	(*Facts)(nil),                  // 53: hotline.casework.v1.Facts
-	(State)(0),                     // 54: hotline.casework.v1.State
-	(*timestamppb.Timestamp)(nil),  // 55: google.protobuf.Timestamp
-	(Disposition)(0),               // 56: hotline.casework.v1.Disposition
-	(*WorkOrder)(nil),              // 57: hotline.casework.v1.WorkOrder
-	(*Event)(nil),                  // 58: hotline.casework.v1.Event
-	(*Reading)(nil),                // 59: hotline.casework.v1.Reading
-	(Conclusion)(0),                // 60: hotline.casework.v1.Conclusion
-	(Grade)(0),                     // 61: hotline.casework.v1.Grade
-	(Outcome)(0),                   // 62: hotline.casework.v1.Outcome
-	(*Attachment)(nil),             // 63: hotline.casework.v1.Attachment
+	(*ListQueuesRequest)(nil),      // 8: hotline.casework.v1.ListQueuesRequest
+	(*ListQueuesResponse)(nil),     // 9: hotline.casework.v1.ListQueuesResponse
+	(*Queue)(nil),                  // 10: hotline.casework.v1.Queue
+	(*ListDoorsRequest)(nil),       // 11: hotline.casework.v1.ListDoorsRequest
+	(*ListDoorsResponse)(nil),      // 12: hotline.casework.v1.ListDoorsResponse
+	(*Door)(nil),                   // 13: hotline.casework.v1.Door
+	(*SearchRequest)(nil),          // 14: hotline.casework.v1.SearchRequest
+	(*ListEventsRequest)(nil),      // 15: hotline.casework.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),     // 16: hotline.casework.v1.ListEventsResponse
+	(*ListReadingsRequest)(nil),    // 17: hotline.casework.v1.ListReadingsRequest
+	(*ListReadingsResponse)(nil),   // 18: hotline.casework.v1.ListReadingsResponse
+	(*RevealRequest)(nil),          // 19: hotline.casework.v1.RevealRequest
+	(*TakeRequest)(nil),            // 20: hotline.casework.v1.TakeRequest
+	(*TakeResponse)(nil),           // 21: hotline.casework.v1.TakeResponse
+	(*ReleaseRequest)(nil),         // 22: hotline.casework.v1.ReleaseRequest
+	(*SuggestRequest)(nil),         // 23: hotline.casework.v1.SuggestRequest
+	(*SuggestResponse)(nil),        // 24: hotline.casework.v1.SuggestResponse
+	(*Suggestion)(nil),             // 25: hotline.casework.v1.Suggestion
+	(*AnswerRequest)(nil),          // 26: hotline.casework.v1.AnswerRequest
+	(*RedirectRequest)(nil),        // 27: hotline.casework.v1.RedirectRequest
+	(*DispatchRequest)(nil),        // 28: hotline.casework.v1.DispatchRequest
+	(*SignRequest)(nil),            // 29: hotline.casework.v1.SignRequest
+	(*ContactRequest)(nil),         // 30: hotline.casework.v1.ContactRequest
+	(*ReplyRequest)(nil),           // 31: hotline.casework.v1.ReplyRequest
+	(*Draft)(nil),                  // 32: hotline.casework.v1.Draft
+	(*CheckReplyRequest)(nil),      // 33: hotline.casework.v1.CheckReplyRequest
+	(*CheckReplyResponse)(nil),     // 34: hotline.casework.v1.CheckReplyResponse
+	(*Finding)(nil),                // 35: hotline.casework.v1.Finding
+	(*ReviewRequest)(nil),          // 36: hotline.casework.v1.ReviewRequest
+	(*CallbackRequest)(nil),        // 37: hotline.casework.v1.CallbackRequest
+	(*CloseRequest)(nil),           // 38: hotline.casework.v1.CloseRequest
+	(*ReopenRequest)(nil),          // 39: hotline.casework.v1.ReopenRequest
+	(*InviteRatingRequest)(nil),    // 40: hotline.casework.v1.InviteRatingRequest
+	(*InviteRatingResponse)(nil),   // 41: hotline.casework.v1.InviteRatingResponse
+	(*SupplementRequest)(nil),      // 42: hotline.casework.v1.SupplementRequest
+	(*DelegateRequest)(nil),        // 43: hotline.casework.v1.DelegateRequest
+	(*MergeRequest)(nil),           // 44: hotline.casework.v1.MergeRequest
+	(*SplitRequest)(nil),           // 45: hotline.casework.v1.SplitRequest
+	(*UrgeUnitRequest)(nil),        // 46: hotline.casework.v1.UrgeUnitRequest
+	(*SuperviseRequest)(nil),       // 47: hotline.casework.v1.SuperviseRequest
+	(*EscalateRequest)(nil),        // 48: hotline.casework.v1.EscalateRequest
+	(*HandOffRequest)(nil),         // 49: hotline.casework.v1.HandOffRequest
+	(*HandBackRequest)(nil),        // 50: hotline.casework.v1.HandBackRequest
+	(*DraftReplyRequest)(nil),      // 51: hotline.casework.v1.DraftReplyRequest
+	(*DraftReplyResponse)(nil),     // 52: hotline.casework.v1.DraftReplyResponse
+	(*AttachRequest)(nil),          // 53: hotline.casework.v1.AttachRequest
+	(*GetAttachmentRequest)(nil),   // 54: hotline.casework.v1.GetAttachmentRequest
+	(*AttachmentContent)(nil),      // 55: hotline.casework.v1.AttachmentContent
+	(*ListClustersRequest)(nil),    // 56: hotline.casework.v1.ListClustersRequest
+	(*ListClustersResponse)(nil),   // 57: hotline.casework.v1.ListClustersResponse
+	(*Cluster)(nil),                // 58: hotline.casework.v1.Cluster
+	(*Facts)(nil),                  // 59: hotline.casework.v1.Facts
+	(State)(0),                     // 60: hotline.casework.v1.State
+	(*timestamppb.Timestamp)(nil),  // 61: google.protobuf.Timestamp
+	(Disposition)(0),               // 62: hotline.casework.v1.Disposition
+	(*WorkOrder)(nil),              // 63: hotline.casework.v1.WorkOrder
+	(*Event)(nil),                  // 64: hotline.casework.v1.Event
+	(*Reading)(nil),                // 65: hotline.casework.v1.Reading
+	(Conclusion)(0),                // 66: hotline.casework.v1.Conclusion
+	(Grade)(0),                     // 67: hotline.casework.v1.Grade
+	(Outcome)(0),                   // 68: hotline.casework.v1.Outcome
+	(*Attachment)(nil),             // 69: hotline.casework.v1.Attachment
 }
 var file_casework_v1_work_orders_proto_depIdxs = []int32{
-	53, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
+	59, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
 	2,  // 1: hotline.casework.v1.HintResponse.hints:type_name -> hotline.casework.v1.Hint
-	54, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
-	55, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
-	53, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
-	56, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	57, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	57, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
-	58, // 8: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
-	59, // 9: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
-	54, // 10: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
-	57, // 11: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	19, // 12: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
-	56, // 13: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	26, // 14: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	60, // 15: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
-	26, // 16: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	29, // 17: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
-	61, // 18: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
-	61, // 19: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
-	55, // 20: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
-	62, // 21: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
-	63, // 22: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
-	52, // 23: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
-	0,  // 24: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
-	3,  // 25: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
-	5,  // 26: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
-	6,  // 27: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
-	8,  // 28: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
-	9,  // 29: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
-	11, // 30: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
-	13, // 31: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
-	14, // 32: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
-	16, // 33: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
-	17, // 34: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
-	20, // 35: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
-	21, // 36: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
-	22, // 37: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
-	23, // 38: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
-	24, // 39: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
-	27, // 40: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
-	25, // 41: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
-	30, // 42: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
-	31, // 43: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
-	32, // 44: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
-	33, // 45: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
-	34, // 46: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
-	36, // 47: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
-	37, // 48: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
-	38, // 49: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
-	39, // 50: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
-	40, // 51: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
-	41, // 52: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
-	42, // 53: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
-	43, // 54: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
-	44, // 55: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
-	45, // 56: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
-	47, // 57: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
-	48, // 58: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
-	50, // 59: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
-	1,  // 60: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
-	4,  // 61: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
-	57, // 62: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
-	7,  // 63: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	7,  // 64: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	10, // 65: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
-	12, // 66: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
-	57, // 67: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
-	15, // 68: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
-	57, // 69: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
-	18, // 70: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
-	57, // 71: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
-	57, // 72: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
-	57, // 73: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
-	57, // 74: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
-	57, // 75: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
-	28, // 76: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
-	57, // 77: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
-	57, // 78: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
-	57, // 79: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
-	57, // 80: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
-	57, // 81: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
-	35, // 82: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
-	57, // 83: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
-	57, // 84: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
-	57, // 85: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
-	57, // 86: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
-	57, // 87: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
-	57, // 88: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
-	57, // 89: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
-	57, // 90: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
-	57, // 91: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
-	46, // 92: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
-	57, // 93: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
-	49, // 94: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
-	51, // 95: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
-	60, // [60:96] is the sub-list for method output_type
-	24, // [24:60] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	60, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
+	61, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
+	59, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
+	62, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	63, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	63, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
+	10, // 8: hotline.casework.v1.ListQueuesResponse.queues:type_name -> hotline.casework.v1.Queue
+	60, // 9: hotline.casework.v1.Queue.pool:type_name -> hotline.casework.v1.State
+	13, // 10: hotline.casework.v1.ListDoorsResponse.doors:type_name -> hotline.casework.v1.Door
+	62, // 11: hotline.casework.v1.Door.disposition:type_name -> hotline.casework.v1.Disposition
+	64, // 12: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
+	65, // 13: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
+	60, // 14: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
+	63, // 15: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	25, // 16: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
+	62, // 17: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	32, // 18: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	66, // 19: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
+	32, // 20: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	35, // 21: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
+	67, // 22: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
+	67, // 23: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
+	61, // 24: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
+	68, // 25: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
+	69, // 26: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
+	58, // 27: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
+	0,  // 28: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
+	3,  // 29: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
+	5,  // 30: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
+	6,  // 31: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
+	8,  // 32: hotline.casework.v1.WorkOrders.ListQueues:input_type -> hotline.casework.v1.ListQueuesRequest
+	11, // 33: hotline.casework.v1.WorkOrders.ListDoors:input_type -> hotline.casework.v1.ListDoorsRequest
+	14, // 34: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
+	15, // 35: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
+	17, // 36: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
+	19, // 37: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
+	20, // 38: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
+	22, // 39: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
+	23, // 40: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
+	26, // 41: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
+	27, // 42: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
+	28, // 43: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
+	29, // 44: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
+	30, // 45: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
+	33, // 46: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
+	31, // 47: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
+	36, // 48: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
+	37, // 49: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
+	38, // 50: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
+	39, // 51: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
+	40, // 52: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
+	42, // 53: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
+	43, // 54: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
+	44, // 55: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
+	45, // 56: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
+	46, // 57: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
+	47, // 58: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
+	48, // 59: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
+	49, // 60: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
+	50, // 61: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
+	51, // 62: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
+	53, // 63: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
+	54, // 64: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
+	56, // 65: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
+	1,  // 66: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
+	4,  // 67: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
+	63, // 68: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
+	7,  // 69: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	9,  // 70: hotline.casework.v1.WorkOrders.ListQueues:output_type -> hotline.casework.v1.ListQueuesResponse
+	12, // 71: hotline.casework.v1.WorkOrders.ListDoors:output_type -> hotline.casework.v1.ListDoorsResponse
+	7,  // 72: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	16, // 73: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
+	18, // 74: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
+	63, // 75: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
+	21, // 76: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
+	63, // 77: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
+	24, // 78: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
+	63, // 79: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
+	63, // 80: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
+	63, // 81: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
+	63, // 82: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
+	63, // 83: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
+	34, // 84: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
+	63, // 85: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
+	63, // 86: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
+	63, // 87: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
+	63, // 88: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
+	63, // 89: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
+	41, // 90: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
+	63, // 91: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
+	63, // 92: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
+	63, // 93: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
+	63, // 94: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
+	63, // 95: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
+	63, // 96: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
+	63, // 97: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
+	63, // 98: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
+	63, // 99: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
+	52, // 100: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
+	63, // 101: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
+	55, // 102: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
+	57, // 103: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
+	66, // [66:104] is the sub-list for method output_type
+	28, // [28:66] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_work_orders_proto_init() }
@@ -4189,13 +4558,14 @@ func file_casework_v1_work_orders_proto_init() {
 		return
 	}
 	file_casework_v1_work_order_proto_init()
+	file_casework_v1_work_orders_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_work_orders_proto_rawDesc), len(file_casework_v1_work_orders_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   53,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
