@@ -26,6 +26,7 @@ var may = map[string][]string{
 	"hotline/tenants/directory":         {"hotline/tenants", "hotline/ent", "hotline/api"},
 	"hotline/app/casework":              {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/files"},
 	"hotline/app/files":                 {},
+	"hotline/app/console":               {},
 	"hotline/app/portal":                {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework"},
 	"hotline/app/intakefile":            {"hotline/tenants", "hotline/api", "hotline/app/casework"},
 	"hotline/app/gate":                  {"hotline/tenants", "hotline/api"},
