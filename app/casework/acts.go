@@ -73,10 +73,15 @@ func (s *Service) narrow(ctx context.Context, out *pb.WorkOrder) error {
 			why = whyNotPart(verb, s.partOf(v, tree, verb, out.GetAssignments()))
 		case decides[verb] != "":
 			why = whyNotDecide(v, decides[verb], out.GetApplications())
+		case verb == ReviewSuspension && len(s.about(v, verb, out.GetApplications())) == 0:
+			why = "没有正在生效的挂账。"
 		case verb == Hear && !asksMe(v, out.GetApplications()):
 			why = "没有需要本单位陈述意见的退单申请。"
 		case verb == HandBack && !handedMe(v, out.GetHandOffs()):
 			why = "没有转给本单位的紧急联动。"
+		}
+		if verb == Dispute && why == "" && len(s.about(v, verb, out.GetApplications())) == 0 {
+			why = "没有本单位被驳回的退单申请。"
 		}
 		if why != "" {
 			one.Allowed, one.WhyNot = false, why

@@ -38,7 +38,7 @@ var queues = []queue{
 	{key: "supervised", title: "督办", verb: Supervise, filter: `supervised = true`},
 	{key: "hard", title: "疑难", verb: Supervise, filter: `hard = true AND ` + stillOpen},
 	{key: "suspended", title: "挂账", verb: Resume, filter: `state = "SUSPENDED"`, counted: true},
-	{key: "clustered", title: "聚集预警", verb: "cluster", filter: `clustered = true`, newest: true},
+	{key: "clustered", title: "聚集工单", verb: "cluster", filter: `clustered = true`, newest: true},
 	{key: "suspicious", title: "评价异常", verb: Supervise, filter: `suspicious = true`, newest: true},
 	{key: "all", title: "全部工单", verb: "get", newest: true},
 }

@@ -38,13 +38,16 @@ export function weekday(at: string): number {
   return new Date(`${date(at)}T00:00:00Z`).getUTCDay()
 }
 
+// eve is the moment as people count its day: what is due at midnight is due at 24:00 of the day that ends.
+const eve = (at: string) => new Date(Date.parse(at) - 1).toISOString()
+
 export type Group = 'overdue' | 'today' | 'tomorrow' | 'week' | 'later' | 'none'
 
 // group is where a due moment stands in somebody's plan of the week (本周 ends on Sunday).
 export function group(due: string | null | undefined, now: number = Date.now()): Group {
   if (!due) return 'none'
   if (Date.parse(due) <= now) return 'overdue'
-  const days = daysFrom(due, now)
+  const days = daysFrom(eve(due), now)
   if (days <= 0) return 'today'
   if (days === 1) return 'tomorrow'
   const today = weekday(new Date(now).toISOString()) || 7
@@ -54,10 +57,15 @@ export function group(due: string | null | undefined, now: number = Date.now()):
 // due is a due moment as short as a list needs it; words are the locale's.
 export function due(at: string, words: { today: string; tomorrow: string; yesterday: string; weekdays: string[] }, now: number = Date.now()): string {
   const l = local(at)
+  if (l.clock === '00:00') {
+    Object.assign(l, local(eve(at)), { clock: '24:00' })
+    at = eve(at)
+  }
   const days = daysFrom(at, now)
   if (days === 0) return `${words.today} ${l.clock}`
   if (days === 1) return `${words.tomorrow} ${l.clock}`
   if (days === -1) return `${words.yesterday} ${l.clock}`
   const day = `${l.month}-${l.day}`
-  return days > 1 && days < 7 ? `${day} ${words.weekdays[weekday(at)]} ${l.clock}` : `${moment(at, now)}`
+  const year = l.year === local(now).year ? '' : `${l.year}-`
+  return days > 1 && days < 7 ? `${day} ${words.weekdays[weekday(at)]} ${l.clock}` : `${year}${day} ${l.clock}`
 }

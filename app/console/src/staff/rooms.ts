@@ -1,9 +1,9 @@
 // The rooms of the console and what a person must be allowed to call to find them useful. Queues are not here: the program names them.
-export interface Room { path: string; icon: string; needs: string; group: 'work' | 'city' | 'audit' }
+export interface Room { path: string; icon: string; needs: string; group: 'call' | 'work' | 'city' | 'audit' }
 
 export const rooms: Room[] = [
-  { path: '/intake', icon: 'phone', needs: 'work_order.intake', group: 'work' },
-  { path: '/search', icon: 'search', needs: 'work_order.search', group: 'work' },
+  { path: '/intake', icon: 'phone', needs: 'work_order.intake', group: 'call' },
+  { path: '/search', icon: 'search', needs: 'work_order.search', group: 'call' },
   { path: '/applications', icon: 'flag', needs: 'work_order.get', group: 'work' },
   { path: '/clusters', icon: 'pin', needs: 'work_order.cluster', group: 'work' },
   { path: '/people', icon: 'people', needs: 'account.list', group: 'city' },

@@ -55,7 +55,7 @@ const en: typeof zh = {
   queue: {
     title: {
       dispatch: 'To dispatch', sign: 'To sign', handle: 'In work', review: 'To review', callback: 'To call back', held: 'Held by me', adjudicate: 'To adjudicate', overdue: 'Overdue', warned: 'Due soon',
-      supervised: 'Watched', hard: 'Hard cases', suspended: 'Suspended', clustered: 'Clusters', suspicious: 'Odd ratings', all: 'All orders',
+      supervised: 'Watched', hard: 'Hard cases', suspended: 'Suspended', clustered: 'In a cluster', suspicious: 'Odd ratings', all: 'All orders',
     },
     empty: {
       dispatch: 'Nothing waits for dispatch', sign: 'Nothing to sign', handle: 'Nothing in work', review: 'No answers to review', callback: 'Nobody to call back', held: 'You hold no orders',

@@ -53,7 +53,7 @@ export default {
   queue: {
     title: {
       dispatch: '待派单', sign: '待签收', handle: '办理中', review: '待审核', callback: '待回访', held: '我领取的', adjudicate: '待裁决', overdue: '超期', warned: '临期',
-      supervised: '督办', hard: '疑难', suspended: '挂账', clustered: '聚集预警', suspicious: '评价异常', all: '全部工单',
+      supervised: '督办', hard: '疑难', suspended: '挂账', clustered: '聚集工单', suspicious: '评价异常', all: '全部工单',
     },
     empty: {
       dispatch: '没有待派单的工单', sign: '没有待签收的工单', handle: '没有正在办理的工单', review: '没有待审核的答复', callback: '没有待回访的工单', held: '您手上没有领取的工单',

@@ -1,22 +1,8 @@
 // The city's names (名录): units, categories and what intake tells whom it sends elsewhere. Read once, they change rarely.
 import { defineStore } from 'pinia'
 import { whole, type Category, type Door, type Unit } from '../../api/client'
+import { treeOf } from '../tree'
 import { api, useSession } from './session'
-
-export interface UnitNode { value: string; label: string; disabled?: boolean; children: UnitNode[] }
-
-// treeOf puts units under the one above them; whose parent is unknown stands at the top rather than nowhere.
-export function treeOf(units: Unit[]): UnitNode[] {
-  const nodes = new Map(units.filter((u) => !u.retired).map((u) => [u.code, { value: u.code, label: u.title, children: [] as UnitNode[] }]))
-  const roots: UnitNode[] = []
-  for (const u of units) {
-    const node = nodes.get(u.code)
-    if (!node) continue
-    const above = u.parent ? nodes.get(u.parent) : undefined
-    ;(above?.children ?? roots).push(node)
-  }
-  return roots
-}
 
 export const useDirectory = defineStore('directory', {
   state: () => ({ units: [] as Unit[], categories: [] as Category[], doors: [] as Door[], loading: null as Promise<void> | null }),

@@ -1,0 +1,158 @@
+// The side of the house that is not the straight way: returns, watching, the city's own house, a new colleague.
+import { describe, expect, it } from 'vitest'
+import { base, city, Person, password } from './people'
+
+let number = ''
+
+describe('a return', () => {
+  it('话务员 takes in, 派单员 dispatches by hand', async () => {
+    const agent = await Person.login(`agent.${city}`)
+    let { page } = agent
+    await page.getByLabel('电话').fill('13800000021')
+    await page.getByLabel('诉求原文').fill('小区里夜间施工吵闹，持续到凌晨。')
+    await page.getByLabel('区县').fill('西湖区')
+    await page.getByLabel('地点').fill('文二路小区')
+    await page.getByText('投诉', { exact: true }).click()
+    await page.getByRole('combobox', { name: '分类' }).fill('施工')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: '受理', exact: false }).last().click()
+    number = (await page.locator('.taken a code').textContent()) ?? ''
+    const dispatcher = await Person.login(`dispatcher.${city}`)
+    page = dispatcher.page
+    await dispatcher.order(number, 'dispatch')
+    const form = await dispatcher.choose('派单')
+    await page.getByRole('combobox', { name: '主办单位' }).fill('住建局')
+    await page.getByRole('treeitem', { name: '住建局', exact: true }).first().click()
+    await form.locator('textarea').first().fill('请核实并答复')
+    await form.getByRole('button', { name: '派单' }).last().click()
+    await dispatcher.said('派单：已完成')
+  })
+
+  it('承办人 returns it with a ground, and can’t do what is not open: the reason is there to read', async () => {
+    const handler = await Person.login(`u01.${city}`)
+    const { page } = handler
+    await handler.order(number, 'sign')
+    await page.getByText(/暂不可办/).click()
+    await page.getByText('请先签收。').first().waitFor()
+    const form = await handler.choose('申请退单')
+    await form.getByRole('combobox').first().click()
+    await page.getByRole('option', { name: '职能不符' }).click()
+    await form.locator('textarea').first().fill('夜间施工噪声由生态环境部门负责')
+    await form.getByRole('combobox', { name: '认为应由谁办理' }).fill('生态环境局')
+    await page.getByRole('treeitem', { name: '生态环境局', exact: true }).first().click()
+    await handler.clean()
+    await form.getByRole('button', { name: '申请退单' }).click()
+    await handler.said('申请退单：已完成')
+  })
+
+  it('派单员 finds it among the applications, reads both sides and rejects', async () => {
+    const dispatcher = await Person.login(`dispatcher.${city}`)
+    const { page } = dispatcher
+    await page.goto(`${base}/console/applications?kind=return`)
+    await page.getByRole('link', { name: `…${number.slice(-8)}` }).click()
+    await page.locator('article.order h2').waitFor()
+    await page.keyboard.press('a')
+    const form = page.getByRole('form', { name: '退单审核' })
+    await form.getByText('夜间施工噪声由生态环境部门负责').waitFor()
+    await form.getByText('不同意').click()
+    await form.locator('textarea').first().fill('工地在建，由住建部门牵头，生态环境部门协办')
+    await dispatcher.clean()
+    await page.keyboard.press('Control+Enter')
+    await dispatcher.said('退单审核：已完成')
+  })
+
+  it('督办员 watches it and urges', async () => {
+    const supervisor = await Person.login(`supervisor.${city}`)
+    const { page } = supervisor
+    await supervisor.order(number, 'all')
+    let form = await supervisor.choose('督办')
+    await form.locator('textarea').fill('群众反复反映，请限时办结')
+    await form.getByRole('button', { name: '督办' }).last().click()
+    await supervisor.said('督办：已完成')
+    await page.locator('.head .tag', { hasText: '督办' }).waitFor()
+    form = await supervisor.choose('催办')
+    await form.locator('textarea').fill('请今天联系群众')
+    await supervisor.clean()
+    await form.getByRole('button', { name: '催办' }).last().click()
+    await supervisor.said('催办：已完成')
+    await page.goto(`${base}/console/orders?queue=supervised`)
+    await page.getByRole('link', { name: /夜间施工/ }).first().waitFor()
+  })
+})
+
+describe('the city’s own house', () => {
+  it('城市管理员 adds a colleague, who must choose a password of their own first', async () => {
+    const admin = await Person.login(`city_admin.${city}`)
+    const { page } = admin
+    await page.waitForURL('**/console/people')
+    await page.getByRole('button', { name: '新增人员' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('账号').fill('newcomer.330100')
+    await dialog.getByLabel('姓名').fill('新来的')
+    await dialog.getByLabel('角色').selectOption({ label: '话务员' })
+    await admin.clean()
+    await dialog.getByRole('button', { name: '保存' }).click()
+    const first = (await page.locator('.once').textContent()) ?? ''
+    expect(first.length).toBeGreaterThan(9)
+
+    const newcomer = await Person.come('newcomer')
+    await newcomer.page.goto(`${base}/console/login`)
+    await newcomer.enter('newcomer.330100', first)
+    await newcomer.page.waitForURL('**/console/me')
+    await newcomer.page.getByText('请先修改').waitFor()
+    await newcomer.page.goto(`${base}/console/intake`)
+    await newcomer.page.waitForURL('**/console/me') // nothing else opens until then
+    await newcomer.clean()
+    await newcomer.page.getByLabel('原口令').fill(first)
+    await newcomer.page.getByLabel('新口令（至少 10 位）').fill('a-fresh-start-2026')
+    await newcomer.page.getByLabel('再输入一次新口令').fill('a-fresh-start-2026')
+    await newcomer.page.keyboard.press('Enter')
+    await newcomer.page.waitForURL('**/console/intake')
+  })
+
+  it('城市管理员 changes a rule and the privacy matrix, each with a reason; what no city may loosen is refused', async () => {
+    const admin = await Person.login(`city_admin.${city}`)
+    admin.expected.push(/status of 4\d\d/)
+    const { page } = admin
+    await page.goto(`${base}/console/rules`)
+    await page.getByLabel('回访次数').fill('4')
+    await page.getByLabel('修改理由').fill('回访更细')
+    await admin.clean()
+    await page.getByRole('button', { name: '写入新版' }).click()
+    await page.getByText('第 2 版').first().waitFor()
+    await page.goto(`${base}/console/privacy`)
+    await page.getByRole('button', { name: '质检员 电话 脱敏' }).click()
+    await page.getByLabel('修改理由').fill('质检需要核对号码')
+    await admin.clean()
+    await page.getByRole('button', { name: '写入新版' }).click()
+    await page.getByRole('alert').getByText('底线').waitFor()
+    await page.getByRole('button', { name: '质检员 电话 明文' }).click()
+    await page.getByRole('button', { name: '写入新版' }).click()
+    await page.getByText('第 2 版').first().waitFor()
+    await page.goto(`${base}/console/records`)
+    await page.getByText('回访更细').first().waitFor()
+  })
+
+  it('城市管理员 names a unit anew, and everybody sees it', async () => {
+    const admin = await Person.login(`city_admin.${city}`)
+    const { page } = admin
+    await page.goto(`${base}/console/units`)
+    await page.getByLabel('在本页筛选').fill('U21')
+    await page.getByRole('button', { name: '修改' }).first().click()
+    await page.getByRole('dialog').getByLabel('标题').fill('体育发展局')
+    await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
+    await page.getByLabel('在本页筛选').fill('体育发展局')
+    await page.getByRole('cell', { name: '体育发展局' }).waitFor()
+  })
+
+  it('nobody reads another city’s orders, nor a room that is not theirs', async () => {
+    const admin = await Person.login(`city_admin.${city}`)
+    expect(await admin.page.getByRole('link', { name: '全部工单' }).count()).toBe(0)
+    const stranger = await Person.login('agent.120000')
+    stranger.expected.push(/status of 404/)
+    await stranger.page.goto(`${base}/console/orders/${number}`)
+    await stranger.page.getByRole('alert').getByText('没有找到').first().waitFor()
+    expect(password).not.toBe('')
+  })
+})
