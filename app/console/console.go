@@ -61,7 +61,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-	asset := strings.HasPrefix(name, "assets/")
+	asset := strings.HasPrefix(name+"/", "assets/")
 	if asset || path.Ext(name) != "" {
 		if name != "index.html" && !strings.HasSuffix(name, "/index.html") && p.send(w, r, name, asset) {
 			return

@@ -6,9 +6,9 @@ import { base, city, password, Person } from './people'
 async function file(agent: Person, words: string, phone = '13800000031') {
   const { page } = agent
   await page.goto(`${base}/console/intake`)
-  await page.getByLabel('电话').fill(phone)
+  await page.getByRole('textbox', { name: '电话' }).fill(phone)
   await page.getByLabel('诉求原文').fill(words)
-  await page.getByText('求助', { exact: true }).click()
+  await page.locator('.choices label', { hasText: '求助' }).click()
   await page.getByRole('combobox', { name: '分类' }).fill('1203')
   await page.getByRole('option', { name: /1203/ }).first().waitFor()
   await page.keyboard.press('Enter')
@@ -32,7 +32,7 @@ describe('nothing is lost', () => {
     const { page } = agent
     await page.getByLabel('诉求原文').fill('登录到期前写下的内容')
     await page.evaluate(() => localStorage.setItem('hotline.session', JSON.stringify({ ...JSON.parse(localStorage.getItem('hotline.session') ?? '{}'), access: 'x', refresh: 'x.0123456789abcdef' })))
-    await page.getByLabel('电话').fill('13800000032')
+    await page.getByRole('textbox', { name: '电话' }).fill('13800000032')
     const dialog = page.getByRole('dialog', { name: '登录已到期' })
     await dialog.waitFor()
     await dialog.getByLabel('口令').fill(password)

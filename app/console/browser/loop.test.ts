@@ -128,7 +128,7 @@ describe('a complaint goes the whole way', () => {
     await form.getByText('联系上了').click()
     await form.getByRole('radiogroup', { name: '承办单位是否联系您' }).getByText('是').click()
     await form.getByText('已解决').click()
-    await form.getByRole('radiogroup', { name: '对办理结果' }).getByText('满意', { exact: true }).click()
+    await form.getByRole('radiogroup', { name: '对办理结果' }).locator('label', { hasText: /^\d满意$/ }).click()
     await form.getByRole('radiogroup', { name: '对办理态度' }).getByText('非常满意').click()
     await caller.clean()
     await form.getByRole('button', { name: '回访' }).click()

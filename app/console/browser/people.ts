@@ -37,7 +37,7 @@ export class Person {
     page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') person.complain(m.text()) })
     page.on('pageerror', (e) => person.complain(String(e.stack)))
     page.on('request', (r) => { if (!r.url().startsWith(base) && !/^(blob|data):/.test(r.url())) person.complain(`calls ${r.url()}`) })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     everybody.push(person)
     return person
   }

@@ -7,7 +7,7 @@ import { cycle, matrixOf } from './matrix'
 import { pressureOf, pressureOfClock, spent } from './pressure'
 import { home, roomsFor } from './rooms'
 import { meant } from './search'
-import { treeOf } from './tree'
+import { flat } from './tree'
 import { windowOf } from './window'
 
 const form = (verb: string) => {
@@ -105,9 +105,9 @@ describe('rooms', () => {
 describe('the tree of units', () => {
   const unit = (code: string, parent: string, retired = false) => ({ code, parent, retired, title: code, kind: 'department', district: '' }) as Unit
   it('puts whose parent is unknown at the top, and leaves out the retired', () => {
-    const tree = treeOf([unit('a', ''), unit('b', 'a'), unit('c', 'gone'), unit('d', 'a', true)])
-    expect(tree.map((n) => n.value)).toEqual(['a', 'c'])
-    expect(tree[0]?.children.map((n) => n.value)).toEqual(['b'])
+    const units = [unit('b', 'a'), unit('a', ''), unit('c', 'gone'), unit('d', 'a', true)]
+    expect(flat(units).map((r) => `${r.depth}${r.unit.code}`)).toEqual(['0a', '1b', '0c'])
+    expect(flat(units, true).map((r) => `${r.depth}${r.unit.code}`)).toEqual(['0a', '1b', '1d', '0c'])
   })
 })
 

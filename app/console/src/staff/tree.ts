@@ -1,16 +1,23 @@
 import type { Unit } from '../api/client'
 
-export interface UnitNode { value: string; label: string; disabled?: boolean; children: UnitNode[] }
+export interface Row { unit: Unit; depth: number }
 
-// treeOf puts units under the one above them; whose parent is unknown stands at the top rather than nowhere.
-export function treeOf(units: Unit[]): UnitNode[] {
-  const nodes = new Map(units.filter((u) => !u.retired).map((u) => [u.code, { value: u.code, label: u.title, children: [] as UnitNode[] }]))
-  const roots: UnitNode[] = []
-  for (const u of units) {
-    const node = nodes.get(u.code)
-    if (!node) continue
-    const above = u.parent ? nodes.get(u.parent) : undefined
-    ;(above?.children ?? roots).push(node)
+// flat is the tree of units read from top to bottom; who stands under nobody that is known stands at the top rather than nowhere.
+export function flat(units: Unit[], retired = false): Row[] {
+  const shown = units.filter((u) => retired || !u.retired)
+  const known = new Set(shown.map((u) => u.code))
+  const below = new Map<string, Unit[]>()
+  for (const u of shown) {
+    const above = known.has(u.parent) ? u.parent : ''
+    below.set(above, [...(below.get(above) ?? []), u])
   }
-  return roots
+  const out: Row[] = []
+  const walk = (above: string, depth: number) => {
+    for (const unit of below.get(above) ?? []) {
+      out.push({ unit, depth })
+      walk(unit.code, depth + 1)
+    }
+  }
+  walk('', 0)
+  return out
 }

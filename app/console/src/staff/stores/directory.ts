@@ -1,13 +1,11 @@
 // The city's names (名录): units, categories and what intake tells whom it sends elsewhere. Read once, they change rarely.
 import { defineStore } from 'pinia'
 import { whole, type Category, type Door, type Unit } from '../../api/client'
-import { treeOf } from '../tree'
 import { api, useSession } from './session'
 
 export const useDirectory = defineStore('directory', {
   state: () => ({ units: [] as Unit[], categories: [] as Category[], doors: [] as Door[], loading: null as Promise<void> | null }),
   getters: {
-    tree: (s) => treeOf(s.units),
     districts: (s) => [...new Set(s.units.map((u) => u.district).filter(Boolean))],
     live: (s) => s.categories.filter((c) => !c.retired),
   },
