@@ -81,6 +81,72 @@ describe('a return', () => {
   })
 })
 
+describe('a dispute and an extension', () => {
+  it('承办人 disputes, 裁决员 reads the papers of both sides and decides; the order is locked', async () => {
+    const handler = await Person.login(`u01.${city}`)
+    await handler.order(number, 'sign')
+    let form = await handler.choose('退单异议')
+    await form.locator('textarea').first().fill('夜间施工许可由生态环境部门核发')
+    await form.getByRole('button', { name: '退单异议' }).click()
+    await handler.said('退单异议：已完成')
+    const adjudicator = await Person.login(`adjudicator.${city}`)
+    const { page } = adjudicator
+    await page.getByRole('link', { name: /夜间施工/ }).first().click()
+    await page.getByText('工地在建，由住建部门牵头').first().waitFor()
+    await page.keyboard.press('a')
+    form = page.getByRole('form', { name: '裁决' })
+    await form.getByText('夜间施工许可由生态环境部门核发').first().waitFor()
+    await form.getByRole('combobox', { name: '主办单位' }).fill('住建局')
+    await page.locator('.el-select-dropdown__item:visible', { hasText: /^住建局$/ }).first().click()
+    await form.locator('textarea').first().fill('由住建部门主办，先办后议')
+    await adjudicator.clean()
+    await page.keyboard.press('Control+Enter')
+    await adjudicator.said('裁决：已完成')
+    await page.locator('.head .tag', { hasText: '已锁定' }).waitFor()
+  })
+
+  it('承办人 asks for more time before it is up, 单位负责人 grants it', async () => {
+    const handler = await Person.login(`u01.${city}`)
+    await handler.order(number, 'handle')
+    const ask = await handler.choose('申请延期')
+    await ask.locator('input[type=number]').fill('5')
+    await ask.getByRole('textbox', { name: '延期理由' }).fill('施工方案需专家论证')
+    await ask.getByRole('textbox', { name: '延期依据' }).fill('夜间施工许可复核需要时间')
+    await ask.getByRole('button', { name: '申请延期' }).click()
+    await handler.said('申请延期：已完成')
+    const lead = await Person.login(`lead.u01.${city}`, { width: 360, height: 740 })
+    const { page } = lead
+    await lead.order(number, 'handle')
+    const decide = await lead.choose('延期审批')
+    await decide.getByText('施工方案需专家论证').waitFor()
+    await decide.locator('.choices label', { hasText: /^\d同意$/ }).click()
+    await decide.locator('textarea').first().fill('同意，请告知群众')
+    await lead.fits()
+    await decide.getByRole('button', { name: '延期审批' }).click()
+    await lead.said('延期审批：已完成')
+    await page.locator('.applications').getByText('同意', { exact: true }).first().waitFor()
+  })
+
+  it('专家座席 answers a question that was left open', async () => {
+    const agent = await Person.login(`agent.${city}`)
+    await agent.page.getByRole('textbox', { name: '电话' }).fill('13800000022')
+    await agent.page.getByLabel('诉求原文').fill('请问孩子转学需要什么材料？')
+    await agent.page.locator('.choices label', { hasText: '咨询' }).click()
+    await agent.page.getByRole('combobox', { name: '分类' }).fill('学')
+    await agent.page.locator('.el-select-dropdown__item:visible').first().waitFor()
+    await agent.page.keyboard.press('Enter')
+    await agent.page.keyboard.press('Control+Enter')
+    const question = (await agent.page.locator('.taken a code').textContent()) ?? ''
+    const expert = await Person.login(`expert.${city}`)
+    await expert.order(question, 'all')
+    const form = await expert.choose('直接答复')
+    await form.locator('textarea').first().fill('您好，转学请携带户口簿、学籍证明，到转入学校办理。')
+    await form.getByRole('textbox', { name: '依据的知识条目及版本' }).fill('转学指南 第3版')
+    await form.getByRole('button', { name: '直接答复' }).click()
+    await expert.said('直接答复：已完成')
+  })
+})
+
 describe('the city’s own house', () => {
   it('城市管理员 adds a colleague, who must choose a password of their own first', async () => {
     const admin = await Person.login(`city_admin.${city}`)
