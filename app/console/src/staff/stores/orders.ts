@@ -14,6 +14,7 @@ export interface Want { filter: string; orderBy: string }
 
 interface State {
   queues: Queue[]
+  unnamed: Problem | null // why there are no queues
   want: Want
   rows: Order[]
   next: string
@@ -24,14 +25,19 @@ interface State {
 }
 
 export const useOrders = defineStore('orders', {
-  state: (): State => ({ queues: [], want: { filter: '', orderBy: '' }, rows: [], next: '', watermark: '', loading: false, problem: null, turn: 0 }),
+  state: (): State => ({ queues: [], unnamed: null, want: { filter: '', orderBy: '' }, rows: [], next: '', watermark: '', loading: false, problem: null, turn: 0 }),
   getters: {
     complete: (s) => !s.loading && s.next === '' && !s.problem,
   },
   actions: {
     async loadQueues() {
       if (!useSession().may('work_order.get')) return
-      this.queues = (await whole(api.GET('/v1/tenants/{tenant}/workOrders:listQueues', { params: { path: { tenant: useSession().city } } }))).queues
+      try {
+        this.queues = (await whole(api.GET('/v1/tenants/{tenant}/workOrders:listQueues', { params: { path: { tenant: useSession().city } } }))).queues
+        this.unnamed = null
+      } catch (e) {
+        if (!this.queues.length) this.unnamed = e as Problem
+      }
     },
     // open starts a list anew; what an earlier one still brings is thrown away.
     async open(want: Want) {
