@@ -127,6 +127,32 @@ describe('a dispute and an extension', () => {
     await page.locator('.applications').getByText('同意', { exact: true }).first().waitFor()
   })
 
+  it('承办人 asks to lay it by until a date, 督办员 agrees, and the clocks say that they wait', async () => {
+    const handler = await Person.login(`u01.${city}`)
+    await handler.order(number, 'handle')
+    const ask = await handler.choose('申请挂账')
+    await ask.getByText('季节原因').click()
+    await ask.locator('input[type=date]').fill(new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10))
+    await ask.getByRole('textbox', { name: '责任人' }).fill('工程科科长')
+    await ask.getByRole('textbox', { name: '节点计划' }).fill('开春后复工，三月前完工')
+    await ask.getByRole('textbox', { name: '挂账依据' }).fill('冬季停工令期间不得施工')
+    await handler.clean()
+    await ask.getByRole('button', { name: '申请挂账' }).click()
+    await handler.said('申请挂账：已完成')
+    const supervisor = await Person.login(`supervisor.${city}`)
+    const { page } = supervisor
+    await supervisor.order(number, 'all')
+    await page.keyboard.press('a')
+    const decide = page.getByRole('form', { name: '挂账审批' })
+    await decide.getByText('冬季停工令期间不得施工').waitFor()
+    await decide.locator('.choices label', { hasText: /^\d同意$/ }).click()
+    await decide.locator('textarea').first().fill('同意，按月复核')
+    await page.keyboard.press('Control+Enter')
+    await supervisor.said('挂账审批：已完成')
+    await page.locator('.clocks').getByText('暂停').first().waitFor()
+    await supervisor.clean()
+  })
+
   it('专家座席 answers a question that was left open', async () => {
     const agent = await Person.login(`agent.${city}`)
     await agent.page.getByRole('textbox', { name: '电话' }).fill('13800000022')

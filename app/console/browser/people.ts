@@ -84,6 +84,8 @@ export class Person {
 
   // clean runs axe over the page as it stands.
   async clean() {
+    // What is just fading in or out has no contrast yet.
+    await this.page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity))
     await this.page.evaluate(axe)
     const found = await this.page.evaluate(async () => {
       const run = (window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run

@@ -1,5 +1,4 @@
 // The styles of Element Plus' choosers; they come with the first room that uses one.
-import 'element-plus/theme-chalk/el-date-picker.css'
 import 'element-plus/theme-chalk/el-input.css'
 import 'element-plus/theme-chalk/el-option.css'
 import 'element-plus/theme-chalk/el-popper.css'
