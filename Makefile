@@ -4,12 +4,13 @@ GO ?= go
 OUT ?= .bin
 DATA ?= data
 
-.PHONY: help run build test unit verify lint generate contract migration bench chaos federation clean
+.PHONY: help run build console test unit verify lint generate contract migration bench chaos federation clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/' | sort
 
-build: ## build .bin/hotline
+build: ## build the console and .bin/hotline
+	@app/console/build.sh
 	@mkdir -p $(OUT)
 	$(GO) build -o $(OUT)/hotline ./app/hotline
 
@@ -21,7 +22,10 @@ federation: build ## three processes with three databases found a region and pla
 
 test: ## everything: set-up, static checks, unit tests and scenarios on SQLite and PostgreSQL, generated code is current
 	@deploy/needs.sh
-	@$(MAKE) --no-print-directory lint unit verify contract
+	@$(MAKE) --no-print-directory build lint unit verify contract console
+
+console: build ## the console's type check, its unit tests, and people at work in a real browser before the real program
+	@app/console/test.sh $(OUT)/hotline
 
 unit: ## the Go tests alone
 	$(GO) test ./...

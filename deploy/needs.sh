@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Sees to the programs that tests and generation need beside Go: PostgreSQL's server programs and protoc.
+# Sees to the programs that tests and generation need beside Go: PostgreSQL's server programs, protoc and Chromium.
 # Installs what is missing from Debian when it may; otherwise says what to install.
 set -euo pipefail
 
 missing=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 command -v protoc >/dev/null || missing+=(protobuf-compiler)
+command -v chromium >/dev/null || missing+=(chromium fonts-wqy-microhei)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -75,6 +75,8 @@ func (s *Service) narrow(ctx context.Context, out *pb.WorkOrder) error {
 			why = whyNotPart(verb, s.partOf(v, tree, verb, out.GetAssignments()))
 		case decides[verb] != "":
 			why = whyNotDecide(v, decides[verb], out.GetApplications())
+		case verb == ReviewSuspension && len(s.about(v, verb, out.GetApplications())) == 0:
+			why = "没有正在生效的挂账。"
 		case verb == Hear && !asksMe(v, out.GetApplications()):
 			why = "没有需要本单位陈述意见的退单申请。"
 		case slices.Contains(betweenVerbs, verb):
@@ -82,8 +84,59 @@ func (s *Service) narrow(ctx context.Context, out *pb.WorkOrder) error {
 		case verb == HandBack && !handedMe(v, out.GetHandOffs()):
 			why = "没有转给本单位的紧急联动。"
 		}
+		if verb == Dispute && why == "" && len(s.about(v, verb, out.GetApplications())) == 0 {
+			why = "没有本单位被驳回的退单申请。"
+		}
 		if why != "" {
 			one.Allowed, one.WhyNot = false, why
+			continue
+		}
+		one.Applications = s.about(v, verb, out.GetApplications())
+	}
+	if one := s.mainOf(v, tree, out); one != nil {
+		one.Main = true
+	}
+	return nil
+}
+
+// about are the applications that an open act may be about now, so that no screen works that out again.
+func (s *Service) about(v *tenants.Viewer, verb Verb, apps []*pb.Application) (ids []string) {
+	for _, p := range apps {
+		waits := p.GetStanding() == standsOpen || p.GetStanding() == standsFirst
+		fits := false
+		switch verb {
+		case Hear:
+			fits = asksMe(v, []*pb.Application{p})
+		case Dispute:
+			fits = p.GetKind() == kindReturn && p.GetStanding() == standsRejected && slices.Contains(codes(v), p.GetAskedUnit())
+		case ReviewSuspension:
+			fits = p.GetKind() == kindSuspension && p.GetStanding() == standsUpheld
+		default:
+			fits = p.GetKind() == decides[verb] && waits && v.Login != p.GetAskedBy() && v.Login != p.GetFirstBy()
+		}
+		if fits {
+			ids = append(ids, p.GetId())
+		}
+	}
+	return ids
+}
+
+// mains are the acts that move an order on (首要操作), those that others wait for first.
+var mains = []Verb{DecideReturn, Adjudicate, DecideExtension, DecideSuspension, DecideUnreasonable, DecideAppeal, DecideScoreAppeal,
+	DecideContest, Hear, HandBack, Dispatch, Sign, Contact, Reply, Review, Callback}
+
+// mainOf is the open act that moves the order on for this viewer; nil when their part is done or not yet come.
+func (s *Service) mainOf(v *tenants.Viewer, tree map[string]*ent.Unit, out *pb.WorkOrder) *pb.Act {
+	for _, verb := range mains {
+		for _, one := range out.GetActs() {
+			if one.GetVerb() != string(verb) || !one.GetAllowed() {
+				continue
+			}
+			// The citizen is called first; once that is done, the answer is what everybody waits for.
+			if p := s.partOf(v, tree, verb, out.GetAssignments()); verb == Contact && (p.GetContactTime() != nil || p.GetState() != pb.State_HANDLING) {
+				continue
+			}
+			return one
 		}
 	}
 	return nil

@@ -47,6 +47,7 @@ type Parts struct {
 	CutOff  func() []string
 	JWKS    func(ctx context.Context) ([]byte, error)
 	OpenAPI []byte
+	Pages   http.Handler // what a browser gets for every path that is nobody else's; may be nil
 	Log     *slog.Logger
 	Proxies []netip.Prefix   // reverse proxies whose X-Forwarded-For is believed
 	MaxBody int64            // bytes of a request; rest.MaxBody when zero

@@ -436,3 +436,19 @@ func TestACallThatCameAMomentTooEarlyIsMadeOnceMoreAndNoOther(t *testing.T) {
 		}
 	}
 }
+
+func TestPagesLieWhereNothingElseDoes(t *testing.T) {
+	h := open(t, func(p *Parts) {
+		p.Pages = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("page " + r.URL.Path)) })
+	})
+	for path, page := range map[string]bool{"/": true, "/console/orders": true, "/rate/110000/x": true, "/v1/nothing": false, "/v1/tenants/110000/nothing": false,
+		"/healthz": false, "/openapi.yaml": false, "/.well-known/jwks.json": false} {
+		w := h.web("GET", path, "")
+		if got := strings.HasPrefix(w.Body.String(), "page "); got != page {
+			t.Errorf("%s is answered with %d %.40q", path, w.Code, w.Body.String())
+		}
+	}
+	if w := h.web("GET", "/v1/nothing", ""); w.Code != http.StatusNotFound {
+		t.Errorf("an address that is nothing of the API's answers %d", w.Code)
+	}
+}

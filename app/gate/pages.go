@@ -56,6 +56,9 @@ func (g *Gate) pages() {
 	})
 	g.HTTP.HandleFunc("/.well-known/jwks.json", g.jwks)
 	g.HTTP.HandlePrefix("/v1/", rest.Unmatched(g.HTTP))
+	if g.parts.Pages != nil {
+		g.HTTP.HandlePrefix("/", g.parts.Pages)
+	}
 }
 
 func text(w http.ResponseWriter, code int, s string) {

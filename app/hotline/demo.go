@@ -105,6 +105,7 @@ func buildNation(ctx context.Context, h *house.House, only []string) error {
 
 func welcome(out io.Writer, address string) {
 	fmt.Fprintf(out, `12345 演示国已就绪：http://%[1]s
+  群众页面 http://%[1]s/   工作台 http://%[1]s/console/
   接口文档 http://%[1]s/openapi.yaml   指标 http://%[1]s/metrics
 
 账号（口令都是 %[2]s）：角色.城市代码，例如

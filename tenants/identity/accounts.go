@@ -133,7 +133,7 @@ func (s *Service) ListAccounts(ctx context.Context, in *pb.ListAccountsRequest) 
 		size = 50
 	}
 	size = min(size, 200)
-	out := &pb.ListAccountsResponse{}
+	out := &pb.ListAccountsResponse{Roles: grantableRoles()}
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		rows, err := s.db.Ent.Account.Query().Where(staffOf(v.Tenant), account.LoginGT(string(after))).
 			Order(ent.Asc(account.FieldLogin)).Limit(size + 1).All(ctx)

@@ -331,3 +331,21 @@ func TestAChangeThatCanNotBeRecordedDoesNotHappen(t *testing.T) {
 		}
 	})
 }
+
+func TestTheListNamesTheRolesThatACityMayGiveAndNoOthers(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := w.office()
+		roles := map[string]*pb.Role{}
+		for _, r := range w.list(ctx, 10, "").GetRoles() {
+			roles[r.GetRole()] = r
+		}
+		if a, h := roles["agent"], roles["handler"]; a.GetTitle() != "话务员" || a.GetOfUnit() || !h.GetOfUnit() {
+			w.t.Errorf("agent %v, handler %v", a, h)
+		}
+		for _, r := range []string{"central_admin", "regional_coordinator", "machine", "citizen"} {
+			if roles[r] != nil {
+				w.t.Errorf("%s is offered, and would be refused", r)
+			}
+		}
+	})
+}

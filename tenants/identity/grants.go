@@ -3,6 +3,8 @@ package identity
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -36,6 +38,17 @@ func grantable(r tenants.Role) error {
 		return forbidden("ROLE_NOT_GRANTABLE", "该岗位不由城市授予，请选择本市的岗位。")
 	}
 	return nil
+}
+
+// grantableRoles are the roles that a city may give, by name.
+func grantableRoles() []*pb.Role {
+	var out []*pb.Role
+	for _, r := range slices.Sorted(maps.Keys(tenants.Titles)) {
+		if grantable(r) == nil {
+			out = append(out, &pb.Role{Role: string(r), Title: tenants.Titles[r], OfUnit: ofUnit(r)})
+		}
+	}
+	return out
 }
 
 func postsOf(grants ...*pb.Grant) []tenants.Post {

@@ -574,6 +574,335 @@ func (x *ListWorkOrdersResponse) GetWatermark() string {
 	return ""
 }
 
+type ListQueuesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueuesRequest) Reset() {
+	*x = ListQueuesRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueuesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueuesRequest) ProtoMessage() {}
+
+func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueuesRequest.ProtoReflect.Descriptor instead.
+func (*ListQueuesRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListQueuesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListQueuesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The first is where the viewer's work waits.
+	Queues        []*Queue `protobuf:"bytes,1,rep,name=queues,proto3" json:"queues,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueuesResponse) Reset() {
+	*x = ListQueuesResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueuesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueuesResponse) ProtoMessage() {}
+
+func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueuesResponse.ProtoReflect.Descriptor instead.
+func (*ListQueuesResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListQueuesResponse) GetQueues() []*Queue {
+	if x != nil {
+		return x.Queues
+	}
+	return nil
+}
+
+// Queue (工作队列) is one waiting line of a workplace.
+type Queue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Stable word: dispatch, sign, handle, overdue …
+	Key   string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// For ListWorkOrders.
+	Filter  string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	OrderBy string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// How many wait in it, counted up to 100; absent where nobody needs to know.
+	Count *int32 `protobuf:"varint,5,opt,name=count,proto3,oneof" json:"count,omitempty"`
+	// The pool to Take from (公共池); unspecified for queues that are nobody's pool.
+	Pool          State `protobuf:"varint,6,opt,name=pool,proto3,enum=hotline.casework.v1.State" json:"pool,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Queue) Reset() {
+	*x = Queue{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Queue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Queue) ProtoMessage() {}
+
+func (x *Queue) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Queue.ProtoReflect.Descriptor instead.
+func (*Queue) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Queue) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Queue) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Queue) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *Queue) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *Queue) GetCount() int32 {
+	if x != nil && x.Count != nil {
+		return *x.Count
+	}
+	return 0
+}
+
+func (x *Queue) GetPool() State {
+	if x != nil {
+		return x.Pool
+	}
+	return State_STATE_UNSPECIFIED
+}
+
+type ListDoorsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDoorsRequest) Reset() {
+	*x = ListDoorsRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDoorsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDoorsRequest) ProtoMessage() {}
+
+func (x *ListDoorsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDoorsRequest.ProtoReflect.Descriptor instead.
+func (*ListDoorsRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListDoorsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListDoorsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Doors         []*Door                `protobuf:"bytes,1,rep,name=doors,proto3" json:"doors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDoorsResponse) Reset() {
+	*x = ListDoorsResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDoorsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDoorsResponse) ProtoMessage() {}
+
+func (x *ListDoorsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDoorsResponse.ProtoReflect.Descriptor instead.
+func (*ListDoorsResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListDoorsResponse) GetDoors() []*Door {
+	if x != nil {
+		return x.Doors
+	}
+	return nil
+}
+
+// Door (正确渠道) is where a citizen is sent, and the words for it.
+type Door struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Disposition Disposition            `protobuf:"varint,1,opt,name=disposition,proto3,enum=hotline.casework.v1.Disposition" json:"disposition,omitempty"`
+	// The ground, as intake and redirect take it: 诉讼, 119火警救援 …
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What to tell the citizen, to start from.
+	Told          string `protobuf:"bytes,3,opt,name=told,proto3" json:"told,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Door) Reset() {
+	*x = Door{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Door) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Door) ProtoMessage() {}
+
+func (x *Door) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Door.ProtoReflect.Descriptor instead.
+func (*Door) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Door) GetDisposition() Disposition {
+	if x != nil {
+		return x.Disposition
+	}
+	return Disposition_DISPOSITION_UNSPECIFIED
+}
+
+func (x *Door) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Door) GetTold() string {
+	if x != nil {
+		return x.Told
+	}
+	return ""
+}
+
 type SearchRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -586,7 +915,7 @@ type SearchRequest struct {
 
 func (x *SearchRequest) Reset() {
 	*x = SearchRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -598,7 +927,7 @@ func (x *SearchRequest) String() string {
 func (*SearchRequest) ProtoMessage() {}
 
 func (x *SearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -611,7 +940,7 @@ func (x *SearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchRequest.ProtoReflect.Descriptor instead.
 func (*SearchRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{8}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SearchRequest) GetParent() string {
@@ -653,7 +982,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +994,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +1007,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{9}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListEventsRequest) GetParent() string {
@@ -714,7 +1043,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +1055,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +1068,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{10}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -776,7 +1105,7 @@ type ListReadingsRequest struct {
 
 func (x *ListReadingsRequest) Reset() {
 	*x = ListReadingsRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +1117,7 @@ func (x *ListReadingsRequest) String() string {
 func (*ListReadingsRequest) ProtoMessage() {}
 
 func (x *ListReadingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +1130,7 @@ func (x *ListReadingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReadingsRequest.ProtoReflect.Descriptor instead.
 func (*ListReadingsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{11}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListReadingsRequest) GetParent() string {
@@ -842,7 +1171,7 @@ type ListReadingsResponse struct {
 
 func (x *ListReadingsResponse) Reset() {
 	*x = ListReadingsResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -854,7 +1183,7 @@ func (x *ListReadingsResponse) String() string {
 func (*ListReadingsResponse) ProtoMessage() {}
 
 func (x *ListReadingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -867,7 +1196,7 @@ func (x *ListReadingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReadingsResponse.ProtoReflect.Descriptor instead.
 func (*ListReadingsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{12}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListReadingsResponse) GetReadings() []*Reading {
@@ -896,7 +1225,7 @@ type RevealRequest struct {
 
 func (x *RevealRequest) Reset() {
 	*x = RevealRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1237,7 @@ func (x *RevealRequest) String() string {
 func (*RevealRequest) ProtoMessage() {}
 
 func (x *RevealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1250,7 @@ func (x *RevealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevealRequest.ProtoReflect.Descriptor instead.
 func (*RevealRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{13}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RevealRequest) GetName() string {
@@ -957,7 +1286,7 @@ type TakeRequest struct {
 
 func (x *TakeRequest) Reset() {
 	*x = TakeRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1298,7 @@ func (x *TakeRequest) String() string {
 func (*TakeRequest) ProtoMessage() {}
 
 func (x *TakeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1311,7 @@ func (x *TakeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeRequest.ProtoReflect.Descriptor instead.
 func (*TakeRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{14}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TakeRequest) GetParent() string {
@@ -1016,7 +1345,7 @@ type TakeResponse struct {
 
 func (x *TakeResponse) Reset() {
 	*x = TakeResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1028,7 +1357,7 @@ func (x *TakeResponse) String() string {
 func (*TakeResponse) ProtoMessage() {}
 
 func (x *TakeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1041,7 +1370,7 @@ func (x *TakeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeResponse.ProtoReflect.Descriptor instead.
 func (*TakeResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{15}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TakeResponse) GetWorkOrder() *WorkOrder {
@@ -1062,7 +1391,7 @@ type ReleaseRequest struct {
 
 func (x *ReleaseRequest) Reset() {
 	*x = ReleaseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1074,7 +1403,7 @@ func (x *ReleaseRequest) String() string {
 func (*ReleaseRequest) ProtoMessage() {}
 
 func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1087,7 +1416,7 @@ func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{16}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReleaseRequest) GetName() string {
@@ -1124,7 +1453,7 @@ type ReclaimRequest struct {
 
 func (x *ReclaimRequest) Reset() {
 	*x = ReclaimRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1136,7 +1465,7 @@ func (x *ReclaimRequest) String() string {
 func (*ReclaimRequest) ProtoMessage() {}
 
 func (x *ReclaimRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1149,7 +1478,7 @@ func (x *ReclaimRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReclaimRequest.ProtoReflect.Descriptor instead.
 func (*ReclaimRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReclaimRequest) GetName() string {
@@ -1189,7 +1518,7 @@ type SuggestRequest struct {
 
 func (x *SuggestRequest) Reset() {
 	*x = SuggestRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1201,7 +1530,7 @@ func (x *SuggestRequest) String() string {
 func (*SuggestRequest) ProtoMessage() {}
 
 func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1214,7 +1543,7 @@ func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestRequest.ProtoReflect.Descriptor instead.
 func (*SuggestRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SuggestRequest) GetName() string {
@@ -1233,7 +1562,7 @@ type SuggestResponse struct {
 
 func (x *SuggestResponse) Reset() {
 	*x = SuggestResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1245,7 +1574,7 @@ func (x *SuggestResponse) String() string {
 func (*SuggestResponse) ProtoMessage() {}
 
 func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1258,7 +1587,7 @@ func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestResponse.ProtoReflect.Descriptor instead.
 func (*SuggestResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SuggestResponse) GetSuggestions() []*Suggestion {
@@ -1285,7 +1614,7 @@ type Suggestion struct {
 
 func (x *Suggestion) Reset() {
 	*x = Suggestion{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +1626,7 @@ func (x *Suggestion) String() string {
 func (*Suggestion) ProtoMessage() {}
 
 func (x *Suggestion) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +1639,7 @@ func (x *Suggestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suggestion.ProtoReflect.Descriptor instead.
 func (*Suggestion) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Suggestion) GetLead() string {
@@ -1368,7 +1697,7 @@ type AnswerRequest struct {
 
 func (x *AnswerRequest) Reset() {
 	*x = AnswerRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1380,7 +1709,7 @@ func (x *AnswerRequest) String() string {
 func (*AnswerRequest) ProtoMessage() {}
 
 func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1393,7 +1722,7 @@ func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerRequest.ProtoReflect.Descriptor instead.
 func (*AnswerRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AnswerRequest) GetName() string {
@@ -1446,7 +1775,7 @@ type RedirectRequest struct {
 
 func (x *RedirectRequest) Reset() {
 	*x = RedirectRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1787,7 @@ func (x *RedirectRequest) String() string {
 func (*RedirectRequest) ProtoMessage() {}
 
 func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1800,7 @@ func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedirectRequest.ProtoReflect.Descriptor instead.
 func (*RedirectRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RedirectRequest) GetName() string {
@@ -1536,7 +1865,7 @@ type DispatchRequest struct {
 
 func (x *DispatchRequest) Reset() {
 	*x = DispatchRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1548,7 +1877,7 @@ func (x *DispatchRequest) String() string {
 func (*DispatchRequest) ProtoMessage() {}
 
 func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1561,7 +1890,7 @@ func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DispatchRequest.ProtoReflect.Descriptor instead.
 func (*DispatchRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *DispatchRequest) GetName() string {
@@ -1631,7 +1960,7 @@ type SignRequest struct {
 
 func (x *SignRequest) Reset() {
 	*x = SignRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1643,7 +1972,7 @@ func (x *SignRequest) String() string {
 func (*SignRequest) ProtoMessage() {}
 
 func (x *SignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1656,7 +1985,7 @@ func (x *SignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignRequest.ProtoReflect.Descriptor instead.
 func (*SignRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SignRequest) GetName() string {
@@ -1695,7 +2024,7 @@ type ContactRequest struct {
 
 func (x *ContactRequest) Reset() {
 	*x = ContactRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1707,7 +2036,7 @@ func (x *ContactRequest) String() string {
 func (*ContactRequest) ProtoMessage() {}
 
 func (x *ContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1720,7 +2049,7 @@ func (x *ContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactRequest.ProtoReflect.Descriptor instead.
 func (*ContactRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ContactRequest) GetName() string {
@@ -1777,7 +2106,7 @@ type ReplyRequest struct {
 
 func (x *ReplyRequest) Reset() {
 	*x = ReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1789,7 +2118,7 @@ func (x *ReplyRequest) String() string {
 func (*ReplyRequest) ProtoMessage() {}
 
 func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1802,7 +2131,7 @@ func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequest.ProtoReflect.Descriptor instead.
 func (*ReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ReplyRequest) GetName() string {
@@ -1848,7 +2177,7 @@ type Draft struct {
 
 func (x *Draft) Reset() {
 	*x = Draft{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1860,7 +2189,7 @@ func (x *Draft) String() string {
 func (*Draft) ProtoMessage() {}
 
 func (x *Draft) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1873,7 +2202,7 @@ func (x *Draft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Draft.ProtoReflect.Descriptor instead.
 func (*Draft) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Draft) GetPublicPart() string {
@@ -1921,7 +2250,7 @@ type CheckReplyRequest struct {
 
 func (x *CheckReplyRequest) Reset() {
 	*x = CheckReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1933,7 +2262,7 @@ func (x *CheckReplyRequest) String() string {
 func (*CheckReplyRequest) ProtoMessage() {}
 
 func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1946,7 +2275,7 @@ func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyRequest.ProtoReflect.Descriptor instead.
 func (*CheckReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CheckReplyRequest) GetName() string {
@@ -1972,7 +2301,7 @@ type CheckReplyResponse struct {
 
 func (x *CheckReplyResponse) Reset() {
 	*x = CheckReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1984,7 +2313,7 @@ func (x *CheckReplyResponse) String() string {
 func (*CheckReplyResponse) ProtoMessage() {}
 
 func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1997,7 +2326,7 @@ func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyResponse.ProtoReflect.Descriptor instead.
 func (*CheckReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CheckReplyResponse) GetFindings() []*Finding {
@@ -2024,7 +2353,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2036,7 +2365,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2049,7 +2378,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Finding) GetRule() string {
@@ -2094,7 +2423,7 @@ type ReviewRequest struct {
 
 func (x *ReviewRequest) Reset() {
 	*x = ReviewRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2106,7 +2435,7 @@ func (x *ReviewRequest) String() string {
 func (*ReviewRequest) ProtoMessage() {}
 
 func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2119,7 +2448,7 @@ func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewRequest.ProtoReflect.Descriptor instead.
 func (*ReviewRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReviewRequest) GetName() string {
@@ -2176,7 +2505,7 @@ type CallbackRequest struct {
 
 func (x *CallbackRequest) Reset() {
 	*x = CallbackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2188,7 +2517,7 @@ func (x *CallbackRequest) String() string {
 func (*CallbackRequest) ProtoMessage() {}
 
 func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2201,7 +2530,7 @@ func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallbackRequest.ProtoReflect.Descriptor instead.
 func (*CallbackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CallbackRequest) GetName() string {
@@ -2285,7 +2614,7 @@ type CloseRequest struct {
 
 func (x *CloseRequest) Reset() {
 	*x = CloseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2297,7 +2626,7 @@ func (x *CloseRequest) String() string {
 func (*CloseRequest) ProtoMessage() {}
 
 func (x *CloseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2310,7 +2639,7 @@ func (x *CloseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseRequest.ProtoReflect.Descriptor instead.
 func (*CloseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CloseRequest) GetName() string {
@@ -2346,7 +2675,7 @@ type ReopenRequest struct {
 
 func (x *ReopenRequest) Reset() {
 	*x = ReopenRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2358,7 +2687,7 @@ func (x *ReopenRequest) String() string {
 func (*ReopenRequest) ProtoMessage() {}
 
 func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2371,7 +2700,7 @@ func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenRequest.ProtoReflect.Descriptor instead.
 func (*ReopenRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReopenRequest) GetName() string {
@@ -2411,7 +2740,7 @@ type InviteRatingRequest struct {
 
 func (x *InviteRatingRequest) Reset() {
 	*x = InviteRatingRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2752,7 @@ func (x *InviteRatingRequest) String() string {
 func (*InviteRatingRequest) ProtoMessage() {}
 
 func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2765,7 @@ func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingRequest.ProtoReflect.Descriptor instead.
 func (*InviteRatingRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *InviteRatingRequest) GetName() string {
@@ -2457,7 +2786,7 @@ type InviteRatingResponse struct {
 
 func (x *InviteRatingResponse) Reset() {
 	*x = InviteRatingResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2469,7 +2798,7 @@ func (x *InviteRatingResponse) String() string {
 func (*InviteRatingResponse) ProtoMessage() {}
 
 func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2482,7 +2811,7 @@ func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingResponse.ProtoReflect.Descriptor instead.
 func (*InviteRatingResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *InviteRatingResponse) GetLink() string {
@@ -2511,7 +2840,7 @@ type SupplementRequest struct {
 
 func (x *SupplementRequest) Reset() {
 	*x = SupplementRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2523,7 +2852,7 @@ func (x *SupplementRequest) String() string {
 func (*SupplementRequest) ProtoMessage() {}
 
 func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2536,7 +2865,7 @@ func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SupplementRequest.ProtoReflect.Descriptor instead.
 func (*SupplementRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SupplementRequest) GetName() string {
@@ -2580,7 +2909,7 @@ type DelegateRequest struct {
 
 func (x *DelegateRequest) Reset() {
 	*x = DelegateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2592,7 +2921,7 @@ func (x *DelegateRequest) String() string {
 func (*DelegateRequest) ProtoMessage() {}
 
 func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2605,7 +2934,7 @@ func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateRequest.ProtoReflect.Descriptor instead.
 func (*DelegateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *DelegateRequest) GetName() string {
@@ -2657,7 +2986,7 @@ type MergeRequest struct {
 
 func (x *MergeRequest) Reset() {
 	*x = MergeRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2669,7 +2998,7 @@ func (x *MergeRequest) String() string {
 func (*MergeRequest) ProtoMessage() {}
 
 func (x *MergeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2682,7 +3011,7 @@ func (x *MergeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeRequest.ProtoReflect.Descriptor instead.
 func (*MergeRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *MergeRequest) GetName() string {
@@ -2732,7 +3061,7 @@ type SplitRequest struct {
 
 func (x *SplitRequest) Reset() {
 	*x = SplitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2744,7 +3073,7 @@ func (x *SplitRequest) String() string {
 func (*SplitRequest) ProtoMessage() {}
 
 func (x *SplitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2757,7 +3086,7 @@ func (x *SplitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitRequest.ProtoReflect.Descriptor instead.
 func (*SplitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SplitRequest) GetName() string {
@@ -2800,7 +3129,7 @@ type UrgeUnitRequest struct {
 
 func (x *UrgeUnitRequest) Reset() {
 	*x = UrgeUnitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2812,7 +3141,7 @@ func (x *UrgeUnitRequest) String() string {
 func (*UrgeUnitRequest) ProtoMessage() {}
 
 func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2825,7 +3154,7 @@ func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UrgeUnitRequest.ProtoReflect.Descriptor instead.
 func (*UrgeUnitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *UrgeUnitRequest) GetName() string {
@@ -2869,7 +3198,7 @@ type SuperviseRequest struct {
 
 func (x *SuperviseRequest) Reset() {
 	*x = SuperviseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2881,7 +3210,7 @@ func (x *SuperviseRequest) String() string {
 func (*SuperviseRequest) ProtoMessage() {}
 
 func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2894,7 +3223,7 @@ func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuperviseRequest.ProtoReflect.Descriptor instead.
 func (*SuperviseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SuperviseRequest) GetName() string {
@@ -2944,7 +3273,7 @@ type EscalateRequest struct {
 
 func (x *EscalateRequest) Reset() {
 	*x = EscalateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2956,7 +3285,7 @@ func (x *EscalateRequest) String() string {
 func (*EscalateRequest) ProtoMessage() {}
 
 func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2969,7 +3298,7 @@ func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalateRequest.ProtoReflect.Descriptor instead.
 func (*EscalateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *EscalateRequest) GetName() string {
@@ -3019,7 +3348,7 @@ type HandOffRequest struct {
 
 func (x *HandOffRequest) Reset() {
 	*x = HandOffRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3031,7 +3360,7 @@ func (x *HandOffRequest) String() string {
 func (*HandOffRequest) ProtoMessage() {}
 
 func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3044,7 +3373,7 @@ func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOffRequest.ProtoReflect.Descriptor instead.
 func (*HandOffRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *HandOffRequest) GetName() string {
@@ -3116,7 +3445,7 @@ type HandBackRequest struct {
 
 func (x *HandBackRequest) Reset() {
 	*x = HandBackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3128,7 +3457,7 @@ func (x *HandBackRequest) String() string {
 func (*HandBackRequest) ProtoMessage() {}
 
 func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3141,7 +3470,7 @@ func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandBackRequest.ProtoReflect.Descriptor instead.
 func (*HandBackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *HandBackRequest) GetName() string {
@@ -3188,7 +3517,7 @@ type DraftReplyRequest struct {
 
 func (x *DraftReplyRequest) Reset() {
 	*x = DraftReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3200,7 +3529,7 @@ func (x *DraftReplyRequest) String() string {
 func (*DraftReplyRequest) ProtoMessage() {}
 
 func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3213,7 +3542,7 @@ func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyRequest.ProtoReflect.Descriptor instead.
 func (*DraftReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *DraftReplyRequest) GetName() string {
@@ -3232,7 +3561,7 @@ type DraftReplyResponse struct {
 
 func (x *DraftReplyResponse) Reset() {
 	*x = DraftReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3244,7 +3573,7 @@ func (x *DraftReplyResponse) String() string {
 func (*DraftReplyResponse) ProtoMessage() {}
 
 func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3257,7 +3586,7 @@ func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyResponse.ProtoReflect.Descriptor instead.
 func (*DraftReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *DraftReplyResponse) GetPublicPart() string {
@@ -3280,7 +3609,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3292,7 +3621,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3305,7 +3634,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AttachRequest) GetName() string {
@@ -3354,7 +3683,7 @@ type GetAttachmentRequest struct {
 
 func (x *GetAttachmentRequest) Reset() {
 	*x = GetAttachmentRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3366,7 +3695,7 @@ func (x *GetAttachmentRequest) String() string {
 func (*GetAttachmentRequest) ProtoMessage() {}
 
 func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3379,7 +3708,7 @@ func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetAttachmentRequest) GetName() string {
@@ -3408,7 +3737,7 @@ type AttachmentContent struct {
 
 func (x *AttachmentContent) Reset() {
 	*x = AttachmentContent{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3420,7 +3749,7 @@ func (x *AttachmentContent) String() string {
 func (*AttachmentContent) ProtoMessage() {}
 
 func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3433,7 +3762,7 @@ func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentContent.ProtoReflect.Descriptor instead.
 func (*AttachmentContent) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *AttachmentContent) GetAttachment() *Attachment {
@@ -3466,7 +3795,7 @@ type ListClustersRequest struct {
 
 func (x *ListClustersRequest) Reset() {
 	*x = ListClustersRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3478,7 +3807,7 @@ func (x *ListClustersRequest) String() string {
 func (*ListClustersRequest) ProtoMessage() {}
 
 func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3491,7 +3820,7 @@ func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersRequest.ProtoReflect.Descriptor instead.
 func (*ListClustersRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ListClustersRequest) GetParent() string {
@@ -3510,7 +3839,7 @@ type ListClustersResponse struct {
 
 func (x *ListClustersResponse) Reset() {
 	*x = ListClustersResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3522,7 +3851,7 @@ func (x *ListClustersResponse) String() string {
 func (*ListClustersResponse) ProtoMessage() {}
 
 func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3535,7 +3864,7 @@ func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersResponse.ProtoReflect.Descriptor instead.
 func (*ListClustersResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ListClustersResponse) GetClusters() []*Cluster {
@@ -3562,7 +3891,7 @@ type Cluster struct {
 
 func (x *Cluster) Reset() {
 	*x = Cluster{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3574,7 +3903,7 @@ func (x *Cluster) String() string {
 func (*Cluster) ProtoMessage() {}
 
 func (x *Cluster) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3587,7 +3916,7 @@ func (x *Cluster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cluster.ProtoReflect.Descriptor instead.
 func (*Cluster) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{53}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Cluster) GetCategory() string {
@@ -3681,7 +4010,27 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\vwork_orders\x18\x01 \x03(\v2\x1e.hotline.casework.v1.WorkOrderR\n" +
 	"workOrders\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1c\n" +
-	"\twatermark\x18\x03 \x01(\tR\twatermark\"\xb9\x01\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"F\n" +
+	"\x11ListQueuesRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"H\n" +
+	"\x12ListQueuesResponse\x122\n" +
+	"\x06queues\x18\x01 \x03(\v2\x1a.hotline.casework.v1.QueueR\x06queues\"\xb7\x01\n" +
+	"\x05Queue\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x16\n" +
+	"\x06filter\x18\x03 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x04 \x01(\tR\aorderBy\x12\x19\n" +
+	"\x05count\x18\x05 \x01(\x05H\x00R\x05count\x88\x01\x01\x12.\n" +
+	"\x04pool\x18\x06 \x01(\x0e2\x1a.hotline.casework.v1.StateR\x04poolB\b\n" +
+	"\x06_count\"E\n" +
+	"\x10ListDoorsRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"D\n" +
+	"\x11ListDoorsResponse\x12/\n" +
+	"\x05doors\x18\x01 \x03(\v2\x19.hotline.casework.v1.DoorR\x05doors\"v\n" +
+	"\x04Door\x12B\n" +
+	"\vdisposition\x18\x01 \x01(\x0e2 .hotline.casework.v1.DispositionR\vdisposition\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04told\x18\x03 \x01(\tR\x04told\"\xb9\x01\n" +
 	"\rSearchRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12#\n" +
 	"\x05phone\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x03\x18\x19\x90\x80\x19\x02R\x05phone\x12'\n" +
@@ -3960,7 +4309,7 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\bdistrict\x18\x03 \x01(\tR\bdistrict\x12\x1b\n" +
 	"\tone_place\x18\x04 \x01(\bR\bonePlace\x12\x16\n" +
 	"\x06orders\x18\x05 \x01(\x05R\x06orders\x12\x18\n" +
-	"\anumbers\x18\x06 \x03(\tR\anumbers2\x9f/\n" +
+	"\anumbers\x18\x06 \x03(\tR\anumbers2\xf11\n" +
 	"\n" +
 	"WorkOrders\x12\x96\x01\n" +
 	"\x04Hint\x12 .hotline.casework.v1.HintRequest\x1a!.hotline.casework.v1.HintResponse\"I\x8a\x80\x19\x14\n" +
@@ -3974,7 +4323,13 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{name=tenants/*/workOrders/*}\x12\xa9\x01\n" +
 	"\x0eListWorkOrders\x12*.hotline.casework.v1.ListWorkOrdersRequest\x1a+.hotline.casework.v1.ListWorkOrdersResponse\">\x8a\x80\x19\x11\n" +
 	"\n" +
-	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=tenants/*}/workOrders\x12\xa6\x01\n" +
+	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=tenants/*}/workOrders\x12\xa8\x01\n" +
+	"\n" +
+	"ListQueues\x12&.hotline.casework.v1.ListQueuesRequest\x1a'.hotline.casework.v1.ListQueuesResponse\"I\x8a\x80\x19\x11\n" +
+	"\n" +
+	"work_order\x12\x03get\x82\xd3\xe4\x93\x02.\x12,/v1/{parent=tenants/*}/workOrders:listQueues\x12\xa4\x01\n" +
+	"\tListDoors\x12%.hotline.casework.v1.ListDoorsRequest\x1a&.hotline.casework.v1.ListDoorsResponse\"H\x8a\x80\x19\x11\n" +
+	"\tdirectory\x12\x04list\x82\xd3\xe4\x93\x02-\x12+/v1/{parent=tenants/*}/workOrders:listDoors\x12\xa6\x01\n" +
 	"\x06Search\x12\".hotline.casework.v1.SearchRequest\x1a+.hotline.casework.v1.ListWorkOrdersResponse\"K\x8a\x80\x19\x14\n" +
 	"\n" +
 	"work_order\x12\x06search\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=tenants/*}/workOrders:search\x12\xa6\x01\n" +
@@ -4091,7 +4446,7 @@ func file_casework_v1_work_orders_proto_rawDescGZIP() []byte {
 	return file_casework_v1_work_orders_proto_rawDescData
 }
 
-var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
+var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
 var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*HintRequest)(nil),            // 0: hotline.casework.v1.HintRequest
 	(*HintResponse)(nil),           // 1: hotline.casework.v1.HintResponse
@@ -4101,168 +4456,182 @@ var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*GetWorkOrderRequest)(nil),    // 5: hotline.casework.v1.GetWorkOrderRequest
 	(*ListWorkOrdersRequest)(nil),  // 6: hotline.casework.v1.ListWorkOrdersRequest
 	(*ListWorkOrdersResponse)(nil), // 7: hotline.casework.v1.ListWorkOrdersResponse
-	(*SearchRequest)(nil),          // 8: hotline.casework.v1.SearchRequest
-	(*ListEventsRequest)(nil),      // 9: hotline.casework.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),     // 10: hotline.casework.v1.ListEventsResponse
-	(*ListReadingsRequest)(nil),    // 11: hotline.casework.v1.ListReadingsRequest
-	(*ListReadingsResponse)(nil),   // 12: hotline.casework.v1.ListReadingsResponse
-	(*RevealRequest)(nil),          // 13: hotline.casework.v1.RevealRequest
-	(*TakeRequest)(nil),            // 14: hotline.casework.v1.TakeRequest
-	(*TakeResponse)(nil),           // 15: hotline.casework.v1.TakeResponse
-	(*ReleaseRequest)(nil),         // 16: hotline.casework.v1.ReleaseRequest
-	(*ReclaimRequest)(nil),         // 17: hotline.casework.v1.ReclaimRequest
-	(*SuggestRequest)(nil),         // 18: hotline.casework.v1.SuggestRequest
-	(*SuggestResponse)(nil),        // 19: hotline.casework.v1.SuggestResponse
-	(*Suggestion)(nil),             // 20: hotline.casework.v1.Suggestion
-	(*AnswerRequest)(nil),          // 21: hotline.casework.v1.AnswerRequest
-	(*RedirectRequest)(nil),        // 22: hotline.casework.v1.RedirectRequest
-	(*DispatchRequest)(nil),        // 23: hotline.casework.v1.DispatchRequest
-	(*SignRequest)(nil),            // 24: hotline.casework.v1.SignRequest
-	(*ContactRequest)(nil),         // 25: hotline.casework.v1.ContactRequest
-	(*ReplyRequest)(nil),           // 26: hotline.casework.v1.ReplyRequest
-	(*Draft)(nil),                  // 27: hotline.casework.v1.Draft
-	(*CheckReplyRequest)(nil),      // 28: hotline.casework.v1.CheckReplyRequest
-	(*CheckReplyResponse)(nil),     // 29: hotline.casework.v1.CheckReplyResponse
-	(*Finding)(nil),                // 30: hotline.casework.v1.Finding
-	(*ReviewRequest)(nil),          // 31: hotline.casework.v1.ReviewRequest
-	(*CallbackRequest)(nil),        // 32: hotline.casework.v1.CallbackRequest
-	(*CloseRequest)(nil),           // 33: hotline.casework.v1.CloseRequest
-	(*ReopenRequest)(nil),          // 34: hotline.casework.v1.ReopenRequest
-	(*InviteRatingRequest)(nil),    // 35: hotline.casework.v1.InviteRatingRequest
-	(*InviteRatingResponse)(nil),   // 36: hotline.casework.v1.InviteRatingResponse
-	(*SupplementRequest)(nil),      // 37: hotline.casework.v1.SupplementRequest
-	(*DelegateRequest)(nil),        // 38: hotline.casework.v1.DelegateRequest
-	(*MergeRequest)(nil),           // 39: hotline.casework.v1.MergeRequest
-	(*SplitRequest)(nil),           // 40: hotline.casework.v1.SplitRequest
-	(*UrgeUnitRequest)(nil),        // 41: hotline.casework.v1.UrgeUnitRequest
-	(*SuperviseRequest)(nil),       // 42: hotline.casework.v1.SuperviseRequest
-	(*EscalateRequest)(nil),        // 43: hotline.casework.v1.EscalateRequest
-	(*HandOffRequest)(nil),         // 44: hotline.casework.v1.HandOffRequest
-	(*HandBackRequest)(nil),        // 45: hotline.casework.v1.HandBackRequest
-	(*DraftReplyRequest)(nil),      // 46: hotline.casework.v1.DraftReplyRequest
-	(*DraftReplyResponse)(nil),     // 47: hotline.casework.v1.DraftReplyResponse
-	(*AttachRequest)(nil),          // 48: hotline.casework.v1.AttachRequest
-	(*GetAttachmentRequest)(nil),   // 49: hotline.casework.v1.GetAttachmentRequest
-	(*AttachmentContent)(nil),      // 50: hotline.casework.v1.AttachmentContent
-	(*ListClustersRequest)(nil),    // 51: hotline.casework.v1.ListClustersRequest
-	(*ListClustersResponse)(nil),   // 52: hotline.casework.v1.ListClustersResponse
-	(*Cluster)(nil),                // 53: hotline.casework.v1.Cluster
-	(*Facts)(nil),                  // 54: hotline.casework.v1.Facts
-	(State)(0),                     // 55: hotline.casework.v1.State
-	(*timestamppb.Timestamp)(nil),  // 56: google.protobuf.Timestamp
-	(Disposition)(0),               // 57: hotline.casework.v1.Disposition
-	(*WorkOrder)(nil),              // 58: hotline.casework.v1.WorkOrder
-	(*Event)(nil),                  // 59: hotline.casework.v1.Event
-	(*Reading)(nil),                // 60: hotline.casework.v1.Reading
-	(Conclusion)(0),                // 61: hotline.casework.v1.Conclusion
-	(Grade)(0),                     // 62: hotline.casework.v1.Grade
-	(Outcome)(0),                   // 63: hotline.casework.v1.Outcome
-	(*Attachment)(nil),             // 64: hotline.casework.v1.Attachment
+	(*ListQueuesRequest)(nil),      // 8: hotline.casework.v1.ListQueuesRequest
+	(*ListQueuesResponse)(nil),     // 9: hotline.casework.v1.ListQueuesResponse
+	(*Queue)(nil),                  // 10: hotline.casework.v1.Queue
+	(*ListDoorsRequest)(nil),       // 11: hotline.casework.v1.ListDoorsRequest
+	(*ListDoorsResponse)(nil),      // 12: hotline.casework.v1.ListDoorsResponse
+	(*Door)(nil),                   // 13: hotline.casework.v1.Door
+	(*SearchRequest)(nil),          // 14: hotline.casework.v1.SearchRequest
+	(*ListEventsRequest)(nil),      // 15: hotline.casework.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),     // 16: hotline.casework.v1.ListEventsResponse
+	(*ListReadingsRequest)(nil),    // 17: hotline.casework.v1.ListReadingsRequest
+	(*ListReadingsResponse)(nil),   // 18: hotline.casework.v1.ListReadingsResponse
+	(*RevealRequest)(nil),          // 19: hotline.casework.v1.RevealRequest
+	(*TakeRequest)(nil),            // 20: hotline.casework.v1.TakeRequest
+	(*TakeResponse)(nil),           // 21: hotline.casework.v1.TakeResponse
+	(*ReleaseRequest)(nil),         // 22: hotline.casework.v1.ReleaseRequest
+	(*ReclaimRequest)(nil),         // 23: hotline.casework.v1.ReclaimRequest
+	(*SuggestRequest)(nil),         // 24: hotline.casework.v1.SuggestRequest
+	(*SuggestResponse)(nil),        // 25: hotline.casework.v1.SuggestResponse
+	(*Suggestion)(nil),             // 26: hotline.casework.v1.Suggestion
+	(*AnswerRequest)(nil),          // 27: hotline.casework.v1.AnswerRequest
+	(*RedirectRequest)(nil),        // 28: hotline.casework.v1.RedirectRequest
+	(*DispatchRequest)(nil),        // 29: hotline.casework.v1.DispatchRequest
+	(*SignRequest)(nil),            // 30: hotline.casework.v1.SignRequest
+	(*ContactRequest)(nil),         // 31: hotline.casework.v1.ContactRequest
+	(*ReplyRequest)(nil),           // 32: hotline.casework.v1.ReplyRequest
+	(*Draft)(nil),                  // 33: hotline.casework.v1.Draft
+	(*CheckReplyRequest)(nil),      // 34: hotline.casework.v1.CheckReplyRequest
+	(*CheckReplyResponse)(nil),     // 35: hotline.casework.v1.CheckReplyResponse
+	(*Finding)(nil),                // 36: hotline.casework.v1.Finding
+	(*ReviewRequest)(nil),          // 37: hotline.casework.v1.ReviewRequest
+	(*CallbackRequest)(nil),        // 38: hotline.casework.v1.CallbackRequest
+	(*CloseRequest)(nil),           // 39: hotline.casework.v1.CloseRequest
+	(*ReopenRequest)(nil),          // 40: hotline.casework.v1.ReopenRequest
+	(*InviteRatingRequest)(nil),    // 41: hotline.casework.v1.InviteRatingRequest
+	(*InviteRatingResponse)(nil),   // 42: hotline.casework.v1.InviteRatingResponse
+	(*SupplementRequest)(nil),      // 43: hotline.casework.v1.SupplementRequest
+	(*DelegateRequest)(nil),        // 44: hotline.casework.v1.DelegateRequest
+	(*MergeRequest)(nil),           // 45: hotline.casework.v1.MergeRequest
+	(*SplitRequest)(nil),           // 46: hotline.casework.v1.SplitRequest
+	(*UrgeUnitRequest)(nil),        // 47: hotline.casework.v1.UrgeUnitRequest
+	(*SuperviseRequest)(nil),       // 48: hotline.casework.v1.SuperviseRequest
+	(*EscalateRequest)(nil),        // 49: hotline.casework.v1.EscalateRequest
+	(*HandOffRequest)(nil),         // 50: hotline.casework.v1.HandOffRequest
+	(*HandBackRequest)(nil),        // 51: hotline.casework.v1.HandBackRequest
+	(*DraftReplyRequest)(nil),      // 52: hotline.casework.v1.DraftReplyRequest
+	(*DraftReplyResponse)(nil),     // 53: hotline.casework.v1.DraftReplyResponse
+	(*AttachRequest)(nil),          // 54: hotline.casework.v1.AttachRequest
+	(*GetAttachmentRequest)(nil),   // 55: hotline.casework.v1.GetAttachmentRequest
+	(*AttachmentContent)(nil),      // 56: hotline.casework.v1.AttachmentContent
+	(*ListClustersRequest)(nil),    // 57: hotline.casework.v1.ListClustersRequest
+	(*ListClustersResponse)(nil),   // 58: hotline.casework.v1.ListClustersResponse
+	(*Cluster)(nil),                // 59: hotline.casework.v1.Cluster
+	(*Facts)(nil),                  // 60: hotline.casework.v1.Facts
+	(State)(0),                     // 61: hotline.casework.v1.State
+	(*timestamppb.Timestamp)(nil),  // 62: google.protobuf.Timestamp
+	(Disposition)(0),               // 63: hotline.casework.v1.Disposition
+	(*WorkOrder)(nil),              // 64: hotline.casework.v1.WorkOrder
+	(*Event)(nil),                  // 65: hotline.casework.v1.Event
+	(*Reading)(nil),                // 66: hotline.casework.v1.Reading
+	(Conclusion)(0),                // 67: hotline.casework.v1.Conclusion
+	(Grade)(0),                     // 68: hotline.casework.v1.Grade
+	(Outcome)(0),                   // 69: hotline.casework.v1.Outcome
+	(*Attachment)(nil),             // 70: hotline.casework.v1.Attachment
 }
 var file_casework_v1_work_orders_proto_depIdxs = []int32{
-	54, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
+	60, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
 	2,  // 1: hotline.casework.v1.HintResponse.hints:type_name -> hotline.casework.v1.Hint
-	55, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
-	56, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
-	54, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
-	57, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	58, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	58, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
-	59, // 8: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
-	60, // 9: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
-	55, // 10: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
-	58, // 11: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	20, // 12: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
-	57, // 13: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	27, // 14: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	61, // 15: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
-	27, // 16: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	30, // 17: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
-	62, // 18: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
-	62, // 19: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
-	56, // 20: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
-	63, // 21: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
-	64, // 22: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
-	53, // 23: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
-	0,  // 24: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
-	3,  // 25: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
-	5,  // 26: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
-	6,  // 27: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
-	8,  // 28: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
-	9,  // 29: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
-	11, // 30: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
-	13, // 31: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
-	14, // 32: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
-	16, // 33: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
-	17, // 34: hotline.casework.v1.WorkOrders.Reclaim:input_type -> hotline.casework.v1.ReclaimRequest
-	18, // 35: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
-	21, // 36: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
-	22, // 37: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
-	23, // 38: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
-	24, // 39: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
-	25, // 40: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
-	28, // 41: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
-	26, // 42: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
-	31, // 43: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
-	32, // 44: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
-	33, // 45: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
-	34, // 46: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
-	35, // 47: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
-	37, // 48: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
-	38, // 49: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
-	39, // 50: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
-	40, // 51: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
-	41, // 52: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
-	42, // 53: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
-	43, // 54: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
-	44, // 55: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
-	45, // 56: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
-	46, // 57: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
-	48, // 58: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
-	49, // 59: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
-	51, // 60: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
-	1,  // 61: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
-	4,  // 62: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
-	58, // 63: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
-	7,  // 64: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	7,  // 65: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	10, // 66: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
-	12, // 67: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
-	58, // 68: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
-	15, // 69: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
-	58, // 70: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
-	58, // 71: hotline.casework.v1.WorkOrders.Reclaim:output_type -> hotline.casework.v1.WorkOrder
-	19, // 72: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
-	58, // 73: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
-	58, // 74: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
-	58, // 75: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
-	58, // 76: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
-	58, // 77: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
-	29, // 78: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
-	58, // 79: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
-	58, // 80: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
-	58, // 81: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
-	58, // 82: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
-	58, // 83: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
-	36, // 84: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
-	58, // 85: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
-	58, // 86: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
-	58, // 87: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
-	58, // 88: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
-	58, // 89: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
-	58, // 90: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
-	58, // 91: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
-	58, // 92: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
-	58, // 93: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
-	47, // 94: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
-	58, // 95: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
-	50, // 96: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
-	52, // 97: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
-	61, // [61:98] is the sub-list for method output_type
-	24, // [24:61] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	61, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
+	62, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
+	60, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
+	63, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	64, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	64, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
+	10, // 8: hotline.casework.v1.ListQueuesResponse.queues:type_name -> hotline.casework.v1.Queue
+	61, // 9: hotline.casework.v1.Queue.pool:type_name -> hotline.casework.v1.State
+	13, // 10: hotline.casework.v1.ListDoorsResponse.doors:type_name -> hotline.casework.v1.Door
+	63, // 11: hotline.casework.v1.Door.disposition:type_name -> hotline.casework.v1.Disposition
+	65, // 12: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
+	66, // 13: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
+	61, // 14: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
+	64, // 15: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	26, // 16: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
+	63, // 17: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	33, // 18: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	67, // 19: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
+	33, // 20: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	36, // 21: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
+	68, // 22: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
+	68, // 23: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
+	62, // 24: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
+	69, // 25: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
+	70, // 26: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
+	59, // 27: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
+	0,  // 28: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
+	3,  // 29: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
+	5,  // 30: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
+	6,  // 31: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
+	8,  // 32: hotline.casework.v1.WorkOrders.ListQueues:input_type -> hotline.casework.v1.ListQueuesRequest
+	11, // 33: hotline.casework.v1.WorkOrders.ListDoors:input_type -> hotline.casework.v1.ListDoorsRequest
+	14, // 34: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
+	15, // 35: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
+	17, // 36: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
+	19, // 37: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
+	20, // 38: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
+	22, // 39: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
+	23, // 40: hotline.casework.v1.WorkOrders.Reclaim:input_type -> hotline.casework.v1.ReclaimRequest
+	24, // 41: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
+	27, // 42: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
+	28, // 43: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
+	29, // 44: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
+	30, // 45: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
+	31, // 46: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
+	34, // 47: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
+	32, // 48: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
+	37, // 49: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
+	38, // 50: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
+	39, // 51: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
+	40, // 52: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
+	41, // 53: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
+	43, // 54: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
+	44, // 55: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
+	45, // 56: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
+	46, // 57: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
+	47, // 58: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
+	48, // 59: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
+	49, // 60: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
+	50, // 61: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
+	51, // 62: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
+	52, // 63: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
+	54, // 64: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
+	55, // 65: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
+	57, // 66: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
+	1,  // 67: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
+	4,  // 68: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
+	64, // 69: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
+	7,  // 70: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	9,  // 71: hotline.casework.v1.WorkOrders.ListQueues:output_type -> hotline.casework.v1.ListQueuesResponse
+	12, // 72: hotline.casework.v1.WorkOrders.ListDoors:output_type -> hotline.casework.v1.ListDoorsResponse
+	7,  // 73: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	16, // 74: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
+	18, // 75: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
+	64, // 76: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
+	21, // 77: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
+	64, // 78: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
+	64, // 79: hotline.casework.v1.WorkOrders.Reclaim:output_type -> hotline.casework.v1.WorkOrder
+	25, // 80: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
+	64, // 81: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
+	64, // 82: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
+	64, // 83: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
+	64, // 84: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
+	64, // 85: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
+	35, // 86: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
+	64, // 87: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
+	64, // 88: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
+	64, // 89: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
+	64, // 90: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
+	64, // 91: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
+	42, // 92: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
+	64, // 93: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
+	64, // 94: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
+	64, // 95: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
+	64, // 96: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
+	64, // 97: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
+	64, // 98: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
+	64, // 99: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
+	64, // 100: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
+	64, // 101: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
+	53, // 102: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
+	64, // 103: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
+	56, // 104: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
+	58, // 105: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
+	67, // [67:106] is the sub-list for method output_type
+	28, // [28:67] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_work_orders_proto_init() }
@@ -4271,13 +4640,14 @@ func file_casework_v1_work_orders_proto_init() {
 		return
 	}
 	file_casework_v1_work_order_proto_init()
+	file_casework_v1_work_orders_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_work_orders_proto_rawDesc), len(file_casework_v1_work_orders_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   54,
+			NumMessages:   60,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

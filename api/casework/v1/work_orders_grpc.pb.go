@@ -25,6 +25,8 @@ const (
 	WorkOrders_Intake_FullMethodName         = "/hotline.casework.v1.WorkOrders/Intake"
 	WorkOrders_GetWorkOrder_FullMethodName   = "/hotline.casework.v1.WorkOrders/GetWorkOrder"
 	WorkOrders_ListWorkOrders_FullMethodName = "/hotline.casework.v1.WorkOrders/ListWorkOrders"
+	WorkOrders_ListQueues_FullMethodName     = "/hotline.casework.v1.WorkOrders/ListQueues"
+	WorkOrders_ListDoors_FullMethodName      = "/hotline.casework.v1.WorkOrders/ListDoors"
 	WorkOrders_Search_FullMethodName         = "/hotline.casework.v1.WorkOrders/Search"
 	WorkOrders_ListEvents_FullMethodName     = "/hotline.casework.v1.WorkOrders/ListEvents"
 	WorkOrders_ListReadings_FullMethodName   = "/hotline.casework.v1.WorkOrders/ListReadings"
@@ -72,6 +74,10 @@ type WorkOrdersClient interface {
 	GetWorkOrder(ctx context.Context, in *GetWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ListWorkOrders (工单列表) pages through the orders in the viewer's scope; personal fields are masked or hidden.
 	ListWorkOrders(ctx context.Context, in *ListWorkOrdersRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
+	// ListQueues (工作队列) names the waiting lines that the viewer's posts work on, each as a filter for ListWorkOrders.
+	ListQueues(ctx context.Context, in *ListQueuesRequest, opts ...grpc.CallOption) (*ListQueuesResponse, error)
+	// ListDoors (分类处理指引) says for each ground on which intake takes another branch what the citizen is told.
+	ListDoors(ctx context.Context, in *ListDoorsRequest, opts ...grpc.CallOption) (*ListDoorsResponse, error)
 	// Search (按来电号码查找) finds orders by the caller's whole phone number; the number travels in the body, never in a URL.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
 	// ListEvents (流转记录) is the history of one order.
@@ -182,6 +188,26 @@ func (c *workOrdersClient) ListWorkOrders(ctx context.Context, in *ListWorkOrder
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListWorkOrdersResponse)
 	err := c.cc.Invoke(ctx, WorkOrders_ListWorkOrders_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) ListQueues(ctx context.Context, in *ListQueuesRequest, opts ...grpc.CallOption) (*ListQueuesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListQueuesResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_ListQueues_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) ListDoors(ctx context.Context, in *ListDoorsRequest, opts ...grpc.CallOption) (*ListDoorsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDoorsResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_ListDoors_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -530,6 +556,10 @@ type WorkOrdersServer interface {
 	GetWorkOrder(context.Context, *GetWorkOrderRequest) (*WorkOrder, error)
 	// ListWorkOrders (工单列表) pages through the orders in the viewer's scope; personal fields are masked or hidden.
 	ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error)
+	// ListQueues (工作队列) names the waiting lines that the viewer's posts work on, each as a filter for ListWorkOrders.
+	ListQueues(context.Context, *ListQueuesRequest) (*ListQueuesResponse, error)
+	// ListDoors (分类处理指引) says for each ground on which intake takes another branch what the citizen is told.
+	ListDoors(context.Context, *ListDoorsRequest) (*ListDoorsResponse, error)
 	// Search (按来电号码查找) finds orders by the caller's whole phone number; the number travels in the body, never in a URL.
 	Search(context.Context, *SearchRequest) (*ListWorkOrdersResponse, error)
 	// ListEvents (流转记录) is the history of one order.
@@ -617,6 +647,12 @@ func (UnimplementedWorkOrdersServer) GetWorkOrder(context.Context, *GetWorkOrder
 }
 func (UnimplementedWorkOrdersServer) ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListWorkOrders not implemented")
+}
+func (UnimplementedWorkOrdersServer) ListQueues(context.Context, *ListQueuesRequest) (*ListQueuesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListQueues not implemented")
+}
+func (UnimplementedWorkOrdersServer) ListDoors(context.Context, *ListDoorsRequest) (*ListDoorsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDoors not implemented")
 }
 func (UnimplementedWorkOrdersServer) Search(context.Context, *SearchRequest) (*ListWorkOrdersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Search not implemented")
@@ -806,6 +842,42 @@ func _WorkOrders_ListWorkOrders_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(WorkOrdersServer).ListWorkOrders(ctx, req.(*ListWorkOrdersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_ListQueues_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListQueuesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).ListQueues(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_ListQueues_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).ListQueues(ctx, req.(*ListQueuesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_ListDoors_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDoorsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).ListDoors(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_ListDoors_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).ListDoors(ctx, req.(*ListDoorsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1426,6 +1498,14 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListWorkOrders",
 			Handler:    _WorkOrders_ListWorkOrders_Handler,
+		},
+		{
+			MethodName: "ListQueues",
+			Handler:    _WorkOrders_ListQueues_Handler,
+		},
+		{
+			MethodName: "ListDoors",
+			Handler:    _WorkOrders_ListDoors_Handler,
 		},
 		{
 			MethodName: "Search",

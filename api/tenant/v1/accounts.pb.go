@@ -352,6 +352,8 @@ type ListAccountsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Accounts      []*Account             `protobuf:"bytes,1,rep,name=accounts,proto3" json:"accounts,omitempty"`
 	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// The roles that may be granted here.
+	Roles         []*Role `protobuf:"bytes,3,rep,name=roles,proto3" json:"roles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -400,6 +402,75 @@ func (x *ListAccountsResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *ListAccountsResponse) GetRoles() []*Role {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+// Role (角色) is what a post makes of a person.
+type Role struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Role  string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	Title string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// True when its post belongs to a unit.
+	OfUnit        bool `protobuf:"varint,3,opt,name=of_unit,json=ofUnit,proto3" json:"of_unit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Role) Reset() {
+	*x = Role{}
+	mi := &file_tenant_v1_accounts_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Role) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Role) ProtoMessage() {}
+
+func (x *Role) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_accounts_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Role.ProtoReflect.Descriptor instead.
+func (*Role) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Role) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Role) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Role) GetOfUnit() bool {
+	if x != nil {
+		return x.OfUnit
+	}
+	return false
+}
+
 type GrantPostRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -410,7 +481,7 @@ type GrantPostRequest struct {
 
 func (x *GrantPostRequest) Reset() {
 	*x = GrantPostRequest{}
-	mi := &file_tenant_v1_accounts_proto_msgTypes[6]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -422,7 +493,7 @@ func (x *GrantPostRequest) String() string {
 func (*GrantPostRequest) ProtoMessage() {}
 
 func (x *GrantPostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_accounts_proto_msgTypes[6]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -435,7 +506,7 @@ func (x *GrantPostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GrantPostRequest.ProtoReflect.Descriptor instead.
 func (*GrantPostRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{6}
+	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GrantPostRequest) GetName() string {
@@ -462,7 +533,7 @@ type RevokePostRequest struct {
 
 func (x *RevokePostRequest) Reset() {
 	*x = RevokePostRequest{}
-	mi := &file_tenant_v1_accounts_proto_msgTypes[7]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -474,7 +545,7 @@ func (x *RevokePostRequest) String() string {
 func (*RevokePostRequest) ProtoMessage() {}
 
 func (x *RevokePostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_accounts_proto_msgTypes[7]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -487,7 +558,7 @@ func (x *RevokePostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokePostRequest.ProtoReflect.Descriptor instead.
 func (*RevokePostRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{7}
+	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RevokePostRequest) GetName() string {
@@ -513,7 +584,7 @@ type ResetPasswordRequest struct {
 
 func (x *ResetPasswordRequest) Reset() {
 	*x = ResetPasswordRequest{}
-	mi := &file_tenant_v1_accounts_proto_msgTypes[8]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -525,7 +596,7 @@ func (x *ResetPasswordRequest) String() string {
 func (*ResetPasswordRequest) ProtoMessage() {}
 
 func (x *ResetPasswordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_accounts_proto_msgTypes[8]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -538,7 +609,7 @@ func (x *ResetPasswordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResetPasswordRequest.ProtoReflect.Descriptor instead.
 func (*ResetPasswordRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{8}
+	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ResetPasswordRequest) GetName() string {
@@ -557,7 +628,7 @@ type ResetPasswordResponse struct {
 
 func (x *ResetPasswordResponse) Reset() {
 	*x = ResetPasswordResponse{}
-	mi := &file_tenant_v1_accounts_proto_msgTypes[9]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +640,7 @@ func (x *ResetPasswordResponse) String() string {
 func (*ResetPasswordResponse) ProtoMessage() {}
 
 func (x *ResetPasswordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_accounts_proto_msgTypes[9]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,7 +653,7 @@ func (x *ResetPasswordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResetPasswordResponse.ProtoReflect.Descriptor instead.
 func (*ResetPasswordResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{9}
+	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ResetPasswordResponse) GetPassword() string {
@@ -601,7 +672,7 @@ type EndSessionsRequest struct {
 
 func (x *EndSessionsRequest) Reset() {
 	*x = EndSessionsRequest{}
-	mi := &file_tenant_v1_accounts_proto_msgTypes[10]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -613,7 +684,7 @@ func (x *EndSessionsRequest) String() string {
 func (*EndSessionsRequest) ProtoMessage() {}
 
 func (x *EndSessionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_accounts_proto_msgTypes[10]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -626,7 +697,7 @@ func (x *EndSessionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndSessionsRequest.ProtoReflect.Descriptor instead.
 func (*EndSessionsRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{10}
+	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *EndSessionsRequest) GetName() string {
@@ -644,7 +715,7 @@ type EndSessionsResponse struct {
 
 func (x *EndSessionsResponse) Reset() {
 	*x = EndSessionsResponse{}
-	mi := &file_tenant_v1_accounts_proto_msgTypes[11]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -656,7 +727,7 @@ func (x *EndSessionsResponse) String() string {
 func (*EndSessionsResponse) ProtoMessage() {}
 
 func (x *EndSessionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_accounts_proto_msgTypes[11]
+	mi := &file_tenant_v1_accounts_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -669,7 +740,7 @@ func (x *EndSessionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndSessionsResponse.ProtoReflect.Descriptor instead.
 func (*EndSessionsResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{11}
+	return file_tenant_v1_accounts_proto_rawDescGZIP(), []int{12}
 }
 
 var File_tenant_v1_accounts_proto protoreflect.FileDescriptor
@@ -702,10 +773,15 @@ const file_tenant_v1_accounts_proto_rawDesc = "" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\"v\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\"\xa5\x01\n" +
 	"\x14ListAccountsResponse\x126\n" +
 	"\baccounts\x18\x01 \x03(\v2\x1a.hotline.tenant.v1.AccountR\baccounts\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8d\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12-\n" +
+	"\x05roles\x18\x03 \x03(\v2\x17.hotline.tenant.v1.RoleR\x05roles\"I\n" +
+	"\x04Role\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x17\n" +
+	"\aof_unit\x18\x03 \x01(\bR\x06ofUnit\"\x8d\x01\n" +
 	"\x10GrantPostRequest\x12C\n" +
 	"\x04name\x18\x01 \x01(\tB/\xbaH,r*2(^tenants/[0-9]{6}/accounts/[a-z0-9._-]+$R\x04name\x124\n" +
 	"\x04post\x18\x02 \x01(\v2\x18.hotline.tenant.v1.GrantB\x06\xbaH\x03\xc8\x01\x01R\x04post\"\x8e\x01\n" +
@@ -746,7 +822,7 @@ func file_tenant_v1_accounts_proto_rawDescGZIP() []byte {
 	return file_tenant_v1_accounts_proto_rawDescData
 }
 
-var file_tenant_v1_accounts_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_tenant_v1_accounts_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_tenant_v1_accounts_proto_goTypes = []any{
 	(*Account)(nil),               // 0: hotline.tenant.v1.Account
 	(*Grant)(nil),                 // 1: hotline.tenant.v1.Grant
@@ -754,39 +830,41 @@ var file_tenant_v1_accounts_proto_goTypes = []any{
 	(*CreateAccountResponse)(nil), // 3: hotline.tenant.v1.CreateAccountResponse
 	(*ListAccountsRequest)(nil),   // 4: hotline.tenant.v1.ListAccountsRequest
 	(*ListAccountsResponse)(nil),  // 5: hotline.tenant.v1.ListAccountsResponse
-	(*GrantPostRequest)(nil),      // 6: hotline.tenant.v1.GrantPostRequest
-	(*RevokePostRequest)(nil),     // 7: hotline.tenant.v1.RevokePostRequest
-	(*ResetPasswordRequest)(nil),  // 8: hotline.tenant.v1.ResetPasswordRequest
-	(*ResetPasswordResponse)(nil), // 9: hotline.tenant.v1.ResetPasswordResponse
-	(*EndSessionsRequest)(nil),    // 10: hotline.tenant.v1.EndSessionsRequest
-	(*EndSessionsResponse)(nil),   // 11: hotline.tenant.v1.EndSessionsResponse
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*Role)(nil),                  // 6: hotline.tenant.v1.Role
+	(*GrantPostRequest)(nil),      // 7: hotline.tenant.v1.GrantPostRequest
+	(*RevokePostRequest)(nil),     // 8: hotline.tenant.v1.RevokePostRequest
+	(*ResetPasswordRequest)(nil),  // 9: hotline.tenant.v1.ResetPasswordRequest
+	(*ResetPasswordResponse)(nil), // 10: hotline.tenant.v1.ResetPasswordResponse
+	(*EndSessionsRequest)(nil),    // 11: hotline.tenant.v1.EndSessionsRequest
+	(*EndSessionsResponse)(nil),   // 12: hotline.tenant.v1.EndSessionsResponse
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
 }
 var file_tenant_v1_accounts_proto_depIdxs = []int32{
 	1,  // 0: hotline.tenant.v1.Account.posts:type_name -> hotline.tenant.v1.Grant
-	12, // 1: hotline.tenant.v1.Account.create_time:type_name -> google.protobuf.Timestamp
+	13, // 1: hotline.tenant.v1.Account.create_time:type_name -> google.protobuf.Timestamp
 	1,  // 2: hotline.tenant.v1.CreateAccountRequest.posts:type_name -> hotline.tenant.v1.Grant
 	0,  // 3: hotline.tenant.v1.CreateAccountResponse.account:type_name -> hotline.tenant.v1.Account
 	0,  // 4: hotline.tenant.v1.ListAccountsResponse.accounts:type_name -> hotline.tenant.v1.Account
-	1,  // 5: hotline.tenant.v1.GrantPostRequest.post:type_name -> hotline.tenant.v1.Grant
-	1,  // 6: hotline.tenant.v1.RevokePostRequest.post:type_name -> hotline.tenant.v1.Grant
-	2,  // 7: hotline.tenant.v1.Accounts.CreateAccount:input_type -> hotline.tenant.v1.CreateAccountRequest
-	4,  // 8: hotline.tenant.v1.Accounts.ListAccounts:input_type -> hotline.tenant.v1.ListAccountsRequest
-	6,  // 9: hotline.tenant.v1.Accounts.GrantPost:input_type -> hotline.tenant.v1.GrantPostRequest
-	7,  // 10: hotline.tenant.v1.Accounts.RevokePost:input_type -> hotline.tenant.v1.RevokePostRequest
-	8,  // 11: hotline.tenant.v1.Accounts.ResetPassword:input_type -> hotline.tenant.v1.ResetPasswordRequest
-	10, // 12: hotline.tenant.v1.Accounts.EndSessions:input_type -> hotline.tenant.v1.EndSessionsRequest
-	3,  // 13: hotline.tenant.v1.Accounts.CreateAccount:output_type -> hotline.tenant.v1.CreateAccountResponse
-	5,  // 14: hotline.tenant.v1.Accounts.ListAccounts:output_type -> hotline.tenant.v1.ListAccountsResponse
-	0,  // 15: hotline.tenant.v1.Accounts.GrantPost:output_type -> hotline.tenant.v1.Account
-	0,  // 16: hotline.tenant.v1.Accounts.RevokePost:output_type -> hotline.tenant.v1.Account
-	9,  // 17: hotline.tenant.v1.Accounts.ResetPassword:output_type -> hotline.tenant.v1.ResetPasswordResponse
-	11, // 18: hotline.tenant.v1.Accounts.EndSessions:output_type -> hotline.tenant.v1.EndSessionsResponse
-	13, // [13:19] is the sub-list for method output_type
-	7,  // [7:13] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	6,  // 5: hotline.tenant.v1.ListAccountsResponse.roles:type_name -> hotline.tenant.v1.Role
+	1,  // 6: hotline.tenant.v1.GrantPostRequest.post:type_name -> hotline.tenant.v1.Grant
+	1,  // 7: hotline.tenant.v1.RevokePostRequest.post:type_name -> hotline.tenant.v1.Grant
+	2,  // 8: hotline.tenant.v1.Accounts.CreateAccount:input_type -> hotline.tenant.v1.CreateAccountRequest
+	4,  // 9: hotline.tenant.v1.Accounts.ListAccounts:input_type -> hotline.tenant.v1.ListAccountsRequest
+	7,  // 10: hotline.tenant.v1.Accounts.GrantPost:input_type -> hotline.tenant.v1.GrantPostRequest
+	8,  // 11: hotline.tenant.v1.Accounts.RevokePost:input_type -> hotline.tenant.v1.RevokePostRequest
+	9,  // 12: hotline.tenant.v1.Accounts.ResetPassword:input_type -> hotline.tenant.v1.ResetPasswordRequest
+	11, // 13: hotline.tenant.v1.Accounts.EndSessions:input_type -> hotline.tenant.v1.EndSessionsRequest
+	3,  // 14: hotline.tenant.v1.Accounts.CreateAccount:output_type -> hotline.tenant.v1.CreateAccountResponse
+	5,  // 15: hotline.tenant.v1.Accounts.ListAccounts:output_type -> hotline.tenant.v1.ListAccountsResponse
+	0,  // 16: hotline.tenant.v1.Accounts.GrantPost:output_type -> hotline.tenant.v1.Account
+	0,  // 17: hotline.tenant.v1.Accounts.RevokePost:output_type -> hotline.tenant.v1.Account
+	10, // 18: hotline.tenant.v1.Accounts.ResetPassword:output_type -> hotline.tenant.v1.ResetPasswordResponse
+	12, // 19: hotline.tenant.v1.Accounts.EndSessions:output_type -> hotline.tenant.v1.EndSessionsResponse
+	14, // [14:20] is the sub-list for method output_type
+	8,  // [8:14] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_tenant_v1_accounts_proto_init() }
@@ -800,7 +878,7 @@ func file_tenant_v1_accounts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tenant_v1_accounts_proto_rawDesc), len(file_tenant_v1_accounts_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

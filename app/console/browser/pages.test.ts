@@ -1,0 +1,66 @@
+// Every page, for everybody who has it: no serious barrier, nothing over the edge on a phone or at 200 %, in the dark as well.
+import { describe, it } from 'vitest'
+import { base, city, Person } from './people'
+
+const pages: Record<string, string[]> = {
+  agent: ['/intake', '/search', '/applications', '/clusters', '/orders?queue=all', '/me'],
+  dispatcher: ['/orders?queue=dispatch', '/applications'],
+  supervisor: ['/orders?queue=overdue', '/orders?queue=all', '/readings'],
+  city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records'],
+  auditor: ['/readings', '/records', '/people'],
+}
+
+describe.each(Object.entries(pages))('%s', (role, paths) => {
+  it('finds no barrier', async () => {
+    const person = await Person.login(`${role}.${city}`)
+    for (const path of paths) {
+      await person.page.goto(`${base}/console${path}`)
+      await person.page.waitForLoadState('networkidle')
+      await person.clean()
+    }
+  })
+
+  it('sees all of it at a width of 360, and at 200 %', async () => {
+    for (const size of [{ width: 360, height: 740 }, { width: 720, height: 450 }]) {
+      const person = await Person.login(`${role}.${city}`, size)
+      for (const path of paths) {
+        await person.page.goto(`${base}/console${path}`)
+        await person.page.waitForLoadState('networkidle')
+        await person.fits()
+      }
+    }
+  })
+})
+
+it('works in the dark and in English', async () => {
+  const person = await Person.login(`supervisor.${city}`)
+  const { page } = person
+  await page.goto(`${base}/console/me`)
+  await page.getByText('深色').click()
+  await page.getByText('English').click()
+  await page.getByRole('heading', { name: 'Change password' }).waitFor()
+  await person.clean()
+  await page.goto(`${base}/console/orders?queue=all`)
+  await page.getByRole('heading', { name: 'All orders' }).waitFor()
+  await page.keyboard.press('j')
+  await page.locator('article.order h2').waitFor()
+  await person.clean()
+  await person.shot('dark')
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  await person.clean()
+})
+
+it('finds an order from anywhere by its number', async () => {
+  const person = await Person.login(`supervisor.${city}`)
+  const { page } = person
+  await page.goto(`${base}/console/orders?queue=all`)
+  const number = (await page.locator('.row').first().getAttribute('href'))?.match(/\d{24}/)?.[0] ?? ''
+  await page.goto(`${base}/console/readings`)
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(number)
+  await page.getByRole('option').first().waitFor()
+  await person.clean()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/orders/${number}**`)
+})

@@ -1,0 +1,171 @@
+// The console in English. What the program itself says (reasons, names of acts, time left) stays Chinese.
+import type zh from './zh-CN'
+
+const disposition = {
+  DISPOSITION_UNSPECIFIED: '', IN_SCOPE: 'Take in', ANSWERED_ON_SPOT: 'Answered on the spot', EMERGENCY_TRANSFER: 'Emergency line', LEGAL_CHANNEL: 'Legal channel',
+  EXPLAIN_DECLINE: 'Explain', POLICE_REFERRAL: 'Refer to police', CROSS_CITY: 'Another city',
+}
+const conclusion = {
+  CONCLUSION_UNSPECIFIED: '', SOLVED: 'Solved', PARTLY_SOLVED: 'Partly solved', EXPLAINED: 'Explained', TO_LEGAL_PROCEDURE: 'To legal procedure', UNFOUNDED: 'Unfounded',
+  UNREASONABLE: 'Unreasonable', BEYOND_DUTY: 'Beyond duty', UNREACHABLE: 'Unreachable', WITHDRAWN_BY_CITIZEN: 'Withdrawn', MERGED_AWAY: 'Merged',
+}
+const grade = {
+  GRADE_UNSPECIFIED: 'Not rated', VERY_SATISFIED: 'Very satisfied', SATISFIED: 'Satisfied', FAIRLY_SATISFIED: 'Fairly satisfied', DISSATISFIED: 'Dissatisfied', VERY_DISSATISFIED: 'Very dissatisfied',
+}
+
+const en: typeof zh = {
+  app: { title: 'Government hotline' },
+  login: { login: 'Account', password: 'Password', place: 'City', enter: 'Sign in', citizen: 'I am a citizen: file or follow a request', again: 'Your session has ended', safe: 'Enter your password once more. All you typed is still there.' },
+  frame: { skip: 'Skip to content', menu: 'Menu', search: 'Order number, caller number, page', logout: 'Sign out', rooms: 'Rooms' },
+  room: {
+    intake: 'Intake', search: 'Find caller', applications: 'Applications', clusters: 'Clusters', people: 'People', units: 'Units', categories: 'Categories',
+    catalogue: 'Catalogue', rules: 'Rulebook', privacy: 'Privacy matrix', readings: 'Read ledger', records: 'Admin records',
+  },
+  state: {
+    loading: 'Loading…', failed: 'That did not work', failedSafe: 'Something broke on our side. What you typed is safe; please try again.', gone: 'Not found', offline: 'The server cannot be reached.',
+    offlineSafe: 'What you typed is kept on this machine and can be sent again without doubling.', trace: 'Trace',
+  },
+  do: {
+    again: 'Try again', cancel: 'Cancel', back: 'Back to list', copy: 'Copy number', copied: 'Copied', print: 'Print', more: 'More', save: 'Save', saved: 'Saved', edit: 'Edit',
+    narrow: 'Filter this page', sending: 'Sending…', release: 'Put back',
+  },
+  time: { today: 'Today', tomorrow: 'Tomorrow', yesterday: 'Yesterday', weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] },
+  group: { overdue: 'Overdue', today: 'Due today', tomorrow: 'Due tomorrow', week: 'Due this week', later: 'Later', none: 'No deadline' },
+  pressure: { fine: 'On time', soon: 'Due soon', late: 'Overdue', held: 'Paused', none: '' },
+  mark: {
+    confidential: 'Confidential', supervised: 'Watched', hard: 'Hard case', adjudicating: 'In adjudication', locked: 'Locked', unreasonable: 'Unreasonable', clustered: 'Cluster', suspicious: 'Odd rating',
+    repeated: 'Repeat', awaitingTransfer: 'To another city', returns: 'Returned', reworks: 'Rework', urges: 'Urged', escalations: 'Escalated',
+  },
+  orderState: {
+    STATE_UNSPECIFIED: '', RECEIVED: 'To dispatch', DISPATCHED: 'To sign', HANDLING: 'In work', REPLIED: 'To review', CONCLUDED: 'To call back', CLOSED: 'Closed', ANSWERED: 'Answered',
+    REDIRECTED: 'Redirected', WITHDRAWN: 'Withdrawn', SUSPENDED: 'Suspended', MERGED: 'Merged',
+  },
+  kind: { KIND_UNSPECIFIED: '', CONSULT: 'Question', HELP: 'Help', COMPLAINT: 'Complaint', REPORT: 'Report', SUGGEST: 'Suggestion', PRAISE: 'Praise' },
+  urgency: { URGENCY_UNSPECIFIED: '', CRITICAL: 'Critical', URGENT: 'Urgent', NORMAL: 'Normal', COMPLEX: 'Complex' },
+  channel: { CHANNEL_UNSPECIFIED: '', PHONE: 'phone', WEB: 'web', WECHAT: 'WeChat', APP: 'app', EMAIL: 'e-mail', WALK_IN: 'counter', TRANSFER_110: '110' },
+  disposition,
+  conclusion,
+  grade,
+  verdict: { passed: 'Passed', failed: 'Sent back' },
+  role: {
+    agent: 'Agent', dispatcher: 'Dispatcher', reviewer: 'Reviewer', adjudicator: 'Adjudicator', handler: 'Handler', unit_lead: 'Unit lead', expert: 'Expert', callback_agent: 'Callback agent',
+    supervisor: 'Supervisor', knowledge_editor: 'Knowledge editor', knowledge_reviewer: 'Knowledge reviewer', quality_inspector: 'Quality inspector', city_admin: 'City admin', auditor: 'Auditor',
+    regional_coordinator: 'Regional coordinator', central_admin: 'Central admin', citizen: 'Citizen', machine: 'Department system', platform: 'Platform',
+  },
+  queue: {
+    title: {
+      dispatch: 'To dispatch', sign: 'To sign', handle: 'In work', review: 'To review', callback: 'To call back', held: 'Held by me', adjudicate: 'To adjudicate', overdue: 'Overdue', warned: 'Due soon',
+      supervised: 'Watched', hard: 'Hard cases', suspended: 'Suspended', clustered: 'In a cluster', suspicious: 'Odd ratings', all: 'All orders',
+    },
+    empty: {
+      dispatch: 'Nothing waits for dispatch', sign: 'Nothing to sign', handle: 'Nothing in work', review: 'No answers to review', callback: 'Nobody to call back', held: 'You hold no orders',
+      adjudicate: 'Nothing to adjudicate', overdue: 'Nothing is overdue', warned: 'Nothing is due soon', supervised: 'Nothing is watched', hard: 'No hard cases', suspended: 'Nothing is suspended',
+      clustered: 'No clusters', suspicious: 'No odd ratings', all: 'No orders match',
+    },
+    hint: 'New orders appear here, the most urgent first.', take: 'Take one', emptyPool: 'Nothing waits in the pool.', filter: 'Filter', anyKind: 'Any kind', anyUrgency: 'Any urgency',
+    anyDistrict: 'Any district', anyCategory: 'Any category', anyState: 'Any state', choose: 'Choose order {n}', end: '{n} in all', pick: 'Choose an order', pickHint: 'J and K move, Enter opens, ? shows all keys.',
+  },
+  bulk: { title: 'Bulk dispatch', preview: '{n} by their first suggestion, please check:', run: 'Dispatch', sent: 'Sent', noSuggestion: 'The catalogue names no unit' },
+  order: {
+    holder: 'held by {who}', changed: 'Somebody has just changed this order.', showNew: 'Show', units: 'Units', related: 'Related', mainOrder: 'Merged into', repeatOf: 'Repeats', mergedIn: 'Merged in',
+    wants: 'What is wanted', words: 'In their words', brief: 'Brief', body: 'Text', location: 'Place', petitioner: 'Petitioner', received: 'Received {at} by {channel}, {elapsed} ago', replyOf: 'Answer of {unit}',
+    round: 'No. {n}', applications: 'Applications', handOffs: 'Hand-offs', handedBack: 'handed back: ', callbacks: 'Callback and rating', attempt: 'Round {round}, attempt {n}', rated: 'Rating',
+  },
+  person: { name: 'Name', phone: 'Phone', idNumber: 'ID number', address: 'Address', email: 'E-mail', anonymous: 'Anonymous' },
+  personal: {
+    hidden: '(hidden)', ask: 'Reveal', askAll: 'Reveal all', clear: 'clear, logged', logged: 'You saw this in the clear; the ledger has it and the petitioner can see that.', title: 'Reveal',
+    explain: 'Shown for a short time and logged; the petitioner can see who looked and why. To see: ', reason: 'Reason', show: 'Reveal', until: 'In the clear until {at}',
+  },
+  personalField: {
+    petitioner_name: 'name', petitioner_phone: 'phone', petitioner_id_number: 'ID number', petitioner_address: 'address', petitioner_email: 'e-mail', words: 'words', body: 'text',
+    location: 'place', brief: 'brief', evidence: 'evidence', attachment: 'attachment',
+  },
+  situation: { list: 'List', search: 'Search', detail: 'Detail', history: 'History', print: 'Print', export: 'Export', notify: 'Notice', callback: 'Callback', emergency: 'Emergency', share: 'Sharing', reveal: 'Reveal', attachment: 'Attachment', call: 'Call' },
+  clock: { title: 'Clocks', start: 'Start: {at}', span: 'Span: {span}', due: 'Due: {at}', moved: '{cause}: {before} became {after}' },
+  cause: { extension: 'Extension', suspension: 'Suspension', await: 'Waiting for citizen', adjudication: 'Adjudication', calendar: 'Calendar' },
+  step: {
+    dispatch: 'Dispatch', sign: 'Sign', contact: 'First contact', reply: 'Reply', review: 'Review', callback: 'Callback', return_review: 'Return review', hearing: 'Hearing', adjudication: 'Adjudication',
+    extension_decision: 'Extension', suspension_decision: 'Suspension', suspended: 'Suspended', suspension_review: 'Suspension review', awaiting: 'Waiting for citizen', climb: 'Overdue report', unreasonable_review: 'Unreasonable review',
+    appeal_review: 'Appeal', score_appeal_review: 'Score appeal', contest_review: 'Contest', rework: 'Rework',
+  },
+  part: { lead: 'Lead', assist: 'Assist', below: 'Delegated', unsigned: 'not signed', signed: 'signed {at}', contacted: 'contacted {at}', replied: 'replied {at}', ended: 'ended {at}', missed: '{n} calls missed', instruction: 'Instruction: ' },
+  timeline: { title: 'History', public: 'Public', readings: 'Who looked', noReadings: 'Nobody has looked yet.' },
+  attach: { title: 'Attachments', untitled: 'Untitled', one: 'Upload {name}', reason: '办理需要' },
+  acts: { title: 'Acts', none: 'Nothing for you to do now.', closed: 'Closed now ({n})' },
+  act: {
+    done: '{act}: done',
+    return: { ground: 'Ground (law or catalogue)' }, extend: { reason: 'Reason', ground: 'Ground' }, suspend: { reason: 'Cause', ground: 'Ground' },
+    hand_off: { words: 'What was agreed', unit: 'Linked unit' }, hand_back: { words: 'Note', reason: 'Reason' }, merge: { words: 'Note' }, delegate: { unit: 'Unit below' },
+    reopen: { reason: 'Reason' }, redirect: { told: 'What the citizen is told' }, dispute: { ground: 'Objection' }, callback: { words: 'In their words' },
+  },
+  field: {
+    application: 'Application', needed: 'Please fill this in.', time: 'Time', state: 'State', kind: 'Kind', urgency: 'Urgency', district: 'District', category: 'Category', title: 'Title', disposition: 'Branch', reason: 'Reason', told: 'What the citizen is told', citation: 'Article and version',
+    evidence: 'Evidence', channel: 'Channel', targetCity: 'City', unit: 'Unit', answer: 'Answer', outcome: 'Outcome', threeWay: 'Three-way call', lifeAtRisk: 'Life at risk', words: 'Words', lead: 'Lead',
+    assist: 'Assisting', instruction: 'Instruction', brief: 'Brief (what the units read)', main: 'Main order', reached: 'Reached', means: 'By', note: 'Note', question: 'What is missing (the citizen reads this)',
+    draft_publicPart: 'Public answer (the citizen reads this)', draft_conclusion: 'Conclusion', draft_measures: 'Measures', draft_ground: 'Policy and source', draft_internalPart: 'Internal part', pass: 'Verdict', remark: 'Remark',
+    contacted: 'Did the unit contact you', solved: 'Is it solved', resultGrade: 'Result', attitudeGrade: 'Attitude', facts: 'New facts', ground: 'Ground', suggestedUnit: 'Whose duty it is', agree: 'Will you take it',
+    uphold: 'Decision', stands: 'Let it stand', catalogue: 'Into the catalogue', days: 'Working days', untilTime: 'Until', responsible: 'Responsible', milestones: 'Milestones', figure: 'Figure', supervised: 'Watch',
+  },
+  yesno: {
+    true: 'Yes', false: 'No', uphold: { true: 'Uphold', false: 'Reject' }, pass: { true: 'Pass', false: 'Send back' }, reached: { true: 'Reached', false: 'Not reached' },
+    solved: { true: 'Solved', false: 'Not solved' }, agree: { true: 'Agree', false: 'Object' }, supervised: { true: 'Watch', false: 'Stop watching' },
+  },
+  option: {
+    ...disposition, ...conclusion, ...grade,
+    OUTCOME_UNSPECIFIED: '', TAKEN: 'They take it', KEPT: 'The hotline keeps it', BOTH: 'They act, the hotline follows', phone: 'Phone', visit: 'Visit', message: 'Message', relay: 'The hotline calls for us', sms: 'SMS', web: 'Web',
+    OTHER_PLACE: 'Other place', OTHER_DUTY: 'Other duty', UNCLEAR_OWNER: 'Owner unclear', SHARED_DUTY: 'Shared duty', INSUFFICIENT: 'Too little information', DUPLICATE: 'Duplicate', IN_PROCEDURE: 'In legal procedure', OTHER: 'Other',
+    other_place: 'Other place', other_duty: 'Other duty', unclear_owner: 'Owner unclear', shared_duty: 'Shared duty', insufficient: 'Too little information', duplicate: 'Duplicate', in_procedure: 'In legal procedure', other: 'Other',
+    season: 'Season', engineering: 'Engineering', history: 'History', RESPONSE: 'Response rate', SOLVED_RATE: 'Solved rate', SATISFACTION: 'Satisfaction', TIMELINESS: 'In time', dispute: 'Dispute', returns: 'Too many returns', reworks: 'Too many reworks',
+  },
+  heard: { agrees: 'they agree', objects: 'they object', silent: 'no word in time: they agree' },
+  application: {
+    any: 'All applications', by: 'Asked by', reason: 'Reason: ', ground: 'Ground: ', evidence: 'Evidence: ', suggested: 'Believed responsible: ', first: 'First level: ', decision: 'Decision: ', until: 'until {at}', due: 'decide by {at}', dueTitle: 'Due',
+    empty: 'No such applications', emptyHint: 'Returns, extensions and suspensions appear here.',
+    kind: { return: 'Return', adjudication: 'Adjudication', extension: 'Extension', suspension: 'Suspension', unreasonable: 'Unreasonable claim', appeal: 'Appeal', score_appeal: 'Score appeal', contest: 'Contest' },
+    standing: { open: 'Open', first: 'Second level', upheld: 'Upheld', rejected: 'Rejected', lapsed: 'Lapsed', expired: 'Expired', revoked: 'Revoked' },
+  },
+  suggest: { title: 'Suggestions' },
+  door: { title: 'Ground' },
+  reply: { template: 'Use template', clean: 'Checks passed', blocking: 'Must change', advice: 'Advice' },
+  rating: { link: 'Rating link (works once): ' },
+  intake: {
+    keys: 'Tab goes on, Alt 1–7 picks the branch, Ctrl ↵ sends', kept: 'Draft kept on this machine', wordsHint: 'What happened, since when, what is wanted', locationHint: 'Road, estate, number or landmark', categoryHint: 'Type a name or code',
+    guess: 'Catalogue: {category} ({words})', more: 'Channel, address', lawEnforcement: 'Law enforcement or mediation (left out of satisfaction)', next: 'Next', taken: 'Taken in', number: 'Order number', code: 'Follow-up code', beside: 'Caller and repeats', hints: 'May be the same matter', repeat: 'Mark as repeat',
+    caller: 'Earlier requests', newCaller: 'Nothing under this number.', callerHint: 'Earlier requests appear here once there is a number.', tips: 'Listen, then write', tip1: 'What happened', tip2: 'Where: district, place, number', tip3: 'Since when, how often', tip4: 'What is wanted', tip5: 'How to reach, confidential or not',
+    submit: { IN_SCOPE: 'Take in', ANSWERED_ON_SPOT: 'Answer and close', EMERGENCY_TRANSFER: 'Hand to emergency line', LEGAL_CHANNEL: 'Tell and record', EXPLAIN_DECLINE: 'Explain and record', POLICE_REFERRAL: 'Ask for approval', CROSS_CITY: 'Send to that city' },
+  },
+  branch: {
+    IN_SCOPE: 'The hotline takes it in for a unit to handle.', ANSWERED_ON_SPOT: 'The knowledge base has the answer; name the article.', EMERGENCY_TRANSFER: 'A matter of 110, 119, 120 or 122: connect first, life first.', LEGAL_CHANNEL: 'Court, arbitration, review, petition: say where and how.',
+    EXPLAIN_DECLINE: 'Secrets, privacy, public order: say why, keep no secret.', POLICE_REFERRAL: 'Harassment of the line: keep evidence, another person approves.', CROSS_CITY: 'Another city’s matter: sent there and followed.',
+  },
+  search: { placeholder: '24-digit order number, whole caller number, or a page', inList: 'In this list', room: 'Page', none: 'Not found, or out of your scope.', hits: 'Hits', whole: 'Whole caller number', find: 'Find', start: 'Find by caller number', hint: 'The whole number is needed; it never stands in the address.' },
+  cluster: { empty: 'No clusters now', hint: 'Many requests about one place and matter appear here.', where: 'Where', orders: 'Orders', latest: 'Latest', onePlace: 'One place', district: 'One district' },
+  people: {
+    add: 'Add person', empty: 'Nobody yet', posts: 'Posts', since: 'Since', disabled: 'Disabled', grant: 'Grant', grantTo: 'Grant {who} a post', revoke: 'Revoke ', revokeSure: 'Revoke “{post}” of {who}? It counts from the next request.', reset: 'Reset password',
+    resetSure: 'Reset the password of {who}? All their sessions end.', end: 'Sign out', ended: '{who} is signed out', role: 'Role', loginHelp: 'Lower case letters, digits, dots, hyphens; 2 to 63.', password: 'First password', passwordOnce: 'The first password of {who}, shown only now. It must be changed at first login.',
+  },
+  unit: { add: 'Add unit', empty: 'No units', code: 'Code', parent: 'Above', retired: 'Retired', kind: { department: 'Department', district: 'District', street: 'Street or town', sub_centre: 'Sub-centre', utility: 'Utility', emergency: 'Linked unit' } },
+  category: { add: 'Add category', empty: 'No categories', title: 'City name', national: 'National name', definition: 'Definition', distinguish: 'Mistaken for' },
+  catalogue: { add: 'Add entry', empty: 'The catalogue is empty', keywords: 'Words', wholeCity: 'Whole city', notToStreet: 'Not to streets' },
+  ledger: { actor: 'Account', order: '24-digit order number', empty: 'No readings', hint: 'Who sees something in the clear stands here for good.', who: 'Who', what: 'What', situation: 'Where', noRecords: 'No records', seq: 'No.', change: 'Change' },
+  rule: {
+    version: 'Version {n}, {who}, {at}', saved: 'Version {n} written', spans: 'Spans: 30m minutes, 2h hours, 4wh working hours, 1wd working days, 15d days. Running orders keep theirs.', byUrgency: 'By urgency', general: 'General', sideLives: 'Side lives, warnings, files', lists: 'Lists (one a line, parts between |)',
+    reason: 'Reason', save: 'Write version', dispatch: 'Dispatch', sign: 'Sign', reply: 'Reply', contact: 'First contact', replyConsult: 'Reply to question', review: 'Review', callback: 'Callback', rework: 'Rework', callbackAttempts: 'Callback attempts', reworkRounds: 'Rework rounds', reopenWithin: 'Reopen within', repeatDays: 'Repeat window, days',
+    revealMinutes: 'Reveal, minutes', ratingDays: 'Rating link, days', trackDays: 'Progress shown, days', accountRate: 'Calls/minute, account', addressRate: 'Calls/minute, address', days: 'City days (date | true working or false off | name)', templates: 'Templates (category | text)', forbiddenWords: 'Forbidden words', warnings: 'Warnings, percent', callbackChannels: 'Callback channels', source: 'Source',
+    returnWithin: 'Return within', returnReview: 'Return review', hearing: 'Hearing', adjudication: 'Adjudication', returns: 'Returns before adjudication', extensionTimes: 'Extensions', extensionDays: 'Days each', extensionDecision: 'Extension decision', suspensionMonths: 'Suspension, months', suspensionReview: 'Suspension review', suspensionDecision: 'Suspension decision', awaiting: 'Waiting for citizen',
+    climb: 'Overdue climbs after', hardReturns: 'Hard: returns', hardReworks: 'Hard: reworks', clusterOrders: 'Cluster orders', clusterDays: 'Cluster days', unreasonableReview: 'Unreasonable review', unreasonableDays: 'Unreasonable, days', appealWithin: 'Appeal within', appealReview: 'Appeal review', scoreAppealWithin: 'Score appeal within', scoreAppealReview: 'Score appeal review', contestWithin: 'Contest within', contestReview: 'Contest review',
+    ratingCluster: 'Odd ratings, number', ratingMinutes: 'Odd ratings, minutes', attachments: 'Attachments', attachmentMib: 'MiB each',
+  },
+  privacy: {
+    situation: 'Situation', help: 'A press turns a cell: hidden, masked, clear. What no city may loosen is refused.', askHelp: 'Who may reveal for a reason, for a short time.', may: 'may ask', mayNot: 'no',
+    at: { detail: 'Detail', list: 'List', search: 'Search', history: 'History', print: 'Print', export: 'Export', notify: 'Notice', callback: 'Callback', emergency: 'Emergency', share: 'Sharing', ask: 'Reveal' },
+    class: { name: 'Name', phone: 'Phone', id_number: 'ID number', address: 'Address', email: 'E-mail', text: 'Free text', recording: 'Recording' }, sight: { hide: 'hidden', mask: 'masked', clear: 'clear' },
+  },
+  me: {
+    password: 'Change password', must: 'Somebody else set your password. Change it before you start.', old: 'Old password', new: 'New password (10 or more)', again: 'New password once more', differ: 'The two differ.', change: 'Change password', changed: 'Changed; other sessions have ended', screen: 'Screen', theme: 'Theme',
+    themes: { auto: 'System', light: 'Light', dark: 'Dark' }, density: 'Density', densities: { comfortable: 'Comfortable', compact: 'Compact' },
+  },
+  keys: { title: 'Keys', search: 'Search', move: 'Next, previous', open: 'Open', main: 'Main act', send: 'Send', cancel: 'Cancel', take: 'Take one', choose: 'Choose (bulk)', filter: 'Filter', refresh: 'Refresh', print: 'Print', help: 'Keys' },
+}
+
+export default en

@@ -1,0 +1,13 @@
+// The privacy matrix as the program keeps it: what is not stated is hidden.
+export interface Matrix { sight: Record<string, Record<string, Record<string, string>>>; reveal: Record<string, string[]> }
+
+export const classes = ['name', 'phone', 'id_number', 'address', 'email', 'text', 'recording']
+export const situations = ['detail', 'list', 'search', 'history', 'print', 'export', 'notify', 'callback', 'emergency', 'share']
+
+export function matrixOf(from: unknown): Matrix {
+  const m = (from ?? {}) as Partial<Matrix>
+  return JSON.parse(JSON.stringify({ sight: m.sight ?? {}, reveal: m.reveal ?? {} })) as Matrix
+}
+
+// cycle is the next step of a cell: hidden, masked, clear, and hidden again.
+export const cycle = (sight: string) => ({ hide: 'mask', mask: 'clear', clear: 'hide' })[sight] ?? 'hide'
