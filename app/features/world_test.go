@@ -16,6 +16,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/casework"
+	"hotline/app/crossing/crossingtest"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -42,6 +43,9 @@ type world struct {
 	kept    map[string]paper
 	hints   *pb.HintResponse
 	check   *pb.CheckReplyResponse
+	node    *crossingtest.Node // of the region that the cities are in
+	there   *pb.WorkOrder      // what another city has of the order
+	consent bool               // the citizen agreed that the other city learns who they are
 }
 
 // paper is an order that a scenario calls by a name, to come back to it.
@@ -50,7 +54,7 @@ type paper struct {
 	code  string
 }
 
-var cityCodes = map[string]string{"北京": "110000", "天津": "120000", "上海": "310000", "合肥": "340100"}
+var cityCodes = map[string]string{"北京": "110000", "天津": "120000", "上海": "310000", "合肥": "340100", "石家庄": "130100"}
 
 // login of a person as the sentences name them: 北京的话务员, 北京城管局的承办人.
 func loginOf(person string) (login, city string, post tenants.Post, err error) {
