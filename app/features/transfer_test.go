@@ -30,7 +30,7 @@ func transferSteps(sc *godog.ScenarioContext, w *world) {
 		return w.transfers(ctx, who, &pb.TransferRequest{Target: cityCodes[city], Mode: pb.Mode_HOT, Call: call})
 	})
 	sc.Step(`^(天津|石家庄)收到转办，状态是“(.+)”$`, w.arrives)
-	sc.Step(`^(天津|石家庄)的(派单员|话务员)(签收|接收)转办$`, w.answers)
+	sc.Step(`^(天津|石家庄)的(派单员|话务员)(签收|接收)转办$`, w.answersTransfer)
 	sc.Step(`^(天津|石家庄)的派单员拒收，认为应由(天津|石家庄)办理，“(.+)”$`, w.declines)
 	sc.Step(`^北京看到转办“(.+)”$`, w.seesTransfer)
 	sc.Step(`^北京的工单变为“(.+)”，由(北京|天津|石家庄)负责$`, w.becomes)
@@ -117,7 +117,7 @@ func (w *world) actThere(ctx context.Context, login, verb string, in proto.Messa
 	return err
 }
 
-func (w *world) answers(ctx context.Context, city, who, how string) error {
+func (w *world) answersTransfer(ctx context.Context, city, who, how string) error {
 	if err := w.arrives(ctx, city, "外市转入待接收"); err != nil {
 		return err
 	}
