@@ -46,6 +46,7 @@ func (s *Service) follow(ctx context.Context, r *federation.Region) {
 				continue
 			}
 			after, started = at, true
+			s.catchUp(ctx, r) // at once: what waits to be sent may wait for it
 		}
 		wait, cancel := context.WithTimeout(ctx, pause)
 		acts, err := r.Next(wait, after, batch)

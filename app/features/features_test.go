@@ -10,12 +10,14 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"hotline/app/crossing/crossingtest"
 	"hotline/app/house/housetest"
 )
 
 func TestRulebook(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
-		suite := godog.TestSuite{Name: t.Name(), ScenarioInitializer: func(sc *godog.ScenarioContext) { steps(sc, town, t) },
+		node := crossingtest.Link(t, town.House, jingJinJi, "100001", "110000", "120000", "130100")
+		suite := godog.TestSuite{Name: t.Name(), ScenarioInitializer: func(sc *godog.ScenarioContext) { steps(sc, town, node, t) },
 			Options: &godog.Options{Format: "pretty", Output: t.Output(), NoColors: true, Paths: []string{"."}, Strict: true, TestingT: t}}
 		if suite.Run() != 0 {
 			t.Error("a rule does not hold, or has a step that nobody defined")
@@ -25,8 +27,8 @@ func TestRulebook(t *testing.T) {
 
 // steps binds the sentences of every theme to one scenario's world. A refusal that the next sentence does not expect fails
 // the scenario.
-func steps(sc *godog.ScenarioContext, town *housetest.Town, t testing.TB) {
-	w := &world{town: town}
+func steps(sc *godog.ScenarioContext, town *housetest.Town, node *crossingtest.Node, t testing.TB) {
+	w := &world{town: town, node: node}
 	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
 		if w.refused != nil && !strings.HasPrefix(st.Text, "系统") {
 			return ctx, fmt.Errorf("没有料到的拒绝：%w", w.refused)
@@ -69,4 +71,5 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town, t testing.TB) {
 	listSteps(sc, w)
 	numberSteps(sc, w)
 	oversightSteps(sc, w)
+	transferSteps(sc, w)
 }

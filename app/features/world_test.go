@@ -16,6 +16,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/casework"
+	"hotline/app/crossing/crossingtest"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -42,7 +43,10 @@ type world struct {
 	kept    map[string]paper
 	hints   *pb.HintResponse
 	check   *pb.CheckReplyResponse
-	merging merging // what a scenario of the national list knows
+	merging merging            // what a scenario of the national list knows
+	node    *crossingtest.Node // of the region that the cities are in
+	there   *pb.WorkOrder      // what another city has of the order
+	consent bool               // the citizen agreed that the other city learns who they are
 }
 
 // paper is an order that a scenario calls by a name, to come back to it.
@@ -52,7 +56,7 @@ type paper struct {
 }
 
 var cityCodes = map[string]string{"北京": "110000", "天津": "120000", "上海": "310000", "合肥": "340100",
-	"南京": "320100", "国办": "000000", "江苏省": "100032", "市场监管总局": "100101"}
+	"石家庄": "130100", "南京": "320100", "国办": "000000", "江苏省": "100032", "市场监管总局": "100101"}
 
 // login of a person as the sentences name them: 北京的话务员, 北京城管局的承办人.
 func loginOf(person string) (login, city string, post tenants.Post, err error) {

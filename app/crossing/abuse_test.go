@@ -1,0 +1,157 @@
+package crossing_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "hotline/api/casework/v1"
+	federationv1 "hotline/api/federation/v1"
+	"hotline/app/crossing"
+	"hotline/app/crossing/crossingtest"
+	"hotline/app/house/housetest"
+	"hotline/app/play"
+	"hotline/ent/store/storetest"
+)
+
+// rogue is an offer to Tianjin as a stolen house of Beijing may write it.
+func rogue(t *testing.T, town *housetest.Town, number uint64, content *pb.Content, change func(o *federationv1.Offer)) {
+	t.Helper()
+	id := &federationv1.TransferId{Origin: beijing, Number: number}
+	box, err := town.Crossing.SealFor(region, tianjin, id, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	o := &federationv1.Offer{Target: tianjin, Mode: federationv1.Mode_COLD, Urgency: federationv1.Urgency_ORDINARY, Order: "110000202611230000000017",
+		Category: "1203", Basis: "属地管理", SignDue: now.Add(3 * time.Hour).UnixMilli(), AnswerDue: now.Add(24 * time.Hour).UnixMilli(),
+		Started: now.UnixMilli(), Callback: tianjin, Sealed: []*federationv1.Sealed{box}}
+	change(o)
+	result, err := town.Crossing.Rogue(in(beijing), region, &federationv1.Command{Transfer: id, Sequence: 1, Act: &federationv1.Command_Offer{Offer: o}})
+	if err != nil || result.Refusal() != nil {
+		t.Fatalf("%v, %v", result.Refusal(), err)
+	}
+}
+
+// cameTo waits for a number's transfer with its order.
+func (s *story) cameTo(city string, number int64) *pb.WorkOrder {
+	s.t.Helper()
+	var name string
+	s.settle("it has come", func() bool {
+		var out pb.ListTransfersResponse
+		if err := s.person("dispatcher."+city).Do(context.Background(), "GET", "/v1/tenants/"+city+"/transfers?direction=in&pageSize=200", nil, &out); err != nil {
+			s.t.Fatal(err)
+		}
+		for _, t := range out.GetTransfers() {
+			if t.GetNumber() == number && t.GetWorkOrder() != "" {
+				name = t.GetWorkOrder()
+			}
+		}
+		return name != ""
+	})
+	return s.get("dispatcher."+city, name)
+}
+
+func TestWhateverAStolenHouseSendsBecomesAnOrderToDeclineOrAcceptAndStopsNobody(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		s, _ := linked(t, town)
+		sound := func() *pb.Facts {
+			return &pb.Facts{Kind: pb.Kind_HELP, Category: "1203", Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_PHONE, Title: "占道经营",
+				Body: "路口", Words: "路口", Caller: &pb.Caller{Anonymous: true}}
+		}
+		nothing := func(*federationv1.Offer) {}
+		bad := []struct {
+			content *pb.Content
+			change  func(o *federationv1.Offer)
+		}{
+			{&pb.Content{}, nothing},
+			{&pb.Content{Packet: &pb.Packet{}}, nothing},
+			{&pb.Content{Packet: &pb.Packet{Facts: &pb.Facts{Kind: 99, Category: "x", Title: strings.Repeat("长", 9000)}}}, nothing},
+			{&pb.Content{Packet: &pb.Packet{Facts: func() *pb.Facts { f := sound(); f.Title = "<script>alert(1)</script>"; return f }()}}, nothing},
+			{&pb.Content{Packet: &pb.Packet{Facts: func() *pb.Facts { f := sound(); f.Title, f.District = "标题\x00\x1b[2J", "区\x00"; return f }(),
+				CategoryTitle: "类\x00", Call: "c\x00" + strings.Repeat("c", 500), Done: "做\x00"}}, nothing},
+			{&pb.Content{Packet: &pb.Packet{Facts: func() *pb.Facts {
+				f := sound()
+				f.ReceiveTime = &timestamppb.Timestamp{Seconds: 1 << 60, Nanos: -5}
+				return f
+			}()}}, func(o *federationv1.Offer) { o.Started = 1 << 51 }},
+			{&pb.Content{Packet: &pb.Packet{Facts: sound(), Files: []*pb.File{{Title: "x", Size: -1, Digest: "\x00", Source: "../../etc", MediaType: "\x00"},
+				{Title: "y", Size: 1 << 40, Digest: strings.Repeat("a", 64), Source: "a", MediaType: "text/html"}}}},
+				func(o *federationv1.Offer) { o.Basis, o.Category, o.TargetCategory = "属地\x00", "\x00", "\x00" }},
+		}
+		for i, b := range bad {
+			rogue(t, town, uint64(900+i), b.content, b.change)
+		}
+		for i := range bad {
+			o := s.cameTo(tianjin, int64(900+i))
+			if o.GetState() != pb.State_OFFERED || strings.ContainsAny(o.GetTitle(), "\x00\x1b") || len(o.GetTitle()) > 800 {
+				t.Errorf("%d became %s %q", i, o.GetState(), o.GetTitle())
+			}
+			if i%2 == 0 {
+				s.as("dispatcher.120000", o.GetName(), "decline", declining(shijiazhuang))
+				s.until("dispatcher.120000", o.GetName(), pb.State_DECLINED)
+			} else {
+				s.as("dispatcher.120000", o.GetName(), "accept", &pb.AcceptRequest{})
+				s.until("dispatcher.120000", o.GetName(), pb.State_RECEIVED)
+			}
+		}
+		// An honest case goes its way beside them.
+		accepted(s, s.taken(beijing), cold(tianjin))
+	})
+}
+
+func TestWhatAStolenLeaderWritesInAnothersNameNobodyFollowsAndEverybodyHearsOf(t *testing.T) {
+	for name, at := range map[string]func(testing.TB) string{"SQLite": storetest.SQLiteURL, "PostgreSQL": storetest.PostgresURL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log := &book{}
+			town := housetest.Open(t, at(t), log)
+			node := crossingtest.Link(t, town.House, region, coordinator, beijing, tianjin, shijiazhuang)
+			s := &story{t: t, stage: map[string]*play.Stage{beijing: town.Stage, tianjin: town.Stage}}
+			o := s.as("dispatcher.110000", s.taken(beijing).Order.GetName(), "transfer", cold(tianjin))
+			there := s.coming(tianjin, o.GetNumber())
+			offer := s.stands(beijing, o.GetNumber(), "delivered")
+			node.Rest()
+			// "Tianjin accepts", with a signature that is not Tianjin's.
+			members := town.Crossing.Region(region).Ledger().Members()
+			c := &federationv1.Command{Id: make([]byte, 16), Group: region, City: tianjin, Time: crossing.Now(), Sequence: 3, Act: &federationv1.Command_Accept{Accept: &federationv1.Accept{Order: "x"}},
+				Transfer: &federationv1.TransferId{Origin: beijing, Number: uint64(offer.GetNumber())}}
+			for _, m := range members {
+				if m.GetCity() == tianjin {
+					c.Key = m.GetSigning()[0].ID()
+				}
+			}
+			text, err := proto.MarshalOptions{Deterministic: true}.Marshal(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			signed, err := proto.Marshal(&federationv1.Signed{Command: text, Signature: make([]byte, 64)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, city := range []string{beijing, tianjin} {
+				if err := town.Crossing.Take(in(city), region, signed, federationv1.State_ACCEPTED); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := s.get("dispatcher.110000", o.GetName()); got.GetState() != pb.State_TRANSFERRING || got.GetTransfer().GetCustodian() != beijing {
+				t.Errorf("at home it is %s with %s", got.GetState(), got.GetTransfer().GetCustodian())
+			}
+			if got := s.get("dispatcher.120000", there.GetName()); got.GetState() != pb.State_OFFERED {
+				t.Errorf("there it is %s", got.GetState())
+			}
+			if !strings.Contains(log.String(), "is forged") {
+				t.Error("nobody is alarmed")
+			}
+			var one pb.Transfer
+			if err := s.person("dispatcher.110000").Do(context.Background(), "GET", "/v1/"+offer.GetName(), nil, &one); err != nil {
+				t.Fatal(err)
+			}
+			s.contains(one.String(), "签名无效，未采纳")
+		})
+	}
+}
