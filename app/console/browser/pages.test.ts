@@ -57,6 +57,7 @@ it('finds an order from anywhere by its number', async () => {
   await page.goto(`${base}/console/orders?queue=all`)
   const number = (await page.locator('.row').first().getAttribute('href'))?.match(/\d{24}/)?.[0] ?? ''
   await page.goto(`${base}/console/readings`)
+  await page.getByRole('heading', { name: '查看留痕' }).waitFor()
   await page.keyboard.press('Control+k')
   await page.keyboard.type(number)
   await page.getByRole('option').first().waitFor()

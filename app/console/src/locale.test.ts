@@ -17,7 +17,7 @@ const used = (dir: string) => new Set(sources(dir).flatMap((s) => [...s.matchAll
 describe.each([['console', 'src/staff', zh, en], ['citizen', 'src/citizen', citizenZh, citizenEn]] as const)('the words of the %s', (_, dir, chinese, english) => {
   const have = keysOf(chinese as unknown as Tree)
   it('are the same in both languages', () => expect(keysOf(english as unknown as Tree).sort()).toEqual([...have].sort()))
-  it('are all there', () => expect([...used(dir)].filter((k) => !have.includes(k))).toEqual([]))
+  it('are all there', () => expect([...used(dir)].filter((k) => !have.some((h) => h === k || h.startsWith(`${k}.`)))).toEqual([]))
   it('leave nothing empty but what stands for “not stated”', () => {
     const at = (t: Tree, key: string) => key.split('.').reduce<unknown>((v, k) => (v as Tree)[k], t)
     const empty = have.filter((k) => !String(at(chinese as unknown as Tree, k)) && !/UNSPECIFIED$|pressure\.none$/.test(k))
