@@ -30,6 +30,7 @@ var may = map[string][]string{
 	"hotline/app/crossing":              {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework", "hotline/app/consolidation", "hotline/federation"},
 	"hotline/app/crossing/crossingtest": {"hotline/"},
 	"hotline/federation/authority":      {},
+	"hotline/app/live":                  {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework"},
 	"hotline/app/portal":                {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework"},
 	"hotline/app/intakefile":            {"hotline/tenants", "hotline/api", "hotline/app/casework"},
 	"hotline/app/gate":                  {"hotline/tenants", "hotline/api"},

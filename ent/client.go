@@ -19,6 +19,7 @@ import (
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
+	"hotline/ent/change"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
 	"hotline/ent/citynumber"
@@ -37,6 +38,7 @@ import (
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
+	"hotline/ent/presence"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -81,6 +83,8 @@ type Client struct {
 	CatalogueEntry *CatalogueEntryClient
 	// Category is the client for interacting with the Category builders.
 	Category *CategoryClient
+	// Change is the client for interacting with the Change builders.
+	Change *ChangeClient
 	// City is the client for interacting with the City builders.
 	City *CityClient
 	// CityKey is the client for interacting with the CityKey builders.
@@ -117,6 +121,8 @@ type Client struct {
 	NumberChange *NumberChangeClient
 	// Outgoing is the client for interacting with the Outgoing builders.
 	Outgoing *OutgoingClient
+	// Presence is the client for interacting with the Presence builders.
+	Presence *PresenceClient
 	// Rating is the client for interacting with the Rating builders.
 	Rating *RatingClient
 	// Reading is the client for interacting with the Reading builders.
@@ -164,6 +170,7 @@ func (c *Client) init() {
 	c.Callback = NewCallbackClient(c.config)
 	c.CatalogueEntry = NewCatalogueEntryClient(c.config)
 	c.Category = NewCategoryClient(c.config)
+	c.Change = NewChangeClient(c.config)
 	c.City = NewCityClient(c.config)
 	c.CityKey = NewCityKeyClient(c.config)
 	c.CityNumber = NewCityNumberClient(c.config)
@@ -182,6 +189,7 @@ func (c *Client) init() {
 	c.NumberBlock = NewNumberBlockClient(c.config)
 	c.NumberChange = NewNumberChangeClient(c.config)
 	c.Outgoing = NewOutgoingClient(c.config)
+	c.Presence = NewPresenceClient(c.config)
 	c.Rating = NewRatingClient(c.config)
 	c.Reading = NewReadingClient(c.config)
 	c.Receipt = NewReceiptClient(c.config)
@@ -296,6 +304,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Callback:        NewCallbackClient(cfg),
 		CatalogueEntry:  NewCatalogueEntryClient(cfg),
 		Category:        NewCategoryClient(cfg),
+		Change:          NewChangeClient(cfg),
 		City:            NewCityClient(cfg),
 		CityKey:         NewCityKeyClient(cfg),
 		CityNumber:      NewCityNumberClient(cfg),
@@ -314,6 +323,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		NumberBlock:     NewNumberBlockClient(cfg),
 		NumberChange:    NewNumberChangeClient(cfg),
 		Outgoing:        NewOutgoingClient(cfg),
+		Presence:        NewPresenceClient(cfg),
 		Rating:          NewRatingClient(cfg),
 		Reading:         NewReadingClient(cfg),
 		Receipt:         NewReceiptClient(cfg),
@@ -355,6 +365,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Callback:        NewCallbackClient(cfg),
 		CatalogueEntry:  NewCatalogueEntryClient(cfg),
 		Category:        NewCategoryClient(cfg),
+		Change:          NewChangeClient(cfg),
 		City:            NewCityClient(cfg),
 		CityKey:         NewCityKeyClient(cfg),
 		CityNumber:      NewCityNumberClient(cfg),
@@ -373,6 +384,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		NumberBlock:     NewNumberBlockClient(cfg),
 		NumberChange:    NewNumberChangeClient(cfg),
 		Outgoing:        NewOutgoingClient(cfg),
+		Presence:        NewPresenceClient(cfg),
 		Rating:          NewRatingClient(cfg),
 		Reading:         NewReadingClient(cfg),
 		Receipt:         NewReceiptClient(cfg),
@@ -417,12 +429,12 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Acknowledgement, c.Application, c.Assignment, c.Attachment,
-		c.Callback, c.CatalogueEntry, c.Category, c.City, c.CityKey, c.CityNumber,
-		c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear,
-		c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress, c.ListVersion,
-		c.NumberBlock, c.NumberChange, c.Outgoing, c.Rating, c.Reading, c.Receipt,
-		c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer,
-		c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
+		c.Callback, c.CatalogueEntry, c.Category, c.Change, c.City, c.CityKey,
+		c.CityNumber, c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff,
+		c.HolidayYear, c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress,
+		c.ListVersion, c.NumberBlock, c.NumberChange, c.Outgoing, c.Presence, c.Rating,
+		c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey,
+		c.Throttle, c.Transfer, c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -433,12 +445,12 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Acknowledgement, c.Application, c.Assignment, c.Attachment,
-		c.Callback, c.CatalogueEntry, c.Category, c.City, c.CityKey, c.CityNumber,
-		c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff, c.HolidayYear,
-		c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress, c.ListVersion,
-		c.NumberBlock, c.NumberChange, c.Outgoing, c.Rating, c.Reading, c.Receipt,
-		c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer,
-		c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
+		c.Callback, c.CatalogueEntry, c.Category, c.Change, c.City, c.CityKey,
+		c.CityNumber, c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff,
+		c.HolidayYear, c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress,
+		c.ListVersion, c.NumberBlock, c.NumberChange, c.Outgoing, c.Presence, c.Rating,
+		c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey,
+		c.Throttle, c.Transfer, c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -463,6 +475,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CatalogueEntry.mutate(ctx, m)
 	case *CategoryMutation:
 		return c.Category.mutate(ctx, m)
+	case *ChangeMutation:
+		return c.Change.mutate(ctx, m)
 	case *CityMutation:
 		return c.City.mutate(ctx, m)
 	case *CityKeyMutation:
@@ -499,6 +513,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.NumberChange.mutate(ctx, m)
 	case *OutgoingMutation:
 		return c.Outgoing.mutate(ctx, m)
+	case *PresenceMutation:
+		return c.Presence.mutate(ctx, m)
 	case *RatingMutation:
 		return c.Rating.mutate(ctx, m)
 	case *ReadingMutation:
@@ -1593,6 +1609,139 @@ func (c *CategoryClient) mutate(ctx context.Context, m *CategoryMutation) (Value
 		return (&CategoryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Category mutation op: %q", m.Op())
+	}
+}
+
+// ChangeClient is a client for the Change schema.
+type ChangeClient struct {
+	config
+}
+
+// NewChangeClient returns a client for the Change from the given config.
+func NewChangeClient(c config) *ChangeClient {
+	return &ChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `change.Hooks(f(g(h())))`.
+func (c *ChangeClient) Use(hooks ...Hook) {
+	c.hooks.Change = append(c.hooks.Change, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `change.Intercept(f(g(h())))`.
+func (c *ChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Change = append(c.inters.Change, interceptors...)
+}
+
+// Create returns a builder for creating a Change entity.
+func (c *ChangeClient) Create() *ChangeCreate {
+	mutation := newChangeMutation(c.config, OpCreate)
+	return &ChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Change entities.
+func (c *ChangeClient) CreateBulk(builders ...*ChangeCreate) *ChangeCreateBulk {
+	return &ChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChangeClient) MapCreateBulk(slice any, setFunc func(*ChangeCreate, int)) *ChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChangeCreateBulk{err: fmt.Errorf("calling to ChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Change.
+func (c *ChangeClient) Update() *ChangeUpdate {
+	mutation := newChangeMutation(c.config, OpUpdate)
+	return &ChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChangeClient) UpdateOne(_m *Change) *ChangeUpdateOne {
+	mutation := newChangeMutation(c.config, OpUpdateOne, withChange(_m))
+	return &ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChangeClient) UpdateOneID(id uuid.UUID) *ChangeUpdateOne {
+	mutation := newChangeMutation(c.config, OpUpdateOne, withChangeID(id))
+	return &ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Change.
+func (c *ChangeClient) Delete() *ChangeDelete {
+	mutation := newChangeMutation(c.config, OpDelete)
+	return &ChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChangeClient) DeleteOne(_m *Change) *ChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChangeClient) DeleteOneID(id uuid.UUID) *ChangeDeleteOne {
+	builder := c.Delete().Where(change.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for Change.
+func (c *ChangeClient) Query() *ChangeQuery {
+	return &ChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Change entity by its id.
+func (c *ChangeClient) Get(ctx context.Context, id uuid.UUID) (*Change, error) {
+	return c.Query().Where(change.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChangeClient) GetX(ctx context.Context, id uuid.UUID) *Change {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ChangeClient) Hooks() []Hook {
+	return c.hooks.Change
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChangeClient) Interceptors() []Interceptor {
+	return c.inters.Change
+}
+
+func (c *ChangeClient) mutate(ctx context.Context, m *ChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Change mutation op: %q", m.Op())
 	}
 }
 
@@ -3990,6 +4139,139 @@ func (c *OutgoingClient) mutate(ctx context.Context, m *OutgoingMutation) (Value
 	}
 }
 
+// PresenceClient is a client for the Presence schema.
+type PresenceClient struct {
+	config
+}
+
+// NewPresenceClient returns a client for the Presence from the given config.
+func NewPresenceClient(c config) *PresenceClient {
+	return &PresenceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `presence.Hooks(f(g(h())))`.
+func (c *PresenceClient) Use(hooks ...Hook) {
+	c.hooks.Presence = append(c.hooks.Presence, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `presence.Intercept(f(g(h())))`.
+func (c *PresenceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Presence = append(c.inters.Presence, interceptors...)
+}
+
+// Create returns a builder for creating a Presence entity.
+func (c *PresenceClient) Create() *PresenceCreate {
+	mutation := newPresenceMutation(c.config, OpCreate)
+	return &PresenceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Presence entities.
+func (c *PresenceClient) CreateBulk(builders ...*PresenceCreate) *PresenceCreateBulk {
+	return &PresenceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PresenceClient) MapCreateBulk(slice any, setFunc func(*PresenceCreate, int)) *PresenceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PresenceCreateBulk{err: fmt.Errorf("calling to PresenceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PresenceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PresenceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Presence.
+func (c *PresenceClient) Update() *PresenceUpdate {
+	mutation := newPresenceMutation(c.config, OpUpdate)
+	return &PresenceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PresenceClient) UpdateOne(_m *Presence) *PresenceUpdateOne {
+	mutation := newPresenceMutation(c.config, OpUpdateOne, withPresence(_m))
+	return &PresenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PresenceClient) UpdateOneID(id uuid.UUID) *PresenceUpdateOne {
+	mutation := newPresenceMutation(c.config, OpUpdateOne, withPresenceID(id))
+	return &PresenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Presence.
+func (c *PresenceClient) Delete() *PresenceDelete {
+	mutation := newPresenceMutation(c.config, OpDelete)
+	return &PresenceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PresenceClient) DeleteOne(_m *Presence) *PresenceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PresenceClient) DeleteOneID(id uuid.UUID) *PresenceDeleteOne {
+	builder := c.Delete().Where(presence.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PresenceDeleteOne{builder}
+}
+
+// Query returns a query builder for Presence.
+func (c *PresenceClient) Query() *PresenceQuery {
+	return &PresenceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePresence},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Presence entity by its id.
+func (c *PresenceClient) Get(ctx context.Context, id uuid.UUID) (*Presence, error) {
+	return c.Query().Where(presence.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PresenceClient) GetX(ctx context.Context, id uuid.UUID) *Presence {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PresenceClient) Hooks() []Hook {
+	return c.hooks.Presence
+}
+
+// Interceptors returns the client interceptors.
+func (c *PresenceClient) Interceptors() []Interceptor {
+	return c.inters.Presence
+}
+
+func (c *PresenceClient) mutate(ctx context.Context, m *PresenceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PresenceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PresenceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PresenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PresenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Presence mutation op: %q", m.Op())
+	}
+}
+
 // RatingClient is a client for the Rating schema.
 type RatingClient struct {
 	config
@@ -5856,19 +6138,20 @@ func (c *WorkOrderClient) mutate(ctx context.Context, m *WorkOrderMutation) (Val
 type (
 	hooks struct {
 		Account, Acknowledgement, Application, Assignment, Attachment, Callback,
-		CatalogueEntry, Category, City, CityKey, CityNumber, Clock, ClockMove, DataKey,
-		Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
-		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Rating,
-		Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey, Throttle,
-		Transfer, TransferAct, TransferNumber, Unit, WorkOrder []ent.Hook
+		CatalogueEntry, Category, Change, City, CityKey, CityNumber, Clock, ClockMove,
+		DataKey, Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
+		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Presence,
+		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
+		Throttle, Transfer, TransferAct, TransferNumber, Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
 		Account, Acknowledgement, Application, Assignment, Attachment, Callback,
-		CatalogueEntry, Category, City, CityKey, CityNumber, Clock, ClockMove, DataKey,
-		Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
-		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Rating,
-		Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey, Throttle,
-		Transfer, TransferAct, TransferNumber, Unit, WorkOrder []ent.Interceptor
+		CatalogueEntry, Category, Change, City, CityKey, CityNumber, Clock, ClockMove,
+		DataKey, Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
+		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Presence,
+		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
+		Throttle, Transfer, TransferAct, TransferNumber, Unit,
+		WorkOrder []ent.Interceptor
 	}
 )
 

@@ -14,6 +14,7 @@ import (
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
+	"hotline/ent/change"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
 	"hotline/ent/citynumber"
@@ -32,6 +33,7 @@ import (
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
+	"hotline/ent/presence"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -120,6 +122,7 @@ func checkColumn(t, c string) error {
 			callback.Table:        callback.ValidColumn,
 			catalogueentry.Table:  catalogueentry.ValidColumn,
 			category.Table:        category.ValidColumn,
+			change.Table:          change.ValidColumn,
 			city.Table:            city.ValidColumn,
 			citykey.Table:         citykey.ValidColumn,
 			citynumber.Table:      citynumber.ValidColumn,
@@ -138,6 +141,7 @@ func checkColumn(t, c string) error {
 			numberblock.Table:     numberblock.ValidColumn,
 			numberchange.Table:    numberchange.ValidColumn,
 			outgoing.Table:        outgoing.ValidColumn,
+			presence.Table:        presence.ValidColumn,
 			rating.Table:          rating.ValidColumn,
 			reading.Table:         reading.ValidColumn,
 			receipt.Table:         receipt.ValidColumn,

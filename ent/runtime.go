@@ -11,6 +11,7 @@ import (
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
+	"hotline/ent/change"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
 	"hotline/ent/citynumber"
@@ -29,6 +30,7 @@ import (
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
+	"hotline/ent/presence"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -389,6 +391,65 @@ func init() {
 	categoryDescID := categoryMixinFields0[0].Descriptor()
 	// category.DefaultID holds the default value on creation for the id field.
 	category.DefaultID = categoryDescID.Default.(func() uuid.UUID)
+	changeMixin := schema.Change{}.Mixin()
+	changeMixinFields0 := changeMixin[0].Fields()
+	_ = changeMixinFields0
+	changeFields := schema.Change{}.Fields()
+	_ = changeFields
+	// changeDescTenant is the schema descriptor for tenant field.
+	changeDescTenant := changeMixinFields0[1].Descriptor()
+	// change.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	change.TenantValidator = func() func(string) error {
+		validators := changeDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// changeDescVerb is the schema descriptor for verb field.
+	changeDescVerb := changeFields[4].Descriptor()
+	// change.DefaultVerb holds the default value on creation for the verb field.
+	change.DefaultVerb = changeDescVerb.Default.(string)
+	// changeDescState is the schema descriptor for state field.
+	changeDescState := changeFields[5].Descriptor()
+	// change.DefaultState holds the default value on creation for the state field.
+	change.DefaultState = changeDescState.Default.(string)
+	// changeDescVersion is the schema descriptor for version field.
+	changeDescVersion := changeFields[6].Descriptor()
+	// change.DefaultVersion holds the default value on creation for the version field.
+	change.DefaultVersion = changeDescVersion.Default.(int)
+	// changeDescSeq is the schema descriptor for seq field.
+	changeDescSeq := changeFields[7].Descriptor()
+	// change.DefaultSeq holds the default value on creation for the seq field.
+	change.DefaultSeq = changeDescSeq.Default.(int)
+	// changeDescWarning is the schema descriptor for warning field.
+	changeDescWarning := changeFields[8].Descriptor()
+	// change.DefaultWarning holds the default value on creation for the warning field.
+	change.DefaultWarning = changeDescWarning.Default.(int)
+	// changeDescActor is the schema descriptor for actor field.
+	changeDescActor := changeFields[10].Descriptor()
+	// change.DefaultActor holds the default value on creation for the actor field.
+	change.DefaultActor = changeDescActor.Default.(string)
+	// changeDescRole is the schema descriptor for role field.
+	changeDescRole := changeFields[11].Descriptor()
+	// change.DefaultRole holds the default value on creation for the role field.
+	change.DefaultRole = changeDescRole.Default.(string)
+	// changeDescUnit is the schema descriptor for unit field.
+	changeDescUnit := changeFields[12].Descriptor()
+	// change.DefaultUnit holds the default value on creation for the unit field.
+	change.DefaultUnit = changeDescUnit.Default.(string)
+	// changeDescID is the schema descriptor for id field.
+	changeDescID := changeMixinFields0[0].Descriptor()
+	// change.DefaultID holds the default value on creation for the id field.
+	change.DefaultID = changeDescID.Default.(func() uuid.UUID)
 	cityMixin := schema.City{}.Mixin()
 	cityMixinFields0 := cityMixin[0].Fields()
 	_ = cityMixinFields0
@@ -997,6 +1058,37 @@ func init() {
 	outgoingDescID := outgoingMixinFields0[0].Descriptor()
 	// outgoing.DefaultID holds the default value on creation for the id field.
 	outgoing.DefaultID = outgoingDescID.Default.(func() uuid.UUID)
+	presenceMixin := schema.Presence{}.Mixin()
+	presenceMixinFields0 := presenceMixin[0].Fields()
+	_ = presenceMixinFields0
+	presenceFields := schema.Presence{}.Fields()
+	_ = presenceFields
+	// presenceDescTenant is the schema descriptor for tenant field.
+	presenceDescTenant := presenceMixinFields0[1].Descriptor()
+	// presence.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	presence.TenantValidator = func() func(string) error {
+		validators := presenceDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// presenceDescUnit is the schema descriptor for unit field.
+	presenceDescUnit := presenceFields[3].Descriptor()
+	// presence.DefaultUnit holds the default value on creation for the unit field.
+	presence.DefaultUnit = presenceDescUnit.Default.(string)
+	// presenceDescID is the schema descriptor for id field.
+	presenceDescID := presenceMixinFields0[0].Descriptor()
+	// presence.DefaultID holds the default value on creation for the id field.
+	presence.DefaultID = presenceDescID.Default.(func() uuid.UUID)
 	ratingMixin := schema.Rating{}.Mixin()
 	ratingMixinFields0 := ratingMixin[0].Fields()
 	_ = ratingMixinFields0

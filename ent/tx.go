@@ -30,6 +30,8 @@ type Tx struct {
 	CatalogueEntry *CatalogueEntryClient
 	// Category is the client for interacting with the Category builders.
 	Category *CategoryClient
+	// Change is the client for interacting with the Change builders.
+	Change *ChangeClient
 	// City is the client for interacting with the City builders.
 	City *CityClient
 	// CityKey is the client for interacting with the CityKey builders.
@@ -66,6 +68,8 @@ type Tx struct {
 	NumberChange *NumberChangeClient
 	// Outgoing is the client for interacting with the Outgoing builders.
 	Outgoing *OutgoingClient
+	// Presence is the client for interacting with the Presence builders.
+	Presence *PresenceClient
 	// Rating is the client for interacting with the Rating builders.
 	Rating *RatingClient
 	// Reading is the client for interacting with the Reading builders.
@@ -233,6 +237,7 @@ func (tx *Tx) init() {
 	tx.Callback = NewCallbackClient(tx.config)
 	tx.CatalogueEntry = NewCatalogueEntryClient(tx.config)
 	tx.Category = NewCategoryClient(tx.config)
+	tx.Change = NewChangeClient(tx.config)
 	tx.City = NewCityClient(tx.config)
 	tx.CityKey = NewCityKeyClient(tx.config)
 	tx.CityNumber = NewCityNumberClient(tx.config)
@@ -251,6 +256,7 @@ func (tx *Tx) init() {
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
 	tx.NumberChange = NewNumberChangeClient(tx.config)
 	tx.Outgoing = NewOutgoingClient(tx.config)
+	tx.Presence = NewPresenceClient(tx.config)
 	tx.Rating = NewRatingClient(tx.config)
 	tx.Reading = NewReadingClient(tx.config)
 	tx.Receipt = NewReceiptClient(tx.config)

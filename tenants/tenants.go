@@ -4,6 +4,7 @@ package tenants
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -59,6 +60,7 @@ type Viewer struct {
 	Tenant  string // GB/T 2260 code; empty for global affairs
 	Posts   []Post
 	Session uuid.UUID
+	Until   time.Time // when the proof of who it is runs out; zero for who needs none
 }
 
 // Roles are the viewer's roles, each once, in the order of the posts.

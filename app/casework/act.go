@@ -108,7 +108,7 @@ func (a *act) carryOut(in request, do func(a *act) error) (err error) {
 	if err := a.holdsTo(step(from, a.verb, State(a.order.State)), from); err != nil {
 		return err
 	}
-	if err := a.tell(from); err != nil {
+	if err := a.tellOther(from); err != nil {
 		return err
 	}
 	if err := a.line(from); err != nil {
@@ -138,12 +138,15 @@ func (a *act) holdsTo(row *Step, from State) error {
 	return nil
 }
 
-// follow writes what hangs on the order: the clocks that started, the history line and the receipt.
+// follow writes what hangs on the order: the clocks that started, the history line, the change for who watches and the receipt.
 func (a *act) follow(in proto.Message, code string) error {
 	if err := a.writeClocks(); err != nil {
 		return err
 	}
 	if err := a.writeLine(); err != nil {
+		return err
+	}
+	if err := a.tell(); err != nil {
 		return err
 	}
 	return a.keepReceipt(in, code)

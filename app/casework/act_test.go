@@ -3,6 +3,7 @@ package casework_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -240,6 +241,35 @@ func TestACitizensFormSentAgainInParallelGivesOneOrderAndOneCode(t *testing.T) {
 					t.Errorf("round %d, try %d: another code than the first", round, i)
 				}
 			}
+		}
+	})
+}
+
+func TestTheOrderOfWhoIsAbsentIsRecalledWithAReason(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o := take(t, town, "absent")
+		supervisor := as("supervisor."+city, tenants.Supervisor, "")
+		_, err := town.Casework.Reclaim(supervisor, &pb.ReclaimRequest{Name: o.GetName(), Reason: "无人领取"})
+		refusedAs(t, "recall of what nobody holds", err, "NOT_HELD")
+		if _, err := town.Casework.Take(dispatcher(1), &pb.TakeRequest{Parent: "tenants/" + city, Pool: pb.State_RECEIVED}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := town.Casework.Reclaim(supervisor, &pb.ReclaimRequest{Name: o.GetName(), Reason: "其今日请假，电话13900007777"})
+		if err != nil || out.GetHolder() != "" {
+			t.Fatalf("%v, %v", out.GetHolder(), err)
+		}
+		lines, err := town.Casework.ListEvents(auditor(), &pb.ListEventsRequest{Parent: o.GetName()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := lines.GetEvents()[len(lines.GetEvents())-1]
+		if last.GetVerb() != "reclaim" || last.GetActor() != "supervisor."+city || last.GetPublic() ||
+			!strings.Contains(last.GetSummary(), "dispatcher1."+city) || strings.Contains(last.GetSummary(), "13900007777") {
+			t.Errorf("%v", last)
+		}
+		got, err := town.Casework.Take(dispatcher(2), &pb.TakeRequest{Parent: "tenants/" + city, Pool: pb.State_RECEIVED})
+		if err != nil || got.GetWorkOrder().GetName() != o.GetName() {
+			t.Errorf("the next takes %v, %v", got, err)
 		}
 	})
 }

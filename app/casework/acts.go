@@ -29,6 +29,8 @@ func (s *Service) acts(ctx context.Context, o *ent.WorkOrder) []*pb.Act {
 			one.Allowed, one.WhyNot = false, "工单已经裁决并锁定，不得退单。"
 		case pooled[verb] && o.Holder != "" && o.Holder != v.Login:
 			one.Allowed, one.WhyNot = false, "工单已由 "+o.Holder+" 领取。"
+		case verb == Reclaim && o.Holder == "":
+			one.Allowed, one.WhyNot = false, "工单已在公共池中，不需要收回。"
 		}
 		out = append(out, one)
 	}
@@ -38,7 +40,7 @@ func (s *Service) acts(ctx context.Context, o *ent.WorkOrder) []*pb.Act {
 var staffVerbs = []Verb{Answer, Redirect, HandOff, Dispatch, Merge, Split, Sign, Contact, Await, Delegate, Reply, Review, Callback, Close,
 	Reopen, Supplement, Attach, InviteRating, Return, Hear, DecideReturn, Dispute, Adjudicate, Extend, DecideExtension, Suspend,
 	DecideSuspension, ReviewSuspension, Resume, ClaimUnreasonable, DecideUnreasonable, DecideAppeal, AppealScore, DecideScoreAppeal,
-	DecideContest, Urge, Supervise, Escalate, HandBack, Transfer, Recall, Refer, SignFor, Accept, Decline}
+	DecideContest, Urge, Supervise, Escalate, Reclaim, HandBack, Transfer, Recall, Refer, SignFor, Accept, Decline}
 
 // waitsForVerdict are the verbs that an open adjudication holds up.
 var waitsForVerdict = map[Verb]bool{Reply: true, Return: true, DecideReturn: true, Dispute: true, Callback: true, Close: true, Escalate: true}

@@ -4,6 +4,8 @@ import (
 	"context"
 	stderrors "errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 	"hotline/app/files"
 	"hotline/ent"
 	"hotline/ent/attachment"
+	"hotline/ent/store"
+	"hotline/tenants"
 	"hotline/tenants/privacy"
 )
 
@@ -184,6 +188,57 @@ func (s *Service) settle(ctx context.Context, f *upload, err error) error {
 	defer cancel()
 	_ = s.files.Remove(ctx, f.blob) // an orphan does no harm
 	return err
+}
+
+// strayAfter is how old a blob without a row must be before it is taken away: older than any upload that is still under way, and than
+// the time in which somebody notices that the wrong backup was restored.
+const strayAfter = 7 * 24 * time.Hour
+
+// RemoveStrays (清理无主附件) takes away the blobs of the viewer's city that no row refers to: their uploads were cut off.
+func (s *Service) RemoveStrays(ctx context.Context) (removed int, err error) {
+	var page []string
+	look := func() error {
+		strays, err := s.strays(ctx, page)
+		for _, name := range strays {
+			if err == nil {
+				err = s.files.Remove(ctx, name)
+				removed++
+			}
+		}
+		page = page[:0]
+		return err
+	}
+	err = s.files.Each(ctx, tenants.From(ctx).Tenant+"/", store.Moment(ctx).Add(-strayAfter), func(name string) error {
+		if page = append(page, name); len(page) < 500 {
+			return nil
+		}
+		return look()
+	})
+	if err == nil {
+		err = look()
+	}
+	return removed, err
+}
+
+// strays are those of the blobs that no attachment has.
+func (s *Service) strays(ctx context.Context, names []string) (out []string, err error) {
+	ids := map[uuid.UUID]string{}
+	for _, name := range names {
+		if id, err := uuid.Parse(name[strings.LastIndexByte(name, '/')+1:]); err == nil { // anything else is not ours
+			ids[id] = name
+		}
+	}
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		rows, err := s.ent().Attachment.Query().Where(attachment.IDIn(slices.Collect(maps.Keys(ids))...)).IDs(ctx)
+		if err != nil {
+			return fmt.Errorf("attachments: %w", err)
+		}
+		for _, id := range rows {
+			delete(ids, id)
+		}
+		return nil
+	})
+	return slices.Collect(maps.Values(ids)), err
 }
 
 // GetAttachment (查看附件) opens a file. A file can't be shown masked, so every opening is a look in the clear: it has its line in

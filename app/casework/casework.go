@@ -4,6 +4,7 @@ package casework
 
 import (
 	"strings"
+	"time"
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/files"
@@ -29,6 +30,8 @@ type Service struct {
 	numbers   numbers
 	// Between is set by who puts the rooms together, when the city is in a region.
 	Between Between
+	// AfterChange hears of the city of every change once it is committed, so that who watches on this process needn't wait; may be nil.
+	AfterChange func(city string)
 }
 
 // New makes the room.
@@ -40,6 +43,12 @@ func (s *Service) ent() *ent.Client { return s.db.Ent }
 
 // word is an enum of the contract as it is stored: in lower case.
 func word(e interface{ String() string }) string { return strings.ToLower(e.String()) }
+
+// StateOf is a stored state as the contract has it.
+func StateOf(w string) pb.State { return stateOf(State(w)) }
+
+// Due says whether a due moment is one: on an order without a running clock it is far away.
+func Due(at time.Time) bool { return at.Before(never) }
 
 func stateOf(w State) pb.State { return pb.State(pb.State_value[strings.ToUpper(string(w))]) }
 

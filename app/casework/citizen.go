@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -17,6 +18,8 @@ import (
 	"hotline/ent/reading"
 	"hotline/ent/workorder"
 	"hotline/tenants"
+	"hotline/tenants/calendar"
+	"hotline/tenants/policy"
 	"hotline/tenants/privacy"
 )
 
@@ -86,6 +89,10 @@ func (s *Service) byCitizen(ctx context.Context, verb Verb, in proven, do func(a
 // Add (补充) adds facts while the case is open.
 func (s *Service) Add(ctx context.Context, in *pb.AddRequest) (*pb.Petition, error) {
 	return s.byCitizen(ctx, Supplement, in, func(a *act) error {
+		side, nation := a.rules.Policy.GetSideLives(), policy.Default().GetSideLives()
+		if err := a.daily(cmp.Or(side.GetCitizenSupplements(), nation.GetCitizenSupplements())); err != nil {
+			return err
+		}
 		a.order.Supplements++
 		a.summary, a.note, a.public = "诉求人补充情况", in.GetFacts(), true
 		return a.heardFrom()
@@ -95,10 +102,28 @@ func (s *Service) Add(ctx context.Context, in *pb.AddRequest) (*pb.Petition, err
 // UrgeFor (催办) is the citizen's; it is counted and seen by all who hold the case.
 func (s *Service) UrgeFor(ctx context.Context, in *pb.UrgeRequest) (*pb.Petition, error) {
 	return s.byCitizen(ctx, Urge, in, func(a *act) error {
+		side, nation := a.rules.Policy.GetSideLives(), policy.Default().GetSideLives()
+		if err := a.daily(cmp.Or(side.GetCitizenUrges(), nation.GetCitizenUrges())); err != nil {
+			return err
+		}
 		a.order.Urges++
 		a.summary, a.public = fmt.Sprintf("诉求人催办（第%d次）", a.order.Urges), true
 		return nil
 	})
+}
+
+// daily holds a citizen's act to so many a day (每日次数): what is repeated all day reaches the unit no sooner.
+func (a *act) daily(most int32) error {
+	y, m, d := a.now.In(calendar.Zone).Date()
+	n, err := a.s.ent().Event.Query().Where(event.WorkOrderID(a.order.ID), event.Verb(string(a.verb)), event.Actor(""),
+		event.CreatedAtGTE(time.Date(y, m, d, 0, 0, 0, 0, calendar.Zone).UTC())).Count(a.ctx)
+	if err != nil {
+		return fmt.Errorf("acts of today on %s: %w", a.order.Number, err)
+	}
+	if n >= int(most) {
+		return refused("ENOUGH_TODAY", "今天已%s %d 次，承办单位都已收到，请明天再试；如有危险请立即拨打110、119或120。", VerbTitles[a.verb], n)
+	}
+	return nil
 }
 
 // Withdraw (撤回) takes the request back; all clocks end.

@@ -215,6 +215,9 @@ func (a *act) goOn(unit, cause string) error {
 		if err != nil {
 			return fmt.Errorf("clock %s: %w", c.Step, err)
 		}
+		if left, err = a.leftInside(c.Unit, left); err != nil {
+			return err
+		}
 		due, err := a.rules.Calendar.Add(a.now, left)
 		if err != nil {
 			return refused("CALENDAR_UNKNOWN", "%s", err.Error())
@@ -229,6 +232,45 @@ func (a *act) goOn(unit, cause string) error {
 		}
 	}
 	return nil
+}
+
+// leftInside cuts what a unit has left to what the unit above has, when its part was handed down: waiting for the citizen gives the
+// unit below no time that the unit above has not. The span is what is kept, so that the due moment can be worked out again.
+func (a *act) leftInside(unit string, left calendar.Span) (calendar.Span, error) {
+	parts, err := a.parts()
+	if err != nil {
+		return left, err
+	}
+	i := slices.IndexFunc(parts, func(p *ent.Assignment) bool { return p.Unit == unit && p.ParentID != nil })
+	if i < 0 {
+		return left, nil
+	}
+	up := slices.IndexFunc(parts, func(p *ent.Assignment) bool { return p.ID == *parts[i].ParentID })
+	if up < 0 {
+		return left, nil
+	}
+	for _, above := range a.running(parts[up].Unit, ClockReply) {
+		limit := above.DueAt
+		if above.PausedAt != nil { // it goes on no sooner than now
+			rest, err := calendar.ParseSpan(above.Remaining)
+			if err != nil {
+				return left, fmt.Errorf("clock %s: %w", above.Step, err)
+			}
+			if limit, err = a.rules.Calendar.Add(a.now, rest); err != nil {
+				return left, refused("CALENDAR_UNKNOWN", "%s", err.Error())
+			}
+		}
+		for ; left.N > 0; left.N-- {
+			due, err := a.rules.Calendar.Add(a.now, left)
+			if err != nil {
+				return left, refused("CALENDAR_UNKNOWN", "%s", err.Error())
+			}
+			if !due.After(limit) {
+				break
+			}
+		}
+	}
+	return left, nil
 }
 
 // The causes that may move a due moment (flow.md "Clocks").

@@ -15,8 +15,8 @@ import (
 )
 
 // budget is how many statements the acts of the straight way may take, the order shown afterwards included. An act that needs more
-// must say so here.
-var budget = map[string]int64{"intake": 6, "dispatch": 13, "sign": 11, "contact": 11, "reply": 13, "review": 15, "callback": 16, "get": 6}
+// must say so here. Of each act two are for who watches: the change, and on SQLite its place.
+var budget = map[string]int64{"intake": 8, "dispatch": 15, "sign": 13, "contact": 13, "reply": 15, "review": 17, "callback": 18, "get": 6}
 
 func TestAnActTakesNoMoreStatementsThanItsBudget(t *testing.T) {
 	town := housetest.Open(t, storetest.SQLiteURL(t), io.Discard)

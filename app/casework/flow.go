@@ -100,6 +100,7 @@ const (
 	HandBack           Verb = "hand_back"
 	Attach             Verb = "attach"
 	Correct            Verb = "correct"
+	Reclaim            Verb = "reclaim"
 )
 
 // The verbs between cities.
@@ -124,7 +125,7 @@ var VerbTitles = map[Verb]string{
 	DecideUnreasonable: "不合理诉求审核", Appeal: "申诉", DecideAppeal: "申诉复核", AppealScore: "考核申诉",
 	DecideScoreAppeal: "考核申诉审核", Contest: "对不予受理提出异议", DecideContest: "异议复核", Merge: "并单", Split: "拆单",
 	Join: "并入件", Conclude: "随主单办结", Supervise: "督办", Escalate: "提级办理", Climb: "超期上报", Lapse: "到期处理",
-	HandOff: "紧急联动", HandBack: "联动退回", Attach: "上传附件", Correct: "更正",
+	HandOff: "紧急联动", HandBack: "联动退回", Attach: "上传附件", Correct: "更正", Reclaim: "收回领取",
 	Transfer: "跨域转办", Recall: "收回转办", Refer: "提请指定", SignFor: "签收转办", Accept: "接收转办", Decline: "拒收转办", Relay: "跨域回执",
 }
 
@@ -217,6 +218,7 @@ var Flow = slices.Concat(straight, sides, between,
 	stay(Correct, byCitizen, nil, nil, Received, Dispatched, Handling, Suspended, Merged),
 	stay(Urge, byCitizen, nil, nil, open...),
 	stay(Supervise, byStaff, nil, nil, append(open, Concluded)...),
+	stay(Reclaim, byStaff, nil, nil, Received, Replied, Concluded),
 	stay(Return, byUnit, []string{ClockReturn, ClockHearing, ClockAdjudicate}, []string{ClockReturn}, Dispatched, Handling),
 	stay(Hear, byUnit, nil, []string{ClockHearing}, atWork...),
 	stay(Dispute, byUnit, []string{ClockAdjudicate}, nil, Dispatched, Handling),
@@ -326,9 +328,9 @@ var between = slices.Concat([]Step{
 	{Declined, Relay, Offered, byClock, offerClocks, nil},
 	{Declined, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Withdrawn, Relay, Offered, byClock, offerClocks, nil},
-	{Declined, Relay, Declined, byClock, nil, nil},                         // designated to another city
-	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback}}, // the city that had it was revoked, another is designated
-	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback}},
+	{Declined, Relay, Declined, byClock, nil, nil},                                          // designated to another city
+	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback, ClockAdjudicate}}, // the city that had it was revoked, another is designated
+	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback, ClockAdjudicate}},
 	{Answered, Relay, Received, byClock, []string{ClockDispatch}, nil}, // the origin's callback: it did not help
 	{Redirected, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Concluded, Relay, Closed, byClock, nil, []string{ClockCallback, ClockAdjudicate}},

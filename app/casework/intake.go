@@ -194,7 +194,7 @@ func (a *act) create() error {
 		SetName(o.Name).SetPhone(o.Phone).SetIDNumber(o.IDNumber).SetAddress(o.Address).SetEmail(o.Email).
 		SetWords(o.Words).SetBody(o.Body).SetLocation(o.Location).SetEvidence(o.Evidence).
 		SetPhoneIndex(o.PhoneIndex).SetPlaceIndex(o.PlaceIndex).SetClustered(o.Clustered).SetCode(o.Code).SetReason(o.Reason).SetTold(o.Told).SetCitation(o.Citation).
-		SetTargetCity(o.TargetCity).SetRepeatOf(o.RepeatOf).SetNillableSourceID(o.SourceID).SetNillableTransferID(o.TransferID).SetTakenBy(o.TakenBy).
+		SetTargetCity(o.TargetCity).SetRepeatOf(o.RepeatOf).SetNillableSourceID(o.SourceID).SetNillableTransferID(o.TransferID).SetSides(o.Sides).SetTakenBy(o.TakenBy).
 		SetEvents(o.Events).SetEventHead(o.EventHead).SetReceivedAt(o.ReceivedAt).SetNillableClosedAt(o.ClosedAt).
 		SetDueAt(o.DueAt).SetCreatedAt(o.CreatedAt)
 	return a.s.db.Soon(a.ctx, order.Exec, func(err error) error {

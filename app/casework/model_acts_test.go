@@ -106,7 +106,8 @@ var staffVerbs = []casework.Verb{casework.Answer, casework.Redirect, casework.Ha
 	casework.InviteRating, casework.Delegate, casework.Return, casework.Hear, casework.DecideReturn, casework.Dispute, casework.Adjudicate,
 	casework.Extend, casework.DecideExtension, casework.Suspend, casework.DecideSuspension, casework.ReviewSuspension, casework.Resume,
 	casework.Await, casework.ClaimUnreasonable, casework.DecideUnreasonable, casework.DecideAppeal, casework.AppealScore,
-	casework.DecideScoreAppeal, casework.DecideContest, casework.Merge, casework.Split, casework.Supervise, casework.Escalate}
+	casework.DecideScoreAppeal, casework.DecideContest, casework.Merge, casework.Split, casework.Supervise, casework.Escalate,
+	casework.Reclaim}
 
 var citizenVerbs = []casework.Verb{casework.Withdraw, casework.Correct, casework.Contest, casework.Appeal, casework.Rate}
 
@@ -140,6 +141,8 @@ func likely(m *model, d *dossier, v casework.Verb) int {
 		return 40 * min(1, len(d.suits(v)))
 	case casework.Dispatch, casework.Review, casework.Callback:
 		return 40
+	case casework.Reclaim:
+		return 6 * min(1, len(d.order.Holder))
 	case casework.Resume:
 		return 40
 	case casework.Contest:
@@ -311,6 +314,10 @@ func init() {
 		casework.Supervise: plain((*casework.Service).Supervise,
 			func(d *dossier, t *rapid.T) *pb.SuperviseRequest {
 				return &pb.SuperviseRequest{Name: d.name(), Supervised: upto(t, "on", 2) == 1, Words: "久拖不决"}
+			}),
+		casework.Reclaim: plain((*casework.Service).Reclaim,
+			func(d *dossier, _ *rapid.T) *pb.ReclaimRequest {
+				return &pb.ReclaimRequest{Name: d.name(), Reason: "其今日请假"}
 			}),
 		casework.Escalate: plain((*casework.Service).Escalate,
 			func(d *dossier, _ *rapid.T) *pb.EscalateRequest {

@@ -35,49 +35,64 @@ func (s *Service) overduePage(ctx context.Context) (n int, err error) {
 			return fmt.Errorf("mark overdue clocks: %w", err)
 		}
 		// The mark is no act: it neither moves the order's version nor its history, the clocks themselves are the record.
-		return s.ent().WorkOrder.Update().Where(workorder.IDIn(orders...)).SetOverdue(true).SetWarning(100).Exec(ctx)
+		if err := s.ent().WorkOrder.Update().Where(workorder.IDIn(orders...)).SetOverdue(true).SetWarning(100).Exec(ctx); err != nil {
+			return fmt.Errorf("mark overdue orders: %w", err)
+		}
+		return s.tellOf(ctx, ChangeOverdue, orders)
 	})
 	return n, err
 }
 
-// warnPage passes thresholds: a clock that missed several warns once, of the highest. Each clock has a transaction of its own,
-// which takes rows in the order in which an act takes them: the clock, then its order.
+// warnPage passes thresholds of at most a hundred clocks in one transaction: a clock that missed several warns once, of the highest.
 func (s *Service) warnPage(ctx context.Context) (n int, err error) {
-	var near []*ent.Clock
-	err = s.db.View(ctx, func(ctx context.Context) error {
-		near, err = s.ent().Clock.Query().Where(clock.StopAtIsNil(), clock.PausedAtIsNil(), clock.WarnAtLTE(store.Now(ctx))).
-			Order(ent.Asc(clock.FieldWarnAt)).Limit(100).All(ctx)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("clocks to warn of: %w", err)
-	}
-	for _, c := range near {
-		err := s.db.Do(ctx, func(ctx context.Context) error {
-			rules, err := s.book.InForce(ctx)
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		n = 0
+		near, err := s.ent().Clock.Query().Where(clock.StopAtIsNil(), clock.PausedAtIsNil(), clock.WarnAtLTE(store.Now(ctx))).
+			Order(ent.Asc(clock.FieldWarnAt), ent.Asc(clock.FieldID)).Limit(100).All(ctx)
+		if err != nil {
+			return fmt.Errorf("clocks to warn of: %w", err)
+		}
+		if len(near) == 0 {
+			return nil
+		}
+		rules, err := s.book.InForce(ctx)
+		if err != nil {
+			return err
+		}
+		var orders []uuid.UUID
+		highest := map[uuid.UUID]int{}
+		for _, c := range near { // first all clocks, then their orders: an act takes rows in that order too
+			warned, err := s.warn(ctx, rules, c)
 			if err != nil {
 				return err
 			}
-			moved, err := s.warn(ctx, rules, c)
-			if err == nil && !moved {
-				n++
+			if !warned {
+				continue
 			}
-			return err
-		})
-		if err != nil {
-			return n, err
+			if n++; highest[c.WorkOrderID] == 0 {
+				orders = append(orders, c.WorkOrderID)
+			}
+			highest[c.WorkOrderID] = max(highest[c.WorkOrderID], c.Warned)
 		}
-	}
-	return n, nil
+		for _, id := range orders {
+			err := s.ent().WorkOrder.Update().Where(workorder.ID(id), workorder.WarningLT(highest[id])).SetWarning(highest[id]).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("mark warned orders: %w", err)
+			}
+		}
+		return s.tellOf(ctx, ChangeWarning, orders)
+	})
+	return n, err
 }
 
-// warn says whether somebody has moved the clock since it was read: it has warnings of its own then.
-func (s *Service) warn(ctx context.Context, rules *policy.InForce, c *ent.Clock) (moved bool, err error) {
-	now := store.Now(ctx)
+// warn says whether the clock warned now: not when somebody has stopped, held or moved it since it was read.
+func (s *Service) warn(ctx context.Context, rules *policy.InForce, c *ent.Clock) (bool, error) {
+	now, before := store.Now(ctx), c.Warned
 	for c.WarnAt = warnAt(rules, c); c.WarnAt != nil && !c.WarnAt.After(now); c.WarnAt = warnAt(rules, c) {
 		c.Warned = nextShare(rules, c.Warned)
 	}
-	update := s.ent().Clock.Update().Where(clock.ID(c.ID), clock.DueAt(c.DueAt)).SetWarned(c.Warned).SetNillableWarnAt(c.WarnAt)
+	update := s.ent().Clock.Update().Where(clock.ID(c.ID), clock.DueAt(c.DueAt), clock.Warned(before), clock.StopAtIsNil(), clock.PausedAtIsNil()).
+		SetWarned(c.Warned).SetNillableWarnAt(c.WarnAt)
 	if c.WarnAt == nil {
 		update.ClearWarnAt()
 	}
@@ -85,11 +100,26 @@ func (s *Service) warn(ctx context.Context, rules *policy.InForce, c *ent.Clock)
 	if err != nil {
 		return false, fmt.Errorf("warn of clock %s: %w", c.Step, err)
 	}
-	if n == 0 {
-		return true, nil
-	}
-	return false, s.ent().WorkOrder.Update().Where(workorder.ID(c.WorkOrderID), workorder.WarningLT(c.Warned)).SetWarning(c.Warned).Exec(ctx)
+	return n > 0, nil
 }
+
+// tellOf writes a change of each order for who watches.
+func (s *Service) tellOf(ctx context.Context, kind string, orders []uuid.UUID) error {
+	rows, err := s.ent().WorkOrder.Query().Where(workorder.IDIn(orders...)).Order(ent.Asc(workorder.FieldID)).Select(told...).All(ctx)
+	if err != nil {
+		return fmt.Errorf("orders to tell of: %w", err)
+	}
+	for _, o := range rows {
+		if err := s.tell(ctx, o, ent.Change{Kind: kind}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// told are the columns that tell needs.
+var told = []string{workorder.FieldID, workorder.FieldTenant, workorder.FieldNumber, workorder.FieldState, workorder.FieldVersion,
+	workorder.FieldWarning, workorder.FieldDueAt}
 
 // nextShare is the lowest of the city's thresholds above one.
 func nextShare(rules *policy.InForce, above int) int {

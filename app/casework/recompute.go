@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,8 +29,10 @@ func (RecomputeJob) Kind() string { return "recompute" }
 func (j RecomputeJob) City() string { return j.Tenant }
 
 // Recompute (重算时限) gives every running clock the due moment that its start, its span and its moves make in the calendar in
-// force now. What differs is moved, with before and after kept. It is safe to run again.
+// force now. What differs is moved, with before and after kept. It is safe to run again: one clock's trouble keeps no other waiting,
+// it is reported and tried again with the job.
 func (s *Service) Recompute(ctx context.Context) (moved int, err error) {
+	var failed error
 	for after := uuid.Nil; ; {
 		var page []*ent.Clock
 		err := s.db.View(ctx, func(ctx context.Context) (err error) {
@@ -38,20 +41,17 @@ func (s *Service) Recompute(ctx context.Context) (moved int, err error) {
 			return err
 		})
 		if err != nil || len(page) == 0 {
-			return moved, err
+			return moved, errors.Join(failed, err)
 		}
 		for _, c := range page {
 			after = c.ID
-			for try := 0; ; try++ {
-				n, err := s.recompute(ctx, c)
-				moved += n
-				if isConflict(err) && try < 5 {
-					continue
-				}
-				if err != nil {
-					return moved, err
-				}
-				break
+			n, err := s.recompute(ctx, c)
+			for try := 0; isConflict(err) && try < 5; try++ {
+				n, err = s.recompute(ctx, c)
+			}
+			moved += n
+			if err != nil && ctx.Err() == nil {
+				failed = errors.Join(failed, fmt.Errorf("clock %s of %s: %w", c.Step, c.WorkOrderID, err))
 			}
 		}
 	}
@@ -84,10 +84,14 @@ func (s *Service) recompute(ctx context.Context, c *ent.Clock) (moved int, err e
 			moved = 1
 			n, err := s.ent().WorkOrder.Update().Where(workorder.ID(a.order.ID), workorder.Version(a.order.Version)).
 				SetVersion(a.order.Version + 1).SetSides(true).SetDueAt(soonest(a.clocks)).Save(ctx)
-			if err == nil && n == 0 {
-				err = conflict()
+			if err != nil {
+				return fmt.Errorf("recompute %s: %w", a.order.Number, err)
 			}
-			return err
+			if n == 0 {
+				return conflict()
+			}
+			a.order.Version, a.order.DueAt = a.order.Version+1, soonest(a.clocks)
+			return s.tell(ctx, a.order, ent.Change{Kind: ChangeAct, Verb: "recompute"})
 		}
 		return nil
 	})

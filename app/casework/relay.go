@@ -36,6 +36,8 @@ type Told struct {
 	State    string // where the transfer stands after it
 	Signed   []byte
 	Open     Offer       // what an offer or a designation says openly
+	Last     Offer       // what the last offer said openly, for who comes in later: a coordinator, a second target
+	Declines int         // before it, for the same
 	Content  *pb.Content // nil when nothing was sealed to this city, or it could not be opened
 	Forged   bool        // the signature is not the city's: a stolen leader wrote it, nothing here follows it
 }
@@ -102,9 +104,9 @@ func (s *Service) transferOf(ctx context.Context, e *Told) (*ent.Transfer, error
 		return nil, fmt.Errorf("transfer: %w", err)
 	}
 	// A coordinator comes in with a dispute, a second target with its offer: what was before is not for them, their sequence begins there.
-	t, err = s.ent().Transfer.Create().SetID(newID()).SetRegion(e.Region).SetOrigin(e.Origin).SetNumber(e.Number).SetTarget(e.Open.Target).
-		SetState(e.State).SetSequence(e.Sequence - 1).SetMode(e.Open.Mode).SetUrgency(e.Open.Urgency).SetOrderNumber(e.Open.Order).
-		SetCallback(e.Open.Callback).SetStartedAt(e.At).SetChangedAt(e.At).SetCreatedAt(store.Now(ctx)).Save(ctx)
+	t, err = s.ent().Transfer.Create().SetID(newID()).SetRegion(e.Region).SetOrigin(e.Origin).SetNumber(e.Number).SetTarget(e.Last.Target).
+		SetState(e.State).SetSequence(e.Sequence - 1).SetMode(e.Last.Mode).SetUrgency(e.Last.Urgency).SetOrderNumber(e.Last.Order).SetDeclines(e.Declines).
+		SetCallback(e.Last.Callback).SetStartedAt(e.At).SetChangedAt(e.At).SetCreatedAt(store.Now(ctx)).Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("transfer: %w", err)
 	}
@@ -435,12 +437,12 @@ func (r *relaying) designated(a *act) error {
 	a.summary, a.public, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), true, r.e.Content.GetWords()
 	a.order.TargetCity = r.t.Target
 	if r.t.Target == a.v.Tenant {
-		if err := a.stop("", ClockCallback); err != nil {
+		if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
 			return err
 		}
 		return a.home()
 	}
-	if err := a.stop("", ClockDispatch, ClockCallback); err != nil {
+	if err := a.stop("", ClockDispatch, ClockCallback, ClockAdjudicate); err != nil {
 		return err
 	}
 	a.order.State, a.order.ConcludedAt = string(Transferred), nil

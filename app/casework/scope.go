@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -75,6 +76,34 @@ func also(v *tenants.Viewer, act string, one bool, p predicate.WorkOrder) predic
 	return p
 }
 
+// MayHear says of a change whether its order is in the viewer's scope for get: scope once more, on what was read of the order for all
+// who watch, because a thousand streams can't ask the database of every change. A test holds the two to each other.
+func (s *Service) MayHear(ctx context.Context, c *Changed) (bool, error) {
+	v, r := tenants.From(ctx), c.reach
+	own := codes(v)
+	switch s.access.Scope(v.Roles(), "work_order", "get") {
+	case access.City, access.Region, access.Nation:
+		return true, nil
+	case access.Unit:
+		return overlap(own, r.looks) || slices.ContainsFunc(r.parts, func(p *ent.Assignment) bool { return slices.Contains(own, p.Unit) }), nil
+	case access.Subtree:
+		tree, err := s.directory.Tree(ctx)
+		if err != nil {
+			return false, err
+		}
+		return overlap(own, r.looks) || slices.ContainsFunc(r.parts, func(p *ent.Assignment) bool {
+			return slices.ContainsFunc(own, func(code string) bool { return tree[code] != nil && strings.HasPrefix(p.Path, tree[code].Path) })
+		}), nil
+	case access.Own:
+		return v.Login == r.takenBy || v.Login == r.holder, nil
+	}
+	return false, nil
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
+}
+
 // still narrows to parts that have not ended where the act opens what identifies somebody: a unit that is out of an order may look
 // back at it, but has nobody to call.
 func still(act string, fits *sql.Predicate) *sql.Predicate {
@@ -90,8 +119,8 @@ func askedAbout(tenant string, one bool, units []any) predicate.WorkOrder {
 	return func(o *sql.Selector) {
 		t := sql.Table(application.Table)
 		o.Where(sql.In(o.C(workorder.FieldID), sql.Select(t.C(application.FieldWorkOrderID)).From(t).
-			Where(sql.And(hangs(o, t, tenant, one), sql.In(t.C(application.FieldSuggestedUnit), units...),
-				sql.EQ(t.C(application.FieldStanding), standsOpen)))))
+			Where(sql.And(hangs(o, t, tenant, one), sql.EQ(t.C(application.FieldKind), kindReturn),
+				sql.In(t.C(application.FieldSuggestedUnit), units...), sql.EQ(t.C(application.FieldStanding), standsOpen)))))
 	}
 }
 
@@ -135,9 +164,12 @@ func codes(v *tenants.Viewer) []string {
 	return out
 }
 
+// noUnit is no unit's code, nor the empty one of a row that names none.
+const noUnit = "-"
+
 // unitsOf are the same for a query.
 func unitsOf(v *tenants.Viewer) []any {
-	units := []any{""} // never an empty IN ()
+	units := []any{noUnit} // never an empty IN ()
 	for _, code := range codes(v) {
 		units = append(units, code)
 	}
@@ -150,7 +182,7 @@ func (s *Service) pathsOf(ctx context.Context, v *tenants.Viewer) ([]*sql.Predic
 	if err != nil {
 		return nil, err
 	}
-	under := []*sql.Predicate{sql.EQ("unit", "")}
+	under := []*sql.Predicate{sql.EQ("unit", noUnit)}
 	for _, p := range v.Posts {
 		if u := tree[p.Unit]; u != nil {
 			under = append(under, sql.HasPrefix("path", u.Path))

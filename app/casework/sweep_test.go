@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -82,6 +83,82 @@ func TestTheCitizensSilenceMakesNoOrderOverdue(t *testing.T) {
 		}
 		if o := seen(t, town, store.At(handler(), late), o); o.GetMarks().GetOverdue() {
 			t.Errorf("the order is overdue by %v", o.GetClocks())
+		}
+	})
+}
+
+func TestEachWarningComesOnceHoweverManySweepAtOnce(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		const orders = 5
+		begin, err := town.Casework.Here(tenants.With(context.Background(), tenants.System(city)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var late time.Time
+		for i := range orders {
+			o := take(t, town, fmt.Sprint("warn", i))
+			c := running(t, o, casework.ClockDispatch)
+			late = c.GetDueTime().AsTime().Add(-time.Minute)
+		}
+		system := store.At(tenants.With(context.Background(), tenants.System(city)), late)
+		done, errs := together(4, func(int) (casework.Swept, error) { return town.Casework.Sweep(system) })
+		warned := 0
+		for i, d := range done {
+			if warned += d.Warned; errs[i] != nil {
+				t.Error(errs[i])
+			}
+		}
+		changes, err := town.Casework.Changes(system, begin, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := 0
+		for _, c := range changes {
+			if c.Kind == casework.ChangeWarning {
+				told++
+			}
+		}
+		if warned != orders || told != orders {
+			t.Errorf("%d warnings, %d told, of %d orders", warned, told, orders)
+		}
+	})
+}
+
+func TestOneClockThatCannotBeWorkedOutKeepsNoOtherFromIt(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		system := tenants.With(context.Background(), tenants.System(city))
+		broken, good := take(t, town, "broken"), take(t, town, "good")
+		wrong := running(t, good, casework.ClockDispatch).GetDueTime().AsTime().Add(time.Hour)
+		err := town.Store.Do(system, func(ctx context.Context) error {
+			clocks, err := town.Store.Ent.Clock.Query().All(ctx)
+			if err != nil {
+				return err
+			}
+			for _, c := range clocks {
+				o, err := town.Store.Ent.WorkOrder.Get(ctx, c.WorkOrderID)
+				if err != nil {
+					return err
+				}
+				update := town.Store.Ent.Clock.UpdateOneID(c.ID)
+				if o.Number == broken.GetNumber() {
+					update.SetSpan("nonsense")
+				} else if o.Number == good.GetNumber() {
+					update.SetDueAt(wrong)
+				}
+				if err := update.Exec(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if moved, err := town.Casework.Recompute(system); err == nil || moved != 1 {
+			t.Errorf("%d moved, %v", moved, err)
+		}
+		if due := running(t, seen(t, town, dispatcher(1), good), casework.ClockDispatch).GetDueTime().AsTime(); due.Equal(wrong) {
+			t.Error("the clock behind the broken one was not worked out")
 		}
 	})
 }

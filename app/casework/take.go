@@ -41,6 +41,9 @@ func (s *Service) Take(ctx context.Context, in *pb.TakeRequest) (out *pb.TakeRes
 				return conflict()
 			}
 			o.Holder, o.Version = a.v.Login, o.Version+1
+			if err := a.held(o, "take"); err != nil {
+				return err
+			}
 			out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
 			return err
 		})
@@ -96,12 +99,39 @@ func (s *Service) Release(ctx context.Context, in *pb.ReleaseRequest) (out *pb.W
 				return conflict()
 			}
 			o.Holder, o.Version = "", o.Version+1
+			if err := a.held(o, "release"); err != nil {
+				return err
+			}
 		case "": // a retry: it lies in the pool already
 		default:
-			return refused("HELD", "工单在 %s 手中，不能由您放回。", o.Holder)
+			return refused("HELD", "工单在 %s 手中，不能由您放回；其不在岗时，请督办员收回。", o.Holder)
 		}
 		out, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
 		return err
 	})
 	return out, err
+}
+
+// held tells those who watch who has the order now: what lies in which pool is no line of its history.
+func (a *act) held(o *ent.WorkOrder, what string) error {
+	c := ent.Change{Kind: ChangeAct, Verb: what, Seq: o.Events}
+	c.Actor, c.Role, c.Unit = a.s.actorOf(a.v, "take")
+	return a.s.tell(a.ctx, o, c)
+}
+
+// Reclaim (收回) takes an order out of the private pool of somebody who is absent and puts it back into the public one. Unlike release it
+// is done to another, so it wants a reason and stands in the history.
+func (s *Service) Reclaim(ctx context.Context, in *pb.ReclaimRequest) (*pb.WorkOrder, error) {
+	return s.act(ctx, Reclaim, in, func(a *act) error {
+		reason := in.GetReason()
+		if err := a.clean(&reason); err != nil {
+			return err
+		}
+		if a.order.Holder == "" {
+			return refused("NOT_HELD", "工单已在公共池中，不需要收回。")
+		}
+		a.summary = "从 " + a.order.Holder + " 处收回，放回公共池：" + reason
+		a.order.Holder = ""
+		return nil
+	})
 }

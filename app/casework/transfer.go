@@ -508,8 +508,8 @@ func (s *Service) orderOf(ctx context.Context, t *ent.Transfer) (*ent.WorkOrder,
 	return o, nil
 }
 
-// tell lets the other city know what an act here means for its citizen. The acts between cities speak for themselves.
-func (a *act) tell(from State) error {
+// tellOther lets the other city know what an act here means for its citizen. The acts between cities speak for themselves.
+func (a *act) tellOther(from State) error {
 	if a.order.TransferID == nil || a.verb == Relay || slices.Contains(betweenVerbs, a.verb) {
 		return nil
 	}

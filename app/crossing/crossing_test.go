@@ -3,6 +3,7 @@ package crossing_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,8 @@ const (
 type story struct {
 	t     *testing.T
 	stage map[string]*play.Stage // of each city's deployment
+	again int
+	last  string // what was seen while waiting, for a failure
 }
 
 // region is the one that most stories happen in.
@@ -36,7 +39,7 @@ const region = "jing-jin-ji"
 func linked(t *testing.T, town *housetest.Town) (*story, *crossingtest.Node) {
 	t.Helper()
 	n := crossingtest.Link(t, town.House, region, coordinator, beijing, tianjin, shijiazhuang)
-	return &story{t, map[string]*play.Stage{beijing: town.Stage, tianjin: town.Stage, shijiazhuang: town.Stage, coordinator: town.Stage}}, n
+	return &story{t: t, stage: map[string]*play.Stage{beijing: town.Stage, tianjin: town.Stage, shijiazhuang: town.Stage, coordinator: town.Stage}}, n
 }
 
 func (s *story) person(login string) *play.Person {
@@ -61,8 +64,8 @@ func (s *story) refused(reason, login, name, verb string, in proto.Message) {
 func (s *story) settle(what string, holds func() bool) {
 	s.t.Helper()
 	for begin := time.Now(); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Since(begin) > 30*time.Second {
-			s.t.Fatalf("it did not come true that %s", what)
+		if time.Since(begin) > 20*time.Second {
+			s.t.Fatalf("it did not come true that %s: %s", what, s.last)
 		}
 	}
 }
@@ -197,11 +200,36 @@ func (s *story) coming(city, number string) *pb.WorkOrder {
 	}
 }
 
-// taken is an order of a city's first sample that is another's matter.
-func (s *story) taken(city string) *play.Walk {
+// transferOf is another city's view of the same transfer.
+func (s *story) transferOf(city string, t *pb.Transfer) *pb.Transfer {
+	s.t.Helper()
+	var out pb.ListTransfersResponse
+	if err := s.person("dispatcher."+city).Do(context.Background(), "GET", "/v1/tenants/"+city+"/transfers?pageSize=200", nil, &out); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, other := range out.GetTransfers() {
+		if other.GetOrigin() == t.GetOrigin() && other.GetNumber() == t.GetNumber() && other.GetRegion() == t.GetRegion() {
+			return other
+		}
+	}
+	s.t.Fatalf("%s does not know %v", city, t)
+	return nil
+}
+
+// takenAgain is taken once more, as another case.
+func (s *story) takenAgain(city string) *play.Walk {
+	s.t.Helper()
+	s.again++
+	return s.takenBy(city, fmt.Sprintf("-%d", s.again), func(*nation.Request) {})
+}
+
+// takenBy takes in a sample with what a test changes in it.
+func (s *story) takenBy(city, more string, change func(r *nation.Request)) *play.Walk {
 	s.t.Helper()
 	for _, r := range nation.Requests() {
 		if r.City == city && r.Disposition == "cross_city" && !r.Confidential {
+			r.ID += more
+			change(&r)
 			w, err := s.stage[city].Go(context.Background(), r, pb.State_RECEIVED)
 			if err != nil {
 				s.t.Fatal(err)
@@ -211,6 +239,12 @@ func (s *story) taken(city string) *play.Walk {
 	}
 	s.t.Fatal("no sample of " + city)
 	return nil
+}
+
+// taken is an order of a city's first sample that is another's matter.
+func (s *story) taken(city string) *play.Walk {
+	s.t.Helper()
+	return s.takenBy(city, "", func(*nation.Request) {})
 }
 
 func TestACaseIsHandledByTheOtherCityAndItsCitizenFollowsItByTheSameNumber(t *testing.T) {

@@ -3,6 +3,7 @@ package crossing_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -56,6 +57,7 @@ func papers(s *story, number string) *pb.Transfer {
 				read++
 			}
 		}
+		s.last = fmt.Sprint(&t)
 		return read == 2
 	})
 	return &t
@@ -116,6 +118,7 @@ func TestACityThatNeverHadTheCaseGetsItsPacketAfterTheDesignation(t *testing.T) 
 		first := s.coming(tianjin, w.Order.GetNumber())
 		s.as("dispatcher.120000", first.GetName(), "decline", declining(beijing))
 		s.stands(beijing, w.Order.GetNumber(), "declined")
+		s.until("dispatcher.120000", first.GetName(), pb.State_DECLINED)
 		s.refused("NOT_DECLINED", "dispatcher.120000", first.GetName(), "refer", &pb.ReferRequest{Basis: "属地管理", Words: "对方尚未提请指定。"})
 		s.as("dispatcher.110000", home.GetName(), "refer", &pb.ReferRequest{Basis: "首接负责制", Words: "两市均认为不属本市。"})
 		s.stands(tianjin, w.Order.GetNumber(), "disputed")

@@ -268,6 +268,7 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 	told := &casework.Told{Command: id, Region: r.Name(), Origin: c.GetTransfer().GetOrigin(), Number: int64(c.GetTransfer().GetNumber()),
 		Sequence: int(c.GetSequence()), Act: actOf(c), City: c.GetCity(), At: time.UnixMilli(c.GetTime()).UTC(), Signed: i.signed,
 		Forged: refusal != nil, Open: openOf(c)}
+	told.Last, told.Declines = lastOf(r.Ledger().Transfer(told.Origin, uint64(told.Number)), c)
 	if told.State, err = s.stateAfter(ctx, r, c, i.state); err != nil {
 		return err
 	}
@@ -284,6 +285,16 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 			return err
 		}
 	}
+}
+
+// lastOf is what the ledger knows of a transfer's last offer, and of the declines before an act.
+func lastOf(t *federationv1.TransferRecord, c *federationv1.Command) (casework.Offer, int) {
+	declines := int(t.GetDeclines())
+	if c.GetDecline() != nil && declines > 0 {
+		declines--
+	}
+	return casework.Offer{Target: t.GetTarget(), Callback: t.GetCallback(), Mode: strings.ToLower(t.GetMode().String()),
+		Urgency: strings.ToLower(t.GetUrgency().String()), Order: t.GetOrder()}, declines
 }
 
 // actOf is the act's word.

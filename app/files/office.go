@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -15,7 +16,8 @@ const (
 	readOffice     = 4 << 20   // bytes of all the parts that say what the others are
 )
 
-// cleanOffice refuses a docx or xlsx that carries a program or fetches something when it is opened (宏、对象、外部模板).
+// cleanOffice refuses a docx or xlsx that carries a program or fetches something when it is opened (宏、对象、外部模板), and takes out
+// who made it: its properties, the authors of remarks and changes, the data beside its pictures.
 func cleanOffice(b []byte) ([]byte, error) {
 	if !bytes.HasPrefix(b, []byte("PK\x03\x04")) {
 		return nil, damaged()
@@ -45,7 +47,82 @@ func cleanOffice(b []byte) ([]byte, error) {
 	if !seen["[content_types].xml"] || !seen["word/document.xml"] && !seen["xl/workbook.xml"] {
 		return nil, damaged()
 	}
-	return b, nil
+	return anonymous(z)
+}
+
+// anonymous writes the file anew without its authors. Parts that name none are taken over as they are, packed.
+func anonymous(z *zip.Reader) ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, part := range z.File {
+		nameless := nameless(strings.ToLower(part.Name))
+		if nameless == nil {
+			if err := w.Copy(part); err != nil {
+				return nil, damaged()
+			}
+			continue
+		}
+		r, err := part.Open()
+		if err != nil {
+			return nil, damaged()
+		}
+		content, err := io.ReadAll(io.LimitReader(r, unpackedOffice)) // as much was unpacked before
+		_ = r.Close()
+		if err != nil {
+			return nil, damaged()
+		}
+		if content, err = nameless(content); err != nil {
+			return nil, err
+		}
+		to, err := w.Create(part.Name)
+		if err == nil {
+			_, err = to.Write(content)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+var (
+	// Who wrote a remark or a change, in Word and in Excel; where the file lay on its author's disk.
+	authorRE = regexp.MustCompile(`(\s(?:[\w.-]+:)?(?:author|initials|userName|displayName|userId|lastEdited|providerId)=)("[^"]*"|'[^']*')`)
+	listedRE = regexp.MustCompile(`(<(?:[\w.-]+:)?author>)[^<]*(</)`)
+	pathRE   = regexp.MustCompile(`(absPath\s[^>]*?url=)("[^"]*"|'[^']*')`)
+)
+
+// nameless is how a part is freed of people; nil for a part that names none.
+func nameless(name string) func([]byte) ([]byte, error) {
+	switch {
+	case name == "docprops/core.xml":
+		return properties(`<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>`)
+	case name == "docprops/app.xml":
+		return properties(`<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>`)
+	case name == "docprops/custom.xml":
+		return properties(`<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>`)
+	case strings.HasSuffix(name, ".jpg"), strings.HasSuffix(name, ".jpeg"):
+		return cleanJPEG
+	case strings.HasSuffix(name, ".png"):
+		return cleanPNG
+	case strings.HasPrefix(name, "word/") && strings.HasSuffix(name, ".xml"), strings.HasPrefix(name, "xl/") && strings.HasSuffix(name, ".xml") &&
+		!strings.HasPrefix(name, "xl/worksheets/"), strings.HasPrefix(name, "xl/revisions/"):
+		return func(b []byte) ([]byte, error) {
+			b = authorRE.ReplaceAll(b, []byte(`$1""`))
+			b = listedRE.ReplaceAll(b, []byte(`$1$2`))
+			return pathRE.ReplaceAll(b, []byte(`$1""`)), nil
+		}
+	}
+	return nil
+}
+
+func properties(empty string) func([]byte) ([]byte, error) {
+	return func([]byte) ([]byte, error) {
+		return []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" + empty), nil
+	}
 }
 
 // partName refuses the parts that only programs and objects have.

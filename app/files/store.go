@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/fileblob" // file:///folder
@@ -151,6 +152,25 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 		return fmt.Errorf("remove attachment: %w", err)
 	}
 	return nil
+}
+
+// Each shows the names of the blobs whose names begin with a prefix and that were written before a moment.
+func (s *Store) Each(ctx context.Context, prefix string, before time.Time, one func(name string) error) error {
+	all := s.bucket.List(&blob.ListOptions{Prefix: prefix})
+	for {
+		o, err := all.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list attachments: %w", err)
+		}
+		if o.ModTime.Before(before) {
+			if err := one(o.Key); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // boxOf is AES-256-GCM with its nonce before the text.

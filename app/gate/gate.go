@@ -30,6 +30,7 @@ type Service struct {
 // Parts are what the gate asks of the rest of the house.
 type Parts struct {
 	Services []Service
+	Watch    Watch // the one stream; may be nil
 	// Identify finds the viewer behind an Authorization header.
 	Identify func(ctx context.Context, header string) (*tenants.Viewer, error)
 	// Address puts the caller's address into the context, for throttles.
@@ -61,6 +62,7 @@ type Gate struct {
 	Listening func(network, address string)
 	meters    *meters
 	limits    *limits
+	leaving   context.Context // ends when the HTTP side is shut down, and with it all streams
 }
 
 const (
@@ -76,7 +78,8 @@ func New(p Parts) (*Gate, error) {
 		p.MaxBody = rest.MaxBody
 	}
 	klog.SetLogger(slogger{p.Log})
-	g := &Gate{parts: p, meters: newMeters(), limits: newLimits()}
+	leaving, leave := context.WithCancel(context.Background())
+	g := &Gate{parts: p, meters: newMeters(), limits: newLimits(), leaving: leaving}
 	chain := middleware.Chain(
 		g.audit, rest.Conceal(traceOf), g.size, g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.again, g.conceal,
 	)
@@ -94,6 +97,7 @@ func New(p Parts) (*Gate, error) {
 		kgrpc.Options(grpc.MaxRecvMsgSize(int(largest)), grpc.MaxConcurrentStreams(256), grpc.StreamInterceptor(noStreams)))
 	g.HTTP.ReadHeaderTimeout, g.HTTP.ReadTimeout, g.HTTP.IdleTimeout = 10*time.Second, 60*time.Second, 120*time.Second
 	g.HTTP.MaxHeaderBytes = 32 << 10
+	g.HTTP.RegisterOnShutdown(leave)
 	g.HTTP.ErrorLog = slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug)
 	uploads := make(chan struct{}, largeAtOnce)
 	for _, s := range p.Services {
@@ -105,6 +109,9 @@ func New(p Parts) (*Gate, error) {
 		}
 		g.GRPC.RegisterService(s.Desc, s.Impl)
 	}
+	if err := g.watch(); err != nil {
+		return nil, err
+	}
 	g.pages()
 	return g, nil
 }
@@ -112,25 +119,31 @@ func New(p Parts) (*Gate, error) {
 // checkRules wants exactly one kind of rule beside each method.
 func (g *Gate) checkRules(desc *grpc.ServiceDesc) error {
 	for _, m := range desc.Methods {
-		op := "/" + desc.ServiceName + "/" + m.MethodName
-		r := g.parts.RuleOf(op)
-		if r == nil {
-			return fmt.Errorf("gate: %s declares no access rule", op)
-		}
-		kinds := 0
-		for _, said := range []bool{r.GetPublic(), r.GetAny(), r.GetObject() != "" || r.GetAct() != ""} {
-			if said {
-				kinds++
-			}
-		}
-		if kinds != 1 || (r.GetObject() == "") != (r.GetAct() == "") {
-			return fmt.Errorf("gate: %s declares an access rule that contradicts itself", op)
+		if err := g.checkRule("/" + desc.ServiceName + "/" + m.MethodName); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// noStreams refuses what the chain cannot see: no method of the contract streams, but kratos registers reflection, which would
+func (g *Gate) checkRule(op string) error {
+	r := g.parts.RuleOf(op)
+	if r == nil {
+		return fmt.Errorf("gate: %s declares no access rule", op)
+	}
+	kinds := 0
+	for _, said := range []bool{r.GetPublic(), r.GetAny(), r.GetObject() != "" || r.GetAct() != ""} {
+		if said {
+			kinds++
+		}
+	}
+	if kinds != 1 || (r.GetObject() == "") != (r.GetAct() == "") {
+		return fmt.Errorf("gate: %s declares an access rule that contradicts itself", op)
+	}
+	return nil
+}
+
+// noStreams refuses what the chain cannot see: the one stream of the contract is HTTP's, but kratos registers reflection, which would
 // tell anybody the contract, and falls over a stream when the server was not started its way.
 func noStreams(any, grpc.ServerStream, *grpc.StreamServerInfo, grpc.StreamHandler) error {
 	return noRule()

@@ -24,6 +24,7 @@ type meters struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	streams  prometheus.Gauge
 }
 
 func newMeters() *meters {
@@ -34,7 +35,8 @@ func newMeters() *meters {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "hotline_request_seconds", Help: "Time a call took.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"operation"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.streams = prometheus.NewGauge(prometheus.GaugeOpts{Name: "hotline_streams", Help: "Event streams that are open."})
+	m.registry.MustRegister(m.requests, m.seconds, m.streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

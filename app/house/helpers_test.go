@@ -30,6 +30,7 @@ type method struct {
 	full       string // /hotline.casework.v1.WorkOrders/Dispatch, as gRPC calls it
 	verb, path string // as declared
 	body       string
+	stream     bool // its answer; over HTTP only
 	rule       *accesspb.Rule
 	in, out    protoreflect.MessageDescriptor
 }
@@ -64,7 +65,8 @@ func ways(t *testing.T, s protoreflect.ServiceDescriptor, m protoreflect.MethodD
 	rule, _ := proto.GetExtension(m.Options(), accesspb.E_Rule).(*accesspb.Rule)
 	var all []method
 	for _, h := range append([]*annotations.HttpRule{h}, h.GetAdditionalBindings()...) {
-		way := method{name: name, full: fmt.Sprintf("/%s/%s", s.FullName(), m.Name()), body: h.GetBody(), rule: rule, in: m.Input(), out: m.Output()}
+		way := method{name: name, full: fmt.Sprintf("/%s/%s", s.FullName(), m.Name()), body: h.GetBody(),
+			stream: m.IsStreamingServer(), rule: rule, in: m.Input(), out: m.Output()}
 		for verb, path := range map[string]string{"GET": h.GetGet(), "POST": h.GetPost(), "PUT": h.GetPut(), "DELETE": h.GetDelete(), "PATCH": h.GetPatch()} {
 			if path != "" {
 				way.verb, way.path = verb, path

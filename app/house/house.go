@@ -22,6 +22,7 @@ import (
 	"hotline/app/crossing"
 	"hotline/app/files"
 	"hotline/app/gate"
+	"hotline/app/live"
 	"hotline/app/portal"
 	"hotline/ent/store"
 	"hotline/tenants"
@@ -64,6 +65,7 @@ type House struct {
 	Portal        *portal.Service
 	Consolidation *consolidation.Service
 	Crossing      *crossing.Service
+	Live          *live.Service
 	Gate          *gate.Gate
 	Files         *files.Store
 	log           *slog.Logger
@@ -115,6 +117,11 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		Open: func(b []byte) ([]byte, error) { return c.openSecret("list key", b) },
 	})
 	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, h.Consolidation, c.Log)
+	h.Live = live.New(h.Casework, c.Log)
+	h.Casework.AfterChange = h.Live.Wake
+	if c.Unlimited {
+		h.Live.PerPerson, h.Live.PerCity = 1_000_000, 1_000_000
+	}
 	h.Book.AfterRotate = func(ctx context.Context) error {
 		// Until then every replica knows the new key, and what began with the old one has ended: nothing stays behind.
 		opts := &river.InsertOpts{ScheduledAt: store.Now(ctx).Add(time.Minute)}
@@ -140,7 +147,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 			{Desc: &tenantpb.Directory_ServiceDesc, Impl: h.Directory},
 			{Desc: &tenantpb.Rulebooks_ServiceDesc, Impl: h.Book},
 		},
-		Identify: h.Identity.Identify, Address: identity.WithAddress,
+		Watch: h.Live.Watch, Identify: h.Identity.Identify, Address: identity.WithAddress,
 		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
 		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, CutOff: h.Crossing.CutOff, JWKS: h.Identity.JWKS,
 		OpenAPI: api.OpenAPI, Log: c.Log, Proxies: c.Proxies, Again: h.again,
@@ -226,6 +233,15 @@ func (ForgetJob) Kind() string { return "forget_sessions" }
 // InsertOpts leave a failure to the next hour.
 func (ForgetJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
 
+// StraysJob takes away the files of uploads that were cut off.
+type StraysJob struct{}
+
+// Kind names the job in the queue.
+func (StraysJob) Kind() string { return "strays" }
+
+// InsertOpts leave a failure to the next day.
+func (StraysJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
+
 // Work runs the chores (定时任务) until stop is called.
 func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err error) {
 	jobs := store.NewJobs()
@@ -237,6 +253,10 @@ func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err
 	store.Handle(jobs, func(ctx context.Context, _ casework.ResealJob) error { return h.Reseal(ctx) })
 	store.Handle(jobs, func(ctx context.Context, job casework.FetchJob) error { return h.Crossing.Fetch(ctx, job) })
 	store.Handle(jobs, func(ctx context.Context, _ ForgetJob) error { return h.Identity.Sweep(ctx) })
+	if h.Files != nil {
+		store.Handle(jobs, func(ctx context.Context, _ StraysJob) error { return h.removeStrays(ctx) })
+		jobs.Every(24*time.Hour, StraysJob{})
+	}
 	jobs.Every(time.Minute, SweepJob{})
 	jobs.Every(time.Hour, ForgetJob{})
 	return h.Store.Work(ctx, jobs, h.log)
@@ -246,6 +266,20 @@ func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err
 func (h *House) Reseal(ctx context.Context) error {
 	h.Vault.Refresh(ctx) // by a key that was the newest a moment ago nothing would move
 	return h.Casework.Reseal(ctx)
+}
+
+func (h *House) removeStrays(ctx context.Context) error {
+	cities, err := h.Directory.Cities(ctx)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, c := range cities {
+		if _, err := h.Casework.RemoveStrays(tenants.With(ctx, tenants.System(c.Code))); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("strays of %s: %w", c.Code, err))
+		}
+	}
+	return failed
 }
 
 // Sweep marks overdue clocks in every city; one city's trouble does not keep the others waiting.
@@ -261,7 +295,10 @@ func (h *House) Sweep(ctx context.Context) error {
 		}
 		city := tenants.With(ctx, tenants.System(c.Code))
 		if _, err := h.Casework.Sweep(city); err != nil {
-			failed = fmt.Errorf("sweep %s: %w", c.Code, err)
+			failed = errors.Join(failed, fmt.Errorf("sweep %s: %w", c.Code, err))
+		}
+		if err := h.Casework.Forget(city); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("sweep %s: %w", c.Code, err))
 		}
 		if rules, err := h.Book.InForce(city); err == nil {
 			if warning := rules.Calendar.Warn(time.Now(), 0); warning != "" {

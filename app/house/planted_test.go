@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,6 +24,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "hotline/api/casework/v1"
+	"hotline/app/crossing/crossingtest"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -75,17 +78,21 @@ func TestPlantedPersonalDataComesOutNowhereButWhereTheLedgerSaysSo(t *testing.T)
 			t.Parallel()
 			f := &field{T: t, people: map[string]*caller{}, said: map[string]bool{}, clear: map[string]map[string]bool{}}
 			f.town = housetest.Open(t, at(t), &f.log)
+			crossingtest.Link(t, f.town.House, "jing-jin-ji", "100001", "110000", "120000", "130100")
 			f.people[""] = nobody(f.town)
 			f.roles = everyRole("110000")
+			silence := f.listen()
 			f.walk(sample(t, "110000"))
 			f.others(sample(t, "110000"))
 			f.sides(sample(t, "110000"))
+			f.crosses(sample(t, "110000"))
 			f.refusals()
 			f.reveals()
 			f.ledger()
 			for _, page := range []string{"/metrics", "/openapi.yaml", "/readyz", "/.well-known/jwks.json"} {
 				f.do("", "GET", page, page, nil)
 			}
+			silence()
 			f.check("the log", f.log.String())
 			f.check("the database", f.dump())
 			if f.calls < 500 || !strings.Contains(f.log.String(), "GetWorkOrder") {
@@ -200,6 +207,55 @@ func (f *field) note(who, path string, doc map[string]any) {
 	}
 }
 
+// listen has a stream open as every role and nobody, from before the first act; the function that it answers looks at what they heard.
+func (f *field) listen() (silence func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	heard := map[string]*record{}
+	var all sync.WaitGroup
+	for _, who := range append([]string{""}, f.roles...) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.town.Server.URL+"/v1/tenants/110000/events?after="+url.QueryEscape(planted)[:80], nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+f.as(who).token)
+		send := func() *http.Response {
+			res, err := f.town.Server.Client().Do(r)
+			if err != nil {
+				f.Fatal(err)
+			}
+			return res
+		}
+		refused := send() // for the id, or for the role
+		said, _ := io.ReadAll(refused.Body)
+		_ = refused.Body.Close()
+		f.check("Live.Watch refused", string(said))
+		if refused.StatusCode != http.StatusBadRequest {
+			continue
+		}
+		r.URL.RawQuery = ""
+		open, log := send(), &record{}
+		heard[who] = log
+		all.Go(func() {
+			_, _ = io.Copy(log, open.Body)
+			_ = open.Body.Close()
+		})
+	}
+	split := regexp.MustCompile(`"verb": ?"split"`)
+	return func() {
+		for !split.MatchString(heard["dispatcher.110000"].String()) { // what came late is there
+			time.Sleep(50 * time.Millisecond)
+		}
+		stop()
+		all.Wait()
+		for who, log := range heard {
+			f.check("Live.Watch as "+who, log.String())
+		}
+		if len(heard) < 10 {
+			f.Errorf("only %d roles have a stream", len(heard))
+		}
+	}
+}
+
 func (f *field) facts(r nation.Request) *pb.Facts {
 	facts := play.Facts(r)
 	facts.Title, facts.Body, facts.Words, facts.Location = "关于"+planted+"的问题", "来电："+planted, "我是"+planted, plantedHome
@@ -296,12 +352,15 @@ func (f *field) rate(base string) {
 func (f *field) look() {
 	f.Helper()
 	things := map[string]string{"tenants": "110000", "workOrders": f.order.GetNumber(), "petitions": f.order.GetNumber(), "accounts": "agent.110000",
-		"attachments": zero, "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
+		"attachments": zero, "transfers": zero, "regions": "jing-jin-ji", "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
+	if name := f.order.GetTransfer().GetName(); name != "" {
+		things["transfers"] = name[strings.LastIndexByte(name, '/')+1:]
+	}
 	for _, a := range f.order.GetAttachments() {
 		things["attachments"] = a.GetName()[strings.LastIndexByte(a.GetName(), '/')+1:]
 	}
 	for _, m := range methods(f.T) {
-		if m.verb != "GET" {
+		if m.verb != "GET" || m.stream {
 			continue
 		}
 		path, err := m.at(things)
@@ -319,6 +378,62 @@ func (f *field) look() {
 	}
 	f.citizen("track", &pb.TrackRequest{Code: f.code})
 	f.citizen("listViewers", &pb.ListViewersRequest{Code: f.code})
+}
+
+// crosses lets the planted person's case go to another city: without their consent and then with it. Both cities' people look.
+func (f *field) crosses(r nation.Request) {
+	kept, code := f.order, f.code
+	for known, consent := range map[string]bool{"": false, planted: true} { // what was not told to a city, its people can't write down
+		f.take("/v1/tenants/110000/", r)
+		f.act("dispatcher.110000", "transfer", &pb.TransferRequest{Target: "120000", Mode: pb.Mode_COLD, Basis: "属地管理 " + plantedPhone, Consent: consent, Done: "已联系" + planted})
+		f.citizen("add", &pb.AddRequest{Code: f.code, Facts: "我再补充：" + planted})
+		there := f.arrived()
+		for _, verb := range []string{"signFor", "decline"} {
+			in := map[string]proto.Message{"signFor": &pb.SignForRequest{}, "decline": &pb.DeclineRequest{Reason: pb.DeclineReason_NOT_OUR_PLACE,
+				Basis: "属地管理 " + plantedPhone, Responsible: "130100", Words: "已核实。" + known}}[verb]
+			if code, raw := f.do("dispatcher.120000", "POST", "Transfers:"+verb, "/v1/"+there+":"+verb, in); code != 200 {
+				f.Fatalf("%s: %d %s", verb, code, raw)
+			}
+		}
+		for _, who := range everyRole("120000") {
+			for _, path := range []string{there, there + "/events", "tenants/120000/transfers", f.transferOf("120000")} {
+				f.do(who, "GET", "Transfers at the target", "/v1/"+path, nil)
+			}
+		}
+		f.do("regional_coordinator.100001", "GET", "Regions.ListRegionTransfers", "/v1/tenants/100001/regions/jing-jin-ji/transfers", nil)
+		f.look()
+	}
+	f.order, f.code = kept, code
+}
+
+// transferOf is a city's name of the transfer of the order.
+func (f *field) transferOf(city string) string {
+	var all pb.ListTransfersResponse
+	_, raw := f.do("dispatcher."+city, "GET", "Transfers.ListTransfers", "/v1/tenants/"+city+"/transfers", nil)
+	if err := protojson.Unmarshal([]byte(raw), &all); err != nil {
+		f.Fatal(err)
+	}
+	for _, t := range all.GetTransfers() {
+		if t.GetOrderNumber() == f.order.GetNumber() {
+			return t.GetName()
+		}
+	}
+	return ""
+}
+
+// arrived waits until Tianjin has an order of it.
+func (f *field) arrived() string {
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		if name := f.transferOf("120000"); name != "" {
+			var one pb.Transfer
+			_, raw := f.do("dispatcher.120000", "GET", "Transfers.GetTransfer", "/v1/"+name, nil)
+			if err := protojson.Unmarshal([]byte(raw), &one); err == nil && one.GetWorkOrder() != "" && len(one.GetActs()) >= 3 { // offer, deliver, supplement
+				return one.GetWorkOrder()
+			}
+		}
+	}
+	f.Fatal("nothing has come to Tianjin")
+	return ""
 }
 
 // others are the branches at intake and the citizen's own door.
@@ -487,7 +602,7 @@ func (f *field) refusals() {
 		`{"lead":"` + plantedPhone + `","instruction":"` + planted + `"}`, `{"means":"` + planted + `"}`, `{"fields":["` + planted + `"],"reason":"` + planted + `"}`,
 		`{"code":"` + plantedPhone + `"}`, `{"token":"` + planted + `"}`, `{"login":"` + planted + `","password":"` + planted + `"}`}
 	things := map[string]string{"tenants": "110000", "workOrders": number, "petitions": number, "accounts": "agent.110000",
-		"attachments": zero, "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
+		"attachments": zero, "transfers": zero, "regions": "jing-jin-ji", "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
 	for _, m := range methods(f.T) {
 		if m.verb == "GET" || m.name == "Sessions.Logout" || m.name == "Accounts.ResetPassword" || m.name == "Accounts.EndSessions" {
 			continue // these need no words

@@ -13,6 +13,7 @@ import (
 	"hotline/app/house"
 	"hotline/app/nation"
 	"hotline/app/play"
+	"hotline/ent/assignment"
 	"hotline/ent/workorder"
 	"hotline/tenants"
 	"hotline/tenants/privacy"
@@ -155,9 +156,17 @@ func (m *multiplier) copyIn(ctx context.Context, url string) error {
 	if _, err := conn.CopyFrom(ctx, pgx.Identifier{workorder.Table}, m.columns, source); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, "vacuum analyze "+workorder.Table)
+	if _, err := conn.Exec(ctx, fmt.Sprintf(parts, "gen_random_uuid()", "true"), m.city); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "vacuum analyze "+workorder.Table+", "+assignment.Table)
 	return err
 }
+
+// parts gives each copied order that has a lead the lead's part in it, so that units have a history too; an order at work is not over.
+const parts = `insert into assignments (tenant, id, work_order_id, unit, path, lead, state, dispatched_at, ended_at)
+	select tenant, %s, id, lead, lead_path, %s, case when state = 'handling' then state else 'replied' end, received_at, closed_at
+	from work_orders w where tenant = $1 and lead <> '' and not exists (select 1 from assignments a where a.tenant = w.tenant and a.work_order_id = w.id)`
 
 // insert writes through the platform's own connection, so many rows a statement as SQLite takes.
 func (m *multiplier) insert(ctx context.Context, h *house.House) error {
@@ -190,5 +199,29 @@ func (m *multiplier) insert(ctx context.Context, h *house.House) error {
 			return err
 		}
 	}
-	return nil
+	const id = `lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-7' || substr(hex(randomblob(2)), 2) || '-8' ||
+		substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))`
+	return h.Store.Do(ctx, func(ctx context.Context) error {
+		_, err := h.Store.Ent.ExecContext(ctx, fmt.Sprintf(parts, id, "1"), m.city)
+		return err
+	})
+}
+
+// busiest is the unit of the city with most orders behind it.
+func busiest(ctx context.Context, h *house.House, city string) (unit string, orders int, err error) {
+	err = h.Store.View(tenants.With(ctx, tenants.System(city)), func(ctx context.Context) error {
+		rows, err := h.Store.Ent.QueryContext(ctx, `select unit, count(*) from assignments where tenant = $1 and unit like 'U%'
+			group by unit order by 2 desc limit 1`, city)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			if err := rows.Scan(&unit, &orders); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	return unit, orders, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"hotline/app/house"
@@ -36,6 +37,17 @@ func lists(ctx context.Context, h *house.House, stage *play.Stage, name, url str
 				return err
 			}
 			walks = append(walks, &walk{p: p, city: c.code, by: by, title: fmt.Sprintf("%s: page of 50 of %d orders, %s", name, c.size, by)})
+			unit, had, err := busiest(ctx, h, c.code)
+			if err != nil {
+				return err
+			}
+			for _, login := range []string{strings.ToLower(unit), "lead." + strings.ToLower(unit)} {
+				if p, err = stage.As(ctx, login+"."+c.code); err != nil {
+					return err
+				}
+				walks = append(walks, &walk{p: p, city: c.code, by: by, title: fmt.Sprintf("%s: page of 50 of %d orders, %s, seen by %s, whose unit had %d",
+					name, c.size, by, login, had)})
+			}
 		}
 		for start := time.Now(); time.Since(start) < 2*span; {
 			for _, w := range walks {

@@ -37,10 +37,13 @@ import (
 const password = "bench-password-12345"
 
 func main() {
+	if base := os.Getenv("BENCH_LISTEN"); base != "" { // the other side of streams
+		log.Fatal(listen(base, os.Getenv("BENCH_CITY"), os.Getenv("BENCH_TOKEN")))
+	}
 	clients := flag.Int("clients", 16, "clients at once")
 	span := flag.Duration("span", 8*time.Second, "how long each load runs")
 	orders := flag.Int("orders", 1_000_000, "orders of the big city when its list is measured")
-	flag.StringVar(&what, "what", "intake way lists", "what to measure: these, and national")
+	flag.StringVar(&what, "what", "intake way lists", "what to measure: these, and national or streams alone")
 	flag.IntVar(&lines, "lines", 10_000_000, "lines of history beside the nation's matrix")
 	flag.StringVar(&on, "on", "SQLite PostgreSQL", "on which databases")
 	flag.StringVar(&profile, "profile", "", "write a CPU profile of the last intake load to this file")
@@ -112,6 +115,9 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 		return err
 	}
 	defer stop()
+	if what == "streams" {
+		return streams(ctx, stage, name)
+	}
 	samples := nation.Requests()
 	if strings.Contains(what, "intake") || strings.Contains(what, "way") {
 		for _, r := range samples { // everybody is at work before the clocks start: hashing a password is slow on purpose

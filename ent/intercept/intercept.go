@@ -15,6 +15,7 @@ import (
 	"hotline/ent/callback"
 	"hotline/ent/catalogueentry"
 	"hotline/ent/category"
+	"hotline/ent/change"
 	"hotline/ent/city"
 	"hotline/ent/citykey"
 	"hotline/ent/citynumber"
@@ -34,6 +35,7 @@ import (
 	"hotline/ent/numberchange"
 	"hotline/ent/outgoing"
 	"hotline/ent/predicate"
+	"hotline/ent/presence"
 	"hotline/ent/rating"
 	"hotline/ent/reading"
 	"hotline/ent/receipt"
@@ -322,6 +324,33 @@ func (f TraverseCategory) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CategoryQuery", q)
+}
+
+// The ChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ChangeFunc func(context.Context, *ent.ChangeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ChangeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ChangeQuery", q)
+}
+
+// The TraverseChange type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseChange func(context.Context, *ent.ChangeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseChange) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseChange) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ChangeQuery", q)
 }
 
 // The CityFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -810,6 +839,33 @@ func (f TraverseOutgoing) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.OutgoingQuery", q)
 }
 
+// The PresenceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PresenceFunc func(context.Context, *ent.PresenceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PresenceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PresenceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PresenceQuery", q)
+}
+
+// The TraversePresence type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePresence func(context.Context, *ent.PresenceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePresence) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePresence) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PresenceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PresenceQuery", q)
+}
+
 // The RatingFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RatingFunc func(context.Context, *ent.RatingQuery) (ent.Value, error)
 
@@ -1207,6 +1263,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CatalogueEntryQuery, predicate.CatalogueEntry, catalogueentry.OrderOption]{typ: ent.TypeCatalogueEntry, tq: q}, nil
 	case *ent.CategoryQuery:
 		return &query[*ent.CategoryQuery, predicate.Category, category.OrderOption]{typ: ent.TypeCategory, tq: q}, nil
+	case *ent.ChangeQuery:
+		return &query[*ent.ChangeQuery, predicate.Change, change.OrderOption]{typ: ent.TypeChange, tq: q}, nil
 	case *ent.CityQuery:
 		return &query[*ent.CityQuery, predicate.City, city.OrderOption]{typ: ent.TypeCity, tq: q}, nil
 	case *ent.CityKeyQuery:
@@ -1243,6 +1301,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.NumberChangeQuery, predicate.NumberChange, numberchange.OrderOption]{typ: ent.TypeNumberChange, tq: q}, nil
 	case *ent.OutgoingQuery:
 		return &query[*ent.OutgoingQuery, predicate.Outgoing, outgoing.OrderOption]{typ: ent.TypeOutgoing, tq: q}, nil
+	case *ent.PresenceQuery:
+		return &query[*ent.PresenceQuery, predicate.Presence, presence.OrderOption]{typ: ent.TypePresence, tq: q}, nil
 	case *ent.RatingQuery:
 		return &query[*ent.RatingQuery, predicate.Rating, rating.OrderOption]{typ: ent.TypeRating, tq: q}, nil
 	case *ent.ReadingQuery:

@@ -3,6 +3,7 @@
 package migrate
 
 import (
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 )
@@ -256,6 +257,38 @@ var (
 				Name:    "category_tenant_code",
 				Unique:  true,
 				Columns: []*schema.Column{CategoriesColumns[1], CategoriesColumns[2]},
+			},
+		},
+	}
+	// ChangesColumns holds the columns for the "changes" table.
+	ChangesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "place", Type: field.TypeInt64, Nullable: true, Default: map[string]schema.Expr{"postgres": "((pg_current_xact_id())::text)::bigint"}},
+		{Name: "work_order_id", Type: field.TypeUUID},
+		{Name: "number", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeString},
+		{Name: "verb", Type: field.TypeString, Default: ""},
+		{Name: "state", Type: field.TypeString, Default: ""},
+		{Name: "version", Type: field.TypeInt, Default: 0},
+		{Name: "seq", Type: field.TypeInt, Default: 0},
+		{Name: "warning", Type: field.TypeInt, Default: 0},
+		{Name: "due_at", Type: field.TypeTime},
+		{Name: "actor", Type: field.TypeString, Default: ""},
+		{Name: "role", Type: field.TypeString, Default: ""},
+		{Name: "unit", Type: field.TypeString, Default: ""},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ChangesTable holds the schema information for the "changes" table.
+	ChangesTable = &schema.Table{
+		Name:       "changes",
+		Columns:    ChangesColumns,
+		PrimaryKey: []*schema.Column{ChangesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "change_tenant_place_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChangesColumns[1], ChangesColumns[2], ChangesColumns[0]},
 			},
 		},
 	}
@@ -771,6 +804,29 @@ var (
 				Name:    "outgoing_tenant_transfer_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{OutgoingsColumns[1], OutgoingsColumns[3], OutgoingsColumns[0]},
+			},
+		},
+	}
+	// PresencesColumns holds the columns for the "presences" table.
+	PresencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "work_order_id", Type: field.TypeUUID},
+		{Name: "login", Type: field.TypeString},
+		{Name: "role", Type: field.TypeString},
+		{Name: "unit", Type: field.TypeString, Default: ""},
+		{Name: "until_at", Type: field.TypeTime},
+	}
+	// PresencesTable holds the schema information for the "presences" table.
+	PresencesTable = &schema.Table{
+		Name:       "presences",
+		Columns:    PresencesColumns,
+		PrimaryKey: []*schema.Column{PresencesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "presence_tenant_work_order_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{PresencesColumns[1], PresencesColumns[2], PresencesColumns[0]},
 			},
 		},
 	}
@@ -1291,6 +1347,7 @@ var (
 		CallbacksTable,
 		CatalogueEntriesTable,
 		CategoriesTable,
+		ChangesTable,
 		CitiesTable,
 		CityKeysTable,
 		CityNumbersTable,
@@ -1309,6 +1366,7 @@ var (
 		NumberBlocksTable,
 		NumberChangesTable,
 		OutgoingsTable,
+		PresencesTable,
 		RatingsTable,
 		ReadingsTable,
 		ReceiptsTable,
@@ -1327,4 +1385,7 @@ var (
 )
 
 func init() {
+	PresencesTable.Annotation = &entsql.Annotation{
+		Table: "presences",
+	}
 }

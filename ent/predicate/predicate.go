@@ -30,6 +30,9 @@ type CatalogueEntry func(*sql.Selector)
 // Category is the predicate function for category builders.
 type Category func(*sql.Selector)
 
+// Change is the predicate function for change builders.
+type Change func(*sql.Selector)
+
 // City is the predicate function for city builders.
 type City func(*sql.Selector)
 
@@ -83,6 +86,9 @@ type NumberChange func(*sql.Selector)
 
 // Outgoing is the predicate function for outgoing builders.
 type Outgoing func(*sql.Selector)
+
+// Presence is the predicate function for presence builders.
+type Presence func(*sql.Selector)
 
 // Rating is the predicate function for rating builders.
 type Rating func(*sql.Selector)

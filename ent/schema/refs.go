@@ -21,4 +21,5 @@ var Refs = []Ref{
 	{"transfers", "work_order_id", "work_orders"},
 	{"transfer_acts", "transfer_id", "transfers"},
 	{"outgoings", "transfer_id", "transfers"},
+	{"presences", "work_order_id", "work_orders"},
 }

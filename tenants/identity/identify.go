@@ -65,6 +65,7 @@ func (s *Service) bearerOf(ctx context.Context, token string) (*tenants.Viewer, 
 	if stale && !unchanged[operation(ctx)] {
 		return nil, mustChange()
 	}
+	v.Until = c.ExpiresAt.Time
 	return v, nil
 }
 

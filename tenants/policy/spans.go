@@ -208,7 +208,7 @@ func Default() *tenantv1.Policy {
 			UnreasonableReview: "3wd", UnreasonableDays: 180, AppealWithin: "30d", AppealReview: "5wd",
 			ScoreAppealWithin: "5wd", ScoreAppealReview: "3wd", ContestWithin: "30d", ContestReview: "3wd",
 			CallbackChannels: []string{"phone", "sms", "web"}, RatingCluster: 10, RatingMinutes: 60,
-			Attachments: 20, AttachmentMib: 10,
+			Attachments: 20, AttachmentMib: 10, CitizenUrges: 3, CitizenSupplements: 10,
 			TransferSign: "2wh", TransferAnswer: "1wd", TransferCritical: "10m", TransferSample: 10,
 		},
 	}

@@ -1111,6 +1111,75 @@ func (x *ReleaseRequest) GetRequestId() string {
 	return ""
 }
 
+type ReclaimRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag      string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	RequestId string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Why it can't wait for who holds it.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReclaimRequest) Reset() {
+	*x = ReclaimRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReclaimRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReclaimRequest) ProtoMessage() {}
+
+func (x *ReclaimRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReclaimRequest.ProtoReflect.Descriptor instead.
+func (*ReclaimRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ReclaimRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReclaimRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *ReclaimRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ReclaimRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 type SuggestRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1120,7 +1189,7 @@ type SuggestRequest struct {
 
 func (x *SuggestRequest) Reset() {
 	*x = SuggestRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1201,7 @@ func (x *SuggestRequest) String() string {
 func (*SuggestRequest) ProtoMessage() {}
 
 func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1214,7 @@ func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestRequest.ProtoReflect.Descriptor instead.
 func (*SuggestRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SuggestRequest) GetName() string {
@@ -1164,7 +1233,7 @@ type SuggestResponse struct {
 
 func (x *SuggestResponse) Reset() {
 	*x = SuggestResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1176,7 +1245,7 @@ func (x *SuggestResponse) String() string {
 func (*SuggestResponse) ProtoMessage() {}
 
 func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1189,7 +1258,7 @@ func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestResponse.ProtoReflect.Descriptor instead.
 func (*SuggestResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SuggestResponse) GetSuggestions() []*Suggestion {
@@ -1216,7 +1285,7 @@ type Suggestion struct {
 
 func (x *Suggestion) Reset() {
 	*x = Suggestion{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1297,7 @@ func (x *Suggestion) String() string {
 func (*Suggestion) ProtoMessage() {}
 
 func (x *Suggestion) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1310,7 @@ func (x *Suggestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suggestion.ProtoReflect.Descriptor instead.
 func (*Suggestion) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Suggestion) GetLead() string {
@@ -1299,7 +1368,7 @@ type AnswerRequest struct {
 
 func (x *AnswerRequest) Reset() {
 	*x = AnswerRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1311,7 +1380,7 @@ func (x *AnswerRequest) String() string {
 func (*AnswerRequest) ProtoMessage() {}
 
 func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1324,7 +1393,7 @@ func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerRequest.ProtoReflect.Descriptor instead.
 func (*AnswerRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AnswerRequest) GetName() string {
@@ -1377,7 +1446,7 @@ type RedirectRequest struct {
 
 func (x *RedirectRequest) Reset() {
 	*x = RedirectRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1389,7 +1458,7 @@ func (x *RedirectRequest) String() string {
 func (*RedirectRequest) ProtoMessage() {}
 
 func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1402,7 +1471,7 @@ func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedirectRequest.ProtoReflect.Descriptor instead.
 func (*RedirectRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RedirectRequest) GetName() string {
@@ -1467,7 +1536,7 @@ type DispatchRequest struct {
 
 func (x *DispatchRequest) Reset() {
 	*x = DispatchRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1479,7 +1548,7 @@ func (x *DispatchRequest) String() string {
 func (*DispatchRequest) ProtoMessage() {}
 
 func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1492,7 +1561,7 @@ func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DispatchRequest.ProtoReflect.Descriptor instead.
 func (*DispatchRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DispatchRequest) GetName() string {
@@ -1562,7 +1631,7 @@ type SignRequest struct {
 
 func (x *SignRequest) Reset() {
 	*x = SignRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1643,7 @@ func (x *SignRequest) String() string {
 func (*SignRequest) ProtoMessage() {}
 
 func (x *SignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1656,7 @@ func (x *SignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignRequest.ProtoReflect.Descriptor instead.
 func (*SignRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SignRequest) GetName() string {
@@ -1626,7 +1695,7 @@ type ContactRequest struct {
 
 func (x *ContactRequest) Reset() {
 	*x = ContactRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1638,7 +1707,7 @@ func (x *ContactRequest) String() string {
 func (*ContactRequest) ProtoMessage() {}
 
 func (x *ContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1651,7 +1720,7 @@ func (x *ContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactRequest.ProtoReflect.Descriptor instead.
 func (*ContactRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ContactRequest) GetName() string {
@@ -1708,7 +1777,7 @@ type ReplyRequest struct {
 
 func (x *ReplyRequest) Reset() {
 	*x = ReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +1789,7 @@ func (x *ReplyRequest) String() string {
 func (*ReplyRequest) ProtoMessage() {}
 
 func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +1802,7 @@ func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequest.ProtoReflect.Descriptor instead.
 func (*ReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReplyRequest) GetName() string {
@@ -1779,7 +1848,7 @@ type Draft struct {
 
 func (x *Draft) Reset() {
 	*x = Draft{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1860,7 @@ func (x *Draft) String() string {
 func (*Draft) ProtoMessage() {}
 
 func (x *Draft) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +1873,7 @@ func (x *Draft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Draft.ProtoReflect.Descriptor instead.
 func (*Draft) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Draft) GetPublicPart() string {
@@ -1852,7 +1921,7 @@ type CheckReplyRequest struct {
 
 func (x *CheckReplyRequest) Reset() {
 	*x = CheckReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1864,7 +1933,7 @@ func (x *CheckReplyRequest) String() string {
 func (*CheckReplyRequest) ProtoMessage() {}
 
 func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1877,7 +1946,7 @@ func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyRequest.ProtoReflect.Descriptor instead.
 func (*CheckReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CheckReplyRequest) GetName() string {
@@ -1903,7 +1972,7 @@ type CheckReplyResponse struct {
 
 func (x *CheckReplyResponse) Reset() {
 	*x = CheckReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1915,7 +1984,7 @@ func (x *CheckReplyResponse) String() string {
 func (*CheckReplyResponse) ProtoMessage() {}
 
 func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1928,7 +1997,7 @@ func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyResponse.ProtoReflect.Descriptor instead.
 func (*CheckReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CheckReplyResponse) GetFindings() []*Finding {
@@ -1955,7 +2024,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1967,7 +2036,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1980,7 +2049,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Finding) GetRule() string {
@@ -2025,7 +2094,7 @@ type ReviewRequest struct {
 
 func (x *ReviewRequest) Reset() {
 	*x = ReviewRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2106,7 @@ func (x *ReviewRequest) String() string {
 func (*ReviewRequest) ProtoMessage() {}
 
 func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2119,7 @@ func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewRequest.ProtoReflect.Descriptor instead.
 func (*ReviewRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReviewRequest) GetName() string {
@@ -2107,7 +2176,7 @@ type CallbackRequest struct {
 
 func (x *CallbackRequest) Reset() {
 	*x = CallbackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2119,7 +2188,7 @@ func (x *CallbackRequest) String() string {
 func (*CallbackRequest) ProtoMessage() {}
 
 func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +2201,7 @@ func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallbackRequest.ProtoReflect.Descriptor instead.
 func (*CallbackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CallbackRequest) GetName() string {
@@ -2216,7 +2285,7 @@ type CloseRequest struct {
 
 func (x *CloseRequest) Reset() {
 	*x = CloseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +2297,7 @@ func (x *CloseRequest) String() string {
 func (*CloseRequest) ProtoMessage() {}
 
 func (x *CloseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +2310,7 @@ func (x *CloseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseRequest.ProtoReflect.Descriptor instead.
 func (*CloseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CloseRequest) GetName() string {
@@ -2277,7 +2346,7 @@ type ReopenRequest struct {
 
 func (x *ReopenRequest) Reset() {
 	*x = ReopenRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2358,7 @@ func (x *ReopenRequest) String() string {
 func (*ReopenRequest) ProtoMessage() {}
 
 func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2371,7 @@ func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenRequest.ProtoReflect.Descriptor instead.
 func (*ReopenRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReopenRequest) GetName() string {
@@ -2342,7 +2411,7 @@ type InviteRatingRequest struct {
 
 func (x *InviteRatingRequest) Reset() {
 	*x = InviteRatingRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2354,7 +2423,7 @@ func (x *InviteRatingRequest) String() string {
 func (*InviteRatingRequest) ProtoMessage() {}
 
 func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2367,7 +2436,7 @@ func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingRequest.ProtoReflect.Descriptor instead.
 func (*InviteRatingRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *InviteRatingRequest) GetName() string {
@@ -2388,7 +2457,7 @@ type InviteRatingResponse struct {
 
 func (x *InviteRatingResponse) Reset() {
 	*x = InviteRatingResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2469,7 @@ func (x *InviteRatingResponse) String() string {
 func (*InviteRatingResponse) ProtoMessage() {}
 
 func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2482,7 @@ func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingResponse.ProtoReflect.Descriptor instead.
 func (*InviteRatingResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *InviteRatingResponse) GetLink() string {
@@ -2442,7 +2511,7 @@ type SupplementRequest struct {
 
 func (x *SupplementRequest) Reset() {
 	*x = SupplementRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2454,7 +2523,7 @@ func (x *SupplementRequest) String() string {
 func (*SupplementRequest) ProtoMessage() {}
 
 func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2467,7 +2536,7 @@ func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SupplementRequest.ProtoReflect.Descriptor instead.
 func (*SupplementRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SupplementRequest) GetName() string {
@@ -2511,7 +2580,7 @@ type DelegateRequest struct {
 
 func (x *DelegateRequest) Reset() {
 	*x = DelegateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2523,7 +2592,7 @@ func (x *DelegateRequest) String() string {
 func (*DelegateRequest) ProtoMessage() {}
 
 func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2536,7 +2605,7 @@ func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateRequest.ProtoReflect.Descriptor instead.
 func (*DelegateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *DelegateRequest) GetName() string {
@@ -2588,7 +2657,7 @@ type MergeRequest struct {
 
 func (x *MergeRequest) Reset() {
 	*x = MergeRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2669,7 @@ func (x *MergeRequest) String() string {
 func (*MergeRequest) ProtoMessage() {}
 
 func (x *MergeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2682,7 @@ func (x *MergeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeRequest.ProtoReflect.Descriptor instead.
 func (*MergeRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *MergeRequest) GetName() string {
@@ -2663,7 +2732,7 @@ type SplitRequest struct {
 
 func (x *SplitRequest) Reset() {
 	*x = SplitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2675,7 +2744,7 @@ func (x *SplitRequest) String() string {
 func (*SplitRequest) ProtoMessage() {}
 
 func (x *SplitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2688,7 +2757,7 @@ func (x *SplitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitRequest.ProtoReflect.Descriptor instead.
 func (*SplitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SplitRequest) GetName() string {
@@ -2731,7 +2800,7 @@ type UrgeUnitRequest struct {
 
 func (x *UrgeUnitRequest) Reset() {
 	*x = UrgeUnitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2743,7 +2812,7 @@ func (x *UrgeUnitRequest) String() string {
 func (*UrgeUnitRequest) ProtoMessage() {}
 
 func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2756,7 +2825,7 @@ func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UrgeUnitRequest.ProtoReflect.Descriptor instead.
 func (*UrgeUnitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *UrgeUnitRequest) GetName() string {
@@ -2800,7 +2869,7 @@ type SuperviseRequest struct {
 
 func (x *SuperviseRequest) Reset() {
 	*x = SuperviseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2812,7 +2881,7 @@ func (x *SuperviseRequest) String() string {
 func (*SuperviseRequest) ProtoMessage() {}
 
 func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2825,7 +2894,7 @@ func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuperviseRequest.ProtoReflect.Descriptor instead.
 func (*SuperviseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SuperviseRequest) GetName() string {
@@ -2875,7 +2944,7 @@ type EscalateRequest struct {
 
 func (x *EscalateRequest) Reset() {
 	*x = EscalateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2887,7 +2956,7 @@ func (x *EscalateRequest) String() string {
 func (*EscalateRequest) ProtoMessage() {}
 
 func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2900,7 +2969,7 @@ func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalateRequest.ProtoReflect.Descriptor instead.
 func (*EscalateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *EscalateRequest) GetName() string {
@@ -2950,7 +3019,7 @@ type HandOffRequest struct {
 
 func (x *HandOffRequest) Reset() {
 	*x = HandOffRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2962,7 +3031,7 @@ func (x *HandOffRequest) String() string {
 func (*HandOffRequest) ProtoMessage() {}
 
 func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2975,7 +3044,7 @@ func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOffRequest.ProtoReflect.Descriptor instead.
 func (*HandOffRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *HandOffRequest) GetName() string {
@@ -3047,7 +3116,7 @@ type HandBackRequest struct {
 
 func (x *HandBackRequest) Reset() {
 	*x = HandBackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3059,7 +3128,7 @@ func (x *HandBackRequest) String() string {
 func (*HandBackRequest) ProtoMessage() {}
 
 func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3072,7 +3141,7 @@ func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandBackRequest.ProtoReflect.Descriptor instead.
 func (*HandBackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *HandBackRequest) GetName() string {
@@ -3119,7 +3188,7 @@ type DraftReplyRequest struct {
 
 func (x *DraftReplyRequest) Reset() {
 	*x = DraftReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3131,7 +3200,7 @@ func (x *DraftReplyRequest) String() string {
 func (*DraftReplyRequest) ProtoMessage() {}
 
 func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3144,7 +3213,7 @@ func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyRequest.ProtoReflect.Descriptor instead.
 func (*DraftReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *DraftReplyRequest) GetName() string {
@@ -3163,7 +3232,7 @@ type DraftReplyResponse struct {
 
 func (x *DraftReplyResponse) Reset() {
 	*x = DraftReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3175,7 +3244,7 @@ func (x *DraftReplyResponse) String() string {
 func (*DraftReplyResponse) ProtoMessage() {}
 
 func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3188,7 +3257,7 @@ func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyResponse.ProtoReflect.Descriptor instead.
 func (*DraftReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DraftReplyResponse) GetPublicPart() string {
@@ -3211,7 +3280,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3223,7 +3292,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3236,7 +3305,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *AttachRequest) GetName() string {
@@ -3285,7 +3354,7 @@ type GetAttachmentRequest struct {
 
 func (x *GetAttachmentRequest) Reset() {
 	*x = GetAttachmentRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3297,7 +3366,7 @@ func (x *GetAttachmentRequest) String() string {
 func (*GetAttachmentRequest) ProtoMessage() {}
 
 func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3310,7 +3379,7 @@ func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *GetAttachmentRequest) GetName() string {
@@ -3339,7 +3408,7 @@ type AttachmentContent struct {
 
 func (x *AttachmentContent) Reset() {
 	*x = AttachmentContent{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3351,7 +3420,7 @@ func (x *AttachmentContent) String() string {
 func (*AttachmentContent) ProtoMessage() {}
 
 func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3364,7 +3433,7 @@ func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentContent.ProtoReflect.Descriptor instead.
 func (*AttachmentContent) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *AttachmentContent) GetAttachment() *Attachment {
@@ -3397,7 +3466,7 @@ type ListClustersRequest struct {
 
 func (x *ListClustersRequest) Reset() {
 	*x = ListClustersRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3409,7 +3478,7 @@ func (x *ListClustersRequest) String() string {
 func (*ListClustersRequest) ProtoMessage() {}
 
 func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3422,7 +3491,7 @@ func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersRequest.ProtoReflect.Descriptor instead.
 func (*ListClustersRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ListClustersRequest) GetParent() string {
@@ -3441,7 +3510,7 @@ type ListClustersResponse struct {
 
 func (x *ListClustersResponse) Reset() {
 	*x = ListClustersResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3453,7 +3522,7 @@ func (x *ListClustersResponse) String() string {
 func (*ListClustersResponse) ProtoMessage() {}
 
 func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3466,7 +3535,7 @@ func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersResponse.ProtoReflect.Descriptor instead.
 func (*ListClustersResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ListClustersResponse) GetClusters() []*Cluster {
@@ -3493,7 +3562,7 @@ type Cluster struct {
 
 func (x *Cluster) Reset() {
 	*x = Cluster{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3505,7 +3574,7 @@ func (x *Cluster) String() string {
 func (*Cluster) ProtoMessage() {}
 
 func (x *Cluster) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3518,7 +3587,7 @@ func (x *Cluster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cluster.ProtoReflect.Descriptor instead.
 func (*Cluster) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Cluster) GetCategory() string {
@@ -3657,7 +3726,14 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"T\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\xbd\x01\n" +
+	"\x0eReclaimRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\"\n" +
+	"\x06reason\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x06reason\"T\n" +
 	"\x0eSuggestRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\"T\n" +
 	"\x0fSuggestResponse\x12A\n" +
@@ -3884,7 +3960,7 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\bdistrict\x18\x03 \x01(\tR\bdistrict\x12\x1b\n" +
 	"\tone_place\x18\x04 \x01(\bR\bonePlace\x12\x16\n" +
 	"\x06orders\x18\x05 \x01(\x05R\x06orders\x12\x18\n" +
-	"\anumbers\x18\x06 \x03(\tR\anumbers2\xff-\n" +
+	"\anumbers\x18\x06 \x03(\tR\anumbers2\x9f/\n" +
 	"\n" +
 	"WorkOrders\x12\x96\x01\n" +
 	"\x04Hint\x12 .hotline.casework.v1.HintRequest\x1a!.hotline.casework.v1.HintResponse\"I\x8a\x80\x19\x14\n" +
@@ -3916,7 +3992,10 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"work_order\x12\x04take\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{parent=tenants/*}/workOrders:take\x12\x9a\x01\n" +
 	"\aRelease\x12#.hotline.casework.v1.ReleaseRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"J\x8a\x80\x19\x12\n" +
 	"\n" +
-	"work_order\x12\x04take\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/workOrders/*}:release\x12\xa1\x01\n" +
+	"work_order\x12\x04take\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/workOrders/*}:release\x12\x9d\x01\n" +
+	"\aReclaim\x12#.hotline.casework.v1.ReclaimRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"M\x8a\x80\x19\x15\n" +
+	"\n" +
+	"work_order\x12\areclaim\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=tenants/*/workOrders/*}:reclaim\x12\xa1\x01\n" +
 	"\aSuggest\x12#.hotline.casework.v1.SuggestRequest\x1a$.hotline.casework.v1.SuggestResponse\"K\x8a\x80\x19\x16\n" +
 	"\n" +
 	"work_order\x12\bdispatch\x82\xd3\xe4\x93\x02+\x12)/v1/{name=tenants/*/workOrders/*}:suggest\x12\x99\x01\n" +
@@ -4012,7 +4091,7 @@ func file_casework_v1_work_orders_proto_rawDescGZIP() []byte {
 	return file_casework_v1_work_orders_proto_rawDescData
 }
 
-var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
 var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*HintRequest)(nil),            // 0: hotline.casework.v1.HintRequest
 	(*HintResponse)(nil),           // 1: hotline.casework.v1.HintResponse
@@ -4031,79 +4110,80 @@ var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*TakeRequest)(nil),            // 14: hotline.casework.v1.TakeRequest
 	(*TakeResponse)(nil),           // 15: hotline.casework.v1.TakeResponse
 	(*ReleaseRequest)(nil),         // 16: hotline.casework.v1.ReleaseRequest
-	(*SuggestRequest)(nil),         // 17: hotline.casework.v1.SuggestRequest
-	(*SuggestResponse)(nil),        // 18: hotline.casework.v1.SuggestResponse
-	(*Suggestion)(nil),             // 19: hotline.casework.v1.Suggestion
-	(*AnswerRequest)(nil),          // 20: hotline.casework.v1.AnswerRequest
-	(*RedirectRequest)(nil),        // 21: hotline.casework.v1.RedirectRequest
-	(*DispatchRequest)(nil),        // 22: hotline.casework.v1.DispatchRequest
-	(*SignRequest)(nil),            // 23: hotline.casework.v1.SignRequest
-	(*ContactRequest)(nil),         // 24: hotline.casework.v1.ContactRequest
-	(*ReplyRequest)(nil),           // 25: hotline.casework.v1.ReplyRequest
-	(*Draft)(nil),                  // 26: hotline.casework.v1.Draft
-	(*CheckReplyRequest)(nil),      // 27: hotline.casework.v1.CheckReplyRequest
-	(*CheckReplyResponse)(nil),     // 28: hotline.casework.v1.CheckReplyResponse
-	(*Finding)(nil),                // 29: hotline.casework.v1.Finding
-	(*ReviewRequest)(nil),          // 30: hotline.casework.v1.ReviewRequest
-	(*CallbackRequest)(nil),        // 31: hotline.casework.v1.CallbackRequest
-	(*CloseRequest)(nil),           // 32: hotline.casework.v1.CloseRequest
-	(*ReopenRequest)(nil),          // 33: hotline.casework.v1.ReopenRequest
-	(*InviteRatingRequest)(nil),    // 34: hotline.casework.v1.InviteRatingRequest
-	(*InviteRatingResponse)(nil),   // 35: hotline.casework.v1.InviteRatingResponse
-	(*SupplementRequest)(nil),      // 36: hotline.casework.v1.SupplementRequest
-	(*DelegateRequest)(nil),        // 37: hotline.casework.v1.DelegateRequest
-	(*MergeRequest)(nil),           // 38: hotline.casework.v1.MergeRequest
-	(*SplitRequest)(nil),           // 39: hotline.casework.v1.SplitRequest
-	(*UrgeUnitRequest)(nil),        // 40: hotline.casework.v1.UrgeUnitRequest
-	(*SuperviseRequest)(nil),       // 41: hotline.casework.v1.SuperviseRequest
-	(*EscalateRequest)(nil),        // 42: hotline.casework.v1.EscalateRequest
-	(*HandOffRequest)(nil),         // 43: hotline.casework.v1.HandOffRequest
-	(*HandBackRequest)(nil),        // 44: hotline.casework.v1.HandBackRequest
-	(*DraftReplyRequest)(nil),      // 45: hotline.casework.v1.DraftReplyRequest
-	(*DraftReplyResponse)(nil),     // 46: hotline.casework.v1.DraftReplyResponse
-	(*AttachRequest)(nil),          // 47: hotline.casework.v1.AttachRequest
-	(*GetAttachmentRequest)(nil),   // 48: hotline.casework.v1.GetAttachmentRequest
-	(*AttachmentContent)(nil),      // 49: hotline.casework.v1.AttachmentContent
-	(*ListClustersRequest)(nil),    // 50: hotline.casework.v1.ListClustersRequest
-	(*ListClustersResponse)(nil),   // 51: hotline.casework.v1.ListClustersResponse
-	(*Cluster)(nil),                // 52: hotline.casework.v1.Cluster
-	(*Facts)(nil),                  // 53: hotline.casework.v1.Facts
-	(State)(0),                     // 54: hotline.casework.v1.State
-	(*timestamppb.Timestamp)(nil),  // 55: google.protobuf.Timestamp
-	(Disposition)(0),               // 56: hotline.casework.v1.Disposition
-	(*WorkOrder)(nil),              // 57: hotline.casework.v1.WorkOrder
-	(*Event)(nil),                  // 58: hotline.casework.v1.Event
-	(*Reading)(nil),                // 59: hotline.casework.v1.Reading
-	(Conclusion)(0),                // 60: hotline.casework.v1.Conclusion
-	(Grade)(0),                     // 61: hotline.casework.v1.Grade
-	(Outcome)(0),                   // 62: hotline.casework.v1.Outcome
-	(*Attachment)(nil),             // 63: hotline.casework.v1.Attachment
+	(*ReclaimRequest)(nil),         // 17: hotline.casework.v1.ReclaimRequest
+	(*SuggestRequest)(nil),         // 18: hotline.casework.v1.SuggestRequest
+	(*SuggestResponse)(nil),        // 19: hotline.casework.v1.SuggestResponse
+	(*Suggestion)(nil),             // 20: hotline.casework.v1.Suggestion
+	(*AnswerRequest)(nil),          // 21: hotline.casework.v1.AnswerRequest
+	(*RedirectRequest)(nil),        // 22: hotline.casework.v1.RedirectRequest
+	(*DispatchRequest)(nil),        // 23: hotline.casework.v1.DispatchRequest
+	(*SignRequest)(nil),            // 24: hotline.casework.v1.SignRequest
+	(*ContactRequest)(nil),         // 25: hotline.casework.v1.ContactRequest
+	(*ReplyRequest)(nil),           // 26: hotline.casework.v1.ReplyRequest
+	(*Draft)(nil),                  // 27: hotline.casework.v1.Draft
+	(*CheckReplyRequest)(nil),      // 28: hotline.casework.v1.CheckReplyRequest
+	(*CheckReplyResponse)(nil),     // 29: hotline.casework.v1.CheckReplyResponse
+	(*Finding)(nil),                // 30: hotline.casework.v1.Finding
+	(*ReviewRequest)(nil),          // 31: hotline.casework.v1.ReviewRequest
+	(*CallbackRequest)(nil),        // 32: hotline.casework.v1.CallbackRequest
+	(*CloseRequest)(nil),           // 33: hotline.casework.v1.CloseRequest
+	(*ReopenRequest)(nil),          // 34: hotline.casework.v1.ReopenRequest
+	(*InviteRatingRequest)(nil),    // 35: hotline.casework.v1.InviteRatingRequest
+	(*InviteRatingResponse)(nil),   // 36: hotline.casework.v1.InviteRatingResponse
+	(*SupplementRequest)(nil),      // 37: hotline.casework.v1.SupplementRequest
+	(*DelegateRequest)(nil),        // 38: hotline.casework.v1.DelegateRequest
+	(*MergeRequest)(nil),           // 39: hotline.casework.v1.MergeRequest
+	(*SplitRequest)(nil),           // 40: hotline.casework.v1.SplitRequest
+	(*UrgeUnitRequest)(nil),        // 41: hotline.casework.v1.UrgeUnitRequest
+	(*SuperviseRequest)(nil),       // 42: hotline.casework.v1.SuperviseRequest
+	(*EscalateRequest)(nil),        // 43: hotline.casework.v1.EscalateRequest
+	(*HandOffRequest)(nil),         // 44: hotline.casework.v1.HandOffRequest
+	(*HandBackRequest)(nil),        // 45: hotline.casework.v1.HandBackRequest
+	(*DraftReplyRequest)(nil),      // 46: hotline.casework.v1.DraftReplyRequest
+	(*DraftReplyResponse)(nil),     // 47: hotline.casework.v1.DraftReplyResponse
+	(*AttachRequest)(nil),          // 48: hotline.casework.v1.AttachRequest
+	(*GetAttachmentRequest)(nil),   // 49: hotline.casework.v1.GetAttachmentRequest
+	(*AttachmentContent)(nil),      // 50: hotline.casework.v1.AttachmentContent
+	(*ListClustersRequest)(nil),    // 51: hotline.casework.v1.ListClustersRequest
+	(*ListClustersResponse)(nil),   // 52: hotline.casework.v1.ListClustersResponse
+	(*Cluster)(nil),                // 53: hotline.casework.v1.Cluster
+	(*Facts)(nil),                  // 54: hotline.casework.v1.Facts
+	(State)(0),                     // 55: hotline.casework.v1.State
+	(*timestamppb.Timestamp)(nil),  // 56: google.protobuf.Timestamp
+	(Disposition)(0),               // 57: hotline.casework.v1.Disposition
+	(*WorkOrder)(nil),              // 58: hotline.casework.v1.WorkOrder
+	(*Event)(nil),                  // 59: hotline.casework.v1.Event
+	(*Reading)(nil),                // 60: hotline.casework.v1.Reading
+	(Conclusion)(0),                // 61: hotline.casework.v1.Conclusion
+	(Grade)(0),                     // 62: hotline.casework.v1.Grade
+	(Outcome)(0),                   // 63: hotline.casework.v1.Outcome
+	(*Attachment)(nil),             // 64: hotline.casework.v1.Attachment
 }
 var file_casework_v1_work_orders_proto_depIdxs = []int32{
-	53, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
+	54, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
 	2,  // 1: hotline.casework.v1.HintResponse.hints:type_name -> hotline.casework.v1.Hint
-	54, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
-	55, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
-	53, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
-	56, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	57, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	57, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
-	58, // 8: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
-	59, // 9: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
-	54, // 10: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
-	57, // 11: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	19, // 12: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
-	56, // 13: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	26, // 14: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	60, // 15: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
-	26, // 16: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	29, // 17: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
-	61, // 18: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
-	61, // 19: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
-	55, // 20: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
-	62, // 21: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
-	63, // 22: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
-	52, // 23: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
+	55, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
+	56, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
+	54, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
+	57, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	58, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	58, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
+	59, // 8: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
+	60, // 9: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
+	55, // 10: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
+	58, // 11: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	20, // 12: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
+	57, // 13: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	27, // 14: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	61, // 15: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
+	27, // 16: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	30, // 17: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
+	62, // 18: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
+	62, // 19: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
+	56, // 20: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
+	63, // 21: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
+	64, // 22: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
+	53, // 23: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
 	0,  // 24: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
 	3,  // 25: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
 	5,  // 26: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
@@ -4114,70 +4194,72 @@ var file_casework_v1_work_orders_proto_depIdxs = []int32{
 	13, // 31: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
 	14, // 32: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
 	16, // 33: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
-	17, // 34: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
-	20, // 35: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
-	21, // 36: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
-	22, // 37: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
-	23, // 38: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
-	24, // 39: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
-	27, // 40: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
-	25, // 41: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
-	30, // 42: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
-	31, // 43: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
-	32, // 44: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
-	33, // 45: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
-	34, // 46: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
-	36, // 47: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
-	37, // 48: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
-	38, // 49: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
-	39, // 50: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
-	40, // 51: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
-	41, // 52: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
-	42, // 53: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
-	43, // 54: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
-	44, // 55: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
-	45, // 56: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
-	47, // 57: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
-	48, // 58: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
-	50, // 59: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
-	1,  // 60: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
-	4,  // 61: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
-	57, // 62: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
-	7,  // 63: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	7,  // 64: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	10, // 65: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
-	12, // 66: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
-	57, // 67: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
-	15, // 68: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
-	57, // 69: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
-	18, // 70: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
-	57, // 71: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
-	57, // 72: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
-	57, // 73: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
-	57, // 74: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
-	57, // 75: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
-	28, // 76: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
-	57, // 77: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
-	57, // 78: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
-	57, // 79: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
-	57, // 80: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
-	57, // 81: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
-	35, // 82: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
-	57, // 83: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
-	57, // 84: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
-	57, // 85: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
-	57, // 86: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
-	57, // 87: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
-	57, // 88: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
-	57, // 89: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
-	57, // 90: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
-	57, // 91: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
-	46, // 92: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
-	57, // 93: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
-	49, // 94: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
-	51, // 95: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
-	60, // [60:96] is the sub-list for method output_type
-	24, // [24:60] is the sub-list for method input_type
+	17, // 34: hotline.casework.v1.WorkOrders.Reclaim:input_type -> hotline.casework.v1.ReclaimRequest
+	18, // 35: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
+	21, // 36: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
+	22, // 37: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
+	23, // 38: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
+	24, // 39: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
+	25, // 40: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
+	28, // 41: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
+	26, // 42: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
+	31, // 43: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
+	32, // 44: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
+	33, // 45: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
+	34, // 46: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
+	35, // 47: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
+	37, // 48: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
+	38, // 49: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
+	39, // 50: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
+	40, // 51: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
+	41, // 52: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
+	42, // 53: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
+	43, // 54: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
+	44, // 55: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
+	45, // 56: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
+	46, // 57: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
+	48, // 58: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
+	49, // 59: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
+	51, // 60: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
+	1,  // 61: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
+	4,  // 62: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
+	58, // 63: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
+	7,  // 64: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	7,  // 65: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	10, // 66: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
+	12, // 67: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
+	58, // 68: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
+	15, // 69: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
+	58, // 70: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
+	58, // 71: hotline.casework.v1.WorkOrders.Reclaim:output_type -> hotline.casework.v1.WorkOrder
+	19, // 72: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
+	58, // 73: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
+	58, // 74: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
+	58, // 75: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
+	58, // 76: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
+	58, // 77: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
+	29, // 78: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
+	58, // 79: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
+	58, // 80: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
+	58, // 81: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
+	58, // 82: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
+	58, // 83: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
+	36, // 84: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
+	58, // 85: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
+	58, // 86: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
+	58, // 87: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
+	58, // 88: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
+	58, // 89: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
+	58, // 90: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
+	58, // 91: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
+	58, // 92: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
+	58, // 93: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
+	47, // 94: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
+	58, // 95: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
+	50, // 96: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
+	52, // 97: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
+	61, // [61:98] is the sub-list for method output_type
+	24, // [24:61] is the sub-list for method input_type
 	24, // [24:24] is the sub-list for extension type_name
 	24, // [24:24] is the sub-list for extension extendee
 	0,  // [0:24] is the sub-list for field type_name
@@ -4195,7 +4277,7 @@ func file_casework_v1_work_orders_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_work_orders_proto_rawDesc), len(file_casework_v1_work_orders_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   53,
+			NumMessages:   54,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

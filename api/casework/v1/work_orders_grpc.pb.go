@@ -31,6 +31,7 @@ const (
 	WorkOrders_Reveal_FullMethodName         = "/hotline.casework.v1.WorkOrders/Reveal"
 	WorkOrders_Take_FullMethodName           = "/hotline.casework.v1.WorkOrders/Take"
 	WorkOrders_Release_FullMethodName        = "/hotline.casework.v1.WorkOrders/Release"
+	WorkOrders_Reclaim_FullMethodName        = "/hotline.casework.v1.WorkOrders/Reclaim"
 	WorkOrders_Suggest_FullMethodName        = "/hotline.casework.v1.WorkOrders/Suggest"
 	WorkOrders_Answer_FullMethodName         = "/hotline.casework.v1.WorkOrders/Answer"
 	WorkOrders_Redirect_FullMethodName       = "/hotline.casework.v1.WorkOrders/Redirect"
@@ -83,6 +84,8 @@ type WorkOrdersClient interface {
 	Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error)
 	// Release (放回) puts a held order back into the public pool.
 	Release(ctx context.Context, in *ReleaseRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Reclaim (收回领取) puts an order that an absent colleague holds back into the public pool.
+	Reclaim(ctx context.Context, in *ReclaimRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Suggest (派单建议) explains which units the catalogue would send this order to.
 	Suggest(ctx context.Context, in *SuggestRequest, opts ...grpc.CallOption) (*SuggestResponse, error)
 	// Answer (直接答复) ends a consultation from the knowledge base.
@@ -239,6 +242,16 @@ func (c *workOrdersClient) Release(ctx context.Context, in *ReleaseRequest, opts
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WorkOrder)
 	err := c.cc.Invoke(ctx, WorkOrders_Release_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Reclaim(ctx context.Context, in *ReclaimRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrders_Reclaim_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -529,6 +542,8 @@ type WorkOrdersServer interface {
 	Take(context.Context, *TakeRequest) (*TakeResponse, error)
 	// Release (放回) puts a held order back into the public pool.
 	Release(context.Context, *ReleaseRequest) (*WorkOrder, error)
+	// Reclaim (收回领取) puts an order that an absent colleague holds back into the public pool.
+	Reclaim(context.Context, *ReclaimRequest) (*WorkOrder, error)
 	// Suggest (派单建议) explains which units the catalogue would send this order to.
 	Suggest(context.Context, *SuggestRequest) (*SuggestResponse, error)
 	// Answer (直接答复) ends a consultation from the knowledge base.
@@ -620,6 +635,9 @@ func (UnimplementedWorkOrdersServer) Take(context.Context, *TakeRequest) (*TakeR
 }
 func (UnimplementedWorkOrdersServer) Release(context.Context, *ReleaseRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Release not implemented")
+}
+func (UnimplementedWorkOrdersServer) Reclaim(context.Context, *ReclaimRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Reclaim not implemented")
 }
 func (UnimplementedWorkOrdersServer) Suggest(context.Context, *SuggestRequest) (*SuggestResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Suggest not implemented")
@@ -896,6 +914,24 @@ func _WorkOrders_Release_Handler(srv interface{}, ctx context.Context, dec func(
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(WorkOrdersServer).Release(ctx, req.(*ReleaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Reclaim_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReclaimRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Reclaim(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Reclaim_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Reclaim(ctx, req.(*ReclaimRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1414,6 +1450,10 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Release",
 			Handler:    _WorkOrders_Release_Handler,
+		},
+		{
+			MethodName: "Reclaim",
+			Handler:    _WorkOrders_Reclaim_Handler,
 		},
 		{
 			MethodName: "Suggest",

@@ -133,6 +133,9 @@ func mendPaths(paths *yaml.Node, a *api) error {
 			put(op, "security", tree(`[]`))
 		}
 		responses := get(op, "responses")
+		if content := get(responses, "200", "content"); m.streams && content != nil {
+			content.Content[0].SetString("text/event-stream") // each event's data is one message
+		}
 		put(responses, "4XX", tree(`{$ref: '#/components/responses/Refused'}`))
 		put(responses, "5XX", tree(`{$ref: '#/components/responses/Failed'}`))
 	})

@@ -25,6 +25,7 @@ type api struct {
 type method struct {
 	comment  string
 	public   bool
+	streams  bool // its answer
 	input    protoreflect.MessageDescriptor
 	bindings []binding
 }
@@ -119,7 +120,7 @@ func (a *api) addServices(all protoreflect.ServiceDescriptors, public func(proto
 			if err != nil {
 				return fmt.Errorf("%s: %w", m.FullName(), err)
 			}
-			out := method{comment: comment(m), public: open, input: m.Input()}
+			out := method{comment: comment(m), public: open, streams: m.IsStreamingServer(), input: m.Input()}
 			rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
 			for _, r := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
 				out.bindings = append(out.bindings, newBinding(r))

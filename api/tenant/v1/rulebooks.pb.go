@@ -311,8 +311,11 @@ type SideLives struct {
 	TransferCritical string `protobuf:"bytes,34,opt,name=transfer_critical,json=transferCritical,proto3" json:"transfer_critical,omitempty"`
 	// 抽查: of the cases that another city handled and called back, so many in a hundred are called back here once more.
 	TransferSample int32 `protobuf:"varint,35,opt,name=transfer_sample,json=transferSample,proto3" json:"transfer_sample,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// 群众催办、补充: how often a day on one order; 0 is the national value.
+	CitizenUrges       int32 `protobuf:"varint,36,opt,name=citizen_urges,json=citizenUrges,proto3" json:"citizen_urges,omitempty"`
+	CitizenSupplements int32 `protobuf:"varint,37,opt,name=citizen_supplements,json=citizenSupplements,proto3" json:"citizen_supplements,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *SideLives) Reset() {
@@ -586,6 +589,20 @@ func (x *SideLives) GetTransferCritical() string {
 func (x *SideLives) GetTransferSample() int32 {
 	if x != nil {
 		return x.TransferSample
+	}
+	return 0
+}
+
+func (x *SideLives) GetCitizenUrges() int32 {
+	if x != nil {
+		return x.CitizenUrges
+	}
+	return 0
+}
+
+func (x *SideLives) GetCitizenSupplements() int32 {
+	if x != nil {
+		return x.CitizenSupplements
 	}
 	return 0
 }
@@ -1508,7 +1525,7 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
 	"side_lives\x18\x14 \x01(\v2\x1c.hotline.tenant.v1.SideLivesR\tsideLives\x12I\n" +
 	"\ttemplates\x18\x15 \x03(\v2 .hotline.tenant.v1.ReplyTemplateB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\ttemplates\x12:\n" +
-	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\xaf\x11\n" +
+	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\x9b\x12\n" +
 	"\tSideLives\x12E\n" +
 	"\rreturn_within\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnWithin\x12E\n" +
 	"\rreturn_review\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnReview\x12:\n" +
@@ -1550,7 +1567,9 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\rtransfer_sign\x18  \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\ftransferSign\x12I\n" +
 	"\x0ftransfer_answer\x18! \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x0etransferAnswer\x12M\n" +
 	"\x11transfer_critical\x18\" \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\x10transferCritical\x122\n" +
-	"\x0ftransfer_sample\x18# \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x0etransferSample\"`\n" +
+	"\x0ftransfer_sample\x18# \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x0etransferSample\x12.\n" +
+	"\rcitizen_urges\x18$ \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\fcitizenUrges\x12:\n" +
+	"\x13citizen_supplements\x18% \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\x12citizenSupplements\"`\n" +
 	"\rReplyTemplate\x12/\n" +
 	"\bcategory\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{0,8}$R\bcategory\x12\x1e\n" +
 	"\x04text\x18\x02 \x01(\tB\n" +

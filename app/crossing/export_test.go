@@ -1,0 +1,49 @@
+package crossing
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "hotline/api/casework/v1"
+	federationv1 "hotline/api/federation/v1"
+	"hotline/federation"
+	"hotline/federation/ledger"
+	"hotline/federation/seal"
+	"hotline/tenants"
+)
+
+// Backlog is how many acts may wait.
+const Backlog = backlog
+
+// Region is one of the service's, to compare with.
+func (s *Service) Region(name string) *federation.Region { return s.region(name) }
+
+// Rogue lets the viewer's city say in a region whatever it likes, as a stolen house could.
+func (s *Service) Rogue(ctx context.Context, region string, c *federationv1.Command) (ledger.Result, error) {
+	c.Group, c.City = region, tenants.From(ctx).Tenant
+	return s.act(ctx, s.region(region), c)
+}
+
+// SealFor seals any content for a member.
+func (s *Service) SealFor(region, city string, id *federationv1.TransferId, content *pb.Content) (*federationv1.Sealed, error) {
+	plain, err := proto.Marshal(content)
+	if err != nil {
+		return nil, err
+	}
+	return seal.For(inForce(member(s.region(region).Ledger().Members(), city).GetSealing()), seal.About{Group: region, Transfer: id, Receiver: city}, plain)
+}
+
+// Take gives the viewer's city an entry as if the region's feed had brought it: what a stolen leader wrote comes so.
+func (s *Service) Take(ctx context.Context, region string, signed []byte, state federationv1.State) error {
+	return s.take(ctx, s.region(region), item{signed, state})
+}
+
+// Now is a moment as commands carry it.
+func Now() int64 { return time.Now().UnixMilli() }
+
+// ShipNow sends what waits in the viewer's city once.
+func (s *Service) ShipNow(ctx context.Context, region string) error {
+	return s.ship(ctx, s.region(region))
+}
