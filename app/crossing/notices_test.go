@@ -11,6 +11,7 @@ import (
 	listpb "hotline/api/consolidation/v1"
 	"hotline/app/crossing"
 	"hotline/app/crossing/crossingtest"
+	"hotline/app/house"
 	"hotline/app/house/housetest"
 	"hotline/ent/store/storetest"
 	"hotline/federation"
@@ -51,7 +52,7 @@ func together(t *testing.T, coordinator string, all ...*process) {
 			t.Fatal(err)
 		}
 		p.conf = crossing.Config{Name: voters[i].Name, Listen: voters[i].Address, Folder: t.TempDir(), CA: ca.CA(), Certificate: cert, Key: key,
-			HeartbeatMs: 300, ElectionMs: 300, Regions: []crossing.RegionConfig{{Name: crossing.Nation, Voters: voters, Coordinator: first, SegmentMiB: 4}}}
+			HeartbeatMs: 300, ElectionMs: 300, Regions: []crossing.RegionConfig{{Name: crossing.Nation, Voters: voters[:2], Vote: i == 2, Coordinator: first, SegmentMiB: 4}}}
 	}
 }
 
@@ -64,8 +65,7 @@ func TestTheListReachesOtherDeploymentsOverTheNationsLedgerAlsoOneThatWasAway(t 
 		t.Fatal(err)
 	}
 	together(t, "000000", centre, near, away)
-	crossingtest.Start(t, centre.House, centre.conf)
-	crossingtest.Start(t, near.House, near.conf)
+	crossingtest.Found(t, []*house.House{centre.House, near.House}, []crossing.Config{centre.conf, near.conf})
 	for city, p := range map[string]*process{"110000": near, "120000": away} {
 		crossingtest.JoinCity(t, p.House, centre.House, crossing.Nation, "000000", city)
 	}

@@ -104,6 +104,22 @@ func Start(t testing.TB, h *house.House, conf crossing.Config) *Node {
 	return n
 }
 
+// Found is Start for the founders of a group, who wait for each other.
+func Found(t testing.TB, houses []*house.House, confs []crossing.Config) {
+	t.Helper()
+	failed := make([]error, len(houses))
+	var all sync.WaitGroup
+	for i, h := range houses {
+		n := &Node{Conf: confs[i], t: t, house: h}
+		t.Cleanup(n.Stop)
+		all.Go(func() { failed[i] = n.start() })
+	}
+	all.Wait()
+	if err := errors.Join(failed...); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Again starts a node that was stopped.
 func (n *Node) Again() {
 	n.t.Helper()
