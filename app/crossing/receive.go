@@ -225,6 +225,10 @@ func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) 
 	}
 	// One transfer that can't be taken must not keep the city's others waiting.
 	stuck, first := map[string]bool{}, error(nil)
+	here, err := s.sequences(ctx, r, acts)
+	if err != nil {
+		return err
+	}
 	for _, a := range acts {
 		c, err := command(a.GetSigned())
 		if err != nil {
@@ -232,6 +236,10 @@ func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) 
 		}
 		name := fmt.Sprintf("%s/%d", c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber())
 		if stuck[name] {
+			continue
+		}
+		if here[name] >= c.GetSequence() { // taken before; the ledger was not told yet
+			s.touch(at, &casework.Told{Origin: c.GetTransfer().GetOrigin(), Number: int64(c.GetTransfer().GetNumber()), Sequence: int(here[name])})
 			continue
 		}
 		if err := s.take(ctx, r, item{signed: a.GetSigned()}); err != nil {
@@ -249,6 +257,30 @@ func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) 
 	delete(s.behind, at)
 	s.mu.Unlock()
 	return nil
+}
+
+// sequences are how many acts of each transfer are here already.
+func (s *Service) sequences(ctx context.Context, r *federation.Region, acts []*federationv1.ActRecord) (map[string]uint64, error) {
+	numbers := map[int64]bool{}
+	for _, a := range acts {
+		if c, err := command(a.GetSigned()); err == nil {
+			numbers[int64(c.GetTransfer().GetNumber())] = true
+		}
+	}
+	here := map[string]uint64{}
+	for some := range slices.Chunk(slices.Collect(maps.Keys(numbers)), 1000) {
+		err := s.db.View(ctx, func(ctx context.Context) error {
+			rows, err := s.db.Ent.Transfer.Query().Where(transfer.Region(r.Name()), transfer.NumberIn(some...)).All(ctx)
+			for _, t := range rows {
+				here[fmt.Sprintf("%s/%d", t.Origin, t.Number)] = uint64(t.Sequence)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("transfers: %w", err)
+		}
+	}
+	return here, nil
 }
 
 // take brings one act into the tables of the viewer's city. Its signature is verified once more here: a stolen leader can write into
