@@ -23,6 +23,7 @@ type Config struct {
 	CA          string `json:"ca"`
 	Certificate string `json:"certificate"`
 	Key         string `json:"key"`
+	Revoked     string `json:"revoked,omitempty"` // the authority's list of revoked certificates, read again at every handshake
 	// Regions, the nearest first: a case goes by the first that both cities are in.
 	Regions []RegionConfig `json:"regions"`
 	// Titles are names of cities that other deployments serve.
@@ -72,7 +73,7 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 			return fmt.Errorf("keys of %s: %w", city, err)
 		}
 	}
-	conf := federation.Config{Name: c.Name, Listen: c.Listen, Address: c.Address, Folder: c.Folder, CA: c.CA, Certificate: c.Certificate, Key: c.Key,
+	conf := federation.Config{Name: c.Name, Listen: c.Listen, Address: c.Address, Folder: c.Folder, CA: c.CA, Certificate: c.Certificate, Key: c.Key, Revoked: c.Revoked,
 		Serve:  s.serveFile,
 		Timing: federation.Timing{Heartbeat: time.Duration(c.HeartbeatMs) * time.Millisecond, Election: time.Duration(c.ElectionMs) * time.Millisecond}}
 	var regions []*federation.Region
