@@ -157,6 +157,7 @@ func (h *hall) start(ctx context.Context, program string) (err error) {
 	}
 	h.cmd = exec.Command(program, "demo", "--only", h.only, "--data", h.folder, "--federation", h.file(), "--http", h.http)
 	h.cmd.Stderr = os.Stderr
+	h.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // who started them may be killed
 	out, err := h.cmd.StdoutPipe()
 	if err != nil {
 		return err
