@@ -110,16 +110,22 @@ func (a *act) callElsewhere(in *pb.CallbackRequest) error {
 	return nil
 }
 
-// mayCallOurselves keeps us from calling back a case whose origin said that it will.
-func (a *act) mayCallOurselves() error {
+// callsBack says whether this city calls its citizen back: not where another city transferred the case and said that it will.
+func (a *act) callsBack() (bool, error) {
 	t, err := a.transfer()
 	if err != nil || t == nil {
+		return true, err
+	}
+	return t.Target != a.v.Tenant || t.Callback == a.v.Tenant || settled(t), nil
+}
+
+// mayCallOurselves keeps us from calling back a case whose origin said that it will.
+func (a *act) mayCallOurselves() error {
+	ours, err := a.callsBack()
+	if err != nil || ours {
 		return err
 	}
-	if t.Target == a.v.Tenant && t.Callback != a.v.Tenant && !settled(t) {
-		return refused("CALLED_BACK_BY_ORIGIN", "这件工单由转出城市%s回访，请等待其结果。", a.cityTitle(t.Origin))
-	}
-	return nil
+	return refused("CALLED_BACK_BY_ORIGIN", "这件工单由转出城市回访，请等待其结果。")
 }
 
 // rounds counts how often a citizen's callback sent the order to 重办; 返工 by review and reopening are no such rounds.

@@ -30,5 +30,9 @@ func (a *act) conclude(lead *ent.Assignment, last *ent.Reply, remark string) err
 	if err := a.concludeChildren(lead, last); err != nil {
 		return err
 	}
+	ours, err := a.callsBack()
+	if err != nil || !ours {
+		return err
+	}
 	return a.start(ClockCallback, "")
 }

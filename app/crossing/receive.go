@@ -517,13 +517,27 @@ func (s *Service) acknowledgeFor(ctx context.Context, r *federation.Region, list
 		a.Taken = append(a.Taken, &federationv1.Acknowledge_Taken{Transfer: &federationv1.TransferId{Origin: origin, Number: n}, Sequence: sequence})
 	}
 	for part := range slices.Chunk(a.Taken, 200) {
-		c := &federationv1.Command{Group: r.Name(), City: me, Act: &federationv1.Command_Acknowledge{Acknowledge: &federationv1.Acknowledge{Taken: part}}}
-		result, err := s.act(ctx, r, c)
-		if err != nil {
+		if err := s.acknowledgePart(ctx, r, me, part); err != nil {
 			return err
 		}
-		if result.Reason != 0 {
-			s.log.Warn("an acknowledgement was not taken", "region", r.Name(), "city", me, "reason", result.Reason)
+	}
+	return nil
+}
+
+// acknowledgePart sends some at once. The ledger refuses them all for one that is wrong: then they go one by one, and the one stays behind.
+func (s *Service) acknowledgePart(ctx context.Context, r *federation.Region, me string, part []*federationv1.Acknowledge_Taken) error {
+	c := &federationv1.Command{Group: r.Name(), City: me, Act: &federationv1.Command_Acknowledge{Acknowledge: &federationv1.Acknowledge{Taken: part}}}
+	result, err := s.act(ctx, r, c)
+	if err != nil || result.Reason == 0 {
+		return err
+	}
+	if len(part) == 1 {
+		s.log.Warn("an acknowledgement was not taken", "region", r.Name(), "city", me, "transfer", part[0].GetTransfer(), "reason", result.Reason)
+		return nil
+	}
+	for one := range slices.Chunk(part, 1) {
+		if err := s.acknowledgePart(ctx, r, me, one); err != nil {
+			return err
 		}
 	}
 	return nil
