@@ -312,6 +312,9 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 		err := s.casework.Relay(ctx, told)
 		if err == nil {
 			s.touch(line{r.Name(), tenants.From(ctx).Tenant}, told)
+			if err := s.acceptAided(ctx, r, told); err != nil { // a person can still accept it
+				s.log.Error("mutual aid", "region", r.Name(), "error", err)
+			}
 			return nil
 		}
 		if !casework.IsConflict(err) || try == 5 { // somebody acted on the order at the same moment

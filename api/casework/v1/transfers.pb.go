@@ -1487,6 +1487,418 @@ func (x *SetRegionRulesRequest) GetRules() *RegionRules {
 	return nil
 }
 
+// Aid (话务互援): seats of one city answer for another for a named time. What they hand over as a call (热转) in that time, the city
+// that asked has accepted beforehand.
+type Aid struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Asker       string                 `protobuf:"bytes,1,opt,name=asker,proto3" json:"asker,omitempty"`
+	Helper      string                 `protobuf:"bytes,2,opt,name=helper,proto3" json:"helper,omitempty"`
+	AskerTitle  string                 `protobuf:"bytes,3,opt,name=asker_title,json=askerTitle,proto3" json:"asker_title,omitempty"`
+	HelperTitle string                 `protobuf:"bytes,4,opt,name=helper_title,json=helperTitle,proto3" json:"helper_title,omitempty"`
+	StartTime   *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	EndTime     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	Seats       int32                  `protobuf:"varint,7,opt,name=seats,proto3" json:"seats,omitempty"`
+	Ground      string                 `protobuf:"bytes,8,opt,name=ground,proto3" json:"ground,omitempty"`
+	// asked, agreed, declined, ended, over
+	State      string `protobuf:"bytes,9,opt,name=state,proto3" json:"state,omitempty"`
+	StateTitle string `protobuf:"bytes,10,opt,name=state_title,json=stateTitle,proto3" json:"state_title,omitempty"`
+	// In force at this moment.
+	Active        bool `protobuf:"varint,11,opt,name=active,proto3" json:"active,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Aid) Reset() {
+	*x = Aid{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Aid) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Aid) ProtoMessage() {}
+
+func (x *Aid) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Aid.ProtoReflect.Descriptor instead.
+func (*Aid) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Aid) GetAsker() string {
+	if x != nil {
+		return x.Asker
+	}
+	return ""
+}
+
+func (x *Aid) GetHelper() string {
+	if x != nil {
+		return x.Helper
+	}
+	return ""
+}
+
+func (x *Aid) GetAskerTitle() string {
+	if x != nil {
+		return x.AskerTitle
+	}
+	return ""
+}
+
+func (x *Aid) GetHelperTitle() string {
+	if x != nil {
+		return x.HelperTitle
+	}
+	return ""
+}
+
+func (x *Aid) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *Aid) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *Aid) GetSeats() int32 {
+	if x != nil {
+		return x.Seats
+	}
+	return 0
+}
+
+func (x *Aid) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
+func (x *Aid) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Aid) GetStateTitle() string {
+	if x != nil {
+		return x.StateTitle
+	}
+	return ""
+}
+
+func (x *Aid) GetActive() bool {
+	if x != nil {
+		return x.Active
+	}
+	return false
+}
+
+type AskAidRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Helper        string                 `protobuf:"bytes,2,opt,name=helper,proto3" json:"helper,omitempty"`
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	Seats         int32                  `protobuf:"varint,5,opt,name=seats,proto3" json:"seats,omitempty"`
+	Ground        string                 `protobuf:"bytes,6,opt,name=ground,proto3" json:"ground,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskAidRequest) Reset() {
+	*x = AskAidRequest{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskAidRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskAidRequest) ProtoMessage() {}
+
+func (x *AskAidRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskAidRequest.ProtoReflect.Descriptor instead.
+func (*AskAidRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *AskAidRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AskAidRequest) GetHelper() string {
+	if x != nil {
+		return x.Helper
+	}
+	return ""
+}
+
+func (x *AskAidRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *AskAidRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *AskAidRequest) GetSeats() int32 {
+	if x != nil {
+		return x.Seats
+	}
+	return 0
+}
+
+func (x *AskAidRequest) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
+type AnswerAidRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Asker         string                 `protobuf:"bytes,2,opt,name=asker,proto3" json:"asker,omitempty"`
+	Agree         bool                   `protobuf:"varint,3,opt,name=agree,proto3" json:"agree,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerAidRequest) Reset() {
+	*x = AnswerAidRequest{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerAidRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerAidRequest) ProtoMessage() {}
+
+func (x *AnswerAidRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerAidRequest.ProtoReflect.Descriptor instead.
+func (*AnswerAidRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *AnswerAidRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AnswerAidRequest) GetAsker() string {
+	if x != nil {
+		return x.Asker
+	}
+	return ""
+}
+
+func (x *AnswerAidRequest) GetAgree() bool {
+	if x != nil {
+		return x.Agree
+	}
+	return false
+}
+
+type EndAidRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Helper        string                 `protobuf:"bytes,2,opt,name=helper,proto3" json:"helper,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndAidRequest) Reset() {
+	*x = EndAidRequest{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndAidRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndAidRequest) ProtoMessage() {}
+
+func (x *EndAidRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndAidRequest.ProtoReflect.Descriptor instead.
+func (*EndAidRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *EndAidRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *EndAidRequest) GetHelper() string {
+	if x != nil {
+		return x.Helper
+	}
+	return ""
+}
+
+type ListAidsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAidsRequest) Reset() {
+	*x = ListAidsRequest{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAidsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAidsRequest) ProtoMessage() {}
+
+func (x *ListAidsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAidsRequest.ProtoReflect.Descriptor instead.
+func (*ListAidsRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListAidsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListAidsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Aids          []*Aid                 `protobuf:"bytes,1,rep,name=aids,proto3" json:"aids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAidsResponse) Reset() {
+	*x = ListAidsResponse{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAidsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAidsResponse) ProtoMessage() {}
+
+func (x *ListAidsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAidsResponse.ProtoReflect.Descriptor instead.
+func (*ListAidsResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListAidsResponse) GetAids() []*Aid {
+	if x != nil {
+		return x.Aids
+	}
+	return nil
+}
+
 var File_casework_v1_transfers_proto protoreflect.FileDescriptor
 
 const file_casework_v1_transfers_proto_rawDesc = "" +
@@ -1626,7 +2038,47 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\x05words\x18\x05 \x01(\tB\x0e\xbaH\ar\x05\x10\x04\x18\xd0\x0f\x90\x80\x19\x06R\x05words\"\x9e\x01\n" +
 	"\x15SetRegionRulesRequest\x12E\n" +
 	"\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x04name\x12>\n" +
-	"\x05rules\x18\x02 \x01(\v2 .hotline.casework.v1.RegionRulesB\x06\xbaH\x03\xc8\x01\x01R\x05rules2\xfb\t\n" +
+	"\x05rules\x18\x02 \x01(\v2 .hotline.casework.v1.RegionRulesB\x06\xbaH\x03\xc8\x01\x01R\x05rules\"\xe6\x02\n" +
+	"\x03Aid\x12\x14\n" +
+	"\x05asker\x18\x01 \x01(\tR\x05asker\x12\x16\n" +
+	"\x06helper\x18\x02 \x01(\tR\x06helper\x12\x1f\n" +
+	"\vasker_title\x18\x03 \x01(\tR\n" +
+	"askerTitle\x12!\n" +
+	"\fhelper_title\x18\x04 \x01(\tR\vhelperTitle\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x14\n" +
+	"\x05seats\x18\a \x01(\x05R\x05seats\x12\x16\n" +
+	"\x06ground\x18\b \x01(\tR\x06ground\x12\x14\n" +
+	"\x05state\x18\t \x01(\tR\x05state\x12\x1f\n" +
+	"\vstate_title\x18\n" +
+	" \x01(\tR\n" +
+	"stateTitle\x12\x16\n" +
+	"\x06active\x18\v \x01(\bR\x06active\"\xc9\x02\n" +
+	"\rAskAidRequest\x12E\n" +
+	"\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x04name\x12)\n" +
+	"\x06helper\x18\x02 \x01(\tB\x11\xbaH\x0er\f2\n" +
+	"^[0-9]{6}$R\x06helper\x12A\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\x12 \n" +
+	"\x05seats\x18\x05 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\x05seats\x12\"\n" +
+	"\x06ground\x18\x06 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x04\x18\xc8\x01R\x06ground\"\x98\x01\n" +
+	"\x10AnswerAidRequest\x12E\n" +
+	"\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x04name\x12'\n" +
+	"\x05asker\x18\x02 \x01(\tB\x11\xbaH\x0er\f2\n" +
+	"^[0-9]{6}$R\x05asker\x12\x14\n" +
+	"\x05agree\x18\x03 \x01(\bR\x05agree\"\x81\x01\n" +
+	"\rEndAidRequest\x12E\n" +
+	"\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x04name\x12)\n" +
+	"\x06helper\x18\x02 \x01(\tB\x11\xbaH\x0er\f2\n" +
+	"^[0-9]{6}$R\x06helper\"\\\n" +
+	"\x0fListAidsRequest\x12I\n" +
+	"\x06parent\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x06parent\"@\n" +
+	"\x10ListAidsResponse\x12,\n" +
+	"\x04aids\x18\x01 \x03(\v2\x18.hotline.casework.v1.AidR\x04aids2\xfb\t\n" +
 	"\tTransfers\x12\xa1\x01\n" +
 	"\bTransfer\x12$.hotline.casework.v1.TransferRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"O\x8a\x80\x19\x16\n" +
 	"\n" +
@@ -1649,7 +2101,7 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\rListTransfers\x12).hotline.casework.v1.ListTransfersRequest\x1a*.hotline.casework.v1.ListTransfersResponse\";\x8a\x80\x19\x0f\n" +
 	"\btransfer\x12\x03get\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=tenants/*}/transfers\x12\x92\x01\n" +
 	"\vGetTransfer\x12'.hotline.casework.v1.GetTransferRequest\x1a\x1d.hotline.casework.v1.Transfer\";\x8a\x80\x19\x0f\n" +
-	"\btransfer\x12\x03get\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=tenants/*/transfers/*}2\xe0\x06\n" +
+	"\btransfer\x12\x03get\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=tenants/*/transfers/*}2\xa7\v\n" +
 	"\aRegions\x12\x99\x01\n" +
 	"\vListRegions\x12'.hotline.casework.v1.ListRegionsRequest\x1a(.hotline.casework.v1.ListRegionsResponse\"7\x8a\x80\x19\r\n" +
 	"\x06region\x12\x03get\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=tenants/*}/regions\x12\xbe\x01\n" +
@@ -1664,7 +2116,15 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"coordinate\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=tenants/*/transfers/*}:designate\x12\xa5\x01\n" +
 	"\x0eSetRegionRules\x12*.hotline.casework.v1.SetRegionRulesRequest\x1a\x1b.hotline.casework.v1.Region\"J\x8a\x80\x19\x14\n" +
 	"\x06region\x12\n" +
-	"coordinate\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/regions/*}:setRulesB$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
+	"coordinate\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/regions/*}:setRules\x12\x89\x01\n" +
+	"\x06AskAid\x12\".hotline.casework.v1.AskAidRequest\x1a\x18.hotline.casework.v1.Aid\"A\x8a\x80\x19\r\n" +
+	"\x06region\x12\x03aid\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=tenants/*/regions/*}:askAid\x12\x92\x01\n" +
+	"\tAnswerAid\x12%.hotline.casework.v1.AnswerAidRequest\x1a\x18.hotline.casework.v1.Aid\"D\x8a\x80\x19\r\n" +
+	"\x06region\x12\x03aid\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/regions/*}:answerAid\x12\x89\x01\n" +
+	"\x06EndAid\x12\".hotline.casework.v1.EndAidRequest\x1a\x18.hotline.casework.v1.Aid\"A\x8a\x80\x19\r\n" +
+	"\x06region\x12\x03aid\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=tenants/*/regions/*}:endAid\x12\x97\x01\n" +
+	"\bListAids\x12$.hotline.casework.v1.ListAidsRequest\x1a%.hotline.casework.v1.ListAidsResponse\">\x8a\x80\x19\r\n" +
+	"\x06region\x12\x03get\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=tenants/*/regions/*}/aidsB$Z\"hotline/api/casework/v1;caseworkv1b\x06proto3"
 
 var (
 	file_casework_v1_transfers_proto_rawDescOnce sync.Once
@@ -1678,7 +2138,7 @@ func file_casework_v1_transfers_proto_rawDescGZIP() []byte {
 	return file_casework_v1_transfers_proto_rawDescData
 }
 
-var file_casework_v1_transfers_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_casework_v1_transfers_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_casework_v1_transfers_proto_goTypes = []any{
 	(*TransferRequest)(nil),            // 0: hotline.casework.v1.TransferRequest
 	(*RecallRequest)(nil),              // 1: hotline.casework.v1.RecallRequest
@@ -1700,58 +2160,77 @@ var file_casework_v1_transfers_proto_goTypes = []any{
 	(*PairFigures)(nil),                // 17: hotline.casework.v1.PairFigures
 	(*DesignateRequest)(nil),           // 18: hotline.casework.v1.DesignateRequest
 	(*SetRegionRulesRequest)(nil),      // 19: hotline.casework.v1.SetRegionRulesRequest
-	nil,                                // 20: hotline.casework.v1.PairFigures.StatesEntry
-	(Mode)(0),                          // 21: hotline.casework.v1.Mode
-	(CallsBack)(0),                     // 22: hotline.casework.v1.CallsBack
-	(DeclineReason)(0),                 // 23: hotline.casework.v1.DeclineReason
-	(*Transfer)(nil),                   // 24: hotline.casework.v1.Transfer
-	(*timestamppb.Timestamp)(nil),      // 25: google.protobuf.Timestamp
-	(*WorkOrder)(nil),                  // 26: hotline.casework.v1.WorkOrder
+	(*Aid)(nil),                        // 20: hotline.casework.v1.Aid
+	(*AskAidRequest)(nil),              // 21: hotline.casework.v1.AskAidRequest
+	(*AnswerAidRequest)(nil),           // 22: hotline.casework.v1.AnswerAidRequest
+	(*EndAidRequest)(nil),              // 23: hotline.casework.v1.EndAidRequest
+	(*ListAidsRequest)(nil),            // 24: hotline.casework.v1.ListAidsRequest
+	(*ListAidsResponse)(nil),           // 25: hotline.casework.v1.ListAidsResponse
+	nil,                                // 26: hotline.casework.v1.PairFigures.StatesEntry
+	(Mode)(0),                          // 27: hotline.casework.v1.Mode
+	(CallsBack)(0),                     // 28: hotline.casework.v1.CallsBack
+	(DeclineReason)(0),                 // 29: hotline.casework.v1.DeclineReason
+	(*Transfer)(nil),                   // 30: hotline.casework.v1.Transfer
+	(*timestamppb.Timestamp)(nil),      // 31: google.protobuf.Timestamp
+	(*WorkOrder)(nil),                  // 32: hotline.casework.v1.WorkOrder
 }
 var file_casework_v1_transfers_proto_depIdxs = []int32{
-	21, // 0: hotline.casework.v1.TransferRequest.mode:type_name -> hotline.casework.v1.Mode
-	22, // 1: hotline.casework.v1.TransferRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
-	23, // 2: hotline.casework.v1.DeclineRequest.reason:type_name -> hotline.casework.v1.DeclineReason
-	24, // 3: hotline.casework.v1.ListTransfersResponse.transfers:type_name -> hotline.casework.v1.Transfer
+	27, // 0: hotline.casework.v1.TransferRequest.mode:type_name -> hotline.casework.v1.Mode
+	28, // 1: hotline.casework.v1.TransferRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
+	29, // 2: hotline.casework.v1.DeclineRequest.reason:type_name -> hotline.casework.v1.DeclineReason
+	30, // 3: hotline.casework.v1.ListTransfersResponse.transfers:type_name -> hotline.casework.v1.Transfer
 	11, // 4: hotline.casework.v1.ListRegionsResponse.regions:type_name -> hotline.casework.v1.Region
 	12, // 5: hotline.casework.v1.Region.members:type_name -> hotline.casework.v1.RegionMember
 	13, // 6: hotline.casework.v1.Region.rules:type_name -> hotline.casework.v1.RegionRules
-	25, // 7: hotline.casework.v1.Region.waiting_since:type_name -> google.protobuf.Timestamp
+	31, // 7: hotline.casework.v1.Region.waiting_since:type_name -> google.protobuf.Timestamp
 	17, // 8: hotline.casework.v1.RegionFigures.pairs:type_name -> hotline.casework.v1.PairFigures
-	20, // 9: hotline.casework.v1.PairFigures.states:type_name -> hotline.casework.v1.PairFigures.StatesEntry
-	22, // 10: hotline.casework.v1.DesignateRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
+	26, // 9: hotline.casework.v1.PairFigures.states:type_name -> hotline.casework.v1.PairFigures.StatesEntry
+	28, // 10: hotline.casework.v1.DesignateRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
 	13, // 11: hotline.casework.v1.SetRegionRulesRequest.rules:type_name -> hotline.casework.v1.RegionRules
-	0,  // 12: hotline.casework.v1.Transfers.Transfer:input_type -> hotline.casework.v1.TransferRequest
-	1,  // 13: hotline.casework.v1.Transfers.Recall:input_type -> hotline.casework.v1.RecallRequest
-	2,  // 14: hotline.casework.v1.Transfers.Refer:input_type -> hotline.casework.v1.ReferRequest
-	3,  // 15: hotline.casework.v1.Transfers.SignFor:input_type -> hotline.casework.v1.SignForRequest
-	4,  // 16: hotline.casework.v1.Transfers.Accept:input_type -> hotline.casework.v1.AcceptRequest
-	5,  // 17: hotline.casework.v1.Transfers.Decline:input_type -> hotline.casework.v1.DeclineRequest
-	6,  // 18: hotline.casework.v1.Transfers.ListTransfers:input_type -> hotline.casework.v1.ListTransfersRequest
-	8,  // 19: hotline.casework.v1.Transfers.GetTransfer:input_type -> hotline.casework.v1.GetTransferRequest
-	9,  // 20: hotline.casework.v1.Regions.ListRegions:input_type -> hotline.casework.v1.ListRegionsRequest
-	14, // 21: hotline.casework.v1.Regions.ListRegionTransfers:input_type -> hotline.casework.v1.ListRegionTransfersRequest
-	15, // 22: hotline.casework.v1.Regions.GetRegionFigures:input_type -> hotline.casework.v1.GetRegionFiguresRequest
-	18, // 23: hotline.casework.v1.Regions.Designate:input_type -> hotline.casework.v1.DesignateRequest
-	19, // 24: hotline.casework.v1.Regions.SetRegionRules:input_type -> hotline.casework.v1.SetRegionRulesRequest
-	26, // 25: hotline.casework.v1.Transfers.Transfer:output_type -> hotline.casework.v1.WorkOrder
-	26, // 26: hotline.casework.v1.Transfers.Recall:output_type -> hotline.casework.v1.WorkOrder
-	26, // 27: hotline.casework.v1.Transfers.Refer:output_type -> hotline.casework.v1.WorkOrder
-	26, // 28: hotline.casework.v1.Transfers.SignFor:output_type -> hotline.casework.v1.WorkOrder
-	26, // 29: hotline.casework.v1.Transfers.Accept:output_type -> hotline.casework.v1.WorkOrder
-	26, // 30: hotline.casework.v1.Transfers.Decline:output_type -> hotline.casework.v1.WorkOrder
-	7,  // 31: hotline.casework.v1.Transfers.ListTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
-	24, // 32: hotline.casework.v1.Transfers.GetTransfer:output_type -> hotline.casework.v1.Transfer
-	10, // 33: hotline.casework.v1.Regions.ListRegions:output_type -> hotline.casework.v1.ListRegionsResponse
-	7,  // 34: hotline.casework.v1.Regions.ListRegionTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
-	16, // 35: hotline.casework.v1.Regions.GetRegionFigures:output_type -> hotline.casework.v1.RegionFigures
-	24, // 36: hotline.casework.v1.Regions.Designate:output_type -> hotline.casework.v1.Transfer
-	11, // 37: hotline.casework.v1.Regions.SetRegionRules:output_type -> hotline.casework.v1.Region
-	25, // [25:38] is the sub-list for method output_type
-	12, // [12:25] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	31, // 12: hotline.casework.v1.Aid.start_time:type_name -> google.protobuf.Timestamp
+	31, // 13: hotline.casework.v1.Aid.end_time:type_name -> google.protobuf.Timestamp
+	31, // 14: hotline.casework.v1.AskAidRequest.start_time:type_name -> google.protobuf.Timestamp
+	31, // 15: hotline.casework.v1.AskAidRequest.end_time:type_name -> google.protobuf.Timestamp
+	20, // 16: hotline.casework.v1.ListAidsResponse.aids:type_name -> hotline.casework.v1.Aid
+	0,  // 17: hotline.casework.v1.Transfers.Transfer:input_type -> hotline.casework.v1.TransferRequest
+	1,  // 18: hotline.casework.v1.Transfers.Recall:input_type -> hotline.casework.v1.RecallRequest
+	2,  // 19: hotline.casework.v1.Transfers.Refer:input_type -> hotline.casework.v1.ReferRequest
+	3,  // 20: hotline.casework.v1.Transfers.SignFor:input_type -> hotline.casework.v1.SignForRequest
+	4,  // 21: hotline.casework.v1.Transfers.Accept:input_type -> hotline.casework.v1.AcceptRequest
+	5,  // 22: hotline.casework.v1.Transfers.Decline:input_type -> hotline.casework.v1.DeclineRequest
+	6,  // 23: hotline.casework.v1.Transfers.ListTransfers:input_type -> hotline.casework.v1.ListTransfersRequest
+	8,  // 24: hotline.casework.v1.Transfers.GetTransfer:input_type -> hotline.casework.v1.GetTransferRequest
+	9,  // 25: hotline.casework.v1.Regions.ListRegions:input_type -> hotline.casework.v1.ListRegionsRequest
+	14, // 26: hotline.casework.v1.Regions.ListRegionTransfers:input_type -> hotline.casework.v1.ListRegionTransfersRequest
+	15, // 27: hotline.casework.v1.Regions.GetRegionFigures:input_type -> hotline.casework.v1.GetRegionFiguresRequest
+	18, // 28: hotline.casework.v1.Regions.Designate:input_type -> hotline.casework.v1.DesignateRequest
+	19, // 29: hotline.casework.v1.Regions.SetRegionRules:input_type -> hotline.casework.v1.SetRegionRulesRequest
+	21, // 30: hotline.casework.v1.Regions.AskAid:input_type -> hotline.casework.v1.AskAidRequest
+	22, // 31: hotline.casework.v1.Regions.AnswerAid:input_type -> hotline.casework.v1.AnswerAidRequest
+	23, // 32: hotline.casework.v1.Regions.EndAid:input_type -> hotline.casework.v1.EndAidRequest
+	24, // 33: hotline.casework.v1.Regions.ListAids:input_type -> hotline.casework.v1.ListAidsRequest
+	32, // 34: hotline.casework.v1.Transfers.Transfer:output_type -> hotline.casework.v1.WorkOrder
+	32, // 35: hotline.casework.v1.Transfers.Recall:output_type -> hotline.casework.v1.WorkOrder
+	32, // 36: hotline.casework.v1.Transfers.Refer:output_type -> hotline.casework.v1.WorkOrder
+	32, // 37: hotline.casework.v1.Transfers.SignFor:output_type -> hotline.casework.v1.WorkOrder
+	32, // 38: hotline.casework.v1.Transfers.Accept:output_type -> hotline.casework.v1.WorkOrder
+	32, // 39: hotline.casework.v1.Transfers.Decline:output_type -> hotline.casework.v1.WorkOrder
+	7,  // 40: hotline.casework.v1.Transfers.ListTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
+	30, // 41: hotline.casework.v1.Transfers.GetTransfer:output_type -> hotline.casework.v1.Transfer
+	10, // 42: hotline.casework.v1.Regions.ListRegions:output_type -> hotline.casework.v1.ListRegionsResponse
+	7,  // 43: hotline.casework.v1.Regions.ListRegionTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
+	16, // 44: hotline.casework.v1.Regions.GetRegionFigures:output_type -> hotline.casework.v1.RegionFigures
+	30, // 45: hotline.casework.v1.Regions.Designate:output_type -> hotline.casework.v1.Transfer
+	11, // 46: hotline.casework.v1.Regions.SetRegionRules:output_type -> hotline.casework.v1.Region
+	20, // 47: hotline.casework.v1.Regions.AskAid:output_type -> hotline.casework.v1.Aid
+	20, // 48: hotline.casework.v1.Regions.AnswerAid:output_type -> hotline.casework.v1.Aid
+	20, // 49: hotline.casework.v1.Regions.EndAid:output_type -> hotline.casework.v1.Aid
+	25, // 50: hotline.casework.v1.Regions.ListAids:output_type -> hotline.casework.v1.ListAidsResponse
+	34, // [34:51] is the sub-list for method output_type
+	17, // [17:34] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_transfers_proto_init() }
@@ -1767,7 +2246,7 @@ func file_casework_v1_transfers_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_transfers_proto_rawDesc), len(file_casework_v1_transfers_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -414,6 +414,10 @@ const (
 	Regions_GetRegionFigures_FullMethodName    = "/hotline.casework.v1.Regions/GetRegionFigures"
 	Regions_Designate_FullMethodName           = "/hotline.casework.v1.Regions/Designate"
 	Regions_SetRegionRules_FullMethodName      = "/hotline.casework.v1.Regions/SetRegionRules"
+	Regions_AskAid_FullMethodName              = "/hotline.casework.v1.Regions/AskAid"
+	Regions_AnswerAid_FullMethodName           = "/hotline.casework.v1.Regions/AnswerAid"
+	Regions_EndAid_FullMethodName              = "/hotline.casework.v1.Regions/EndAid"
+	Regions_ListAids_FullMethodName            = "/hotline.casework.v1.Regions/ListAids"
 )
 
 // RegionsClient is the client API for Regions service.
@@ -432,6 +436,14 @@ type RegionsClient interface {
 	Designate(ctx context.Context, in *DesignateRequest, opts ...grpc.CallOption) (*Transfer, error)
 	// SetRegionRules (区域规则) puts the next version of the region's rules in force.
 	SetRegionRules(ctx context.Context, in *SetRegionRulesRequest, opts ...grpc.CallOption) (*Region, error)
+	// AskAid (请求话务互援) asks another city of the region for seats for a named time.
+	AskAid(ctx context.Context, in *AskAidRequest, opts ...grpc.CallOption) (*Aid, error)
+	// AnswerAid (答复话务互援) says whether this city's seats answer for the other one.
+	AnswerAid(ctx context.Context, in *AnswerAidRequest, opts ...grpc.CallOption) (*Aid, error)
+	// EndAid (结束话务互援) ends what this city asked for before its time.
+	EndAid(ctx context.Context, in *EndAidRequest, opts ...grpc.CallOption) (*Aid, error)
+	// ListAids (话务互援列表) shows what this city asked of others and others of it.
+	ListAids(ctx context.Context, in *ListAidsRequest, opts ...grpc.CallOption) (*ListAidsResponse, error)
 }
 
 type regionsClient struct {
@@ -492,6 +504,46 @@ func (c *regionsClient) SetRegionRules(ctx context.Context, in *SetRegionRulesRe
 	return out, nil
 }
 
+func (c *regionsClient) AskAid(ctx context.Context, in *AskAidRequest, opts ...grpc.CallOption) (*Aid, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Aid)
+	err := c.cc.Invoke(ctx, Regions_AskAid_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *regionsClient) AnswerAid(ctx context.Context, in *AnswerAidRequest, opts ...grpc.CallOption) (*Aid, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Aid)
+	err := c.cc.Invoke(ctx, Regions_AnswerAid_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *regionsClient) EndAid(ctx context.Context, in *EndAidRequest, opts ...grpc.CallOption) (*Aid, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Aid)
+	err := c.cc.Invoke(ctx, Regions_EndAid_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *regionsClient) ListAids(ctx context.Context, in *ListAidsRequest, opts ...grpc.CallOption) (*ListAidsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAidsResponse)
+	err := c.cc.Invoke(ctx, Regions_ListAids_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RegionsServer is the server API for Regions service.
 // All implementations must embed UnimplementedRegionsServer
 // for forward compatibility.
@@ -508,6 +560,14 @@ type RegionsServer interface {
 	Designate(context.Context, *DesignateRequest) (*Transfer, error)
 	// SetRegionRules (区域规则) puts the next version of the region's rules in force.
 	SetRegionRules(context.Context, *SetRegionRulesRequest) (*Region, error)
+	// AskAid (请求话务互援) asks another city of the region for seats for a named time.
+	AskAid(context.Context, *AskAidRequest) (*Aid, error)
+	// AnswerAid (答复话务互援) says whether this city's seats answer for the other one.
+	AnswerAid(context.Context, *AnswerAidRequest) (*Aid, error)
+	// EndAid (结束话务互援) ends what this city asked for before its time.
+	EndAid(context.Context, *EndAidRequest) (*Aid, error)
+	// ListAids (话务互援列表) shows what this city asked of others and others of it.
+	ListAids(context.Context, *ListAidsRequest) (*ListAidsResponse, error)
 	mustEmbedUnimplementedRegionsServer()
 }
 
@@ -532,6 +592,18 @@ func (UnimplementedRegionsServer) Designate(context.Context, *DesignateRequest) 
 }
 func (UnimplementedRegionsServer) SetRegionRules(context.Context, *SetRegionRulesRequest) (*Region, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetRegionRules not implemented")
+}
+func (UnimplementedRegionsServer) AskAid(context.Context, *AskAidRequest) (*Aid, error) {
+	return nil, status.Error(codes.Unimplemented, "method AskAid not implemented")
+}
+func (UnimplementedRegionsServer) AnswerAid(context.Context, *AnswerAidRequest) (*Aid, error) {
+	return nil, status.Error(codes.Unimplemented, "method AnswerAid not implemented")
+}
+func (UnimplementedRegionsServer) EndAid(context.Context, *EndAidRequest) (*Aid, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndAid not implemented")
+}
+func (UnimplementedRegionsServer) ListAids(context.Context, *ListAidsRequest) (*ListAidsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAids not implemented")
 }
 func (UnimplementedRegionsServer) mustEmbedUnimplementedRegionsServer() {}
 func (UnimplementedRegionsServer) testEmbeddedByValue()                 {}
@@ -644,6 +716,78 @@ func _Regions_SetRegionRules_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Regions_AskAid_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AskAidRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegionsServer).AskAid(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Regions_AskAid_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegionsServer).AskAid(ctx, req.(*AskAidRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Regions_AnswerAid_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AnswerAidRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegionsServer).AnswerAid(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Regions_AnswerAid_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegionsServer).AnswerAid(ctx, req.(*AnswerAidRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Regions_EndAid_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndAidRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegionsServer).EndAid(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Regions_EndAid_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegionsServer).EndAid(ctx, req.(*EndAidRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Regions_ListAids_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAidsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegionsServer).ListAids(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Regions_ListAids_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegionsServer).ListAids(ctx, req.(*ListAidsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Regions_ServiceDesc is the grpc.ServiceDesc for Regions service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -670,6 +814,22 @@ var Regions_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetRegionRules",
 			Handler:    _Regions_SetRegionRules_Handler,
+		},
+		{
+			MethodName: "AskAid",
+			Handler:    _Regions_AskAid_Handler,
+		},
+		{
+			MethodName: "AnswerAid",
+			Handler:    _Regions_AnswerAid_Handler,
+		},
+		{
+			MethodName: "EndAid",
+			Handler:    _Regions_EndAid_Handler,
+		},
+		{
+			MethodName: "ListAids",
+			Handler:    _Regions_ListAids_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
