@@ -24,6 +24,7 @@ const (
 	topicList     = "list/"         // by the centre: list/1, list/2 …
 	topicTaken    = "list-taken"    // by a city: the newest version it has
 	topicProgress = "list-progress" // by a city: how far it is with each number
+	topicLetter   = "letter/"       // and the letter's id: by a city what it asks, by the centre what it answers
 )
 
 // noticeEvery is how often the board is looked at, besides at once when the courier wakes.
@@ -51,12 +52,50 @@ func (s *Service) Notices(ctx context.Context) error {
 		if err := s.putUpLists(ctx, r, centre); err != nil {
 			return err
 		}
-		return s.takeReports(ctx, r)
+		if err := s.takeReports(ctx, r); err != nil {
+			return err
+		}
+		return s.letters(ctx, r, centre, true)
 	}
 	if err := s.takeLists(ctx, r, centre); err != nil {
 		return err
 	}
-	return s.putUpReports(ctx, r)
+	if err := s.putUpReports(ctx, r); err != nil {
+		return err
+	}
+	return s.letters(ctx, r, centre, false)
+}
+
+// letters carries questions, exceptions and urges between the cities and the centre. What one of them got wrong keeps no other waiting.
+func (s *Service) letters(ctx context.Context, r *federation.Region, centre string, isCentre bool) error {
+	out, err := s.lists.Letters(ctx, isCentre)
+	if err != nil {
+		return err
+	}
+	for _, l := range out {
+		from := l.City
+		if isCentre {
+			from = centre
+		}
+		if err := s.postChanged(ctx, r, from, topicLetter+l.ID.String(), json.RawMessage(l.Body)); err != nil {
+			return err
+		}
+	}
+	for _, p := range r.Ledger().Posts(topicLetter) {
+		at := p.GetCity() + "/" + p.GetTopic()
+		if s.heard[at] >= p.GetNumber() || (p.GetCity() == centre) == isCentre || s.here(ctx, p.GetCity()) {
+			continue // cities write to the centre, the centre to cities
+		}
+		body, found, err := s.read(r, p.GetCity(), p.GetTopic())
+		if err == nil && found {
+			err = s.lists.TakeLetter(ctx, p.GetCity(), p.GetCity() == centre, body)
+		}
+		if err != nil {
+			s.log.Error("a letter about the national list", "city", p.GetCity(), "error", err)
+		}
+		s.heard[at] = p.GetNumber()
+	}
+	return nil
 }
 
 // putUpLists lets every version hang on the board that does not yet.

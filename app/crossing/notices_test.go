@@ -94,6 +94,40 @@ func TestTheListReachesOtherDeploymentsOverTheNationsLedgerAlsoOneThatWasAway(t 
 		}
 		return got["110000"] && got["120000"]
 	})
+	asked, err := away.Consolidation.Ask(admin("120000"), &listpb.AskRequest{Parent: "tenants/120000", Title: "分中心的录音如何归集", Words: "分中心的录音是否一并归集到12345，请明确。"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var atCentre *listpb.Question
+	eventually(t, "the question to come to the centre", func() bool {
+		res, err := centre.Consolidation.ListQuestions(office, &listpb.ListQuestionsRequest{Parent: "tenants/000000"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range res.GetQuestions() {
+			if q.GetCity() == "120000" {
+				atCentre = q
+			}
+		}
+		return atCentre != nil
+	})
+	if _, err := centre.Consolidation.AnswerQuestion(office, &listpb.AnswerQuestionRequest{Name: atCentre.GetName(), Answer: "一并归集，保存期限按热线录音执行。", Publish: true}); err != nil {
+		t.Fatal(err)
+	}
+	for city, p := range map[string]*process{"120000": away, "110000": near} { // who asked, and all others since it is published
+		eventually(t, "the answer to come to "+city, func() bool {
+			res, err := p.Consolidation.ListQuestions(admin(city), &listpb.ListQuestionsRequest{Parent: "tenants/" + city})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, q := range res.GetQuestions() {
+				if q.GetTitle() == asked.GetTitle() && q.GetAnswer() != "" && (city == "120000") == (q.GetCity() == "120000") {
+					return true
+				}
+			}
+			return false
+		})
+	}
 }
 
 // admin is the city's administrator.

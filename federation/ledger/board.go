@@ -14,7 +14,7 @@ import (
 
 const (
 	maxPost   = 48 << 10
-	maxPosts  = 64   // topics of one city
+	maxPosts  = 256  // topics of one city
 	mostPosts = 4096 // topics of the coordinator
 )
 
