@@ -15,10 +15,12 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "hotline/api/casework/v1"
+	federationv1 "hotline/api/federation/v1"
 	"hotline/ent"
 	"hotline/ent/outgoing"
 	"hotline/ent/store"
 	"hotline/ent/transfer"
+	"hotline/ent/transferact"
 	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
 )
@@ -278,8 +280,15 @@ func (s *Service) offerFailed(ctx context.Context, id uuid.UUID, words string) e
 		if _, err := s.ent().Outgoing.Delete().Where(outgoing.TransferID(id), outgoing.SentAtIsNil()).Exec(ctx); err != nil {
 			return fmt.Errorf("outgoing: %w", err)
 		}
-	} else if t.Pending == "offer" {
-		update.SetPending("")
+	} else {
+		if t.Pending == "offer" {
+			update.SetPending("")
+		}
+		target, callback, err := s.lastOffer(ctx, t)
+		if err != nil {
+			return err
+		}
+		update.SetTarget(target).SetCallback(callback)
 	}
 	if err := update.Exec(ctx); err != nil {
 		return fmt.Errorf("transfer: %w", err)
@@ -304,6 +313,23 @@ func (s *Service) offerFailed(ctx context.Context, id uuid.UUID, words string) e
 		return a.start(ClockDispatch, "")
 	})
 	return err
+}
+
+// lastOffer is to whom the ledger has the case offered, since what was asked for after it did not come about.
+func (s *Service) lastOffer(ctx context.Context, t *ent.Transfer) (target, callback string, err error) {
+	row, err := s.ent().TransferAct.Query().Where(transferact.TransferID(t.ID), transferact.Act("offer")).Order(ent.Desc(transferact.FieldSequence)).First(ctx)
+	if err != nil {
+		return "", "", fmt.Errorf("last offer: %w", err)
+	}
+	var signed federationv1.Signed
+	var c federationv1.Command
+	if err := proto.Unmarshal(row.Signed, &signed); err != nil {
+		return "", "", fmt.Errorf("last offer: %w", err)
+	}
+	if err := proto.Unmarshal(signed.GetCommand(), &c); err != nil {
+		return "", "", fmt.Errorf("last offer: %w", err)
+	}
+	return c.GetOffer().GetTarget(), c.GetOffer().GetCallback(), nil
 }
 
 // home brings an order back to dispatch.
