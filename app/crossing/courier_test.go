@@ -55,7 +55,7 @@ func number(t *testing.T, name string, otherwise int) int {
 func TestHoweverOftenTheCourierIsStoppedNothingIsLostDoubledOrInTwoHands(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
 		s, node := linked(t, town)
-		seed := number(t, "HOTLINE_CROSSING_SEED", rand.IntN(1<<30))
+		seed := number(t, "HOTLINE_CROSSING_SEED", 20261123)
 		cases := number(t, "HOTLINE_CROSSING_CASES", 12)
 		t.Logf("HOTLINE_CROSSING_SEED=%d HOTLINE_CROSSING_CASES=%d", seed, cases)
 		w := &storm{s, town, &tally{said: map[string][]string{}}}
