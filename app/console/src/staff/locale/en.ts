@@ -38,11 +38,11 @@ const en: typeof zh = {
   },
   orderState: {
     STATE_UNSPECIFIED: '', RECEIVED: 'To dispatch', DISPATCHED: 'To sign', HANDLING: 'In work', REPLIED: 'To review', CONCLUDED: 'To call back', CLOSED: 'Closed', ANSWERED: 'Answered',
-    REDIRECTED: 'Redirected', WITHDRAWN: 'Withdrawn', SUSPENDED: 'Suspended', MERGED: 'Merged',
+    REDIRECTED: 'Redirected', WITHDRAWN: 'Withdrawn', SUSPENDED: 'Suspended', MERGED: 'Merged', TRANSFERRING: 'Offered to another city', TRANSFERRED: 'With another city', OFFERED: 'Offered by another city', DECLINED: 'Declined',
   },
   kind: { KIND_UNSPECIFIED: '', CONSULT: 'Question', HELP: 'Help', COMPLAINT: 'Complaint', REPORT: 'Report', SUGGEST: 'Suggestion', PRAISE: 'Praise' },
   urgency: { URGENCY_UNSPECIFIED: '', CRITICAL: 'Critical', URGENT: 'Urgent', NORMAL: 'Normal', COMPLEX: 'Complex' },
-  channel: { CHANNEL_UNSPECIFIED: '', PHONE: 'phone', WEB: 'web', WECHAT: 'WeChat', APP: 'app', EMAIL: 'e-mail', WALK_IN: 'counter', TRANSFER_110: '110' },
+  channel: { CHANNEL_UNSPECIFIED: '', PHONE: 'phone', WEB: 'web', WECHAT: 'WeChat', APP: 'app', EMAIL: 'e-mail', WALK_IN: 'counter', TRANSFER_110: '110', CITY_TRANSFER: 'another city' },
   disposition,
   conclusion,
   grade,
@@ -67,7 +67,7 @@ const en: typeof zh = {
   },
   bulk: { title: 'Bulk dispatch', preview: '{n} by their first suggestion, please check:', run: 'Dispatch', sent: 'Sent', noSuggestion: 'The catalogue names no unit' },
   order: {
-    holder: 'held by {who}', changed: 'Somebody has just changed this order.', showNew: 'Show', units: 'Units', related: 'Related', mainOrder: 'Merged into', repeatOf: 'Repeats', mergedIn: 'Merged in',
+    holder: 'held by {who}', changed: 'Somebody has just changed this order.', showNew: 'Show', present: '{who} has this open too', units: 'Units', related: 'Related', mainOrder: 'Merged into', repeatOf: 'Repeats', mergedIn: 'Merged in',
     wants: 'What is wanted', words: 'In their words', brief: 'Brief', body: 'Text', location: 'Place', petitioner: 'Petitioner', received: 'Received {at} by {channel}, {elapsed} ago', replyOf: 'Answer of {unit}',
     round: 'No. {n}', applications: 'Applications', handOffs: 'Hand-offs', handedBack: 'handed back: ', callbacks: 'Callback and rating', attempt: 'Round {round}, attempt {n}', rated: 'Rating',
   },

@@ -36,11 +36,11 @@ export default {
   },
   orderState: {
     STATE_UNSPECIFIED: '', RECEIVED: '待派单', DISPATCHED: '待签收', HANDLING: '办理中', REPLIED: '待审核', CONCLUDED: '待回访', CLOSED: '已归档', ANSWERED: '已直接答复',
-    REDIRECTED: '已转告', WITHDRAWN: '已撤回', SUSPENDED: '挂账', MERGED: '已并单',
+    REDIRECTED: '已转告', WITHDRAWN: '已撤回', SUSPENDED: '挂账', MERGED: '已并单', TRANSFERRING: '转办待接收', TRANSFERRED: '外市办理', OFFERED: '外市转入待接收', DECLINED: '已拒收',
   },
   kind: { KIND_UNSPECIFIED: '', CONSULT: '咨询', HELP: '求助', COMPLAINT: '投诉', REPORT: '举报', SUGGEST: '意见建议', PRAISE: '表扬' },
   urgency: { URGENCY_UNSPECIFIED: '', CRITICAL: '特急', URGENT: '紧急', NORMAL: '一般', COMPLEX: '复杂' },
-  channel: { CHANNEL_UNSPECIFIED: '', PHONE: '电话', WEB: '网站', WECHAT: '微信', APP: '移动端', EMAIL: '电子邮件', WALK_IN: '窗口走访', TRANSFER_110: '110 转来' },
+  channel: { CHANNEL_UNSPECIFIED: '', PHONE: '电话', WEB: '网站', WECHAT: '微信', APP: '移动端', EMAIL: '电子邮件', WALK_IN: '窗口走访', TRANSFER_110: '110 转来', CITY_TRANSFER: '外市转来' },
   disposition,
   conclusion,
   grade,
@@ -65,7 +65,7 @@ export default {
   },
   bulk: { title: '批量派单', preview: '按首条建议派出 {n} 件，请先核对：', run: '确认派出', sent: '已派出', noSuggestion: '目录里没有对应的单位，请单独派单' },
   order: {
-    holder: '{who} 已领取', changed: '刚刚有人更新了这件工单。', showNew: '查看最新', units: '办理单位', related: '相关工单', mainOrder: '并入主单', repeatOf: '重复于', mergedIn: '并入件',
+    holder: '{who} 已领取', changed: '刚刚有人更新了这件工单。', showNew: '查看最新', present: '{who} 也在查看', units: '办理单位', related: '相关工单', mainOrder: '并入主单', repeatOf: '重复于', mergedIn: '并入件',
     wants: '诉求', words: '诉求原文', brief: '派单内容', body: '工单正文', location: '地点', petitioner: '诉求人', received: '{at} 由{channel}受理，已过{elapsed}', replyOf: '{unit}的答复',
     round: '第 {n} 次', applications: '申请与裁决', handOffs: '紧急联动', handedBack: '已退回：', callbacks: '回访与评价', attempt: '第 {round} 轮第 {n} 次', rated: '群众评价',
   },
