@@ -99,3 +99,17 @@ export class Person {
     if (process.env.HOTLINE_SHOTS) await this.page.screenshot({ path: `${process.env.HOTLINE_SHOTS}/${name}.png` })
   }
 }
+
+// file takes a request in through the page and gives its number.
+export async function file(agent: Person, words: string, phone = '13800000031') {
+  const { page } = agent
+  await page.goto(`${base}/console/intake`)
+  await page.getByRole('textbox', { name: '电话' }).fill(phone)
+  await page.getByLabel('诉求原文').fill(words)
+  await page.locator('.choices label', { hasText: '求助' }).click()
+  await page.getByRole('combobox', { name: '分类' }).fill('1203')
+  await page.getByRole('option', { name: /1203/ }).first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Control+Enter')
+  return (await page.locator('.taken a code').textContent()) ?? ''
+}

@@ -34,6 +34,10 @@ export type Category = Whole<Schemas['hotline.tenant.v1.Category']>
 export type CatalogueEntry = Whole<Schemas['hotline.tenant.v1.CatalogueEntry']>
 export type Account = Whole<Schemas['hotline.tenant.v1.Account']>
 export type Me = Whole<Schemas['hotline.tenant.v1.Me']>
+export type Change = Whole<Schemas['hotline.casework.v1.Change']>
+export type Person = Whole<Schemas['hotline.casework.v1.Person']>
+export type Transfer = Whole<Schemas['hotline.casework.v1.Transfer']>
+export type Region = Whole<Schemas['hotline.casework.v1.Region']>
 export type Facts = Schemas['hotline.casework.v1.Facts']
 export type Disposition = NonNullable<Schemas['hotline.casework.v1.Door']['disposition']>
 

@@ -2,7 +2,7 @@
 // (order.acts); what is wrong with a field as well.
 import type { Order } from '../api/client'
 
-export type Kind = 'text' | 'area' | 'yesno' | 'choice' | 'unit' | 'units' | 'category' | 'number' | 'date' | 'order'
+export type Kind = 'text' | 'area' | 'yesno' | 'choice' | 'unit' | 'units' | 'category' | 'number' | 'date' | 'order' | 'city'
 
 export interface Field {
   key: string // as the request names it; a dot leads into a message
@@ -55,6 +55,31 @@ export const forms: Record<string, Form> = {
       { key: 'brief', kind: 'area', when: (v) => v.report === true },
     ],
     start: (o) => ({ report: o.kind === 'REPORT' }),
+  },
+  transfer: {
+    fields: [
+      { key: 'target', kind: 'city', must: true },
+      { key: 'basis', kind: 'text', must: true },
+      { key: 'consent', kind: 'yesno', must: true },
+      { key: 'mode', kind: 'choice', must: true, options: ['COLD', 'HOT'] },
+      { key: 'call', kind: 'text', when: (v) => v.mode === 'HOT' },
+      { key: 'callsBack', kind: 'choice', must: true, options: ['TARGET', 'ORIGIN'] },
+      { key: 'targetCategory', kind: 'text' },
+      { key: 'done', kind: 'area' },
+    ],
+    start: (o) => ({ target: o.targetCity, mode: 'COLD', callsBack: 'TARGET' }),
+  },
+  recall: { fields: [{ key: 'reason', kind: 'area', must: true }] },
+  refer: { fields: [{ key: 'basis', kind: 'text', must: true }, words] },
+  sign_for: { fields: [] },
+  accept: { fields: [] },
+  decline: {
+    fields: [
+      { key: 'reason', kind: 'choice', must: true, options: ['NOT_OUR_PLACE', 'NOT_OUR_DUTY', 'INCOMPLETE', 'ALREADY_HERE'] },
+      { key: 'basis', kind: 'text', must: true },
+      { key: 'responsible', kind: 'city', must: true },
+      words,
+    ],
   },
   merge: { fields: [{ key: 'main', kind: 'order', must: true }, words], start: (o) => ({ main: o.repeatOf }) },
   split: { fields: [words] },

@@ -1,6 +1,7 @@
 // The order that is open (工单详情), its history, and the acts on it.
 import { defineStore } from 'pinia'
 import { base64, Problem, requestId, whole, type Order, type OrderEvent, type Paths, type Reading } from '../../api/client'
+import { anyOrder, newer } from '../live'
 import { useOrders } from './orders'
 import { api, useSession } from './session'
 
@@ -57,9 +58,10 @@ export const useOrder = defineStore('order', {
       const now = (await whole(api.GET(orderPath, { params: this.params(shown.number) }))) as Order
       if (this.order?.number === now.number && this.order.etag !== now.etag) this.newer = now
     },
-    // changed is for whoever learns that an order was changed by somebody else.
-    changed(number: string) {
-      return this.order?.number === number ? this.look() : Promise.resolve()
+    // changed is for whoever learns that an order was changed; what is on the screen already is no news.
+    changed(number: string, etag: string) {
+      const shown = this.newer ?? this.order
+      return number === anyOrder || (shown?.number === number && newer(etag, shown.etag)) ? this.look() : Promise.resolve()
     },
     // act does a verb on the order as it is shown: if somebody was faster, nothing happens but the news.
     async act(verb: string, body: Record<string, unknown>, id = requestId()): Promise<Order> {

@@ -3,6 +3,7 @@
 import { defineStore } from 'pinia'
 import { markRaw } from 'vue'
 import { whole, Problem, type Order, type Queue } from '../../api/client'
+import { anyOrder, newer } from '../live'
 import { api, useSession } from './session'
 
 const pageSize = 100
@@ -53,15 +54,22 @@ export const useOrders = defineStore('orders', {
       const upTo = Math.max(this.rows.length, 1)
       const rows: Order[] = []
       let token = ''
-      do {
-        const out = await this.read(token, Math.min(200, Math.max(pageSize, upTo - rows.length)))
-        if (turn !== this.turn) return
-        rows.push(...raw(out.workOrders))
-        token = out.nextPageToken
-        this.watermark = out.watermark
-      } while (token && rows.length < upTo)
-      this.rows = rows
-      this.next = token
+      try {
+        do {
+          const out = await this.read(token, Math.min(200, Math.max(pageSize, upTo - rows.length)))
+          if (turn !== this.turn) return
+          rows.push(...raw(out.workOrders))
+          token = out.nextPageToken
+          this.watermark = out.watermark
+        } while (token && rows.length < upTo)
+        this.rows = rows
+        this.next = token
+      } catch (e) {
+        if (turn === this.turn && !this.rows.length) this.problem = e as Problem
+        throw e
+      } finally {
+        if (turn === this.turn) this.loading = false // a page that was on its way is thrown away
+      }
     },
     more() {
       return this.next && !this.loading ? this.page(this.next) : Promise.resolve()
@@ -92,9 +100,12 @@ export const useOrders = defineStore('orders', {
       const i = this.rows.findIndex((r) => r.number === order.number)
       if (i >= 0) this.rows[i] = markRaw(order)
     },
-    // changed is for whoever learns that an order was changed by somebody else.
-    async changed(number: string) {
-      if (this.rows.some((r) => r.number === number)) await this.refresh()
+    // changed is for whoever learns that orders were changed, with the etags they have now. The list is read again when it shows an
+    // older one, or when it is short enough that a new one would come into sight.
+    async changed(etags: Map<string, string>) {
+      const shown = new Map(this.rows.map((r) => [r.number, r.etag]))
+      const old = [...etags].some(([n, etag]) => n === anyOrder || (shown.has(n) || this.rows.length < pageSize) && newer(etag, shown.get(n)))
+      if (old && this.turn) await this.refresh()
       await this.loadQueues()
     },
   },
