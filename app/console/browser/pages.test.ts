@@ -15,7 +15,7 @@ describe.each(Object.entries(pages))('%s', (role, paths) => {
     const person = await Person.login(`${role}.${city}`)
     for (const path of paths) {
       await person.page.goto(`${base}/console${path}`)
-      await person.page.waitForLoadState('networkidle')
+      await person.settled()
       await person.clean()
     }
   })
@@ -25,7 +25,7 @@ describe.each(Object.entries(pages))('%s', (role, paths) => {
       const person = await Person.login(`${role}.${city}`, size)
       for (const path of paths) {
         await person.page.goto(`${base}/console${path}`)
-        await person.page.waitForLoadState('networkidle')
+        await person.settled()
         await person.fits()
       }
     }

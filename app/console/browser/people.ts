@@ -1,7 +1,7 @@
 // Somebody with a browser of their own. Whatever their console complains of, and whatever the content policy stopped, fails the test.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core'
 import { afterAll, expect, inject } from 'vitest'
 
 export const password = 'demo-12345-hotline'
@@ -26,6 +26,8 @@ export class Person {
   complaints: string[] = []
   // What the browser says of an answer that is a refusal; a test that expects one says so.
   expected: RegExp[] = []
+  // Calls that are on their way. The event stream is always one.
+  private calls = new Set<Request>()
 
   constructor(readonly name: string, readonly context: BrowserContext, readonly page: Page) {}
 
@@ -37,6 +39,9 @@ export class Person {
     page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') person.complain(m.text()) })
     page.on('pageerror', (e) => person.complain(String(e.stack)))
     page.on('request', (r) => { if (!r.url().startsWith(base) && !/^(blob|data):/.test(r.url())) person.complain(`calls ${r.url()}`) })
+    page.on('request', (r) => { if (!r.url().includes('/events')) person.calls.add(r) })
+    page.on('requestfinished', (r) => { person.calls.delete(r) })
+    page.on('requestfailed', (r) => { person.calls.delete(r) })
     page.setDefaultTimeout(30_000)
     everybody.push(person)
     return person
@@ -74,6 +79,15 @@ export class Person {
 
   async said(text: string) {
     await this.page.getByText(text, { exact: false }).first().waitFor()
+  }
+
+  // settled waits until nothing has been on its way for a while.
+  async settled() {
+    for (let quiet = 0, tries = 0; quiet < 5; tries++) {
+      if (tries > 300) throw new Error(`${this.page.url()} does not come to rest: ${[...this.calls].map((r) => r.url())}`)
+      await this.page.waitForTimeout(100)
+      quiet = this.calls.size ? 0 : quiet + 1
+    }
   }
 
   // fits says that nothing hangs over the edge of the screen.
