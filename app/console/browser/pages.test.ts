@@ -42,6 +42,8 @@ it('works in the dark and in English', async () => {
   await person.clean()
   await page.goto(`${base}/console/orders?queue=all`)
   await page.getByRole('heading', { name: 'All orders' }).waitFor()
+  await page.locator('.row').first().waitFor() // a key before the list is there finds nothing to move to
+  await person.settled()
   await page.keyboard.press('j')
   await page.locator('article.order h2').waitFor()
   await person.clean()
