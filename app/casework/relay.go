@@ -98,7 +98,7 @@ func (e *Told) brings(city string) bool {
 
 // transferOf finds the city's row of the transfer, or makes it.
 func (s *Service) transferOf(ctx context.Context, e *Told) (*ent.Transfer, error) {
-	t, err := s.ent().Transfer.Query().Where(transfer.Region(e.Region), transfer.Origin(e.Origin), transfer.Number(e.Number)).Only(ctx)
+	t, err := s.held(s.ent().Transfer.Query().Where(transfer.Region(e.Region), transfer.Origin(e.Origin), transfer.Number(e.Number))).Only(ctx)
 	if err == nil {
 		return t, nil
 	}
@@ -266,7 +266,7 @@ func handled(words string) string {
 // offerFailed brings an order home whose offer the ledger refused, and says why. What waited behind the offer has nowhere to go; a case
 // that was offered before is still where the decline left it, and somebody here decides anew.
 func (s *Service) offerFailed(ctx context.Context, id uuid.UUID, words string) error {
-	t, err := s.ent().Transfer.Query().Where(transfer.ID(id)).Only(ctx)
+	t, err := s.held(s.ent().Transfer.Query().Where(transfer.ID(id))).Only(ctx)
 	if err != nil {
 		return fmt.Errorf("transfer: %w", err)
 	}

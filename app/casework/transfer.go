@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"entgo.io/ent/dialect"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -253,11 +254,20 @@ func (a *act) transfer() (*ent.Transfer, error) {
 	if a.order.TransferID == nil {
 		return nil, nil
 	}
-	t, err := a.s.ent().Transfer.Query().Where(transfer.ID(*a.order.TransferID)).Only(a.ctx)
+	t, err := a.s.held(a.s.ent().Transfer.Query().Where(transfer.ID(*a.order.TransferID))).Only(a.ctx)
 	if err != nil {
 		return nil, fmt.Errorf("transfer of %s: %w", a.order.Number, err)
 	}
 	return t, nil
+}
+
+// held keeps a transfer for this transaction: a person and the ledger may both be about to change it, and neither may write what it read
+// before the other. SQLite has one writer anyway.
+func (s *Service) held(q *ent.TransferQuery) *ent.TransferQuery {
+	if s.db.Dialect() == dialect.Postgres {
+		return q.ForUpdate()
+	}
+	return q
 }
 
 // send puts an act into the outbox, in the transaction of its cause.
