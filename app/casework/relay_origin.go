@@ -1,0 +1,173 @@
+package casework
+
+import (
+	"fmt"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/ent/transfer"
+	"hotline/tenants/privacy"
+)
+
+// What the ledger says, as it comes to an order that was transferred away (转出件的回执).
+
+// atOrigin is what an act of the ledger does to the order that was transferred.
+func (r *relaying) atOrigin(a *act) (did bool, err error) {
+	e, me := r.e, a.v.Tenant
+	if e.City == me && r.t.Target == me { // the case came home by designation: what we do with it we know
+		if e.Act != "designate" {
+			return false, nil
+		}
+		return true, r.designated(a)
+	}
+	other := a.cityTitle(r.t.Target) + "12345"
+	switch e.Act {
+	case "deliver":
+		a.summary = other + "已送达"
+	case "sign":
+		a.summary, a.public = other+"已签收", true
+	case "accept", "expire":
+		a.summary, a.public = other+map[string]string{"accept": "已接收", "expire": "逾期未答复，视为接收"}[e.Act]+"，由其办理", true
+		a.order.State = string(Transferred)
+		if r.asked == "withdraw" { // the citizen took it back a moment too late: who has the case now has to know
+			a.summary += "；诉求人此前要求撤回，已转告"
+			if err := a.send(r.t, "supplement", &pb.Content{Words: "诉求人要求撤回诉求，请与其联系确认。"}); err != nil {
+				return false, err
+			}
+		}
+		return true, a.stop("", ClockDispatch)
+	case "decline":
+		return true, a.declined(r.t, e, other)
+	case "dispute":
+		if e.City == me {
+			return false, nil
+		}
+		a.summary = a.cityTitle(e.City) + "向区域协调方提交材料"
+	case "designate":
+		return true, r.designated(a)
+	case "handle":
+		a.summary, a.public = other+"："+handled(e.Content.GetWords()), true
+	case "reply":
+		answer := e.Content.GetAnswer()
+		if answer == nil {
+			a.summary = other + "已答复，公开答复无法读取，请联系对方"
+			break
+		}
+		text := answer.GetPublicAnswer()
+		if err := a.clean(&text); err != nil {
+			return false, err
+		}
+		a.order.PublicAnswer, a.order.Conclusion = text, ""
+		if c := answer.GetConclusion(); c != 0 && pb.Conclusion_name[int32(c)] != "" {
+			a.order.Conclusion = word(c)
+		}
+		a.summary, a.public = other+"已答复", true
+	case "conclude":
+		return true, a.concludedElsewhere(r.t, other)
+	case "callback":
+		if e.City == me {
+			return false, nil
+		}
+		return true, a.calledElsewhere(r.t, e, other)
+	case "withdraw":
+		return true, a.withdrawn(r)
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// declined: somebody here decides anew by the clock of dispatch, unless the coordinator has it already.
+func (a *act) declined(t *ent.Transfer, e *Told, other string) error {
+	a.summary, a.note = other+"拒收："+e.Open.Basis, e.Content.GetWords()
+	if err := a.clean(&a.summary); err != nil {
+		return err
+	}
+	if t.State == "disputed" {
+		a.summary += "，已转区域协调方指定"
+		return nil
+	}
+	if err := a.stop("", ClockDispatch); err != nil {
+		return err
+	}
+	return a.start(ClockDispatch, "")
+}
+
+// designated: the coordinator's word binds. A city that never had the packet gets it now.
+func (r *relaying) designated(a *act) error {
+	a.summary, a.public, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), true, r.e.Content.GetWords()
+	a.order.TargetCity = r.t.Target
+	if r.t.Target == a.v.Tenant {
+		if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
+			return err
+		}
+		return a.home()
+	}
+	if err := a.stop("", ClockDispatch, ClockCallback, ClockAdjudicate); err != nil {
+		return err
+	}
+	a.order.State, a.order.ConcludedAt = string(Transferred), nil
+	packet, err := a.packet(r.t, &pb.TransferRequest{})
+	if err != nil {
+		return err
+	}
+	return a.send(r.t, "supplement", &pb.Content{Packet: packet})
+}
+
+// concludedElsewhere: who calls back is named in the offer.
+func (a *act) concludedElsewhere(t *ent.Transfer, other string) error {
+	a.summary, a.public = other+"已办结", true
+	if t.Callback != a.v.Tenant {
+		return nil
+	}
+	now := a.now
+	a.order.State, a.order.ConcludedAt = string(Concluded), &now
+	return a.start(ClockCallback, "")
+}
+
+// calledElsewhere ends the order, or lets it wait for a callback of our own when it falls into the sample (抽查).
+func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
+	a.public = true
+	if e.Open.Rework {
+		a.summary = other + "回访：诉求人认为未解决，重新办理"
+		return nil
+	}
+	a.summary = other + "回访完成"
+	now := a.now
+	if a.order.ConcludedAt == nil {
+		a.order.ConcludedAt = &now
+	}
+	if !inSample(a.order.Number, int(a.rules.Policy.GetSideLives().GetTransferSample())) {
+		a.summary += "，归档"
+		return a.end()
+	}
+	a.order.State = string(Concluded)
+	a.summary += "，列入抽查回访"
+	t.Sampled = true
+	if err := a.s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetSampled(true).Exec(a.ctx); err != nil {
+		return fmt.Errorf("sample: %w", err)
+	}
+	return a.start(ClockCallback, "")
+}
+
+// inSample chooses so many in a hundred, by the order's number, so that nobody can choose which.
+func inSample(number string, percent int) bool {
+	sum := 0
+	for _, d := range number {
+		sum = (sum*31 + int(d)) % 9973
+	}
+	return sum%100 < percent
+}
+
+// withdrawn: what we asked for, the ledger has agreed to.
+func (a *act) withdrawn(r *relaying) error {
+	if r.asked != "withdraw" {
+		a.summary = "转办已收回，待派单"
+		return a.home()
+	}
+	a.summary, a.public = "诉求人撤回，转办终止", true
+	if err := a.stop("", ClockDispatch); err != nil {
+		return err
+	}
+	return a.withdrawNow()
+}

@@ -1,0 +1,213 @@
+package casework
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/proto"
+
+	pb "hotline/api/casework/v1"
+	"hotline/ent"
+	"hotline/ent/transfer"
+	"hotline/tenants/calendar"
+	"hotline/tenants/privacy"
+)
+
+// What the ledger says, as it comes to an order that another city offers or gave us (转入件的回执).
+
+// atTarget is what an act of the ledger does to the order that another city offers, or gave us.
+func (r *relaying) atTarget(a *act) (did bool, err error) {
+	e := r.e
+	origin := a.cityTitle(r.t.Origin) + "12345"
+	was := State(a.order.State)
+	waits := was == Offered || was == Declined || was == Withdrawn
+	switch {
+	case r.t.Target != a.v.Tenant && e.Act == "offer":
+		return false, nil // another city is asked now
+	case e.Act == "offer":
+		return true, r.offeredAgain(a, origin)
+	case e.Act == "designate" && r.t.Target != a.v.Tenant:
+		return true, r.designatedElsewhere(a)
+	case (e.Act == "accept" || e.Act == "expire") && waits, e.Act == "designate" && waits && r.t.Target == a.v.Tenant:
+		a.summary = map[string]string{"accept": "已接收" + origin + "转办，待派单", "expire": "逾期未答复，视为接收，待派单",
+			"designate": "区域协调方指定本市承办：" + privacy.Scrub(e.Open.Basis)}[e.Act]
+		a.note = e.Content.GetWords()
+		return true, a.takeOn()
+	case e.Act == "decline" && was == Offered && e.City == a.v.Tenant:
+		now := a.now
+		a.summary, a.order.State, a.order.ClosedAt = "已拒收，退回"+origin, string(Declined), &now
+		return true, a.stop("", offerClocks...)
+	case e.Act == "withdraw" && was == Offered:
+		now := a.now
+		a.summary, a.order.State, a.order.ClosedAt = origin+"已撤回", string(Withdrawn), &now
+		return true, a.stop("", offerClocks...)
+	case e.Act == "supplement" && (e.Content.GetWords() != "" || len(e.Content.GetFiles()) > 0):
+		a.summary, a.note = origin+"补充情况", e.Content.GetWords()
+		a.order.Supplements++
+		if err := r.s.fetchLater(r.ctx, r.t, a.order, e.Content.GetFiles()); err != nil {
+			return false, err
+		}
+		return true, a.heardFrom()
+	case e.Act == "callback" && e.City != a.v.Tenant && e.Open.Rework && (was == Answered || was == Redirected):
+		return true, a.reworkAnswer(origin)
+	case e.Act == "callback" && e.City != a.v.Tenant && was == Concluded:
+		return true, a.calledByOrigin(e, origin)
+	}
+	return false, nil
+}
+
+// offeredAgain: the same case comes once more, after we had declined it or it had been taken back.
+func (r *relaying) offeredAgain(a *act, origin string) error {
+	a.order.State, a.order.ClosedAt = string(Offered), nil
+	a.summary = origin + "再次转来，待接收"
+	if err := a.offerClocks(r.t); err != nil {
+		return err
+	}
+	return a.send(r.t, "deliver", &pb.Content{})
+}
+
+// designatedElsewhere: the dispute that we were part of is settled. What we were working on when the coordinator took it from us goes on
+// here no more.
+func (r *relaying) designatedElsewhere(a *act) error {
+	a.summary, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), r.e.Content.GetWords()
+	if State(a.order.State).Ended() {
+		return nil
+	}
+	if err := a.end(); err != nil {
+		return err
+	}
+	a.order.State, a.order.MainID = string(Withdrawn), nil
+	if err := a.lapse(""); err != nil {
+		return err
+	}
+	if err := a.splitChildren("已由其他城市承办"); err != nil {
+		return err
+	}
+	return a.stop("", slices.Concat(offerClocks, []string{ClockDispatch, ClockReview, ClockCallback}, workClocks)...)
+}
+
+// reworkAnswer: what was answered at once did not help, says the citizen to the origin. Somebody here dispatches it.
+func (a *act) reworkAnswer(origin string) error {
+	a.summary, a.public, a.order.Supervised, a.order.ClosedAt = origin+"回访：诉求人认为未解决，重新受理", true, true, nil
+	a.order.Reworks++
+	return a.home()
+}
+
+// takeOn begins the work on what is ours now.
+func (a *act) takeOn() error {
+	if err := a.stop("", offerClocks...); err != nil {
+		return err
+	}
+	a.order.State, a.order.ClosedAt = string(Received), nil
+	return a.start(ClockDispatch, "")
+}
+
+// offerClocks run to the moments that the offer carries.
+func (a *act) offerClocks(t *ent.Transfer) error {
+	side := a.rules.Policy.GetSideLives()
+	for step, one := range map[string]struct {
+		due  *time.Time
+		span string
+	}{ClockSignFor: {t.SignDueAt, side.GetTransferSign()}, ClockAnswer: {t.AnswerDueAt, side.GetTransferAnswer()}} {
+		span, err := calendar.ParseSpan(one.span)
+		if err != nil || one.due == nil {
+			return errors.Join(err, fmt.Errorf("an offer without moments: %s", t.ID))
+		}
+		a.put(step, "", span, *one.due)
+	}
+	return nil
+}
+
+// calledByOrigin: the origin called back, as the offer said.
+func (a *act) calledByOrigin(e *Told, origin string) error {
+	if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
+		return err
+	}
+	if !e.Open.Rework {
+		a.summary, a.public = origin+"回访完成，归档", true
+		return a.end()
+	}
+	lead, _, err := a.lastReply()
+	if err != nil {
+		return err
+	}
+	a.summary, a.public, a.order.Supervised = origin+"回访：诉求人认为未解决，重办", true, true
+	return a.rework(lead)
+}
+
+// takeOver makes the order here from the packet: for an offer it waits for acceptance, after a designation it is ours at once.
+func (r *relaying) takeOver() error {
+	a, err := r.s.open(r.ctx, Intake)
+	if err != nil {
+		return err
+	}
+	to := Offered
+	if custodian(r.t) == a.v.Tenant {
+		to = Received
+	}
+	p := r.e.Content.GetPacket()
+	f := soundFacts(p.GetFacts())
+	f.Channel, f.RepeatOf, f.SourceId = pb.Channel_CITY_TRANSFER, "", fmt.Sprintf("%s/%s/%d", r.t.Region, r.t.Origin, r.t.Number)
+	if f.Category = r.t.TargetCategory; !a.knownCategory(f.GetCategory()) {
+		f.Category = Unsorted
+	}
+	if t := f.GetReceiveTime(); !t.IsValid() || t.AsTime().After(a.now) || t.AsTime().Year() < 2000 {
+		f.ReceiveTime = nil
+	}
+	in := &pb.IntakeRequest{Facts: f, Disposition: pb.Disposition_IN_SCOPE}
+	if err := a.fill(in, r.number, newCode(), "", to); err != nil {
+		return err
+	}
+	a.order.TransferID, a.order.Sides = &r.t.ID, true
+	origin := a.cityTitle(r.t.Origin) + "12345"
+	if to == Offered {
+		a.summary = origin + "转来，待接收"
+		err = a.offerClocks(r.t)
+	} else {
+		a.summary = "区域协调方指定本市承办，" + origin + "转来，待派单"
+		err = a.start(ClockDispatch, "")
+	}
+	if err != nil {
+		return err
+	}
+	a.note = p.GetDone()
+	if err := a.line(None); err != nil {
+		return err
+	}
+	a.order.DueAt = soonest(a.clocks)
+	if err := a.create(); err != nil {
+		return err
+	}
+	if err := a.follow(in, ""); err != nil {
+		return err
+	}
+	if err := r.s.ent().Transfer.Update().Where(transfer.ID(r.t.ID)).SetWorkOrderID(a.order.ID).Exec(r.ctx); err != nil {
+		return fmt.Errorf("order of transfer: %w", err)
+	}
+	if err := r.s.fetchLater(r.ctx, r.t, a.order, p.GetFiles()); err != nil {
+		return err
+	}
+	if to == Offered {
+		return a.send(r.t, "deliver", &pb.Content{})
+	}
+	return nil
+}
+
+func (a *act) knownCategory(code string) bool {
+	c, err := a.s.directory.Category(a.ctx, code)
+	return err == nil && !c.Retired
+}
+
+// soundFacts holds what another city sent to the rules of every intake. What is not sound is left out, and the order says so: a person
+// here can decline it, and nothing else waits for it.
+func soundFacts(f *pb.Facts) *pb.Facts {
+	if f != nil && protovalidate.Validate(f) == nil {
+		return proto.CloneOf(f)
+	}
+	out := &pb.Facts{Kind: pb.Kind_HELP, Category: Unsorted, Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_CITY_TRANSFER,
+		Title: "外市转来诉求（内容不合规范，请联系转出城市）", Caller: &pb.Caller{Anonymous: true}, Confidential: true}
+	return out
+}
