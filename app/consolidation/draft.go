@@ -92,6 +92,7 @@ func (s *Service) Edit(ctx context.Context, req *pb.EditRequest) (*pb.ListDraft,
 				d.Entries = append(d.Entries, put)
 			}
 		}
+		d.Entries = slices.DeleteFunc(d.Entries, func(e Entry) bool { return slices.Contains(req.GetRemoved(), e.Number) })
 		slices.SortFunc(d.Entries, order)
 		if err := d.sound(); err != nil {
 			return err

@@ -8,7 +8,11 @@ import (
 	"slices"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "hotline/api/consolidation/v1"
 	"hotline/ent"
+	"hotline/ent/listletter"
 	"hotline/ent/listprogress"
 )
 
@@ -33,6 +37,7 @@ type ReportedCell struct {
 	Steps       int        `json:"steps"`
 	Done        int        `json:"done"`
 	Evidence    int        `json:"evidence"`
+	Plan        []shown    `json:"plan,omitempty"`
 	DueAt       *time.Time `json:"dueAt,omitempty"`
 	UpdatedAt   time.Time  `json:"updatedAt"`
 }
@@ -65,20 +70,29 @@ func (s *Service) Progress(ctx context.Context, since time.Time) (out []Reported
 			if err != nil {
 				return fmt.Errorf("progress: %w", err)
 			}
-			out = append(out, reported(code, rows))
+			one, err := reported(code, rows)
+			if err != nil {
+				return err
+			}
+			out = append(out, one)
 		}
 		return nil
 	})
 	return out, newest, err
 }
 
-func reported(code string, rows []*ent.ListProgress) Reported {
+func reported(code string, rows []*ent.ListProgress) (Reported, error) {
 	r := Reported{City: code}
 	for _, p := range rows {
+		plan, err := shownOf(p.Plan)
+		if err != nil {
+			return r, fmt.Errorf("progress of %s: %w", code, err)
+		}
 		r.Rows = append(r.Rows, ReportedCell{Number: p.Number, Title: p.Title, Origin: p.Origin, Authority: p.Authority, Mode: p.Mode, Target: p.Target,
-			PromptUntil: p.PromptUntil, Steps: p.Steps, Done: p.Done, Evidence: p.Evidence, DueAt: p.DueAt, UpdatedAt: p.UpdatedAt})
+			PromptUntil: p.PromptUntil, Steps: p.Steps, Done: p.Done, Evidence: p.Evidence, Plan: plan, DueAt: p.DueAt,
+			UpdatedAt: p.UpdatedAt})
 	}
-	return r
+	return r, nil
 }
 
 var numberForm = regexp.MustCompile(`^[0-9-]{3,20}$`)
@@ -101,12 +115,13 @@ func (s *Service) TakeProgress(ctx context.Context, city string, body []byte) er
 	return s.db.Do(ctx, func(ctx context.Context) error {
 		numbers := make([]string, 0, len(r.Rows))
 		for _, c := range r.Rows {
-			if !numberForm.MatchString(c.Number) || len(c.Title) > 200 || c.Steps < 0 || c.Done < 0 || c.Done > c.Steps {
+			if !numberForm.MatchString(c.Number) || len(c.Title) > 200 || c.Steps < 0 || c.Done < 0 || c.Done > c.Steps || !soundPlan(c.Plan) {
 				return refused("PROGRESS_UNREADABLE", "%s上报的归并进度有误：%s。", city, c.Number)
 			}
 			numbers = append(numbers, c.Number)
 			err := s.putProgress(ctx, &ent.ListProgress{City: city, Number: c.Number, Title: c.Title, Origin: c.Origin, Authority: c.Authority, Mode: c.Mode,
-				Target: c.Target, PromptUntil: c.PromptUntil, Steps: c.Steps, Done: c.Done, Evidence: c.Evidence, DueAt: c.DueAt, UpdatedAt: c.UpdatedAt})
+				Target: c.Target, PromptUntil: c.PromptUntil, Steps: c.Steps, Done: c.Done, Evidence: c.Evidence, Plan: text(c.Plan), DueAt: c.DueAt,
+				UpdatedAt: c.UpdatedAt})
 			if err != nil {
 				return fmt.Errorf("progress of %s: %w", city, err)
 			}
@@ -116,4 +131,103 @@ func (s *Service) TakeProgress(ctx context.Context, city string, body []byte) er
 		}
 		return nil
 	})
+}
+
+// shown (步骤公示) is a step as those above the city see it: what and when, and what proves it, not who.
+type shown struct {
+	Code        string     `json:"code"`
+	Title       string     `json:"title"`
+	Due         string     `json:"due"`
+	After       []string   `json:"after,omitempty"`
+	Risk        string     `json:"risk,omitempty"`
+	Confirm     bool       `json:"confirm,omitempty"`
+	Evidence    string     `json:"evidence,omitempty"`
+	Papers      []paper    `json:"papers,omitempty"`
+	DoneAt      *time.Time `json:"doneAt,omitempty"`
+	ConfirmedAt *time.Time `json:"confirmedAt,omitempty"`
+}
+
+func planShown(steps []*step) string {
+	out := make([]shown, 0, len(steps))
+	for _, st := range steps {
+		out = append(out, shown{Code: st.Code, Title: st.Title, Due: st.Due, After: st.After, Risk: st.Risk, Confirm: st.Confirm,
+			Evidence: st.Evidence, Papers: st.Papers, DoneAt: st.DoneAt, ConfirmedAt: st.ConfirmedAt})
+	}
+	return text(out)
+}
+
+func shownOf(plan string) (out []shown, err error) {
+	if err := json.Unmarshal([]byte(plan), &out); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return out, nil
+}
+
+// soundPlan holds what another deployment reports to the bounds of what is entered here.
+func soundPlan(plan []shown) bool {
+	return len(plan) <= 2*len(planTemplate) && !slices.ContainsFunc(plan, func(s shown) bool {
+		return len(s.Title) > 200 || len(s.Evidence) > 2000 || len(s.Risk) > 2000 || len(s.Papers) > 20 || len(s.After) > len(planTemplate)
+	})
+}
+
+// GetProgress (归并进度详情) opens one cell of the matrix: the same reach, the same projection.
+func (s *Service) GetProgress(ctx context.Context, req *pb.GetProgressRequest) (*pb.Progress, error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	v, err := s.overview(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := v.city(req.GetCity())
+	if c == nil {
+		return nil, notFound()
+	}
+	all := v.of(c.Code)
+	i := slices.IndexFunc(all, func(a cell) bool { return a.number == req.GetNumber() })
+	if i < 0 {
+		return nil, notFound()
+	}
+	one := &all[i]
+	at, _, late := v.judge(one)
+	out := &pb.Progress{City: c.Code, CityTitle: c.Title, Number: one.number, Title: one.title, Authority: one.authority, Baseline: pb.Mode_WHOLE_MERGE,
+		Mode: modeOf(one.mode), Target: modeOf(one.target), Standing: at, StandingTitle: standingTitles[at], Overdue: late}
+	if a, listed := v.aims[one.number]; listed {
+		out.Baseline = modeOf(a.mode)
+	}
+	return out, s.fillProgress(ctx, v.now, out)
+}
+
+func (s *Service) fillProgress(ctx context.Context, now time.Time, out *pb.Progress) error {
+	return s.db.View(ctx, func(ctx context.Context) error {
+		p, err := s.ent().ListProgress.Query().Where(listprogress.City(out.GetCity()), listprogress.Number(out.GetNumber())).Only(ctx)
+		if err != nil && !ent.IsNotFound(err) {
+			return fmt.Errorf("progress: %w", err)
+		}
+		if p != nil {
+			plan, err := shownOf(p.Plan)
+			if err != nil {
+				return err
+			}
+			out.UpdateTime = timestamppb.New(p.UpdatedAt)
+			for _, st := range plan {
+				out.Steps = append(out.Steps, st.render(now))
+			}
+		}
+		letters, err := s.ent().ListLetter.Query().Where(listletter.Kind(urge), listletter.Place(placeOf(ctx)), listletter.City(out.GetCity()),
+			listletter.NumberIn("", out.GetNumber())).Order(ent.Desc(listletter.FieldID)).Limit(50).All(ctx)
+		if err != nil {
+			return fmt.Errorf("urges: %w", err)
+		}
+		for _, l := range letters {
+			out.Urges = append(out.Urges, renderUrge(l))
+		}
+		return nil
+	})
+}
+
+func (s shown) render(now time.Time) *pb.Step {
+	st := step{Code: s.Code, Title: s.Title, Due: s.Due, After: s.After, Risk: s.Risk, Confirm: s.Confirm, Evidence: s.Evidence, Papers: s.Papers,
+		DoneAt: s.DoneAt, ConfirmedAt: s.ConfirmedAt}
+	return st.render("", now)
 }

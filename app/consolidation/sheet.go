@@ -14,12 +14,13 @@ import (
 	pb "hotline/api/consolidation/v1"
 )
 
-// table is what an export writes: a title, notes, a head and rows.
+// table is what an export writes: a title, notes, a head and rows, and who took it away.
 type table struct {
 	title string
 	notes []string
 	head  []string
 	rows  [][]string
+	mark  string // watermark of what is not for everybody: the last line
 }
 
 // page is a page to print; html/template escapes what people wrote.
@@ -30,7 +31,7 @@ table{border-collapse:collapse;width:100%;font-size:13px}th,td{border:1px solid 
 thead{display:table-header-group}tr{page-break-inside:avoid}.note{font-size:12px;word-break:break-all}
 </style></head><body><h1>{{.Title}}</h1>{{range .Notes}}<p class="note">{{.}}</p>{{end}}
 <table><thead><tr>{{range .Head}}<th>{{.}}</th>{{end}}</tr></thead><tbody>{{range .Rows}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
-{{end}}</tbody></table></body></html>
+{{end}}</tbody></table>{{with .Mark}}<p class="note">{{.}}</p>{{end}}</body></html>
 `))
 
 func (t table) sheet(name string, format pb.Format) (*pb.Sheet, error) {
@@ -43,7 +44,8 @@ func (t table) sheet(name string, format pb.Format) (*pb.Sheet, error) {
 			Title       string
 			Notes, Head []string
 			Rows        [][]string
-		}{t.title, t.notes, t.head, t.rows})
+			Mark        string
+		}{t.title, t.notes, t.head, t.rows, t.mark})
 		return &pb.Sheet{Filename: name + ".html", ContentType: "text/html; charset=utf-8", Content: b.Bytes()}, err
 	}
 	var b bytes.Buffer
@@ -55,6 +57,9 @@ func (t table) sheet(name string, format pb.Format) (*pb.Sheet, error) {
 			line[i] = plainCell(cell)
 		}
 		_ = w.Write(line)
+	}
+	if t.mark != "" {
+		_ = w.Write([]string{plainCell(t.mark)})
 	}
 	w.Flush()
 	return &pb.Sheet{Filename: name + ".csv", ContentType: "text/csv; charset=utf-8", Content: b.Bytes()}, w.Error()
@@ -86,7 +91,11 @@ func (t table) excel(name string) (*pb.Sheet, error) {
 		}
 		return nil
 	}
-	for _, cells := range append([][]string{t.head}, t.rows...) {
+	lines := append([][]string{t.head}, t.rows...)
+	if t.mark != "" {
+		lines = append(lines, []string{t.mark})
+	}
+	for _, cells := range lines {
 		if err := write(cells); err != nil {
 			return nil, fmt.Errorf("excel: %w", err)
 		}
