@@ -115,6 +115,27 @@ func TestAListIsDraftedReviewedSignedAndPublishedByTwoPeople(t *testing.T) {
 	})
 }
 
+func TestWhatADraftAddedIsTakenOutAgainAndWhatWasPublishedIsNot(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, one := town.Consolidation, on(as(office, "central_admin"), "2026-12-01")
+		ok := must[*pb.ListDraft](t)
+		d := ok(c.Draft(one, &pb.DraftRequest{Parent: "tenants/" + office}))
+		extra := &pb.Entry{Mode: pb.Mode_WHOLE_MERGE, Seq: 99, Number: "12399", Title: "试验热线", Authority: "某部"}
+		d = ok(c.Edit(one, edit(d, "2026-12-31", extra)))
+		if n := len(d.GetList().GetEntries()); n != 33 {
+			t.Fatalf("%d entries", n)
+		}
+		req := edit(d, "2026-12-31")
+		req.Removed = []string{"12399"}
+		if d = ok(c.Edit(one, req)); len(d.GetList().GetEntries()) != 32 {
+			t.Errorf("%d entries", len(d.GetList().GetEntries()))
+		}
+		req.Removed = []string{"12358"}
+		_, err := c.Edit(one, req)
+		wants(t, err, "ENTRY_REMOVED", "12358")
+	})
+}
+
 func TestAVersionCountsFromItsEffectiveDate(t *testing.T) {
 	each(t, func(t *testing.T, town *housetest.Town) {
 		c := town.Consolidation

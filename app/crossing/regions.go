@@ -37,11 +37,12 @@ func refused(reason, format string, args ...any) error {
 	return errors.Conflict(reason, fmt.Sprintf(format, args...))
 }
 
-// ListRegions (所在区域) shows the regions of the viewer's city and how it stands with them now.
+// ListRegions (所在区域) shows the regions that the viewer's city is in, or coordinates, and how it stands with them now.
 func (s *Service) ListRegions(ctx context.Context, _ *pb.ListRegionsRequest) (*pb.ListRegionsResponse, error) {
 	out := &pb.ListRegionsResponse{}
 	for _, r := range s.regions() {
-		if member(r.Ledger().Members(), tenants.From(ctx).Tenant) == nil {
+		coordinator, _ := r.Ledger().Region()
+		if me := tenants.From(ctx).Tenant; member(r.Ledger().Members(), me) == nil && coordinator != me {
 			continue
 		}
 		one, err := s.render(ctx, r)

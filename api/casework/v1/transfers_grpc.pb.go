@@ -427,7 +427,7 @@ const (
 //
 // Regions is the region (区域联动) that a city belongs to, for its people and for the coordinator (区域协调员).
 type RegionsClient interface {
-	// ListRegions (所在区域) shows the regions this city is in: members, rules, and whether it is cut off from them now.
+	// ListRegions (所在区域) shows the regions this city is in, or coordinates: members, rules, and whether it is cut off from them now.
 	ListRegions(ctx context.Context, in *ListRegionsRequest, opts ...grpc.CallOption) (*ListRegionsResponse, error)
 	// ListRegionTransfers (区域转办) shows the transfers of a whole region that are not over, without anything of the citizens.
 	ListRegionTransfers(ctx context.Context, in *ListRegionTransfersRequest, opts ...grpc.CallOption) (*ListTransfersResponse, error)
@@ -563,7 +563,7 @@ func (c *regionsClient) ListAids(ctx context.Context, in *ListAidsRequest, opts 
 //
 // Regions is the region (区域联动) that a city belongs to, for its people and for the coordinator (区域协调员).
 type RegionsServer interface {
-	// ListRegions (所在区域) shows the regions this city is in: members, rules, and whether it is cut off from them now.
+	// ListRegions (所在区域) shows the regions this city is in, or coordinates: members, rules, and whether it is cut off from them now.
 	ListRegions(context.Context, *ListRegionsRequest) (*ListRegionsResponse, error)
 	// ListRegionTransfers (区域转办) shows the transfers of a whole region that are not over, without anything of the citizens.
 	ListRegionTransfers(context.Context, *ListRegionTransfersRequest) (*ListTransfersResponse, error)
