@@ -24,6 +24,7 @@ export const router = createRouter({
         { path: 'privacy', component: () => import('./rooms/Privacy.vue') },
         { path: 'readings', component: () => import('./rooms/Readings.vue') },
         { path: 'records', component: () => import('./rooms/Records.vue') },
+        { path: 'list', component: () => import('./rooms/List.vue') },
         { path: 'transfers', component: () => import('./rooms/Transfers.vue') },
         { path: 'me', component: () => import('./rooms/Me.vue') },
         { path: ':rest(.*)*', redirect: '/' },

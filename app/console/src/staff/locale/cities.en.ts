@@ -25,6 +25,13 @@ const en: typeof zh = {
     aidHelp: 'When too many call, seats of another city of the region answer for an agreed time; what they hand over is accepted on arrival.', askAid: 'Ask for aid', helper: 'Which city', aidFrom: 'From (Beijing time)', aidTo: 'To (Beijing time)', seats: 'Seats', ground: 'Why', aid: 'Aid', aidOf: '{helper} for {asker}', aidTime: 'Time', agree: 'Agree', disagree: 'Decline', endAid: 'End it',
     aidClosed: 'The supervisor asks for aid and answers.', noAids: 'No mutual aid', noAidsHint: 'What this city asks of others, and others of it, appears here.',
   },
+  nat: {
+    tab: { versions: 'Versions', drafts: 'Drafts', compare: 'Compare' }, headline: 'Version {n}, {entries} entries', nth: 'Version {n}', version: 'Version', inForce: 'in force', toCome: 'to come', past: 'past', published: 'Published', digest: 'Digest', none: 'No list yet', noneHint: 'It appears once the State Council’s office publishes it.',
+    take: 'Take away', page: 'Page to print', document: 'Signed document', key: 'Public key', acknowledge: 'Acknowledge version {n}', acknowledgedBy: 'Version {n} acknowledged by {who}, {at}', number: 'Number', what: 'Difference', expert: 'expert seats', showAll: 'Show what is the same too', noChange: 'The two are the same.', mark: { added: 'added', changed: 'changed', removed: 'not in it', same: 'same' },
+    mode: { MODE_UNSPECIFIED: 'by itself', SUB_CENTER: 'Sub-centre', DUAL_NUMBER: 'Two numbers', WHOLE_MERGE: 'Merged whole' }, field: { mode: 'Mode', seq: 'Place', title: 'Title', authority: 'Authority', expert_seats: 'Expert seats', basis: 'Basis', effective_date: 'In force from', deadline_date: 'To be done by' },
+    begin: 'Draft the next version', pickDraft: 'Choose a draft', draftLine: 'Draft {no} (version {n}, {standing})', noDraft: 'No draft under way', noDraftHint: 'A draft is edited, reviewed, signed and published here, one at a time.', draft: 'Draft', draftOf: 'Draft of version {n} (against {base})', authors: 'Written by', reviewer: 'Reviewed by', editHead: 'Title and dates', editEntry: 'Edit {number}', addEntry: 'Add an entry', takeOut: 'Take out',
+    pass: 'Review', passed: 'Pass', sentBack: 'Send back', sure: 'Type the version number {n}', versionWrong: 'That is another number.', signHelp: 'Version {n} is signed with the office’s key, with {changes} changes. It can’t be edited after that.', publishHelp: 'Version {n} goes to all cities, in force from {at}. It can’t be taken back but by a newer one.', dropHelp: 'The draft of version {n} and its {changes} changes are given up.', from: 'From', to: 'To',
+  },
 }
 
 export default en

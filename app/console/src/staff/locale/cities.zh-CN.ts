@@ -23,4 +23,11 @@ export default {
     aidHelp: '突发大量来电时，请本区域其他城市的座席在约定时间内代为接听；对方转来的电话自动接收。', askAid: '请求话务互援', helper: '请哪个城市帮忙', aidFrom: '开始（北京时间）', aidTo: '结束（北京时间）', seats: '座席数', ground: '原因', aid: '互援', aidOf: '{helper}帮{asker}', aidTime: '时间', agree: '同意', disagree: '不同意', endAid: '结束互援',
     aidClosed: '请求和答复互援由督办员办理。', noAids: '没有话务互援', noAidsHint: '本市向外市、外市向本市请求互援时出现在这里。',
   },
+  nat: {
+    tab: { versions: '版本', drafts: '草案', compare: '比较' }, headline: '第 {n} 版，共 {entries} 条', nth: '第 {n} 版', version: '版本', inForce: '现行', toCome: '未生效', past: '历史', published: '发布时间', digest: '文件摘要', none: '还没有归并清单', noneHint: '国务院办公厅发布后出现在这里。',
+    take: '导出', page: '打印页', document: '签名件', key: '签名公钥', acknowledge: '签收第 {n} 版', acknowledgedBy: '第 {n} 版已由 {who} 于 {at} 签收', number: '号码', what: '差异', expert: '设专家座席', showAll: '连同未变的一起显示', noChange: '两版没有差别。', mark: { added: '新增', changed: '修改', removed: '不在其中', same: '未变' },
+    mode: { MODE_UNSPECIFIED: '未归并', SUB_CENTER: '设分中心', DUAL_NUMBER: '双号并行', WHOLE_MERGE: '整体并入' }, field: { mode: '归并方式', seq: '序号', title: '名称', authority: '责任单位', expert_seats: '专家座席', basis: '依据', effective_date: '生效日期', deadline_date: '完成期限' },
+    begin: '起草下一版', pickDraft: '选择草案', draftLine: '草案 {no} 号（第 {n} 版，{standing}）', noDraft: '没有正在办理的草案', noDraftHint: '起草后在这里修改、送审、签署和发布；同一时间只办理一份。', draft: '草案', draftOf: '第 {n} 版草案（对照第 {base} 版）', authors: '起草', reviewer: '审核', editHead: '修改标题与日期', editEntry: '修改 {number}', addEntry: '新增条目', takeOut: '取消新增',
+    pass: '审核结论', passed: '通过', sentBack: '退回修改', sure: '请输入版本号 {n} 确认', versionWrong: '输入的版本号不对。', signHelp: '将以国务院办公厅密钥签署第 {n} 版，{changes} 处修改。签署后不能再改。', publishHelp: '将向所有城市发布第 {n} 版，自 {at} 起生效。发布后不能撤回，只能再发新版。', dropHelp: '撤销第 {n} 版草案，{changes} 处修改都不保留。', from: '从', to: '到',
+  },
 }
