@@ -215,7 +215,7 @@ describe('the rules of the region', () => {
     const coordinator = await Person.login('regional_coordinator.100001')
     const { page } = coordinator
     await page.goto(`${base}/console/transfers?tab=rules`)
-    const field = page.getByLabel('签收期限至少', { exact: true })
+    const field = page.getByLabel(/^签收期限至少/)
     expect(await field.inputValue()).toBe('2h')
     await field.fill('two hours')
     await page.getByText('写法如 2h、30m、15d').waitFor()
