@@ -14,7 +14,7 @@ export const rooms: Room[] = [
   { path: '/catalogue', icon: 'send', needs: 'directory.edit', group: 'city' },
   { path: '/rules', icon: 'book', needs: 'policy.edit', group: 'city' },
   { path: '/privacy', icon: 'lock', needs: 'policy.edit', group: 'city' },
-  { path: '/list', icon: 'stamp', needs: 'question.list', group: 'work' },
+  { path: '/list', icon: 'stamp', needs: 'question.list', group: 'city' },
   { path: '/numbers', icon: 'phone', needs: 'number.list', group: 'city' },
   { path: '/readings', icon: 'eye', needs: 'reading.list', group: 'audit' },
   { path: '/records', icon: 'list', needs: 'record.list', group: 'audit' },
