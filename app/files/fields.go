@@ -25,13 +25,16 @@ var (
 )
 
 // written looks at a part that is written in XML: refused are fields and formulas that fetch or start something (域、公式).
-func written(b []byte) error {
+func written(b []byte, left *budget) error {
 	b = bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")), " \t\r\n")
 	if bytes.HasPrefix(b, []byte("\xFF\xFE")) || bytes.HasPrefix(b, []byte("\xFE\xFF")) { // 16 bits a letter: this looks for others
 		return damaged()
 	}
 	if !bytes.HasPrefix(b, []byte("<")) || !mayActRE.Match(b) && plainProlog(b) {
 		return nil
+	}
+	if left.parsed -= int64(len(b)); left.parsed < 0 {
+		return tooLarge()
 	}
 	f := fields{}
 	d := xml.NewDecoder(bytes.NewReader(b))

@@ -14,6 +14,7 @@ const (
 	officeParts    = 5_000
 	unpackedOffice = 100 << 20 // bytes that one Office file may unpack to
 	readOffice     = 4 << 20   // bytes of all the parts that say what the others are
+	parsedOffice   = 24 << 20  // bytes of all the parts that may have fields or formulas that fetch
 )
 
 // cleanOffice refuses a docx or xlsx that carries a program or fetches something when it is opened (宏、对象、外部模板), and takes out
@@ -26,7 +27,7 @@ func cleanOffice(b []byte) ([]byte, error) {
 	if err != nil || len(z.File) > officeParts {
 		return nil, damaged()
 	}
-	left, read, seen := int64(unpackedOffice), int64(readOffice), map[string]bool{}
+	left, seen := budget{unpackedOffice, readOffice, parsedOffice}, map[string]bool{}
 	for _, part := range z.File {
 		name := strings.ToLower(part.Name)
 		// A name that is twice there, or leads out, is read in one way by one program and in another by the next.
@@ -40,7 +41,7 @@ func cleanOffice(b []byte) ([]byte, error) {
 		if err := partName(name); err != nil {
 			return nil, err
 		}
-		if err := partContent(part, name, &left, &read); err != nil {
+		if err := partContent(part, name, &left); err != nil {
 			return nil, err
 		}
 	}
@@ -144,37 +145,44 @@ func partName(name string) error {
 	return nil
 }
 
+// budget is how many bytes a file may still have of each sort.
+type budget struct{ unpacked, read, parsed int64 }
+
 // partContent unpacks a part, no further than is left for the whole file, and looks at what it could do.
-func partContent(part *zip.File, name string, left, read *int64) error {
+func partContent(part *zip.File, name string, left *budget) error {
 	r, err := part.Open()
 	if err != nil {
 		return damaged()
 	}
 	defer func() { _ = r.Close() }()
 	describes := name == "[content_types].xml" || path.Ext(name) == ".rels"
-	most := *left
+	most := left.unpacked
 	if describes {
-		most = min(*read, most)
+		most = min(left.read, most)
 	}
 	content, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return damaged()
 	}
 	n := int64(len(content))
-	if *left -= n; describes {
-		if *read -= n; *read < 0 { // no honest file says so much
+	if left.unpacked -= n; describes {
+		if left.read -= n; left.read < 0 { // no honest file says so much
 			return damaged()
 		}
 	}
 	switch {
-	case *left < 0:
-		return refuse("UNREADABLE_FILE", "文件展开后过大，无法检查。请减少内容后再上传。")
+	case left.unpacked < 0:
+		return tooLarge()
 	case name == "[content_types].xml":
 		return contentTypes(content)
 	case describes:
 		return relationships(content)
 	}
-	return written(content)
+	return written(content, left)
+}
+
+func tooLarge() error {
+	return refuse("UNREADABLE_FILE", "文件展开后过大，无法检查。请减少内容后再上传。")
 }
 
 // contentTypes refuses a file that says that a part of it is a program, whatever the part's name.
