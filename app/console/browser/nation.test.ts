@@ -373,3 +373,42 @@ describe('whoever oversees the cities', () => {
     await centre.shot('matrix-400')
   })
 })
+
+describe('when the line is down', () => {
+  it('a list says so and comes back, and what was typed is kept', async () => {
+    const centre = await Person.login('central_admin.000000')
+    const { page } = centre
+    centre.expected.push(/ERR_INTERNET_DISCONNECTED|Failed to fetch/)
+    await page.goto(`${base}/console/progress?cell=${city}-12366`)
+    await page.getByRole('button', { name: '催办' }).click()
+    const form = page.getByRole('form', { name: '催办' })
+    await form.getByLabel('催办内容').fill('断网前写下的催办')
+    await centre.context.setOffline(true)
+    await form.getByRole('button', { name: '催办' }).click()
+    await form.getByRole('alert').getByText('保存在本机').waitFor()
+    await page.getByRole('link', { name: '统计' }).click()
+    await page.getByRole('alert').getByText('网络不通').waitFor()
+    await centre.clean()
+    await centre.context.setOffline(false)
+    await page.getByRole('button', { name: '再试一次' }).click()
+    await page.getByRole('table').waitFor()
+    await page.goto(`${base}/console/progress?cell=${city}-12366`)
+    await page.getByRole('button', { name: '催办' }).click()
+    expect(await form.getByLabel('催办内容').inputValue()).toBe('断网前写下的催办')
+  })
+
+  it('the rooms work in English and in the dark', async () => {
+    const centre = await Person.login('central_admin.000000')
+    const { page } = centre
+    await page.goto(`${base}/console/me`)
+    await page.getByText('深色').click()
+    await page.getByText('English').click()
+    await page.goto(`${base}/console/progress?cell=${city}-12358`)
+    await page.getByRole('article', { name: 'What stands behind it' }).getByText('Evidence:').first().waitFor()
+    await centre.clean()
+    await centre.shot('matrix-dark')
+    await page.goto(`${base}/console/list?tab=compare`)
+    await page.locator('tr[data-mark]').first().waitFor()
+    await centre.clean()
+  })
+})
