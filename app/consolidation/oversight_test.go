@@ -204,7 +204,7 @@ func TestWhatIsTakenAwayOfTheMatrixNamesWhoTookIt(t *testing.T) {
 		for _, f := range []pb.Format{pb.Format_CSV, pb.Format_HTML} {
 			sheet := must[*pb.Sheet](t)(town.Consolidation.ExportMatrix(on(as(province, "province_admin"), "2026-12-02"),
 				&pb.ExportMatrixRequest{Parent: "tenants/" + province, Format: f}))
-			if !strings.Contains(string(sheet.GetContent()), "province_admin.100032 2026-12-02 12:00") {
+			if !strings.Contains(string(sheet.GetContent()), "导出人：province_admin.100032，导出时间：2026-12-02 12:00") {
 				t.Errorf("%s: %s", f, sheet.GetContent())
 			}
 		}
