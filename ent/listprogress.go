@@ -44,6 +44,8 @@ type ListProgress struct {
 	DueAt *time.Time `json:"due_at,omitempty"`
 	// Urges holds the value of the "urges" field.
 	Urges int `json:"urges,omitempty"`
+	// how often the row was written: their sum says whether a city has something new to report
+	Revision int `json:"revision,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt    time.Time `json:"updated_at,omitempty"`
 	selectValues sql.SelectValues
@@ -54,7 +56,7 @@ func (*ListProgress) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case listprogress.FieldSteps, listprogress.FieldDone, listprogress.FieldEvidence, listprogress.FieldUrges:
+		case listprogress.FieldSteps, listprogress.FieldDone, listprogress.FieldEvidence, listprogress.FieldUrges, listprogress.FieldRevision:
 			values[i] = new(sql.NullInt64)
 		case listprogress.FieldCity, listprogress.FieldNumber, listprogress.FieldTitle, listprogress.FieldOrigin, listprogress.FieldAuthority, listprogress.FieldMode, listprogress.FieldTarget:
 			values[i] = new(sql.NullString)
@@ -163,6 +165,12 @@ func (_m *ListProgress) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Urges = int(value.Int64)
 			}
+		case listprogress.FieldRevision:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field revision", values[i])
+			} else if value.Valid {
+				_m.Revision = int(value.Int64)
+			}
 		case listprogress.FieldUpdatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
@@ -247,6 +255,9 @@ func (_m *ListProgress) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("urges=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Urges))
+	builder.WriteString(", ")
+	builder.WriteString("revision=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Revision))
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))

@@ -174,6 +174,20 @@ func (_c *ListProgressCreate) SetNillableUrges(v *int) *ListProgressCreate {
 	return _c
 }
 
+// SetRevision sets the "revision" field.
+func (_c *ListProgressCreate) SetRevision(v int) *ListProgressCreate {
+	_c.mutation.SetRevision(v)
+	return _c
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_c *ListProgressCreate) SetNillableRevision(v *int) *ListProgressCreate {
+	if v != nil {
+		_c.SetRevision(*v)
+	}
+	return _c
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_c *ListProgressCreate) SetUpdatedAt(v time.Time) *ListProgressCreate {
 	_c.mutation.SetUpdatedAt(v)
@@ -257,6 +271,10 @@ func (_c *ListProgressCreate) defaults() {
 		v := listprogress.DefaultUrges
 		_c.mutation.SetUrges(v)
 	}
+	if _, ok := _c.mutation.Revision(); !ok {
+		v := listprogress.DefaultRevision
+		_c.mutation.SetRevision(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := listprogress.DefaultID()
 		_c.mutation.SetID(v)
@@ -297,6 +315,9 @@ func (_c *ListProgressCreate) check() error {
 	}
 	if _, ok := _c.mutation.Urges(); !ok {
 		return &ValidationError{Name: "urges", err: errors.New(`ent: missing required field "ListProgress.urges"`)}
+	}
+	if _, ok := _c.mutation.Revision(); !ok {
+		return &ValidationError{Name: "revision", err: errors.New(`ent: missing required field "ListProgress.revision"`)}
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "ListProgress.updated_at"`)}
@@ -388,6 +409,10 @@ func (_c *ListProgressCreate) createSpec() (*ListProgress, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.Urges(); ok {
 		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
 		_node.Urges = value
+	}
+	if value, ok := _c.mutation.Revision(); ok {
+		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
+		_node.Revision = value
 	}
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)
@@ -610,6 +635,24 @@ func (u *ListProgressUpsert) UpdateUrges() *ListProgressUpsert {
 // AddUrges adds v to the "urges" field.
 func (u *ListProgressUpsert) AddUrges(v int) *ListProgressUpsert {
 	u.Add(listprogress.FieldUrges, v)
+	return u
+}
+
+// SetRevision sets the "revision" field.
+func (u *ListProgressUpsert) SetRevision(v int) *ListProgressUpsert {
+	u.Set(listprogress.FieldRevision, v)
+	return u
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *ListProgressUpsert) UpdateRevision() *ListProgressUpsert {
+	u.SetExcluded(listprogress.FieldRevision)
+	return u
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *ListProgressUpsert) AddRevision(v int) *ListProgressUpsert {
+	u.Add(listprogress.FieldRevision, v)
 	return u
 }
 
@@ -872,6 +915,27 @@ func (u *ListProgressUpsertOne) AddUrges(v int) *ListProgressUpsertOne {
 func (u *ListProgressUpsertOne) UpdateUrges() *ListProgressUpsertOne {
 	return u.Update(func(s *ListProgressUpsert) {
 		s.UpdateUrges()
+	})
+}
+
+// SetRevision sets the "revision" field.
+func (u *ListProgressUpsertOne) SetRevision(v int) *ListProgressUpsertOne {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.SetRevision(v)
+	})
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *ListProgressUpsertOne) AddRevision(v int) *ListProgressUpsertOne {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.AddRevision(v)
+	})
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *ListProgressUpsertOne) UpdateRevision() *ListProgressUpsertOne {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.UpdateRevision()
 	})
 }
 
@@ -1303,6 +1367,27 @@ func (u *ListProgressUpsertBulk) AddUrges(v int) *ListProgressUpsertBulk {
 func (u *ListProgressUpsertBulk) UpdateUrges() *ListProgressUpsertBulk {
 	return u.Update(func(s *ListProgressUpsert) {
 		s.UpdateUrges()
+	})
+}
+
+// SetRevision sets the "revision" field.
+func (u *ListProgressUpsertBulk) SetRevision(v int) *ListProgressUpsertBulk {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.SetRevision(v)
+	})
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *ListProgressUpsertBulk) AddRevision(v int) *ListProgressUpsertBulk {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.AddRevision(v)
+	})
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *ListProgressUpsertBulk) UpdateRevision() *ListProgressUpsertBulk {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.UpdateRevision()
 	})
 }
 

@@ -223,6 +223,27 @@ func (_u *ListProgressUpdate) AddUrges(v int) *ListProgressUpdate {
 	return _u
 }
 
+// SetRevision sets the "revision" field.
+func (_u *ListProgressUpdate) SetRevision(v int) *ListProgressUpdate {
+	_u.mutation.ResetRevision()
+	_u.mutation.SetRevision(v)
+	return _u
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_u *ListProgressUpdate) SetNillableRevision(v *int) *ListProgressUpdate {
+	if v != nil {
+		_u.SetRevision(*v)
+	}
+	return _u
+}
+
+// AddRevision adds value to the "revision" field.
+func (_u *ListProgressUpdate) AddRevision(v int) *ListProgressUpdate {
+	_u.mutation.AddRevision(v)
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ListProgressUpdate) SetUpdatedAt(v time.Time) *ListProgressUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -334,6 +355,12 @@ func (_u *ListProgressUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if value, ok := _u.mutation.AddedUrges(); ok {
 		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Revision(); ok {
+		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRevision(); ok {
+		_spec.AddField(listprogress.FieldRevision, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)
@@ -554,6 +581,27 @@ func (_u *ListProgressUpdateOne) AddUrges(v int) *ListProgressUpdateOne {
 	return _u
 }
 
+// SetRevision sets the "revision" field.
+func (_u *ListProgressUpdateOne) SetRevision(v int) *ListProgressUpdateOne {
+	_u.mutation.ResetRevision()
+	_u.mutation.SetRevision(v)
+	return _u
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_u *ListProgressUpdateOne) SetNillableRevision(v *int) *ListProgressUpdateOne {
+	if v != nil {
+		_u.SetRevision(*v)
+	}
+	return _u
+}
+
+// AddRevision adds value to the "revision" field.
+func (_u *ListProgressUpdateOne) AddRevision(v int) *ListProgressUpdateOne {
+	_u.mutation.AddRevision(v)
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ListProgressUpdateOne) SetUpdatedAt(v time.Time) *ListProgressUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -695,6 +743,12 @@ func (_u *ListProgressUpdateOne) sqlSave(ctx context.Context) (_node *ListProgre
 	}
 	if value, ok := _u.mutation.AddedUrges(); ok {
 		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Revision(); ok {
+		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRevision(); ok {
+		_spec.AddField(listprogress.FieldRevision, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)

@@ -277,14 +277,9 @@ func TestThreeProcessesAndOneThatWasOffline(t *testing.T) {
 	// The centre sees who was left behind.
 	bring := func(from *housetest.Town) {
 		t.Helper()
-		acks := must[[]consolidation.Acknowledged](t)(from.Consolidation.Acknowledged(ctx))
-		if err := centre.Consolidation.TakeAcknowledged(ctx, acks); err != nil {
+		if err := hear(ctx, centre, from); err != nil {
 			t.Fatal(err)
 		}
-	}
-	seen := must[[]consolidation.Acknowledged](t)(far.Consolidation.Acknowledged(ctx))
-	if len(seen) != 13 || seen[0].Version != 1 {
-		t.Errorf("the one that is cut off says %v", seen)
 	}
 	bring(far)
 	received := func() *pb.ListAcknowledgementsResponse {
@@ -307,9 +302,14 @@ func TestThreeProcessesAndOneThatWasOffline(t *testing.T) {
 		last.GetAcknowledgedBy() != "city_admin."+away {
 		t.Errorf("far has %d, the centre sees %v", at(far), last)
 	}
-	forged := must[[]consolidation.Acknowledged](t)(far.Consolidation.Acknowledged(ctx))
-	forged[0].Digest = strings.Repeat("0", 64)
-	wants(t, centre.Consolidation.TakeAcknowledged(ctx, forged), "LIST_FORGED", "与发布的不一致")
+	var forged consolidation.Report
+	if err := json.Unmarshal(must[map[string][]byte](t)(far.Consolidation.Reports(ctx, away, nil))[office], &forged); err != nil {
+		t.Fatal(err)
+	}
+	forged.Taken.Digest = strings.Repeat("0", 64)
+	body := must[[]byte](t)(json.Marshal(forged))
+	wants(t, centre.Consolidation.TakeReport(ctx, away, office, body), "LIST_FORGED", "与发布的不一致")
+	wants(t, centre.Consolidation.TakeReport(ctx, "650200", office, body), "REPORT_UNREADABLE", "无法读取")
 }
 
 func TestTheCentreHearsOfCitiesOfOtherDeploymentsAndBelievesNobodyAboutItsOwn(t *testing.T) {
@@ -331,9 +331,6 @@ func TestTheCentreHearsOfCitiesOfOtherDeploymentsAndBelievesNobodyAboutItsOwn(t 
 	adopt(t, far, on(as(beijing, "city_admin"), "2026-12-01"), beijing, "12358", pb.Mode_WHOLE_MERGE)
 	carry := func() {
 		t.Helper()
-		if err := centre.Consolidation.TakeAcknowledged(ctx, must[[]consolidation.Acknowledged](t)(far.Consolidation.Acknowledged(ctx))); err != nil {
-			t.Fatal(err)
-		}
 		if err := hear(ctx, centre, far); err != nil {
 			t.Fatal(err)
 		}
@@ -442,11 +439,11 @@ func TestTheOfficeSignsUnderANewMasterKey(t *testing.T) {
 
 // hear brings what the cities of one deployment report of themselves to the centre of another, as a courier does.
 func hear(ctx context.Context, centre, far *housetest.Town) error {
-	all, _, err := far.Consolidation.Progress(ctx, time.Time{})
-	for _, r := range all {
-		var body []byte
-		if body, err = json.Marshal(r); err == nil {
-			err = centre.Consolidation.TakeProgress(ctx, r.City, body)
+	cities, err := far.Consolidation.ReportMarks(ctx)
+	for city := range cities {
+		var reports map[string][]byte
+		if reports, err = far.Consolidation.Reports(ctx, city, nil); err == nil {
+			err = centre.Consolidation.TakeReport(ctx, city, office, reports[office])
 		}
 		if err != nil {
 			return err

@@ -10,15 +10,8 @@ import (
 	"hotline/ent"
 	"hotline/ent/acknowledgement"
 	"hotline/ent/listkey"
-	"hotline/ent/listprogress"
 	"hotline/ent/store"
-	"hotline/tenants"
 )
-
-// nowhere is the context of what belongs to no city: the tables of the list are nobody's.
-func nowhere(ctx context.Context) context.Context {
-	return tenants.With(ctx, &tenants.Viewer{Login: "system", Name: "平台"})
-}
 
 // Receive (收取清单) takes in a signed document, wherever it came from: this deployment's own office, the national group, a file.
 // It must be signed by the trusted key and be the version after the one known here; every city of this deployment then has it, and
@@ -166,86 +159,11 @@ func holds(cities []*ent.City, code string) bool {
 	return slices.ContainsFunc(cities, func(c *ent.City) bool { return c.Code == code })
 }
 
-// Acknowledged (签收情况) is what the cities of this deployment have, for a courier to carry to the centre.
+// Acknowledged (签收情况) is what a city has of the list.
 type Acknowledged struct {
-	City     string
-	Version  int
-	Digest   string
-	Received time.Time
-	By       string
-	At       *time.Time
-}
-
-// Acknowledged gives the newest acknowledgement of every city of this deployment.
-func (s *Service) Acknowledged(ctx context.Context) (out []Acknowledged, err error) {
-	ctx = nowhere(ctx)
-	err = s.db.View(ctx, func(ctx context.Context) error {
-		cities, err := s.directory.Cities(ctx)
-		if err != nil {
-			return err
-		}
-		rows, err := s.ent().Acknowledgement.Query().Order(ent.Asc(acknowledgement.FieldCity, acknowledgement.FieldVersion)).All(ctx)
-		if err != nil {
-			return fmt.Errorf("acknowledgements: %w", err)
-		}
-		for _, r := range rows {
-			if !holds(cities, r.City) {
-				continue // another deployment's, which this one only heard of
-			}
-			a := Acknowledged{r.City, r.Version, r.Digest, r.ReceivedAt, r.AcknowledgedBy, r.AcknowledgedAt}
-			if n := len(out); n > 0 && out[n-1].City == a.City {
-				out[n-1] = a
-			} else {
-				out = append(out, a)
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
-// TakeAcknowledged (收取签收) writes down at the centre what a courier brought from other deployments. What names a document that was
-// never published is refused whole; of its own cities a deployment believes nobody else.
-func (s *Service) TakeAcknowledged(ctx context.Context, brought []Acknowledged) error {
-	ctx = nowhere(ctx)
-	m, err := s.known(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range brought {
-		if a.Version < 1 || a.Version > len(m.versions) || m.versions[a.Version-1].Digest() != a.Digest {
-			return refused("LIST_FORGED", "%s签收的第 %d 版与发布的不一致，请核查该市收到的清单。", a.City, a.Version)
-		}
-	}
-	return s.db.Do(ctx, func(ctx context.Context) error {
-		here, err := s.directory.Cities(ctx)
-		if err != nil {
-			return err
-		}
-		for _, a := range brought {
-			if holds(here, a.City) {
-				continue
-			}
-			err := s.ent().Acknowledgement.Create().SetCity(a.City).SetVersion(a.Version).SetDigest(a.Digest).SetReceivedAt(a.Received).
-				SetAcknowledgedBy(a.By).SetNillableAcknowledgedAt(a.At).
-				OnConflictColumns(acknowledgement.FieldCity, acknowledgement.FieldVersion).
-				Update(func(u *ent.AcknowledgementUpsert) { u.UpdateAcknowledgedBy().UpdateAcknowledgedAt() }).Exec(ctx)
-			if err != nil {
-				return fmt.Errorf("acknowledgement of %s: %w", a.City, err)
-			}
-		}
-		return nil
-	})
-}
-
-// putProgress writes a cell; how often the city was urged is the centre's own knowledge and stays.
-func (s *Service) putProgress(ctx context.Context, p *ent.ListProgress) error {
-	return s.ent().ListProgress.Create().SetCity(p.City).SetNumber(p.Number).SetTitle(p.Title).SetOrigin(p.Origin).SetAuthority(p.Authority).
-		SetMode(p.Mode).SetTarget(p.Target).SetNillablePromptUntil(p.PromptUntil).SetSteps(p.Steps).SetDone(p.Done).SetEvidence(p.Evidence).
-		SetNillableDueAt(p.DueAt).SetUpdatedAt(p.UpdatedAt).
-		OnConflictColumns(listprogress.FieldCity, listprogress.FieldNumber).
-		Update(func(u *ent.ListProgressUpsert) {
-			u.UpdateTitle().UpdateAuthority().UpdateMode().UpdateTarget().UpdatePromptUntil().UpdateSteps().UpdateDone().UpdateEvidence().
-				UpdateDueAt().UpdateUpdatedAt()
-		}).Exec(ctx)
+	Version  int        `json:"version"`
+	Digest   string     `json:"digest"`
+	Received time.Time  `json:"received"`
+	By       string     `json:"by,omitempty"`
+	At       *time.Time `json:"at,omitempty"`
 }

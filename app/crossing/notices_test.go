@@ -2,7 +2,6 @@ package crossing_test
 
 import (
 	"context"
-	"io"
 	"testing"
 	"time"
 
@@ -22,16 +21,18 @@ import (
 // process is a deployment with a database of its own, which serves the places named.
 type process struct {
 	*housetest.Town
-	conf crossing.Config
+	places []string
+	log    *book
+	conf   crossing.Config
 }
 
 func openProcess(t *testing.T, url string, places ...string) *process {
 	t.Helper()
-	town := housetest.OpenCities(t, url, io.Discard, places...)
-	return &process{Town: town}
+	log := &book{}
+	return &process{Town: housetest.OpenCities(t, url, log, places...), places: places, log: log}
 }
 
-// together gives processes one configuration of the nation's group, all of them voters, which the first one's place coordinates.
+// together gives processes one configuration of the nation's group, which the first one's place coordinates; the first two found it.
 func together(t *testing.T, coordinator string, all ...*process) {
 	t.Helper()
 	ca, err := authority.Open(t.TempDir())
@@ -43,8 +44,8 @@ func together(t *testing.T, coordinator string, all ...*process) {
 		t.Fatal(err)
 	}
 	var voters []federation.Peer
-	for i := range all {
-		voters = append(voters, federation.Peer{Name: []string{"000000-1", "110000-1", "120000-1"}[i], Address: crossingtest.Free(t)})
+	for _, p := range all {
+		voters = append(voters, federation.Peer{Name: p.places[0] + "-1", Address: crossingtest.Free(t)})
 	}
 	for i, p := range all {
 		cert, key, err := ca.Issue(voters[i].Name)
@@ -52,7 +53,7 @@ func together(t *testing.T, coordinator string, all ...*process) {
 			t.Fatal(err)
 		}
 		p.conf = crossing.Config{Name: voters[i].Name, Listen: voters[i].Address, Folder: t.TempDir(), CA: ca.CA(), Certificate: cert, Key: key,
-			HeartbeatMs: 300, ElectionMs: 300, Regions: []crossing.RegionConfig{{Name: crossing.Nation, Voters: voters[:2], Vote: i == 2, Coordinator: first, SegmentMiB: 4}}}
+			HeartbeatMs: 300, ElectionMs: 300, Regions: []crossing.RegionConfig{{Name: crossing.Nation, Voters: voters[:2], Vote: i > 1, Coordinator: first, SegmentMiB: 4}}}
 	}
 }
 

@@ -300,12 +300,12 @@ func (w *world) have(ctx context.Context, near, far int) error {
 }
 
 func (w *world) leftBehind(ctx context.Context, version int) error {
-	acks, err := w.merging.apart["丙"].Consolidation.Acknowledged(ctx)
+	reports, err := w.merging.apart["丙"].Consolidation.Reports(ctx, farCity, nil)
 	if err != nil {
 		return err
 	}
 	centre := w.merging.apart["甲"].Consolidation
-	if err := centre.TakeAcknowledged(ctx, acks); err != nil {
+	if err := centre.TakeReport(ctx, farCity, consolidation.Office, reports[consolidation.Office]); err != nil {
 		return err
 	}
 	person := tenants.With(ctx, &tenants.Viewer{Login: "central_admin.000000", Tenant: consolidation.Office, Posts: []tenants.Post{{Role: tenants.CentralAdmin}}})

@@ -120,6 +120,11 @@ func Urges(v int) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
 }
 
+// Revision applies equality check predicate on the "revision" field. It's identical to RevisionEQ.
+func Revision(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldRevision, v))
+}
+
 // UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
 func UpdatedAt(v time.Time) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldUpdatedAt, v))
@@ -838,6 +843,46 @@ func UrgesLT(v int) predicate.ListProgress {
 // UrgesLTE applies the LTE predicate on the "urges" field.
 func UrgesLTE(v int) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldLTE(FieldUrges, v))
+}
+
+// RevisionEQ applies the EQ predicate on the "revision" field.
+func RevisionEQ(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldRevision, v))
+}
+
+// RevisionNEQ applies the NEQ predicate on the "revision" field.
+func RevisionNEQ(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNEQ(FieldRevision, v))
+}
+
+// RevisionIn applies the In predicate on the "revision" field.
+func RevisionIn(vs ...int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldIn(FieldRevision, vs...))
+}
+
+// RevisionNotIn applies the NotIn predicate on the "revision" field.
+func RevisionNotIn(vs ...int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNotIn(FieldRevision, vs...))
+}
+
+// RevisionGT applies the GT predicate on the "revision" field.
+func RevisionGT(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGT(FieldRevision, v))
+}
+
+// RevisionGTE applies the GTE predicate on the "revision" field.
+func RevisionGTE(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGTE(FieldRevision, v))
+}
+
+// RevisionLT applies the LT predicate on the "revision" field.
+func RevisionLT(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLT(FieldRevision, v))
+}
+
+// RevisionLTE applies the LTE predicate on the "revision" field.
+func RevisionLTE(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLTE(FieldRevision, v))
 }
 
 // UpdatedAtEQ applies the EQ predicate on the "updated_at" field.
