@@ -50,7 +50,7 @@ type Service struct {
 	opts      Options
 
 	mu     sync.Mutex // held while the memory is read anew
-	memory atomic.Pointer[memory]
+	memory atomic.Pointer[archive]
 }
 
 // New makes the room.

@@ -16,8 +16,8 @@ import (
 // already it does nothing.
 func (s *Service) FoundOffice(ctx context.Context, suite string) error {
 	ctx = nowhere(ctx)
-	m, err := s.fresh(ctx)
-	if err != nil || m.newest() != nil {
+	a, err := s.fresh(ctx)
+	if err != nil || a.whole().newest() != nil {
 		return err
 	}
 	key, err := newKey(suite)
@@ -46,11 +46,11 @@ func (s *Service) FoundOffice(ctx context.Context, suite string) error {
 	return s.Receive(ctx, first.Bytes())
 }
 
-// office is the key that signs; refused where lists are only received.
+// office is the key that signs, the newest; refused where lists are only received.
 func (s *Service) office(ctx context.Context) (*officeKey, error) {
 	var k *ent.ListKey
 	err := s.db.View(ctx, func(ctx context.Context) (err error) {
-		k, err = s.ent().ListKey.Query().Only(ctx)
+		k, err = s.ent().ListKey.Query().Order(ent.Desc(listkey.FieldSlot)).First(ctx)
 		return err
 	})
 	if ent.IsNotFound(err) || err == nil && len(k.Sealed) == 0 {
@@ -81,18 +81,20 @@ func (s *Service) unseal(k *ent.ListKey) (*officeKey, error) {
 // RewrapKey (更换主密钥) seals the office's key by the master key of now.
 func (s *Service) RewrapKey(ctx context.Context) error {
 	return s.db.Do(nowhere(ctx), func(ctx context.Context) error {
-		k, err := s.ent().ListKey.Query().Only(ctx)
-		if ent.IsNotFound(err) || err == nil && len(k.Sealed) == 0 {
-			return nil
-		}
+		keys, err := s.ent().ListKey.Query().Where(listkey.SealedNotNil()).All(ctx)
 		if err != nil {
-			return fmt.Errorf("list key: %w", err)
+			return fmt.Errorf("list keys: %w", err)
 		}
-		key, err := s.unseal(k)
-		if err != nil {
-			return err
+		for _, k := range keys {
+			key, err := s.unseal(k)
+			if err != nil {
+				return err
+			}
+			if err := s.ent().ListKey.UpdateOne(k).SetSealed(s.opts.Seal(key.secret)).Exec(ctx); err != nil {
+				return fmt.Errorf("list key %d: %w", k.Slot, err)
+			}
 		}
-		return s.ent().ListKey.UpdateOne(k).SetSealed(s.opts.Seal(key.secret)).Exec(ctx)
+		return nil
 	})
 }
 

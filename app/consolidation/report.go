@@ -74,13 +74,9 @@ var reportMarks = []string{
 // ReportMarks gives the cities of this deployment, each with a mark that changes when it has something new to report.
 func (s *Service) ReportMarks(ctx context.Context) (map[string]string, error) {
 	ctx = nowhere(ctx)
-	m, err := s.known(ctx)
+	a, err := s.archive(ctx)
 	if err != nil {
 		return nil, err
-	}
-	list := 0
-	if d := m.at(store.Moment(ctx)); d != nil {
-		list = d.Version
 	}
 	cities, err := s.directory.Cities(ctx)
 	if err != nil {
@@ -88,6 +84,10 @@ func (s *Service) ReportMarks(ctx context.Context) (map[string]string, error) {
 	}
 	marks := map[string]string{}
 	for _, c := range cities {
+		list := 0
+		if d := a.view(c.Code).at(store.Moment(ctx)); d != nil {
+			list = d.Version
+		}
 		marks[c.Code] = fmt.Sprintf("%d %s", list, c.Title)
 	}
 	for _, query := range reportMarks {
@@ -116,8 +116,12 @@ func (s *Service) Reports(ctx context.Context, code string, ministries map[strin
 		return nil, err
 	}
 	out := map[string][]byte{Office: []byte(text(whole)), Province(code): []byte(text(whole))}
-	_, list, err := s.inForce(ctx)
+	a, err := s.archive(ctx)
 	if err != nil {
+		return nil, err
+	}
+	list := a.view(code).at(store.Moment(ctx))
+	if list == nil {
 		return out, nil // before the first list there are no columns
 	}
 	for place, title := range ministries {
@@ -176,10 +180,11 @@ func (s *Service) TakeReport(ctx context.Context, from, to string, body []byte) 
 	if err != nil {
 		return err
 	}
-	m, err := s.known(ctx)
+	a, err := s.archive(ctx)
 	if err != nil {
 		return err
 	}
+	m := a.whole()
 	if t := r.Taken; t != nil {
 		switch {
 		case t.Version > len(m.versions):
@@ -193,7 +198,7 @@ func (s *Service) TakeReport(ctx context.Context, from, to string, body []byte) 
 		return err
 	}
 	return s.db.Do(ctx, func(ctx context.Context) error {
-		listed, err := s.columnOf(ctx, m, to, from)
+		listed, err := s.columnOf(ctx, a.view(to), to, from)
 		if err != nil {
 			return err
 		}
@@ -302,7 +307,7 @@ func (s *Service) Admit(ctx context.Context, code, authority string) error {
 	if !isMinistry(code) {
 		return refused("NO_MINISTRY", "部委的代码为 1001 加两位序号，%s不是。", code)
 	}
-	_, list, err := s.inForce(nowhere(ctx))
+	_, list, err := s.inForce(tenants.With(ctx, tenants.System(Office)))
 	if err != nil {
 		return err
 	}

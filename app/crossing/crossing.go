@@ -44,6 +44,7 @@ type Service struct {
 	// Of the nation's board, touched by its follower alone: versions put up or taken, when it was looked at, what was heard and said, which
 	// letters of others are here.
 	putUp   int
+	keys    int // acts that replaced the office's key, taken
 	noticed time.Time
 	heard   map[string]uint64
 	said    map[string]string

@@ -61,6 +61,15 @@ func (s *Service) Notices(ctx context.Context) error {
 
 // putUpLists lets every version, and every act that replaced the office's key, hang on the board that does not yet.
 func (s *Service) putUpLists(ctx context.Context, r *federation.Region) error {
+	acts, err := s.lists.KeyActs(ctx)
+	if err != nil {
+		return err
+	}
+	for i, act := range acts {
+		if err := s.postOnce(ctx, r, fmt.Sprintf("%s%d", topicKey, i+2), act); err != nil {
+			return err
+		}
+	}
 	documents, err := s.lists.Documents(ctx, s.putUp)
 	if err != nil {
 		return err
@@ -109,12 +118,22 @@ func (s *Service) putUpOpen(ctx context.Context, r *federation.Region) error {
 	return nil
 }
 
-// takeLists takes the versions that are not here yet. Each carries the signature of the office itself: what a stolen node or a
-// coordinator without the office's key puts up is refused.
+// takeLists takes the versions that are not here yet, and before those that it signs each key that replaced another. Each carries the
+// signature of the office itself: what a stolen node or a coordinator without the office's key puts up is refused.
 func (s *Service) takeLists(ctx context.Context, r *federation.Region) error {
 	for {
-		topic := fmt.Sprintf("%s%d", topicList, s.putUp+1)
-		body, found, err := s.read(r, consolidation.Office, topic)
+		act, found, err := s.read(r, consolidation.Office, fmt.Sprintf("%s%d", topicKey, s.keys+2))
+		if err != nil {
+			return err
+		}
+		if k, err := consolidation.VerifyKeyAct(act); found && (err != nil || k.After <= s.putUp) {
+			if err := s.lists.Receive(ctx, act); err != nil {
+				return fmt.Errorf("key %d of the national list: %w", s.keys+2, err)
+			}
+			s.keys++
+			continue
+		}
+		body, found, err := s.read(r, consolidation.Office, fmt.Sprintf("%s%d", topicList, s.putUp+1))
 		if err != nil || !found {
 			return err
 		}

@@ -21,7 +21,7 @@ import (
 
 const (
 	nanjing, office, jiangsu, market = "320100", "000000", "100032", "100101"
-	plantedHotline                   = "某区鹤鸣便民电话"   // is a city's, its province's and the centre's business
+	plantedHotline                   = "某区鹤鸣便民电话"     // is a city's, its province's and the centre's business
 	plantedQuestion                  = "夜间话务琥珀外包可否续签" // between a city and the centre
 	plantedToProvince                = "省级云杉平台何时对接"
 	plantedException                 = "因青瓷赛事需要临时设立"

@@ -1566,7 +1566,9 @@ type SigningKey struct {
 	Standing      string `protobuf:"bytes,9,opt,name=standing,proto3" json:"standing,omitempty"`
 	StandingTitle string `protobuf:"bytes,10,opt,name=standing_title,json=standingTitle,proto3" json:"standing_title,omitempty"`
 	// At the office: places that have yet to confirm it.
-	Unconfirmed   []string `protobuf:"bytes,11,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
+	Unconfirmed []string `protobuf:"bytes,11,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
+	// The signed act by which it replaced the key before, for anybody to verify.
+	Act           []byte `protobuf:"bytes,12,opt,name=act,proto3" json:"act,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1674,6 +1676,13 @@ func (x *SigningKey) GetStandingTitle() string {
 func (x *SigningKey) GetUnconfirmed() []string {
 	if x != nil {
 		return x.Unconfirmed
+	}
+	return nil
+}
+
+func (x *SigningKey) GetAct() []byte {
+	if x != nil {
+		return x.Act
 	}
 	return nil
 }
@@ -2087,7 +2096,7 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x06drafts\x18\x01 \x03(\v2#.hotline.consolidation.v1.ListDraftR\x06drafts\"\x11\n" +
 	"\x0fListKeysRequest\"L\n" +
 	"\x10ListKeysResponse\x128\n" +
-	"\x04keys\x18\x01 \x03(\v2$.hotline.consolidation.v1.SigningKeyR\x04keys\"\xea\x02\n" +
+	"\x04keys\x18\x01 \x03(\v2$.hotline.consolidation.v1.SigningKeyR\x04keys\"\xfc\x02\n" +
 	"\n" +
 	"SigningKey\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x10\n" +
@@ -2102,7 +2111,8 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\bstanding\x18\t \x01(\tR\bstanding\x12%\n" +
 	"\x0estanding_title\x18\n" +
 	" \x01(\tR\rstandingTitle\x12 \n" +
-	"\vunconfirmed\x18\v \x03(\tR\vunconfirmed\"\xa4\x01\n" +
+	"\vunconfirmed\x18\v \x03(\tR\vunconfirmed\x12\x10\n" +
+	"\x03act\x18\f \x01(\fR\x03act\"\xa4\x01\n" +
 	"\x11ProposeKeyRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12$\n" +
 	"\x05suite\x18\x02 \x01(\tB\x0e\xbaH\vr\tR\x02smR\x03aesR\x05suite\x12\x12\n" +
