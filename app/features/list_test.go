@@ -30,6 +30,7 @@ type merging struct {
 	number    *listpb.Number
 	exception *listpb.Exception
 	question  *listpb.Question
+	proposal  *listpb.KeyProposal
 	apart     map[string]*housetest.Town // processes with databases of their own
 	offline   bool                       // 丙 is cut off: nothing reaches it
 }
