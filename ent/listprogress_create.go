@@ -160,20 +160,6 @@ func (_c *ListProgressCreate) SetNillableDueAt(v *time.Time) *ListProgressCreate
 	return _c
 }
 
-// SetUrges sets the "urges" field.
-func (_c *ListProgressCreate) SetUrges(v int) *ListProgressCreate {
-	_c.mutation.SetUrges(v)
-	return _c
-}
-
-// SetNillableUrges sets the "urges" field if the given value is not nil.
-func (_c *ListProgressCreate) SetNillableUrges(v *int) *ListProgressCreate {
-	if v != nil {
-		_c.SetUrges(*v)
-	}
-	return _c
-}
-
 // SetRevision sets the "revision" field.
 func (_c *ListProgressCreate) SetRevision(v int) *ListProgressCreate {
 	_c.mutation.SetRevision(v)
@@ -267,10 +253,6 @@ func (_c *ListProgressCreate) defaults() {
 		v := listprogress.DefaultEvidence
 		_c.mutation.SetEvidence(v)
 	}
-	if _, ok := _c.mutation.Urges(); !ok {
-		v := listprogress.DefaultUrges
-		_c.mutation.SetUrges(v)
-	}
 	if _, ok := _c.mutation.Revision(); !ok {
 		v := listprogress.DefaultRevision
 		_c.mutation.SetRevision(v)
@@ -312,9 +294,6 @@ func (_c *ListProgressCreate) check() error {
 	}
 	if _, ok := _c.mutation.Evidence(); !ok {
 		return &ValidationError{Name: "evidence", err: errors.New(`ent: missing required field "ListProgress.evidence"`)}
-	}
-	if _, ok := _c.mutation.Urges(); !ok {
-		return &ValidationError{Name: "urges", err: errors.New(`ent: missing required field "ListProgress.urges"`)}
 	}
 	if _, ok := _c.mutation.Revision(); !ok {
 		return &ValidationError{Name: "revision", err: errors.New(`ent: missing required field "ListProgress.revision"`)}
@@ -405,10 +384,6 @@ func (_c *ListProgressCreate) createSpec() (*ListProgress, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.DueAt(); ok {
 		_spec.SetField(listprogress.FieldDueAt, field.TypeTime, value)
 		_node.DueAt = &value
-	}
-	if value, ok := _c.mutation.Urges(); ok {
-		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
-		_node.Urges = value
 	}
 	if value, ok := _c.mutation.Revision(); ok {
 		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
@@ -617,24 +592,6 @@ func (u *ListProgressUpsert) UpdateDueAt() *ListProgressUpsert {
 // ClearDueAt clears the value of the "due_at" field.
 func (u *ListProgressUpsert) ClearDueAt() *ListProgressUpsert {
 	u.SetNull(listprogress.FieldDueAt)
-	return u
-}
-
-// SetUrges sets the "urges" field.
-func (u *ListProgressUpsert) SetUrges(v int) *ListProgressUpsert {
-	u.Set(listprogress.FieldUrges, v)
-	return u
-}
-
-// UpdateUrges sets the "urges" field to the value that was provided on create.
-func (u *ListProgressUpsert) UpdateUrges() *ListProgressUpsert {
-	u.SetExcluded(listprogress.FieldUrges)
-	return u
-}
-
-// AddUrges adds v to the "urges" field.
-func (u *ListProgressUpsert) AddUrges(v int) *ListProgressUpsert {
-	u.Add(listprogress.FieldUrges, v)
 	return u
 }
 
@@ -894,27 +851,6 @@ func (u *ListProgressUpsertOne) UpdateDueAt() *ListProgressUpsertOne {
 func (u *ListProgressUpsertOne) ClearDueAt() *ListProgressUpsertOne {
 	return u.Update(func(s *ListProgressUpsert) {
 		s.ClearDueAt()
-	})
-}
-
-// SetUrges sets the "urges" field.
-func (u *ListProgressUpsertOne) SetUrges(v int) *ListProgressUpsertOne {
-	return u.Update(func(s *ListProgressUpsert) {
-		s.SetUrges(v)
-	})
-}
-
-// AddUrges adds v to the "urges" field.
-func (u *ListProgressUpsertOne) AddUrges(v int) *ListProgressUpsertOne {
-	return u.Update(func(s *ListProgressUpsert) {
-		s.AddUrges(v)
-	})
-}
-
-// UpdateUrges sets the "urges" field to the value that was provided on create.
-func (u *ListProgressUpsertOne) UpdateUrges() *ListProgressUpsertOne {
-	return u.Update(func(s *ListProgressUpsert) {
-		s.UpdateUrges()
 	})
 }
 
@@ -1346,27 +1282,6 @@ func (u *ListProgressUpsertBulk) UpdateDueAt() *ListProgressUpsertBulk {
 func (u *ListProgressUpsertBulk) ClearDueAt() *ListProgressUpsertBulk {
 	return u.Update(func(s *ListProgressUpsert) {
 		s.ClearDueAt()
-	})
-}
-
-// SetUrges sets the "urges" field.
-func (u *ListProgressUpsertBulk) SetUrges(v int) *ListProgressUpsertBulk {
-	return u.Update(func(s *ListProgressUpsert) {
-		s.SetUrges(v)
-	})
-}
-
-// AddUrges adds v to the "urges" field.
-func (u *ListProgressUpsertBulk) AddUrges(v int) *ListProgressUpsertBulk {
-	return u.Update(func(s *ListProgressUpsert) {
-		s.AddUrges(v)
-	})
-}
-
-// UpdateUrges sets the "urges" field to the value that was provided on create.
-func (u *ListProgressUpsertBulk) UpdateUrges() *ListProgressUpsertBulk {
-	return u.Update(func(s *ListProgressUpsert) {
-		s.UpdateUrges()
 	})
 }
 

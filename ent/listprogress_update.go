@@ -202,27 +202,6 @@ func (_u *ListProgressUpdate) ClearDueAt() *ListProgressUpdate {
 	return _u
 }
 
-// SetUrges sets the "urges" field.
-func (_u *ListProgressUpdate) SetUrges(v int) *ListProgressUpdate {
-	_u.mutation.ResetUrges()
-	_u.mutation.SetUrges(v)
-	return _u
-}
-
-// SetNillableUrges sets the "urges" field if the given value is not nil.
-func (_u *ListProgressUpdate) SetNillableUrges(v *int) *ListProgressUpdate {
-	if v != nil {
-		_u.SetUrges(*v)
-	}
-	return _u
-}
-
-// AddUrges adds value to the "urges" field.
-func (_u *ListProgressUpdate) AddUrges(v int) *ListProgressUpdate {
-	_u.mutation.AddUrges(v)
-	return _u
-}
-
 // SetRevision sets the "revision" field.
 func (_u *ListProgressUpdate) SetRevision(v int) *ListProgressUpdate {
 	_u.mutation.ResetRevision()
@@ -349,12 +328,6 @@ func (_u *ListProgressUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(listprogress.FieldDueAt, field.TypeTime)
-	}
-	if value, ok := _u.mutation.Urges(); ok {
-		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedUrges(); ok {
-		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.Revision(); ok {
 		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
@@ -560,27 +533,6 @@ func (_u *ListProgressUpdateOne) ClearDueAt() *ListProgressUpdateOne {
 	return _u
 }
 
-// SetUrges sets the "urges" field.
-func (_u *ListProgressUpdateOne) SetUrges(v int) *ListProgressUpdateOne {
-	_u.mutation.ResetUrges()
-	_u.mutation.SetUrges(v)
-	return _u
-}
-
-// SetNillableUrges sets the "urges" field if the given value is not nil.
-func (_u *ListProgressUpdateOne) SetNillableUrges(v *int) *ListProgressUpdateOne {
-	if v != nil {
-		_u.SetUrges(*v)
-	}
-	return _u
-}
-
-// AddUrges adds value to the "urges" field.
-func (_u *ListProgressUpdateOne) AddUrges(v int) *ListProgressUpdateOne {
-	_u.mutation.AddUrges(v)
-	return _u
-}
-
 // SetRevision sets the "revision" field.
 func (_u *ListProgressUpdateOne) SetRevision(v int) *ListProgressUpdateOne {
 	_u.mutation.ResetRevision()
@@ -737,12 +689,6 @@ func (_u *ListProgressUpdateOne) sqlSave(ctx context.Context) (_node *ListProgre
 	}
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(listprogress.FieldDueAt, field.TypeTime)
-	}
-	if value, ok := _u.mutation.Urges(); ok {
-		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedUrges(); ok {
-		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.Revision(); ok {
 		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)

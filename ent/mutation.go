@@ -23593,8 +23593,6 @@ type ListProgressMutation struct {
 	evidence      *int
 	addevidence   *int
 	due_at        *time.Time
-	urges         *int
-	addurges      *int
 	revision      *int
 	addrevision   *int
 	updated_at    *time.Time
@@ -24226,62 +24224,6 @@ func (m *ListProgressMutation) ResetDueAt() {
 	delete(m.clearedFields, listprogress.FieldDueAt)
 }
 
-// SetUrges sets the "urges" field.
-func (m *ListProgressMutation) SetUrges(i int) {
-	m.urges = &i
-	m.addurges = nil
-}
-
-// Urges returns the value of the "urges" field in the mutation.
-func (m *ListProgressMutation) Urges() (r int, exists bool) {
-	v := m.urges
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldUrges returns the old "urges" field's value of the ListProgress entity.
-// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListProgressMutation) OldUrges(ctx context.Context) (v int, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUrges is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUrges requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUrges: %w", err)
-	}
-	return oldValue.Urges, nil
-}
-
-// AddUrges adds i to the "urges" field.
-func (m *ListProgressMutation) AddUrges(i int) {
-	if m.addurges != nil {
-		*m.addurges += i
-	} else {
-		m.addurges = &i
-	}
-}
-
-// AddedUrges returns the value that was added to the "urges" field in this mutation.
-func (m *ListProgressMutation) AddedUrges() (r int, exists bool) {
-	v := m.addurges
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetUrges resets all changes to the "urges" field.
-func (m *ListProgressMutation) ResetUrges() {
-	m.urges = nil
-	m.addurges = nil
-}
-
 // SetRevision sets the "revision" field.
 func (m *ListProgressMutation) SetRevision(i int) {
 	m.revision = &i
@@ -24408,7 +24350,7 @@ func (m *ListProgressMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ListProgressMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 14)
 	if m.city != nil {
 		fields = append(fields, listprogress.FieldCity)
 	}
@@ -24444,9 +24386,6 @@ func (m *ListProgressMutation) Fields() []string {
 	}
 	if m.due_at != nil {
 		fields = append(fields, listprogress.FieldDueAt)
-	}
-	if m.urges != nil {
-		fields = append(fields, listprogress.FieldUrges)
 	}
 	if m.revision != nil {
 		fields = append(fields, listprogress.FieldRevision)
@@ -24486,8 +24425,6 @@ func (m *ListProgressMutation) Field(name string) (ent.Value, bool) {
 		return m.Evidence()
 	case listprogress.FieldDueAt:
 		return m.DueAt()
-	case listprogress.FieldUrges:
-		return m.Urges()
 	case listprogress.FieldRevision:
 		return m.Revision()
 	case listprogress.FieldUpdatedAt:
@@ -24525,8 +24462,6 @@ func (m *ListProgressMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldEvidence(ctx)
 	case listprogress.FieldDueAt:
 		return m.OldDueAt(ctx)
-	case listprogress.FieldUrges:
-		return m.OldUrges(ctx)
 	case listprogress.FieldRevision:
 		return m.OldRevision(ctx)
 	case listprogress.FieldUpdatedAt:
@@ -24624,13 +24559,6 @@ func (m *ListProgressMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDueAt(v)
 		return nil
-	case listprogress.FieldUrges:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetUrges(v)
-		return nil
 	case listprogress.FieldRevision:
 		v, ok := value.(int)
 		if !ok {
@@ -24662,9 +24590,6 @@ func (m *ListProgressMutation) AddedFields() []string {
 	if m.addevidence != nil {
 		fields = append(fields, listprogress.FieldEvidence)
 	}
-	if m.addurges != nil {
-		fields = append(fields, listprogress.FieldUrges)
-	}
 	if m.addrevision != nil {
 		fields = append(fields, listprogress.FieldRevision)
 	}
@@ -24682,8 +24607,6 @@ func (m *ListProgressMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedDone()
 	case listprogress.FieldEvidence:
 		return m.AddedEvidence()
-	case listprogress.FieldUrges:
-		return m.AddedUrges()
 	case listprogress.FieldRevision:
 		return m.AddedRevision()
 	}
@@ -24715,13 +24638,6 @@ func (m *ListProgressMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddEvidence(v)
-		return nil
-	case listprogress.FieldUrges:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddUrges(v)
 		return nil
 	case listprogress.FieldRevision:
 		v, ok := value.(int)
@@ -24807,9 +24723,6 @@ func (m *ListProgressMutation) ResetField(name string) error {
 		return nil
 	case listprogress.FieldDueAt:
 		m.ResetDueAt()
-		return nil
-	case listprogress.FieldUrges:
-		m.ResetUrges()
 		return nil
 	case listprogress.FieldRevision:
 		m.ResetRevision()

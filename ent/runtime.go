@@ -1019,12 +1019,8 @@ func init() {
 	listprogressDescEvidence := listprogressFields[10].Descriptor()
 	// listprogress.DefaultEvidence holds the default value on creation for the evidence field.
 	listprogress.DefaultEvidence = listprogressDescEvidence.Default.(int)
-	// listprogressDescUrges is the schema descriptor for urges field.
-	listprogressDescUrges := listprogressFields[12].Descriptor()
-	// listprogress.DefaultUrges holds the default value on creation for the urges field.
-	listprogress.DefaultUrges = listprogressDescUrges.Default.(int)
 	// listprogressDescRevision is the schema descriptor for revision field.
-	listprogressDescRevision := listprogressFields[13].Descriptor()
+	listprogressDescRevision := listprogressFields[12].Descriptor()
 	// listprogress.DefaultRevision holds the default value on creation for the revision field.
 	listprogress.DefaultRevision = listprogressDescRevision.Default.(int)
 	// listprogressDescID is the schema descriptor for id field.

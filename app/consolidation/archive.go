@@ -169,7 +169,7 @@ func (s *Service) readOn(ctx context.Context, was *archive) (*archive, error) {
 	for i, k := range keys {
 		e, err := next.follow(k, s.opts.Key)
 		if err != nil {
-			s.opts.Log.ErrorContext(ctx, "list: a key in the database is not what was signed", "number", i+1, "error", err.Error())
+			s.complain(ctx, "list: a key in the database is not what was signed", fmt.Sprint("key ", i+1), err)
 			break
 		}
 		if was != nil && i < len(was.eras) && was.eras[i].same(e) {
@@ -236,12 +236,19 @@ func (s *Service) readVersions(ctx context.Context, a *archive, slot int) error 
 	for _, raw := range raws {
 		d, err := a.chain(len(a.eras)).accept(raw)
 		if err != nil {
-			s.opts.Log.ErrorContext(ctx, "list: what lies in the database is not what was signed", "key", slot, "after", after, "error", err.Error())
+			s.complain(ctx, "list: what lies in the database is not what was signed", fmt.Sprintf("after version %d of key %d", after, slot), err)
 			break // what was signed still counts
 		}
 		e.versions = append(e.versions, d)
 	}
 	return nil
+}
+
+// complain logs what is wrong in the database once, not at every look.
+func (s *Service) complain(ctx context.Context, what, where string, err error) {
+	if _, said := s.complained.LoadOrStore(what+where+err.Error(), true); !said {
+		s.opts.Log.ErrorContext(ctx, what, "where", where, "error", err.Error())
+	}
 }
 
 // readTrusts reads who confirmed what, where anything is doubted at all.

@@ -51,6 +51,8 @@ type Service struct {
 
 	mu     sync.Mutex // held while the memory is read anew
 	memory atomic.Pointer[archive]
+
+	complained sync.Map // what was logged once
 }
 
 // New makes the room.

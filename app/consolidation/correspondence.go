@@ -8,11 +8,15 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	pb "hotline/api/consolidation/v1"
 	"hotline/ent"
 	"hotline/ent/listletter"
+	"hotline/ent/store"
+	"hotline/tenants/privacy"
 )
 
 // Letters between deployments (往来传递): what a city asks goes to the centre or its province, what they answer and urge goes to the city.
@@ -179,7 +183,7 @@ func (s *Service) here(ctx context.Context) (map[string]bool, error) {
 func (s *Service) TakeLetter(ctx context.Context, from, to string, body []byte) error {
 	ctx = nowhere(ctx)
 	var l mailed
-	if err := json.Unmarshal(body, &l); err != nil || l.ID == uuid.Nil || !isCity(l.City) || len(l.Words) > 20000 || len(l.Answer) > 20000 {
+	if err := json.Unmarshal(body, &l); err != nil || !l.sound(store.Moment(ctx)) || !isCity(l.City) {
 		return refused("LETTER_UNREADABLE", "%s的来件无法读取。", from)
 	}
 	return s.db.Do(ctx, func(ctx context.Context) error {
@@ -201,6 +205,33 @@ func (s *Service) TakeLetter(ctx context.Context, from, to string, body []byte) 
 	})
 }
 
+// sound holds what came to the limits of what people may write here, whoever wrote it.
+func (l *mailed) sound(now time.Time) bool {
+	var papers []paper
+	if l.Papers != "" && json.Unmarshal([]byte(l.Papers), &papers) != nil || len(papers) > 50 {
+		return false
+	}
+	l.Papers = text(papers)
+	if papers == nil {
+		l.Papers = "[]"
+	}
+	for _, f := range []struct {
+		text *string
+		most int
+	}{{&l.Subject, 100}, {&l.Words, 2000}, {&l.Papers, 20000}, {&l.Wanted, 200}, {&l.Author, 100}, {&l.Answer, 2000}, {&l.Reference, 100}, {&l.AnsweredBy, 100}, {&l.Opinion, 1000},
+		{&l.OpinionBy, 100}} {
+		if utf8.RuneCountInString(*f.text) > f.most {
+			return false
+		}
+	}
+	for _, words := range []*string{&l.Subject, &l.Words, &l.Wanted, &l.Answer, &l.Opinion} {
+		*words = privacy.Scrub(*words)
+	}
+	seconds, nanos := l.ID.Time().UnixTime() // an id from the time to come would stand on top for ever
+	ahead := l.ID.Version() != 7 || time.Unix(seconds, nanos).After(now.Add(time.Hour)) || l.CreatedAt.After(now.Add(time.Hour))
+	return !ahead && (l.Number == "" || numberForm.MatchString(l.Number)) && (l.Kind == exception || l.Kind == question || l.Kind == urge)
+}
+
 func foreign(from string) error {
 	return refused("NOT_YOURS", "%s的来件不属其职责，不予采信。", from)
 }
@@ -212,11 +243,12 @@ func (s *Service) takeAsked(ctx context.Context, to string, l *mailed) error {
 	if !asks || l.Place != l.City {
 		return foreign(l.City)
 	}
-	fresh := *l
-	fresh.Answer, fresh.Reference, fresh.AnsweredBy, fresh.AnsweredAt, fresh.Published = "", "", "", nil, false
-	fresh.Opinion, fresh.Supported, fresh.OpinionBy, fresh.OpinionAt = "", false, "", nil
-	fresh.Standing = "open" // what was said to it comes from those who said it
-	return s.putLetter(ctx, &fresh)
+	if _, wish := pb.ExceptionKind_value[strings.ToUpper(l.Subject)]; l.Kind == exception && (!wish || enterable(l.Number) != nil) {
+		return foreign(l.City)
+	}
+	// What was said to it comes from those who said it.
+	return s.putLetter(ctx, &mailed{ID: l.ID, Kind: l.Kind, City: l.City, Number: l.Number, Subject: l.Subject, Words: l.Words, Papers: l.Papers, Wanted: l.Wanted,
+		Author: l.Author, Place: l.Place, Addressee: l.Addressee, Standing: "open", CreatedAt: l.CreatedAt})
 }
 
 func decidedWord(standing string) bool {
@@ -266,9 +298,6 @@ func (s *Service) takeWord(ctx context.Context, from string, was *ent.ListLetter
 }
 
 func (s *Service) putLetter(ctx context.Context, l *mailed) error {
-	if l.Papers == "" {
-		l.Papers = "[]"
-	}
 	return s.ent().ListLetter.Create().SetID(l.ID).SetKind(l.Kind).SetCity(l.City).SetNumber(l.Number).SetSubject(l.Subject).SetWords(l.Words).
 		SetPapers(l.Papers).SetWanted(l.Wanted).SetAuthor(l.Author).SetPlace(l.Place).SetAddressee(l.Addressee).SetStanding(l.Standing).
 		SetAnswer(l.Answer).SetReference(l.Reference).SetAnsweredBy(l.AnsweredBy).SetNillableAnsweredAt(l.AnsweredAt).SetPublished(l.Published).
@@ -293,7 +322,7 @@ func (s *Service) Published(ctx context.Context) (out map[string][]byte, err err
 // TakePublished takes in what the centre of another deployment published; the city that asked has it already.
 func (s *Service) TakePublished(ctx context.Context, body []byte) error {
 	var l mailed
-	if err := json.Unmarshal(body, &l); err != nil || l.ID == uuid.Nil || l.Kind != question || !l.Published || len(l.Words) > 20000 || len(l.Answer) > 20000 {
+	if err := json.Unmarshal(body, &l); err != nil || !l.sound(store.Moment(ctx)) || l.Kind != question || !l.Published || l.Standing != "answered" {
 		return refused("LETTER_UNREADABLE", "公开的答复无法读取。")
 	}
 	return s.db.Do(nowhere(ctx), func(ctx context.Context) error {

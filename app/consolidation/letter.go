@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -27,7 +28,10 @@ const (
 	urge      = "urge"
 )
 
-const lettersShown = 500
+const (
+	lettersPage  = 100 // shown at once
+	lettersShown = 500 // carried at once
+)
 
 // ApplyException (申请例外) asks the centre for a new number, name or purpose.
 func (s *Service) ApplyException(ctx context.Context, req *pb.ApplyExceptionRequest) (out *pb.Exception, err error) {
@@ -96,9 +100,12 @@ func (s *Service) ListExceptions(ctx context.Context, req *pb.ListExceptionsRequ
 		return nil, err
 	}
 	res := &pb.ListExceptionsResponse{}
-	err := s.letters(ctx, exception, func(l *ent.ListLetter) error {
+	var err error
+	res.NextPageToken, err = s.letters(ctx, exception, req, func(l *ent.ListLetter) error {
 		e, err := renderException(ctx, l)
-		res.Exceptions = append(res.Exceptions, e)
+		if err == nil {
+			res.Exceptions = append(res.Exceptions, e)
+		}
 		return err
 	}, mine(ctx))
 	return res, err
@@ -117,20 +124,56 @@ func mine(ctx context.Context) predicate.ListLetter {
 	}
 }
 
-func (s *Service) letters(ctx context.Context, kind string, each func(*ent.ListLetter) error, which ...predicate.ListLetter) error {
-	return s.db.View(ctx, func(ctx context.Context) error {
-		rows, err := s.ent().ListLetter.Query().Where(listletter.Kind(kind)).Where(which...).Order(ent.Desc(listletter.FieldID)).
-			Limit(lettersShown).All(ctx)
-		if err != nil {
-			return fmt.Errorf("%s: %w", kind, err)
+// letters gives a page of what the viewer may read of a kind: what is open first, then the newest. One that can't be shown keeps no other back.
+func (s *Service) letters(ctx context.Context, kind string, page paged, each func(*ent.ListLetter) error, which ...predicate.ListLetter) (next string, err error) {
+	size := int(page.GetPageSize())
+	if size == 0 {
+		size = lettersPage
+	}
+	open, before := true, uuid.Max
+	if t := page.GetPageToken(); t != "" {
+		part, id, _ := strings.Cut(t, ":")
+		if open = part == "open"; uuid.Validate(id) != nil {
+			return "", invalid("page_token", "翻页标记无效，请从第一页开始。")
 		}
-		for _, l := range rows {
-			if err := each(l); err != nil {
-				return err
+		before = uuid.MustParse(id)
+	}
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		for shown := 0; ; open, before = false, uuid.Max {
+			standing, part := listletter.StandingNEQ("open"), "over"
+			if open {
+				standing, part = listletter.Standing("open"), "open"
+			}
+			rows, err := s.ent().ListLetter.Query().Where(listletter.Kind(kind), standing, listletter.IDLT(before)).Where(which...).
+				Order(ent.Desc(listletter.FieldID)).Limit(size - shown + 1).All(ctx)
+			if err != nil {
+				return fmt.Errorf("%s: %w", kind, err)
+			}
+			for i, l := range rows {
+				if shown == size {
+					next = part + ":" + rows[max(i-1, 0)].ID.String()
+					if i == 0 {
+						next = part + ":" + uuid.Max.String()
+					}
+					return nil
+				}
+				shown++
+				if err := each(l); err != nil {
+					s.opts.Log.ErrorContext(ctx, "a letter can't be shown", "id", l.ID, "error", err.Error())
+				}
+			}
+			if !open {
+				return nil
 			}
 		}
-		return nil
 	})
+	return next, err
+}
+
+// paged is a request for a page.
+type paged interface {
+	GetPageSize() int32
+	GetPageToken() string
 }
 
 // ReviewException (审核例外) is the province's opinion before the centre decides, given once.
@@ -146,6 +189,9 @@ func (s *Service) ReviewException(ctx context.Context, req *pb.ReviewExceptionRe
 		l, err := s.open(ctx, id, exception)
 		if err != nil {
 			return err
+		}
+		if l.Author == tenants.From(ctx).Login {
+			return refused("SAME_PERSON", "这件是您提出的，请由另一位同志办理。")
 		}
 		if l.Opinion != "" {
 			return refused("REVIEWED", "已经提出审核意见，不能重复办理。")
@@ -168,7 +214,7 @@ func (s *Service) ReviewException(ctx context.Context, req *pb.ReviewExceptionRe
 	return out, err
 }
 
-// DecideException (审定例外) is the centre's decision; who asked never decides, for they work elsewhere.
+// DecideException (审定例外) is the centre's decision; never of who asked.
 func (s *Service) DecideException(ctx context.Context, req *pb.DecideExceptionRequest) (out *pb.Exception, err error) {
 	standing := map[bool]string{true: "granted", false: "refused"}[req.GetGrant()]
 	err = s.reply(ctx, req.GetName(), exception, func(ctx context.Context, l *ent.ListLetter) (err error) {
@@ -192,6 +238,9 @@ func (s *Service) reply(ctx context.Context, name, kind string, fill func(contex
 		}
 		if l.Addressee != placeOf(ctx) {
 			return notFound()
+		}
+		if l.Author == tenants.From(ctx).Login { // who has a post in the city too
+			return refused("SAME_PERSON", "这件是您提出的，请由另一位同志办理。")
 		}
 		now := store.Now(ctx)
 		l.AnsweredAt, l.AnsweredBy = &now, tenants.From(ctx).Login
@@ -266,7 +315,7 @@ func (s *Service) Ask(ctx context.Context, req *pb.AskRequest) (out *pb.Question
 			return fmt.Errorf("question: %w", err)
 		}
 		out = renderQuestion(ctx, l)
-		return nil
+		return s.record.Write(ctx, "question.ask", "请示问题："+l.Subject)
 	})
 	return out, err
 }
@@ -277,10 +326,11 @@ func (s *Service) ListQuestions(ctx context.Context, req *pb.ListQuestionsReques
 		return nil, err
 	}
 	res := &pb.ListQuestionsResponse{}
-	err := s.letters(ctx, question, func(l *ent.ListLetter) error {
+	var err error
+	res.NextPageToken, err = s.letters(ctx, question, req, func(l *ent.ListLetter) error {
 		res.Questions = append(res.Questions, renderQuestion(ctx, l))
 		return nil
-	}, listletter.Or(mine(ctx), listletter.Published(true)))
+	}, listletter.Or(mine(ctx), listletter.And(listletter.Published(true), listletter.Standing("answered"))))
 	return res, err
 }
 
@@ -347,10 +397,6 @@ func (s *Service) SendUrge(ctx context.Context, req *pb.SendUrgeRequest) (out *p
 		if err != nil {
 			return fmt.Errorf("urge: %w", err)
 		}
-		err = s.ent().ListProgress.Update().Where(listprogress.City(c.Code), listprogress.Number(req.GetNumber())).AddUrges(1).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("urge: %w", err)
-		}
 		out = renderUrge(l)
 		return s.record.Write(ctx, "urge.send", fmt.Sprintf("催办%s%s：%s", c.Title, req.GetNumber(), l.Words))
 	})
@@ -363,7 +409,8 @@ func (s *Service) ListUrges(ctx context.Context, req *pb.ListUrgesRequest) (*pb.
 		return nil, err
 	}
 	res := &pb.ListUrgesResponse{}
-	err := s.letters(ctx, urge, func(l *ent.ListLetter) error {
+	var err error
+	res.NextPageToken, err = s.letters(ctx, urge, req, func(l *ent.ListLetter) error {
 		res.Urges = append(res.Urges, renderUrge(l))
 		return nil
 	}, listletter.Or(listletter.City(placeOf(ctx)), listletter.Place(placeOf(ctx))))

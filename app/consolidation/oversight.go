@@ -367,6 +367,7 @@ func (s *Service) ListAcknowledgements(ctx context.Context, req *pb.ListAcknowle
 		}
 		for _, c := range r.cities {
 			if a := have[c.Code]; a != nil {
+				a.AcknowledgedBy = "" // above the city it is the city that counts
 				res.Acknowledgements = append(res.Acknowledgements, renderAcknowledgement(a, c.Title))
 			} else {
 				res.Missing = append(res.Missing, c.Code)

@@ -201,6 +201,5 @@ type Acknowledged struct {
 	Version  int        `json:"version"`
 	Digest   string     `json:"digest"`
 	Received time.Time  `json:"received"`
-	By       string     `json:"by,omitempty"`
 	At       *time.Time `json:"at,omitempty"`
 }

@@ -153,7 +153,7 @@ func (s *Service) report(ctx context.Context, code string) (r *Report, err error
 		r = &Report{City: code, Title: c.Title, Region: c.Region}
 		a, err := s.ent().Acknowledgement.Query().Where(acknowledgement.City(code)).Order(ent.Desc(acknowledgement.FieldVersion)).First(ctx)
 		if err == nil {
-			r.Taken = &Acknowledged{Version: a.Version, Digest: a.Digest, Received: a.ReceivedAt, By: a.AcknowledgedBy, At: a.AcknowledgedAt}
+			r.Taken = &Acknowledged{Version: a.Version, Digest: a.Digest, Received: a.ReceivedAt, At: a.AcknowledgedAt}
 		} else if !ent.IsNotFound(err) {
 			return fmt.Errorf("acknowledgement: %w", err)
 		}
@@ -222,8 +222,14 @@ func readReport(from string, body []byte) (*Report, error) {
 	if n := utf8.RuneCountInString(r.Title); n == 0 || n > 40 || strings.ContainsFunc(r.Title+r.Region, unicode.IsControl) || len(r.Region) > 120 {
 		r.Title, r.Region = provinces[from[:2]]+from, ""
 	}
+	if len(r.Rows) > 500 {
+		return nil, refused("REPORT_UNREADABLE", "%s上报的号码过多。", from)
+	}
 	for _, c := range r.Rows {
-		if !numberForm.MatchString(c.Number) || len(c.Title) > 200 || c.Steps < 0 || c.Done < 0 || c.Done > c.Steps {
+		_, knownMode := modeTitles[c.Mode]
+		_, knownTarget := modeTitles[c.Target]
+		if !numberForm.MatchString(c.Number) || enterable(c.Number) != nil || len(c.Title) > 200 || len(c.Authority) > 200 || !knownMode || !knownTarget ||
+			c.Origin != national && c.Origin != local && c.Origin != granted || c.Steps < 0 || c.Steps > 100 || c.Done < 0 || c.Done > c.Steps || c.Evidence < 0 || c.Evidence > c.Steps {
 			return nil, refused("REPORT_UNREADABLE", "%s上报的归并进度有误：%s。", from, c.Number)
 		}
 	}
@@ -250,8 +256,8 @@ func (s *Service) columnOf(ctx context.Context, m *memory, to, from string) ([]s
 func (s *Service) takeAcknowledged(ctx context.Context, from string, r *Report) error {
 	if t := r.Taken; t != nil {
 		err := s.ent().Acknowledgement.Create().SetCity(from).SetVersion(t.Version).SetDigest(t.Digest).SetReceivedAt(t.Received).
-			SetAcknowledgedBy(t.By).SetNillableAcknowledgedAt(t.At).OnConflictColumns(acknowledgement.FieldCity, acknowledgement.FieldVersion).
-			Update(func(u *ent.AcknowledgementUpsert) { u.UpdateAcknowledgedBy().UpdateAcknowledgedAt() }).Exec(ctx)
+			SetNillableAcknowledgedAt(t.At).OnConflictColumns(acknowledgement.FieldCity, acknowledgement.FieldVersion).
+			Update(func(u *ent.AcknowledgementUpsert) { u.UpdateAcknowledgedAt() }).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("acknowledgement of %s: %w", from, err)
 		}
@@ -277,6 +283,9 @@ func (s *Service) takeRows(ctx context.Context, from string, rows []ReportedCell
 			continue
 		}
 		gone.Where(listprogress.NumberNEQ(c.Number))
+		if now := store.Now(ctx); c.UpdatedAt.After(now) {
+			c.UpdatedAt = now
+		}
 		err := s.putProgress(ctx, &ent.ListProgress{City: from, Number: c.Number, Title: c.Title, Origin: c.Origin, Authority: c.Authority, Mode: c.Mode,
 			Target: c.Target, PromptUntil: c.PromptUntil, Steps: c.Steps, Done: c.Done, Evidence: c.Evidence, DueAt: c.DueAt, UpdatedAt: c.UpdatedAt})
 		if err != nil {
@@ -289,7 +298,7 @@ func (s *Service) takeRows(ctx context.Context, from string, rows []ReportedCell
 	return nil
 }
 
-// putProgress writes a cell; how often the city was urged is the place's own knowledge and stays.
+// putProgress writes a cell.
 func (s *Service) putProgress(ctx context.Context, p *ent.ListProgress) error {
 	return s.ent().ListProgress.Create().SetCity(p.City).SetNumber(p.Number).SetTitle(p.Title).SetOrigin(p.Origin).SetAuthority(p.Authority).
 		SetMode(p.Mode).SetTarget(p.Target).SetNillablePromptUntil(p.PromptUntil).SetSteps(p.Steps).SetDone(p.Done).SetEvidence(p.Evidence).

@@ -213,11 +213,11 @@ func (w *world) acknowledged(ctx context.Context, done, open string) error {
 	if err := w.asks(ctx, "国办的国办管理员", http.MethodGet, "{here}/acknowledgements", nil, res); err != nil {
 		return err
 	}
-	by := map[string]string{}
+	by := map[string]bool{}
 	for _, a := range res.GetAcknowledgements() {
-		by[a.GetCity()] = a.GetAcknowledgedBy()
+		by[a.GetCity()] = a.GetAcknowledgeTime() != nil
 	}
-	if by[cityCodes[done]] == "" || by[cityCodes[open]] != "" || len(by) != 12 {
+	if !by[cityCodes[done]] || by[cityCodes[open]] || len(by) != 12 {
 		return fmt.Errorf("国办看到的是%v", by)
 	}
 	return nil

@@ -36,8 +36,6 @@ const (
 	FieldEvidence = "evidence"
 	// FieldDueAt holds the string denoting the due_at field in the database.
 	FieldDueAt = "due_at"
-	// FieldUrges holds the string denoting the urges field in the database.
-	FieldUrges = "urges"
 	// FieldRevision holds the string denoting the revision field in the database.
 	FieldRevision = "revision"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
@@ -61,7 +59,6 @@ var Columns = []string{
 	FieldDone,
 	FieldEvidence,
 	FieldDueAt,
-	FieldUrges,
 	FieldRevision,
 	FieldUpdatedAt,
 }
@@ -89,8 +86,6 @@ var (
 	DefaultDone int
 	// DefaultEvidence holds the default value on creation for the "evidence" field.
 	DefaultEvidence int
-	// DefaultUrges holds the default value on creation for the "urges" field.
-	DefaultUrges int
 	// DefaultRevision holds the default value on creation for the "revision" field.
 	DefaultRevision int
 	// DefaultID holds the default value on creation for the "id" field.
@@ -163,11 +158,6 @@ func ByEvidence(opts ...sql.OrderTermOption) OrderOption {
 // ByDueAt orders the results by the due_at field.
 func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDueAt, opts...).ToFunc()
-}
-
-// ByUrges orders the results by the urges field.
-func ByUrges(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUrges, opts...).ToFunc()
 }
 
 // ByRevision orders the results by the revision field.

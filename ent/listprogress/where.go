@@ -115,11 +115,6 @@ func DueAt(v time.Time) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldDueAt, v))
 }
 
-// Urges applies equality check predicate on the "urges" field. It's identical to UrgesEQ.
-func Urges(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
-}
-
 // Revision applies equality check predicate on the "revision" field. It's identical to RevisionEQ.
 func Revision(v int) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldRevision, v))
@@ -803,46 +798,6 @@ func DueAtIsNil() predicate.ListProgress {
 // DueAtNotNil applies the NotNil predicate on the "due_at" field.
 func DueAtNotNil() predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldNotNull(FieldDueAt))
-}
-
-// UrgesEQ applies the EQ predicate on the "urges" field.
-func UrgesEQ(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
-}
-
-// UrgesNEQ applies the NEQ predicate on the "urges" field.
-func UrgesNEQ(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldNEQ(FieldUrges, v))
-}
-
-// UrgesIn applies the In predicate on the "urges" field.
-func UrgesIn(vs ...int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldIn(FieldUrges, vs...))
-}
-
-// UrgesNotIn applies the NotIn predicate on the "urges" field.
-func UrgesNotIn(vs ...int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldNotIn(FieldUrges, vs...))
-}
-
-// UrgesGT applies the GT predicate on the "urges" field.
-func UrgesGT(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldGT(FieldUrges, v))
-}
-
-// UrgesGTE applies the GTE predicate on the "urges" field.
-func UrgesGTE(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldGTE(FieldUrges, v))
-}
-
-// UrgesLT applies the LT predicate on the "urges" field.
-func UrgesLT(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldLT(FieldUrges, v))
-}
-
-// UrgesLTE applies the LTE predicate on the "urges" field.
-func UrgesLTE(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldLTE(FieldUrges, v))
 }
 
 // RevisionEQ applies the EQ predicate on the "revision" field.

@@ -738,7 +738,6 @@ var (
 		{Name: "done", Type: field.TypeInt, Default: 0},
 		{Name: "evidence", Type: field.TypeInt, Default: 0},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
-		{Name: "urges", Type: field.TypeInt, Default: 0},
 		{Name: "revision", Type: field.TypeInt, Default: 1},
 		{Name: "updated_at", Type: field.TypeTime},
 	}

@@ -150,7 +150,6 @@ func (ListProgress) Fields() []ent.Field {
 		field.Int("done").Default(0),
 		field.Int("evidence").Default(0),
 		moment("due_at"), // soonest due of the open steps
-		field.Int("urges").Default(0),
 		field.Int("revision").Default(1).Comment("how often the row was written: their sum says whether a city has something new to report"),
 		field.Time("updated_at"),
 	}

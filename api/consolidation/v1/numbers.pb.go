@@ -3308,8 +3308,11 @@ func (x *ApplyExceptionRequest) GetPapers() []*Paper {
 }
 
 type ListExceptionsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// 100 when 0. What is open comes first, then the newest.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3351,9 +3354,24 @@ func (x *ListExceptionsRequest) GetParent() string {
 	return ""
 }
 
+func (x *ListExceptionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListExceptionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListExceptionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Exceptions    []*Exception           `protobuf:"bytes,1,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3393,6 +3411,13 @@ func (x *ListExceptionsResponse) GetExceptions() []*Exception {
 		return x.Exceptions
 	}
 	return nil
+}
+
+func (x *ListExceptionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // Question (问题) is what a city asks the centre.
@@ -3577,8 +3602,11 @@ func (x *AskRequest) GetProvince() bool {
 }
 
 type ListQuestionsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// 100 when 0. What is open comes first, then the newest.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3620,9 +3648,24 @@ func (x *ListQuestionsRequest) GetParent() string {
 	return ""
 }
 
+func (x *ListQuestionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListQuestionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListQuestionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Questions     []*Question            `protobuf:"bytes,1,rep,name=questions,proto3" json:"questions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3662,6 +3705,13 @@ func (x *ListQuestionsResponse) GetQuestions() []*Question {
 		return x.Questions
 	}
 	return nil
+}
+
+func (x *ListQuestionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // Urge (催办) tells a city to get on.
@@ -3752,8 +3802,11 @@ func (x *Urge) GetCreateTime() *timestamppb.Timestamp {
 }
 
 type ListUrgesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// 100 when 0. What is open comes first, then the newest.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3795,9 +3848,24 @@ func (x *ListUrgesRequest) GetParent() string {
 	return ""
 }
 
+func (x *ListUrgesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListUrgesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListUrgesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Urges         []*Urge                `protobuf:"bytes,1,rep,name=urges,proto3" json:"urges,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3837,6 +3905,13 @@ func (x *ListUrgesResponse) GetUrges() []*Urge {
 		return x.Urges
 	}
 	return nil
+}
+
+func (x *ListUrgesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type ConfirmKeyRequest struct {
@@ -4181,13 +4256,18 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\n" +
 	"\x18\xe8\aR\x05words\x12C\n" +
 	"\x06papers\x18\x06 \x03(\v2\x1f.hotline.consolidation.v1.PaperB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x10\x14R\x06papers\"J\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\x14R\x06papers\"\x9b\x01\n" +
 	"\x15ListExceptionsRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"]\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12&\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18<R\tpageToken\"\x85\x01\n" +
 	"\x16ListExceptionsResponse\x12C\n" +
 	"\n" +
 	"exceptions\x18\x01 \x03(\v2#.hotline.consolidation.v1.ExceptionR\n" +
-	"exceptions\"\xac\x02\n" +
+	"exceptions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xac\x02\n" +
 	"\bQuestion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04city\x18\x02 \x01(\tR\x04city\x12\x14\n" +
@@ -4206,11 +4286,16 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\x05title\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x04\x18dR\x05title\x12 \n" +
 	"\x05words\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x04\x18\xe8\aR\x05words\x12\x1a\n" +
-	"\bprovince\x18\x04 \x01(\bR\bprovince\"I\n" +
+	"\bprovince\x18\x04 \x01(\bR\bprovince\"\x9a\x01\n" +
 	"\x14ListQuestionsRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"Y\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12&\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18<R\tpageToken\"\x81\x01\n" +
 	"\x15ListQuestionsResponse\x12@\n" +
-	"\tquestions\x18\x01 \x03(\v2\".hotline.consolidation.v1.QuestionR\tquestions\"\xb4\x01\n" +
+	"\tquestions\x18\x01 \x03(\v2\".hotline.consolidation.v1.QuestionR\tquestions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x01\n" +
 	"\x04Urge\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
@@ -4218,11 +4303,16 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\bdue_date\x18\x04 \x01(\tR\adueDate\x12\x12\n" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"E\n" +
+	"createTime\"\x96\x01\n" +
 	"\x10ListUrgesRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"I\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12&\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18<R\tpageToken\"q\n" +
 	"\x11ListUrgesResponse\x124\n" +
-	"\x05urges\x18\x01 \x03(\v2\x1e.hotline.consolidation.v1.UrgeR\x05urges\"s\n" +
+	"\x05urges\x18\x01 \x03(\v2\x1e.hotline.consolidation.v1.UrgeR\x05urges\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"s\n" +
 	"\x11ConfirmKeyRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12+\n" +
 	"\vfingerprint\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10@\x18xR\vfingerprint*9\n" +

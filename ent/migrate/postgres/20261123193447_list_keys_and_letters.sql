@@ -8,7 +8,7 @@ CREATE INDEX "listletter_pending_id" ON "list_letters" ("pending", "id");
 -- drop index "listprogress_authority_city" from table: "list_progresses"
 DROP INDEX "listprogress_authority_city";
 -- modify "list_progresses" table
-ALTER TABLE "list_progresses" ADD COLUMN "revision" bigint NOT NULL DEFAULT 1;
+ALTER TABLE "list_progresses" DROP COLUMN "urges", ADD COLUMN "revision" bigint NOT NULL DEFAULT 1;
 -- create index "listprogress_number_city" to table: "list_progresses"
 CREATE INDEX "listprogress_number_city" ON "list_progresses" ("number", "city");
 -- drop index "list_versions_version_key" from table: "list_versions"
@@ -52,7 +52,7 @@ CREATE UNIQUE INDEX "list_versions_version_key" ON "list_versions" ("version");
 -- reverse: create index "listprogress_number_city" to table: "list_progresses"
 DROP INDEX "listprogress_number_city";
 -- reverse: modify "list_progresses" table
-ALTER TABLE "list_progresses" DROP COLUMN "revision";
+ALTER TABLE "list_progresses" DROP COLUMN "revision", ADD COLUMN "urges" bigint NOT NULL DEFAULT 0;
 -- reverse: drop index "listprogress_authority_city" from table: "list_progresses"
 CREATE INDEX "listprogress_authority_city" ON "list_progresses" ("authority", "city");
 -- reverse: create index "listletter_pending_id" to table: "list_letters"

@@ -26,9 +26,9 @@ CREATE INDEX `listletter_kind_standing_id` ON `list_letters` (`kind`, `standing`
 -- create index "listletter_pending_id" to table: "list_letters"
 CREATE INDEX `listletter_pending_id` ON `list_letters` (`pending`, `id`);
 -- create "new_list_progresses" table
-CREATE TABLE `new_list_progresses` (`id` uuid NOT NULL, `city` text NOT NULL, `number` text NOT NULL, `title` text NOT NULL, `origin` text NOT NULL, `authority` text NOT NULL DEFAULT (''), `mode` text NOT NULL DEFAULT (''), `target` text NOT NULL DEFAULT (''), `prompt_until` datetime NULL, `steps` integer NOT NULL DEFAULT (0), `done` integer NOT NULL DEFAULT (0), `evidence` integer NOT NULL DEFAULT (0), `due_at` datetime NULL, `urges` integer NOT NULL DEFAULT (0), `revision` integer NOT NULL DEFAULT (1), `updated_at` datetime NOT NULL, PRIMARY KEY (`id`));
+CREATE TABLE `new_list_progresses` (`id` uuid NOT NULL, `city` text NOT NULL, `number` text NOT NULL, `title` text NOT NULL, `origin` text NOT NULL, `authority` text NOT NULL DEFAULT (''), `mode` text NOT NULL DEFAULT (''), `target` text NOT NULL DEFAULT (''), `prompt_until` datetime NULL, `steps` integer NOT NULL DEFAULT (0), `done` integer NOT NULL DEFAULT (0), `evidence` integer NOT NULL DEFAULT (0), `due_at` datetime NULL, `revision` integer NOT NULL DEFAULT (1), `updated_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- copy rows from old table "list_progresses" to new temporary table "new_list_progresses"
-INSERT INTO `new_list_progresses` (`id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `urges`, `updated_at`) SELECT `id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `urges`, `updated_at` FROM `list_progresses`;
+INSERT INTO `new_list_progresses` (`id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `updated_at`) SELECT `id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `updated_at` FROM `list_progresses`;
 -- drop "list_progresses" table after copying rows
 DROP TABLE `list_progresses`;
 -- rename temporary table "new_list_progresses" to "list_progresses"
