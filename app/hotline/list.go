@@ -76,8 +76,23 @@ func verifyKeyAct(cmd *cobra.Command, raw []byte, key string) error {
 	return nil
 }
 
+// trusts wants to know whose key the first list shall be signed by: whoever brings the annex under a key of their own could sign whatever they
+// like from then on.
+func trusts(cmd *cobra.Command, h *house.House, raw []byte, trust string) error {
+	docs, err := h.Consolidation.Documents(cmd.Context(), 0)
+	if err != nil || len(docs) > 0 {
+		return err
+	}
+	d, err := consolidation.Verify(raw, trust)
+	if err == nil && trust == "" {
+		return fmt.Errorf("这里还没有清单。这份清单由下面的公钥签署，请与国务院办公厅公布的公钥核对后，用 --trust 写明：\n%s", d.Key)
+	}
+	return err
+}
+
 func listReceiveCommand() *cobra.Command {
 	s := &settings{}
+	var trust string
 	c := &cobra.Command{
 		Use: "receive FILE…", Short: "take in signed lists and acts on the office's key, in whatever order they stand; safe to run again", Args: cobra.MinimumNArgs(1),
 		RunE: s.inside(func(cmd *cobra.Command, h *house.House, args []string) error {
@@ -88,6 +103,11 @@ func listReceiveCommand() *cobra.Command {
 					raw, err := os.ReadFile(file)
 					if err != nil {
 						return err
+					}
+					if !consolidation.IsKeyAct(raw) {
+						if err := trusts(cmd, h, raw, trust); err != nil {
+							return fmt.Errorf("%s: %w", file, err)
+						}
 					}
 					err = h.Consolidation.Receive(cmd.Context(), raw)
 					if reason := kratos.Reason(err); err != nil && (reason == "LIST_GAP" || reason == "KEY_GAP" || reason == "LIST_FORGED") {
@@ -108,6 +128,7 @@ func listReceiveCommand() *cobra.Command {
 		}),
 	}
 	s.flags(c)
+	c.Flags().StringVar(&trust, "trust", "", "before the first list: the office's public key, suite:base64, as the office made it known")
 	return c
 }
 
