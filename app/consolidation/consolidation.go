@@ -50,7 +50,9 @@ type Service struct {
 	opts      Options
 
 	mu     sync.Mutex // held while the memory is read anew
-	memory atomic.Pointer[memory]
+	memory atomic.Pointer[archive]
+
+	complained sync.Map // what was logged once
 }
 
 // New makes the room.

@@ -104,7 +104,7 @@ func (s *Service) acts(ctx context.Context, r *row) (out []*pb.ListAct) {
 		{"prompt", "route", "设置语音提示", when(r.Mode == "" && r.Target == "", "请先确定归并方式。")},
 		{"route", "route", "设置转接", when(r.cancelled(), "号码已取消。")},
 		{"test", "test", "试拨", when(r.tested.SetBy == "", "请先设置转接。") + when(r.tested.SetBy == v.Login, "转接是您设置的，请由另一位同志试拨。")},
-		{"measure", "measure", "登记服务水平", ""},
+		{"measure", "measure", "登记服务水平", ""}, // before the cut-over those before it, afterwards those after it
 		{"cutOver", "cut_over", "切换", when(r.Target == "", "没有待切换的方案。")},
 	} {
 		if !s.access.May(v.Roles(), "number", a.right) {

@@ -115,14 +115,14 @@ func DueAt(v time.Time) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldDueAt, v))
 }
 
-// Urges applies equality check predicate on the "urges" field. It's identical to UrgesEQ.
-func Urges(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
-}
-
 // Plan applies equality check predicate on the "plan" field. It's identical to PlanEQ.
 func Plan(v string) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldPlan, v))
+}
+
+// Revision applies equality check predicate on the "revision" field. It's identical to RevisionEQ.
+func Revision(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldRevision, v))
 }
 
 // UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
@@ -805,46 +805,6 @@ func DueAtNotNil() predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldNotNull(FieldDueAt))
 }
 
-// UrgesEQ applies the EQ predicate on the "urges" field.
-func UrgesEQ(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
-}
-
-// UrgesNEQ applies the NEQ predicate on the "urges" field.
-func UrgesNEQ(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldNEQ(FieldUrges, v))
-}
-
-// UrgesIn applies the In predicate on the "urges" field.
-func UrgesIn(vs ...int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldIn(FieldUrges, vs...))
-}
-
-// UrgesNotIn applies the NotIn predicate on the "urges" field.
-func UrgesNotIn(vs ...int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldNotIn(FieldUrges, vs...))
-}
-
-// UrgesGT applies the GT predicate on the "urges" field.
-func UrgesGT(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldGT(FieldUrges, v))
-}
-
-// UrgesGTE applies the GTE predicate on the "urges" field.
-func UrgesGTE(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldGTE(FieldUrges, v))
-}
-
-// UrgesLT applies the LT predicate on the "urges" field.
-func UrgesLT(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldLT(FieldUrges, v))
-}
-
-// UrgesLTE applies the LTE predicate on the "urges" field.
-func UrgesLTE(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldLTE(FieldUrges, v))
-}
-
 // PlanEQ applies the EQ predicate on the "plan" field.
 func PlanEQ(v string) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldPlan, v))
@@ -908,6 +868,46 @@ func PlanEqualFold(v string) predicate.ListProgress {
 // PlanContainsFold applies the ContainsFold predicate on the "plan" field.
 func PlanContainsFold(v string) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldContainsFold(FieldPlan, v))
+}
+
+// RevisionEQ applies the EQ predicate on the "revision" field.
+func RevisionEQ(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldRevision, v))
+}
+
+// RevisionNEQ applies the NEQ predicate on the "revision" field.
+func RevisionNEQ(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNEQ(FieldRevision, v))
+}
+
+// RevisionIn applies the In predicate on the "revision" field.
+func RevisionIn(vs ...int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldIn(FieldRevision, vs...))
+}
+
+// RevisionNotIn applies the NotIn predicate on the "revision" field.
+func RevisionNotIn(vs ...int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNotIn(FieldRevision, vs...))
+}
+
+// RevisionGT applies the GT predicate on the "revision" field.
+func RevisionGT(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGT(FieldRevision, v))
+}
+
+// RevisionGTE applies the GTE predicate on the "revision" field.
+func RevisionGTE(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGTE(FieldRevision, v))
+}
+
+// RevisionLT applies the LT predicate on the "revision" field.
+func RevisionLT(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLT(FieldRevision, v))
+}
+
+// RevisionLTE applies the LTE predicate on the "revision" field.
+func RevisionLTE(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLTE(FieldRevision, v))
 }
 
 // UpdatedAtEQ applies the EQ predicate on the "updated_at" field.

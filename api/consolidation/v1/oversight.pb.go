@@ -1154,6 +1154,66 @@ func (x *DecideExceptionRequest) GetReference() string {
 	return ""
 }
 
+type ReviewExceptionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Support       bool                   `protobuf:"varint,2,opt,name=support,proto3" json:"support,omitempty"`
+	Opinion       string                 `protobuf:"bytes,3,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewExceptionRequest) Reset() {
+	*x = ReviewExceptionRequest{}
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewExceptionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewExceptionRequest) ProtoMessage() {}
+
+func (x *ReviewExceptionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewExceptionRequest.ProtoReflect.Descriptor instead.
+func (*ReviewExceptionRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ReviewExceptionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReviewExceptionRequest) GetSupport() bool {
+	if x != nil {
+		return x.Support
+	}
+	return false
+}
+
+func (x *ReviewExceptionRequest) GetOpinion() string {
+	if x != nil {
+		return x.Opinion
+	}
+	return ""
+}
+
 var File_consolidation_v1_oversight_proto protoreflect.FileDescriptor
 
 const file_consolidation_v1_oversight_proto_rawDesc = "" +
@@ -1250,14 +1310,18 @@ const file_consolidation_v1_oversight_proto_rawDesc = "" +
 	"\x05grant\x18\x02 \x01(\bR\x05grant\x12&\n" +
 	"\bdecision\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x04\x18\xf4\x03R\bdecision\x12'\n" +
-	"\treference\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18<R\treference*M\n" +
+	"\treference\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18<R\treference\"\xa0\x01\n" +
+	"\x16ReviewExceptionRequest\x12F\n" +
+	"\x04name\x18\x01 \x01(\tB2\xbaH/r-2+^tenants/[0-9]{6}/exceptions/[0-9a-f-]{36}$R\x04name\x12\x18\n" +
+	"\asupport\x18\x02 \x01(\bR\asupport\x12$\n" +
+	"\aopinion\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x04\x18\xf4\x03R\aopinion*M\n" +
 	"\bGrouping\x12\x18\n" +
 	"\x14GROUPING_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bPROVINCE\x10\x01\x12\n" +
 	"\n" +
 	"\x06REGION\x10\x02\x12\r\n" +
-	"\tAUTHORITY\x10\x032\xfc\n" +
-	"\n" +
+	"\tAUTHORITY\x10\x032\xb3\f\n" +
 	"\tOversight\x12\x9c\x01\n" +
 	"\tGetMatrix\x12*.hotline.consolidation.v1.GetMatrixRequest\x1a .hotline.consolidation.v1.Matrix\"A\x8a\x80\x19\x0f\n" +
 	"\bprogress\x12\x03get\x82\xd3\xe4\x93\x02(\x12&/v1/{parent=tenants/*}/progress:matrix\x12\xa2\x01\n" +
@@ -1273,6 +1337,8 @@ const file_consolidation_v1_oversight_proto_rawDesc = "" +
 	"\bprogress\x12\x04urge\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=tenants/*}/urges:send\x12\xaf\x01\n" +
 	"\x0eAnswerQuestion\x12/.hotline.consolidation.v1.AnswerQuestionRequest\x1a\".hotline.consolidation.v1.Question\"H\x8a\x80\x19\x12\n" +
 	"\bquestion\x12\x06answer\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/questions/*}:answer\x12\xb4\x01\n" +
+	"\x0fReviewException\x120.hotline.consolidation.v1.ReviewExceptionRequest\x1a#.hotline.consolidation.v1.Exception\"J\x8a\x80\x19\x13\n" +
+	"\texception\x12\x06review\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/exceptions/*}:review\x12\xb4\x01\n" +
 	"\x0fDecideException\x120.hotline.consolidation.v1.DecideExceptionRequest\x1a#.hotline.consolidation.v1.Exception\"J\x8a\x80\x19\x13\n" +
 	"\texception\x12\x06decide\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/exceptions/*}:decideB.Z,hotline/api/consolidation/v1;consolidationv1b\x06proto3"
 
@@ -1289,7 +1355,7 @@ func file_consolidation_v1_oversight_proto_rawDescGZIP() []byte {
 }
 
 var file_consolidation_v1_oversight_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_consolidation_v1_oversight_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_consolidation_v1_oversight_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_consolidation_v1_oversight_proto_goTypes = []any{
 	(Grouping)(0),                        // 0: hotline.consolidation.v1.Grouping
 	(*GetMatrixRequest)(nil),             // 1: hotline.consolidation.v1.GetMatrixRequest
@@ -1307,34 +1373,35 @@ var file_consolidation_v1_oversight_proto_goTypes = []any{
 	(*SendUrgeRequest)(nil),              // 13: hotline.consolidation.v1.SendUrgeRequest
 	(*AnswerQuestionRequest)(nil),        // 14: hotline.consolidation.v1.AnswerQuestionRequest
 	(*DecideExceptionRequest)(nil),       // 15: hotline.consolidation.v1.DecideExceptionRequest
-	(*Entry)(nil),                        // 16: hotline.consolidation.v1.Entry
-	(Standing)(0),                        // 17: hotline.consolidation.v1.Standing
-	(Mode)(0),                            // 18: hotline.consolidation.v1.Mode
-	(*Step)(nil),                         // 19: hotline.consolidation.v1.Step
-	(*Urge)(nil),                         // 20: hotline.consolidation.v1.Urge
-	(*timestamppb.Timestamp)(nil),        // 21: google.protobuf.Timestamp
-	(Format)(0),                          // 22: hotline.consolidation.v1.Format
-	(*Acknowledgement)(nil),              // 23: hotline.consolidation.v1.Acknowledgement
-	(*Sheet)(nil),                        // 24: hotline.consolidation.v1.Sheet
-	(*Question)(nil),                     // 25: hotline.consolidation.v1.Question
-	(*Exception)(nil),                    // 26: hotline.consolidation.v1.Exception
+	(*ReviewExceptionRequest)(nil),       // 16: hotline.consolidation.v1.ReviewExceptionRequest
+	(*Entry)(nil),                        // 17: hotline.consolidation.v1.Entry
+	(Standing)(0),                        // 18: hotline.consolidation.v1.Standing
+	(Mode)(0),                            // 19: hotline.consolidation.v1.Mode
+	(*Step)(nil),                         // 20: hotline.consolidation.v1.Step
+	(*Urge)(nil),                         // 21: hotline.consolidation.v1.Urge
+	(*timestamppb.Timestamp)(nil),        // 22: google.protobuf.Timestamp
+	(Format)(0),                          // 23: hotline.consolidation.v1.Format
+	(*Acknowledgement)(nil),              // 24: hotline.consolidation.v1.Acknowledgement
+	(*Sheet)(nil),                        // 25: hotline.consolidation.v1.Sheet
+	(*Question)(nil),                     // 26: hotline.consolidation.v1.Question
+	(*Exception)(nil),                    // 27: hotline.consolidation.v1.Exception
 }
 var file_consolidation_v1_oversight_proto_depIdxs = []int32{
-	16, // 0: hotline.consolidation.v1.Matrix.columns:type_name -> hotline.consolidation.v1.Entry
+	17, // 0: hotline.consolidation.v1.Matrix.columns:type_name -> hotline.consolidation.v1.Entry
 	3,  // 1: hotline.consolidation.v1.Matrix.rows:type_name -> hotline.consolidation.v1.MatrixRow
 	4,  // 2: hotline.consolidation.v1.MatrixRow.cells:type_name -> hotline.consolidation.v1.Cell
-	17, // 3: hotline.consolidation.v1.Cell.standing:type_name -> hotline.consolidation.v1.Standing
-	18, // 4: hotline.consolidation.v1.Progress.baseline:type_name -> hotline.consolidation.v1.Mode
-	18, // 5: hotline.consolidation.v1.Progress.mode:type_name -> hotline.consolidation.v1.Mode
-	18, // 6: hotline.consolidation.v1.Progress.target:type_name -> hotline.consolidation.v1.Mode
-	17, // 7: hotline.consolidation.v1.Progress.standing:type_name -> hotline.consolidation.v1.Standing
-	19, // 8: hotline.consolidation.v1.Progress.steps:type_name -> hotline.consolidation.v1.Step
-	20, // 9: hotline.consolidation.v1.Progress.urges:type_name -> hotline.consolidation.v1.Urge
-	21, // 10: hotline.consolidation.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	18, // 3: hotline.consolidation.v1.Cell.standing:type_name -> hotline.consolidation.v1.Standing
+	19, // 4: hotline.consolidation.v1.Progress.baseline:type_name -> hotline.consolidation.v1.Mode
+	19, // 5: hotline.consolidation.v1.Progress.mode:type_name -> hotline.consolidation.v1.Mode
+	19, // 6: hotline.consolidation.v1.Progress.target:type_name -> hotline.consolidation.v1.Mode
+	18, // 7: hotline.consolidation.v1.Progress.standing:type_name -> hotline.consolidation.v1.Standing
+	20, // 8: hotline.consolidation.v1.Progress.steps:type_name -> hotline.consolidation.v1.Step
+	21, // 9: hotline.consolidation.v1.Progress.urges:type_name -> hotline.consolidation.v1.Urge
+	22, // 10: hotline.consolidation.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
 	0,  // 11: hotline.consolidation.v1.GetStatisticsRequest.by:type_name -> hotline.consolidation.v1.Grouping
 	9,  // 12: hotline.consolidation.v1.GetStatisticsResponse.statistics:type_name -> hotline.consolidation.v1.Statistic
-	22, // 13: hotline.consolidation.v1.ExportMatrixRequest.format:type_name -> hotline.consolidation.v1.Format
-	23, // 14: hotline.consolidation.v1.ListAcknowledgementsResponse.acknowledgements:type_name -> hotline.consolidation.v1.Acknowledgement
+	23, // 13: hotline.consolidation.v1.ExportMatrixRequest.format:type_name -> hotline.consolidation.v1.Format
+	24, // 14: hotline.consolidation.v1.ListAcknowledgementsResponse.acknowledgements:type_name -> hotline.consolidation.v1.Acknowledgement
 	1,  // 15: hotline.consolidation.v1.Oversight.GetMatrix:input_type -> hotline.consolidation.v1.GetMatrixRequest
 	5,  // 16: hotline.consolidation.v1.Oversight.GetProgress:input_type -> hotline.consolidation.v1.GetProgressRequest
 	7,  // 17: hotline.consolidation.v1.Oversight.GetStatistics:input_type -> hotline.consolidation.v1.GetStatisticsRequest
@@ -1342,17 +1409,19 @@ var file_consolidation_v1_oversight_proto_depIdxs = []int32{
 	11, // 19: hotline.consolidation.v1.Oversight.ListAcknowledgements:input_type -> hotline.consolidation.v1.ListAcknowledgementsRequest
 	13, // 20: hotline.consolidation.v1.Oversight.SendUrge:input_type -> hotline.consolidation.v1.SendUrgeRequest
 	14, // 21: hotline.consolidation.v1.Oversight.AnswerQuestion:input_type -> hotline.consolidation.v1.AnswerQuestionRequest
-	15, // 22: hotline.consolidation.v1.Oversight.DecideException:input_type -> hotline.consolidation.v1.DecideExceptionRequest
-	2,  // 23: hotline.consolidation.v1.Oversight.GetMatrix:output_type -> hotline.consolidation.v1.Matrix
-	6,  // 24: hotline.consolidation.v1.Oversight.GetProgress:output_type -> hotline.consolidation.v1.Progress
-	8,  // 25: hotline.consolidation.v1.Oversight.GetStatistics:output_type -> hotline.consolidation.v1.GetStatisticsResponse
-	24, // 26: hotline.consolidation.v1.Oversight.ExportMatrix:output_type -> hotline.consolidation.v1.Sheet
-	12, // 27: hotline.consolidation.v1.Oversight.ListAcknowledgements:output_type -> hotline.consolidation.v1.ListAcknowledgementsResponse
-	20, // 28: hotline.consolidation.v1.Oversight.SendUrge:output_type -> hotline.consolidation.v1.Urge
-	25, // 29: hotline.consolidation.v1.Oversight.AnswerQuestion:output_type -> hotline.consolidation.v1.Question
-	26, // 30: hotline.consolidation.v1.Oversight.DecideException:output_type -> hotline.consolidation.v1.Exception
-	23, // [23:31] is the sub-list for method output_type
-	15, // [15:23] is the sub-list for method input_type
+	16, // 22: hotline.consolidation.v1.Oversight.ReviewException:input_type -> hotline.consolidation.v1.ReviewExceptionRequest
+	15, // 23: hotline.consolidation.v1.Oversight.DecideException:input_type -> hotline.consolidation.v1.DecideExceptionRequest
+	2,  // 24: hotline.consolidation.v1.Oversight.GetMatrix:output_type -> hotline.consolidation.v1.Matrix
+	6,  // 25: hotline.consolidation.v1.Oversight.GetProgress:output_type -> hotline.consolidation.v1.Progress
+	8,  // 26: hotline.consolidation.v1.Oversight.GetStatistics:output_type -> hotline.consolidation.v1.GetStatisticsResponse
+	25, // 27: hotline.consolidation.v1.Oversight.ExportMatrix:output_type -> hotline.consolidation.v1.Sheet
+	12, // 28: hotline.consolidation.v1.Oversight.ListAcknowledgements:output_type -> hotline.consolidation.v1.ListAcknowledgementsResponse
+	21, // 29: hotline.consolidation.v1.Oversight.SendUrge:output_type -> hotline.consolidation.v1.Urge
+	26, // 30: hotline.consolidation.v1.Oversight.AnswerQuestion:output_type -> hotline.consolidation.v1.Question
+	27, // 31: hotline.consolidation.v1.Oversight.ReviewException:output_type -> hotline.consolidation.v1.Exception
+	27, // 32: hotline.consolidation.v1.Oversight.DecideException:output_type -> hotline.consolidation.v1.Exception
+	24, // [24:33] is the sub-list for method output_type
+	15, // [15:24] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -1371,7 +1440,7 @@ func file_consolidation_v1_oversight_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_consolidation_v1_oversight_proto_rawDesc), len(file_consolidation_v1_oversight_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,7 @@ const (
 	Oversight_ListAcknowledgements_FullMethodName = "/hotline.consolidation.v1.Oversight/ListAcknowledgements"
 	Oversight_SendUrge_FullMethodName             = "/hotline.consolidation.v1.Oversight/SendUrge"
 	Oversight_AnswerQuestion_FullMethodName       = "/hotline.consolidation.v1.Oversight/AnswerQuestion"
+	Oversight_ReviewException_FullMethodName      = "/hotline.consolidation.v1.Oversight/ReviewException"
 	Oversight_DecideException_FullMethodName      = "/hotline.consolidation.v1.Oversight/DecideException"
 )
 
@@ -49,6 +50,8 @@ type OversightClient interface {
 	SendUrge(ctx context.Context, in *SendUrgeRequest, opts ...grpc.CallOption) (*Urge, error)
 	// AnswerQuestion (答复问题) answers a city's question, and publishes both when that helps others.
 	AnswerQuestion(ctx context.Context, in *AnswerQuestionRequest, opts ...grpc.CallOption) (*Question, error)
+	// ReviewException (审核例外): the province's opinion on what one of its cities asks of the centre, before the centre decides.
+	ReviewException(ctx context.Context, in *ReviewExceptionRequest, opts ...grpc.CallOption) (*Exception, error)
 	// DecideException (审定例外) grants or refuses an exception with the number of the decision.
 	DecideException(ctx context.Context, in *DecideExceptionRequest, opts ...grpc.CallOption) (*Exception, error)
 }
@@ -131,6 +134,16 @@ func (c *oversightClient) AnswerQuestion(ctx context.Context, in *AnswerQuestion
 	return out, nil
 }
 
+func (c *oversightClient) ReviewException(ctx context.Context, in *ReviewExceptionRequest, opts ...grpc.CallOption) (*Exception, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Exception)
+	err := c.cc.Invoke(ctx, Oversight_ReviewException_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *oversightClient) DecideException(ctx context.Context, in *DecideExceptionRequest, opts ...grpc.CallOption) (*Exception, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Exception)
@@ -159,6 +172,8 @@ type OversightServer interface {
 	SendUrge(context.Context, *SendUrgeRequest) (*Urge, error)
 	// AnswerQuestion (答复问题) answers a city's question, and publishes both when that helps others.
 	AnswerQuestion(context.Context, *AnswerQuestionRequest) (*Question, error)
+	// ReviewException (审核例外): the province's opinion on what one of its cities asks of the centre, before the centre decides.
+	ReviewException(context.Context, *ReviewExceptionRequest) (*Exception, error)
 	// DecideException (审定例外) grants or refuses an exception with the number of the decision.
 	DecideException(context.Context, *DecideExceptionRequest) (*Exception, error)
 	mustEmbedUnimplementedOversightServer()
@@ -191,6 +206,9 @@ func (UnimplementedOversightServer) SendUrge(context.Context, *SendUrgeRequest) 
 }
 func (UnimplementedOversightServer) AnswerQuestion(context.Context, *AnswerQuestionRequest) (*Question, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnswerQuestion not implemented")
+}
+func (UnimplementedOversightServer) ReviewException(context.Context, *ReviewExceptionRequest) (*Exception, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReviewException not implemented")
 }
 func (UnimplementedOversightServer) DecideException(context.Context, *DecideExceptionRequest) (*Exception, error) {
 	return nil, status.Error(codes.Unimplemented, "method DecideException not implemented")
@@ -342,6 +360,24 @@ func _Oversight_AnswerQuestion_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Oversight_ReviewException_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReviewExceptionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OversightServer).ReviewException(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Oversight_ReviewException_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OversightServer).ReviewException(ctx, req.(*ReviewExceptionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Oversight_DecideException_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DecideExceptionRequest)
 	if err := dec(in); err != nil {
@@ -394,6 +430,10 @@ var Oversight_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AnswerQuestion",
 			Handler:    _Oversight_AnswerQuestion_Handler,
+		},
+		{
+			MethodName: "ReviewException",
+			Handler:    _Oversight_ReviewException_Handler,
 		},
 		{
 			MethodName: "DecideException",
