@@ -26,7 +26,7 @@ var (
 	folder    = flag.String("folder", "/var/tmp", "where the logs lie: a disk, not memory")
 	only      = flag.String("only", "", "etcd or region: leave the other out")
 	sizes     = flag.Bool("size", false, "measure memory and restart on a million transfers instead")
-	profile   = flag.String("profile", "", "write a CPU profile of the proposing node at 64 into this file")
+	profile   = flag.String("profile", "", "write CPU profiles of the three nodes at 64 proposers: the proposing one into this file, the others beside it")
 	turns     = flag.Int("turns", 2, "how often each is measured; the best counts")
 )
 

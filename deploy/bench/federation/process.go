@@ -11,10 +11,12 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime/pprof"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -45,16 +47,42 @@ func memory(pids []int) (most float64) {
 	return most
 }
 
+// startProfile profiles all three nodes of a region at 64 proposers: the proposing one into the file, the others beside it.
 func startProfile(s system, proposers int) func() {
-	if _, ours := s.(*region); *profile == "" || !ours || proposers != 64 {
+	r, ours := s.(*region)
+	if *profile == "" || !ours || proposers != 64 {
 		return func() {}
 	}
-	f, err := os.Create(*profile)
+	for _, c := range r.running {
+		must(c.Process.Signal(syscall.SIGUSR1))
+	}
+	stop := profileInto(*profile)
+	return func() {
+		stop()
+		for _, c := range r.running {
+			must(c.Process.Signal(syscall.SIGUSR2))
+		}
+	}
+}
+
+func profileInto(path string) (stop func()) {
+	f, err := os.Create(path)
 	must(err)
 	must(pprof.StartCPUProfile(f))
 	return func() {
 		pprof.StopCPUProfile()
 		must(f.Close())
+	}
+}
+
+// profileWhenTold lets a node in a process of its own be profiled from one signal to the other.
+func profileWhenTold(path string) {
+	told := make(chan os.Signal, 2)
+	signal.Notify(told, syscall.SIGUSR1, syscall.SIGUSR2)
+	for range told {
+		stop := profileInto(path)
+		<-told
+		stop()
 	}
 }
 

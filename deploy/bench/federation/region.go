@@ -29,6 +29,7 @@ type settings struct {
 	Voters                       []federation.Peer
 	Genesis                      ledger.Genesis
 	First                        []byte // an act to bring in after the start
+	Profile                      string // where a CPU profile goes, if it is asked for
 }
 
 func (s settings) start() (*federation.Region, *federation.Node) {
@@ -46,6 +47,9 @@ func serveNode(path string) {
 	must(err)
 	var s settings
 	must(json.Unmarshal(b, &s))
+	if s.Profile != "" {
+		go profileWhenTold(s.Profile)
+	}
 	r, n := s.start()
 	if s.First != nil {
 		result, err := r.Propose(context.Background(), s.First)
@@ -96,6 +100,9 @@ func startRegion(dir string, a *authority) system {
 	for i, p := range voters {
 		cert, key := a.issue(p.Name)
 		r.settings[i] = settings{Peer: p, Folder: filepath.Join(dir, p.Name), CA: a.file, Certificate: cert, Key: key, Voters: voters, Genesis: genesis}
+		if *profile != "" {
+			r.settings[i].Profile = fmt.Sprintf("%s.%d", *profile, i)
+		}
 	}
 	for i := range r.running {
 		r.run(i)
