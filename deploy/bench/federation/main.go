@@ -27,6 +27,7 @@ var (
 	only      = flag.String("only", "", "etcd or region: leave the other out")
 	sizes     = flag.Bool("size", false, "measure memory and restart on a million transfers instead")
 	profile   = flag.String("profile", "", "write CPU profiles of the three nodes at 64 proposers: the proposing one into this file, the others beside it")
+	proposing = flag.Int("cities", 1, "how many cities share the proposers; each signs together what waits of its own")
 	turns     = flag.Int("turns", 2, "how often each is measured; the best counts")
 )
 
@@ -124,7 +125,7 @@ func measure(start func() system, proposers int) (best row) {
 const warm = time.Second
 
 func turn(s system, proposers int) row {
-	total := int((*span + warm).Seconds() * 20_000)
+	total := int((*span + warm).Seconds() * 40_000)
 	if proposers < 16 {
 		total /= 4
 	}

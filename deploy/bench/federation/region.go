@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
 	"hotline/federation/ledger"
@@ -72,7 +74,7 @@ type city struct {
 	box     *federationv1.Sealed
 }
 
-// region is three nodes: two in processes of their own, of which one leads, and one in this, over which its city proposes.
+// region is three nodes: two in processes of their own, of which one leads, and one in this, over which its cities propose.
 type region struct {
 	dir      string
 	settings [3]settings
@@ -80,9 +82,13 @@ type region struct {
 	own      *federation.Region
 	node     *federation.Node
 	cities   []*city
-	commands [][]byte
+	couriers []*courier // of the cities that propose
+	commands []*federationv1.Command
 	nonce    uint64
 }
+
+// backlog lets one city have more on its way than a real one may: nobody takes these offers.
+const backlog = 8 << 30
 
 func startRegion(dir string, a *authority) system {
 	dir, err := os.MkdirTemp(dir, "region-")
@@ -110,16 +116,30 @@ func startRegion(dir string, a *authority) system {
 	r.own, r.node = r.settings[2].start()
 	r.otherLeads()
 	r.joinAll()
+	for _, c := range r.cities[2 : 2+*proposing] {
+		r.couriers = append(r.couriers, newCourier(r, c))
+	}
 	return r
 }
 
+// joinAll makes the cities members, says that all know the newest version, and raises the backlog.
 func (r *region) joinAll() {
-	first := r.cities[0]
-	for i, c := range r.cities[1:] {
-		join := &federationv1.Join{City: c.code, Signing: c.signing, Sealing: c.sealing, Speaks: ledger.Version}
-		signed := r.sign(first, &federationv1.Command{Sequence: uint64(i + 1), Act: &federationv1.Command_Join{Join: join}})
-		must(r.propose(signed))
+	first, sequence := r.cities[0], uint64(0)
+	govern := func(c *federationv1.Command) {
+		sequence++
+		c.Sequence = sequence
+		must(r.propose(r.sign(first, c)))
 	}
+	for _, c := range r.cities[1:] {
+		govern(&federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{City: c.code, Signing: c.signing, Sealing: c.sealing, Speaks: ledger.Version}}})
+	}
+	govern(&federationv1.Command{Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}})
+	if *sizes {
+		return
+	}
+	rules := ledger.DefaultRules()
+	rules.Version, rules.Backlog = 1, backlog
+	govern(&federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}})
 }
 
 func newCity(code string) *city {
@@ -167,24 +187,22 @@ func (r *region) otherLeads() int {
 	}
 }
 
-func (r *region) sign(c *city, command *federationv1.Command) []byte {
+func (r *region) fill(c *city, command *federationv1.Command) *federationv1.Command {
 	r.nonce++
 	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, r.nonce))
 	command.Id, command.Group, command.City, command.Time = id[:16], group, c.code, time.Now().UnixMilli()
-	signed, err := ledger.Sign(command, c.signing, c.private)
+	return command
+}
+
+func (r *region) sign(c *city, command *federationv1.Command) []byte {
+	signed, err := ledger.Sign(r.fill(c, command), c.signing, c.private)
 	must(err)
 	return signed
 }
 
-// offer is a transfer from one city to the next, 1 KiB with everything. What lies in the box, and so to which transfer it belongs,
-// only the receiver could tell: one box for each pair of cities is enough.
-func (r *region) offer(i int) []byte {
-	_, c := r.offerOf(i)
-	return r.sign(r.cities[i%len(r.cities)], c)
-}
-
-func (r *region) offerOf(i int) (*federationv1.TransferId, *federationv1.Command) {
-	from, to := r.cities[i%len(r.cities)], r.cities[(i+1)%len(r.cities)]
+// offerOf is a transfer from one city to the next, 1 KiB with everything but the branch. What lies in the box, and so to which transfer it
+// belongs, only the receiver could tell: one box for each pair of cities is enough.
+func (r *region) offerOf(i int, from, to *city) (*federationv1.TransferId, *federationv1.Command) {
 	from.numbers++
 	id := &federationv1.TransferId{Origin: from.code, Number: from.numbers}
 	if from.box == nil {
@@ -200,18 +218,22 @@ func (r *region) offerOf(i int) (*federationv1.TransferId, *federationv1.Command
 }
 
 func (r *region) prepare(n int) {
-	r.commands = make([][]byte, n)
+	r.commands = make([]*federationv1.Command, n)
 	size := 0
 	for i := range r.commands {
-		r.commands[i] = r.offer(i)
-		size += len(r.commands[i])
+		from := r.couriers[i%len(r.couriers)].city
+		_, offer := r.offerOf(i, from, r.cities[0])
+		r.commands[i] = r.fill(from, offer)
+		size += proto.Size(r.commands[i]) + ed25519.SignatureSize + 20 // the key's name, what says how long they are
 	}
 	if mean := size / n; mean < 1000 || mean > 1048 {
 		must(fmt.Errorf("a command has %d bytes, not 1 KiB", mean))
 	}
 }
 
-func (r *region) commit(i int) error { return r.propose(r.commands[i]) }
+func (r *region) commit(i int) error {
+	return r.couriers[i%len(r.couriers)].propose(r.commands[i])
+}
 
 func (r *region) propose(signed []byte) error {
 	result, err := r.own.Propose(context.Background(), signed)
@@ -239,6 +261,9 @@ func (r *region) processes() []int {
 }
 
 func (r *region) stop() {
+	for _, c := range r.couriers {
+		close(c.waiting)
+	}
 	r.commands = nil
 	_ = r.node.Close() // the others may be gone before it
 	for _, c := range r.running {

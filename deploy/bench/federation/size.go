@@ -42,7 +42,7 @@ func size(dir string, a *authority, waiting bool) {
 	must(err)
 	must(node.Close())
 	replaceSnapshot(filepath.Join(s.Folder, group), state.Bytes())
-	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: 40, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}})
+	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: 41, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}})
 	r.settings[0] = s
 	began := time.Now()
 	serving := r.runUntilServing()
@@ -73,7 +73,7 @@ func (r *region) live(waiting bool) {
 	}
 	for i := range over + open {
 		from, to := r.cities[i%40], r.cities[(i+1)%40]
-		id, offer := r.offerOf(i)
+		id, offer := r.offerOf(i, from, to)
 		apply(from, offer)
 		last := uint64(1)
 		if i < over {
