@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -260,6 +261,9 @@ func (l *line) write(conn net.Conn) {
 		case <-l.dead:
 			return
 		}
+		if len(l.queue) == 0 {
+			runtime.Gosched() // whoever is about to propose comes along in the same write
+		}
 		if len(l.queue) == 0 && w.Flush() != nil {
 			return
 		}
@@ -336,11 +340,30 @@ type said struct {
 	words []byte
 }
 
+// bundle is commands that came together: they are judged together, beside others, and enter the log in the order in which they came.
+type bundle struct {
+	commands [][]byte
+	verdicts []*said
+	judged   chan struct{}
+}
+
+// bundled is how many commands are judged together at most.
+const bundled = 64
+
 // serveProposals takes commands of a member and answers them in their order. It reads no further while too many are open:
 // then the member's queue fills, and after that its proposers hear that it is busy.
 func (g *group) serveProposals(from string, conn net.Conn) {
-	open, answers := make(chan func() said, onOneLine), make(chan said, onOneLine)
-	go g.takeCommands(from, conn, open)
+	came, open, answers := make(chan *bundle, onOneLine/bundled), make(chan func() said, onOneLine), make(chan said, onOneLine)
+	go g.takeCommands(from, conn, came)
+	go func() {
+		defer close(open)
+		for t := range came {
+			<-t.judged
+			for i, command := range t.commands {
+				open <- g.enter(command, t.verdicts[i])
+			}
+		}
+	}()
 	go func() {
 		defer close(answers)
 		for answer := range open {
@@ -352,6 +375,9 @@ func (g *group) serveProposals(from string, conn net.Conn) {
 		w.WriteByte(a.byte)
 		err := writeFrame(w, a.words)
 		if len(answers) == 0 {
+			runtime.Gosched() // what was committed together is answered in one write
+		}
+		if len(answers) == 0 {
 			err = w.Flush()
 		}
 		if err != nil {
@@ -360,35 +386,56 @@ func (g *group) serveProposals(from string, conn net.Conn) {
 	}
 }
 
-func (g *group) takeCommands(from string, conn net.Conn, open chan<- func() said) {
-	// What is judged beside enters the log in the order in which it came.
-	judged := make(chan func() func() said, onOneLine)
-	defer close(judged)
-	go func() {
-		defer close(open)
-		for enter := range judged {
-			open <- enter()
-		}
-	}()
+func (g *group) takeCommands(from string, conn net.Conn, came chan<- *bundle) {
+	defer close(came)
 	r := bufio.NewReaderSize(conn, 64<<10)
 	for {
-		command, err := readFrame(r)
+		t, err := readTogether(r)
 		if err != nil {
 			return
 		}
-		if !g.knows(from) {
-			words := fmt.Sprintf("%s is no member of group %s", from, g.conf.Name)
-			judged <- func() func() said { return at(said{saidRefused, []byte(words)}) }
-			continue
+		if g.knows(from) {
+			g.judges <- struct{}{}
+			go func() {
+				t.judge(g.door)
+				<-g.judges
+			}()
+		} else {
+			stranger := &said{saidRefused, fmt.Appendf(nil, "%s is no member of group %s", from, g.conf.Name)}
+			t.judge(func([]byte) *said { return stranger })
 		}
-		verdict := make(chan *said, 1)
-		g.judges <- struct{}{}
-		go func() {
-			verdict <- g.door(command)
-			<-g.judges
-		}()
-		judged <- func() func() said { return g.enter(command, <-verdict) }
+		came <- t
 	}
+}
+
+func (t *bundle) judge(door func([]byte) *said) {
+	defer close(t.judged)
+	for i, command := range t.commands {
+		t.verdicts[i] = door(command)
+	}
+}
+
+// readTogether waits for a command and takes those along that have come already.
+func readTogether(r *bufio.Reader) (*bundle, error) {
+	t := &bundle{judged: make(chan struct{})}
+	for len(t.commands) == 0 || len(t.commands) < bundled && frameCame(r) {
+		command, err := readFrame(r)
+		if err != nil {
+			return nil, err
+		}
+		t.commands = append(t.commands, command)
+	}
+	t.verdicts = make([]*said, len(t.commands))
+	return t, nil
+}
+
+// frameCame says that a whole frame can be read without waiting.
+func frameCame(r *bufio.Reader) bool {
+	if r.Buffered() < 4 {
+		return false
+	}
+	head, err := r.Peek(4)
+	return err == nil && uint64(r.Buffered()) >= 4+uint64(binary.BigEndian.Uint32(head))
 }
 
 // at is an answer that is there at once.

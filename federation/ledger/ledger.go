@@ -87,7 +87,9 @@ type Ledger struct {
 	gone   uint64            // transfers that are over and left memory
 	digest [sha256.Size]byte // rolls over them
 
-	heads heads // no state, see there
+	// No part of the state: without them the same would be found, more slowly.
+	heads    lately[hashed, struct{}] // of trees, by headName, that were found genuine
+	admitted lately[*byte, *command]  // at the door and not applied yet, by where their bytes lie
 }
 
 // New founds the ledger of a group: one member, the coordinator, and the default rules.

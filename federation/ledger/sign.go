@@ -99,11 +99,12 @@ func seals(k *federationv1.Key) bool {
 type command struct {
 	*federationv1.Command
 	envelope
-	signed []byte // as it came
-	key    *federationv1.Key
-	who    city
-	id     id // of the transfer, zero for an act on the region
-	at     int64
+	signed  []byte // as it came
+	version uint32 // of the region by which it was read
+	key     *federationv1.Key
+	who     city
+	id      id // of the transfer, zero for an act on the region
+	at      int64
 }
 
 // genuine verifies the signature, that of a tree's head once for all its commands.
@@ -117,13 +118,13 @@ func (l *Ledger) genuine(c *command) bool {
 	}
 	text := head(c.text, c.branch)
 	name := headName(c.key, text, c.signature)
-	if l.heads.known(name) {
+	if _, known := l.heads.get(name); known {
 		return true
 	}
 	if !verify(c.key.GetPublic(), text, c.signature) {
 		return false
 	}
-	l.heads.add(name)
+	l.heads.add(name, struct{}{})
 	return true
 }
 
@@ -132,7 +133,7 @@ func decode(signed []byte, version uint32) (*command, federationv1.Reason) {
 	if len(signed) > MaxCommand {
 		return nil, federationv1.Reason_MALFORMED
 	}
-	c := &command{Command: new(federationv1.Command), signed: signed}
+	c := &command{Command: new(federationv1.Command), signed: signed, version: version}
 	var reason federationv1.Reason
 	if c.envelope, reason = open(signed, version); reason != ok {
 		return nil, reason
@@ -170,7 +171,7 @@ func (c *command) complete() bool {
 
 // find decodes a command and finds its city and key. Nothing changes.
 func (l *Ledger) find(signed []byte) (*command, federationv1.Reason) {
-	c, reason := decode(signed, l.version)
+	c, reason := l.decodeOnce(signed)
 	if reason != ok {
 		return nil, reason
 	}
@@ -188,6 +189,18 @@ func (l *Ledger) find(signed []byte) (*command, federationv1.Reason) {
 	return c, ok
 }
 
+// decodeOnce reads a command that was not read at the door. What was, the leader gets back as the very same bytes, which it keeps until then,
+// so that no others can lie in their place.
+func (l *Ledger) decodeOnce(signed []byte) (*command, federationv1.Reason) {
+	if len(signed) == 0 {
+		return nil, federationv1.Reason_MALFORMED
+	}
+	if c, was := l.admitted.take(&signed[0]); was && len(c.signed) == len(signed) && c.version == l.version {
+		return c, ok
+	}
+	return decode(signed, l.version)
+}
+
 // Admit judges a command at the door of the log, with this node's clock: only what is whole and genuine comes in. Whether it fits the
 // state is for Apply, as other commands may come before it.
 func (l *Ledger) Admit(signed []byte, now time.Time) *federationv1.Refusal {
@@ -201,6 +214,8 @@ func (l *Ledger) Admit(signed []byte, now time.Time) *federationv1.Refusal {
 		reason = federationv1.Reason_WRONG_CLOCK
 	case !l.genuine(c):
 		reason = federationv1.Reason_FORGED
+	default:
+		l.admitted.add(&signed[0], c)
 	}
 	return Result{Reason: reason}.Refusal()
 }

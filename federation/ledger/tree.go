@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"math/bits"
 	"slices"
-	"sync"
 
 	"google.golang.org/protobuf/proto"
 
@@ -156,38 +155,10 @@ func signTree(some []int, texts, all [][]byte, public *federationv1.Key, key cry
 	return nil
 }
 
-// heads remembers which heads of trees were found genuine, so that each is verified once. It is no part of the state: without it the
-// same would be found, more slowly. The signature is part of what is remembered, for an act must stand by the signature that it carries.
-type heads struct {
-	mu         sync.Mutex
-	young, old map[hashed]struct{}
-}
-
-// keptHeads is how many are remembered at least, and half of how many at most.
-const keptHeads = 2048
-
+// headName tells a signed head from every other. The signature is part of it, for an act must stand by the signature that it carries.
 func headName(k *federationv1.Key, text, signature []byte) hashed {
 	b := make([]byte, 0, 256)
 	b = append(b, byte(k.GetAlgorithm()), byte(len(k.GetPublic())))
 	b = append(append(b, k.GetPublic()...), text...) // a head's text has always the same length
 	return sha256.Sum256(append(b, signature...))
-}
-
-func (h *heads) known(name hashed) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, is := h.young[name]; is {
-		return true
-	}
-	_, is := h.old[name]
-	return is
-}
-
-func (h *heads) add(name hashed) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.young == nil || len(h.young) >= keptHeads {
-		h.young, h.old = make(map[hashed]struct{}), h.young
-	}
-	h.young[name] = struct{}{}
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -70,7 +71,7 @@ type city struct {
 	signing *federationv1.Key
 	private ed25519.PrivateKey
 	sealing *federationv1.Key
-	numbers uint64
+	numbers atomic.Uint64
 	box     *federationv1.Sealed
 }
 
@@ -83,8 +84,7 @@ type region struct {
 	node     *federation.Node
 	cities   []*city
 	couriers []*courier // of the cities that propose
-	commands []*federationv1.Command
-	nonce    uint64
+	nonce    atomic.Uint64
 }
 
 // backlog lets one city have more on its way than a real one may: nobody takes these offers.
@@ -188,8 +188,7 @@ func (r *region) otherLeads() int {
 }
 
 func (r *region) fill(c *city, command *federationv1.Command) *federationv1.Command {
-	r.nonce++
-	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, r.nonce))
+	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, r.nonce.Add(1)))
 	command.Id, command.Group, command.City, command.Time = id[:16], group, c.code, time.Now().UnixMilli()
 	return command
 }
@@ -203,8 +202,7 @@ func (r *region) sign(c *city, command *federationv1.Command) []byte {
 // offerOf is a transfer from one city to the next, 1 KiB with everything but the branch. What lies in the box, and so to which transfer it
 // belongs, only the receiver could tell: one box for each pair of cities is enough.
 func (r *region) offerOf(i int, from, to *city) (*federationv1.TransferId, *federationv1.Command) {
-	from.numbers++
-	id := &federationv1.TransferId{Origin: from.code, Number: from.numbers}
+	id := &federationv1.TransferId{Origin: from.code, Number: from.numbers.Add(1)}
 	if from.box == nil {
 		var err error
 		from.box, err = seal.For(to.sealing, seal.About{Group: group, Transfer: id, Receiver: to.code}, make([]byte, 714))
@@ -217,22 +215,24 @@ func (r *region) offerOf(i int, from, to *city) (*federationv1.TransferId, *fede
 		Sealed: []*federationv1.Sealed{from.box}}}}
 }
 
-func (r *region) prepare(n int) {
-	r.commands = make([]*federationv1.Command, n)
-	size := 0
-	for i := range r.commands {
-		from := r.couriers[i%len(r.couriers)].city
-		_, offer := r.offerOf(i, from, r.cities[0])
-		r.commands[i] = r.fill(from, offer)
-		size += proto.Size(r.commands[i]) + ed25519.SignatureSize + 20 // the key's name, what says how long they are
-	}
-	if mean := size / n; mean < 1000 || mean > 1048 {
-		must(fmt.Errorf("a command has %d bytes, not 1 KiB", mean))
+// prepare looks that a command is as long as it should be. Each is made when its proposer comes to it.
+func (r *region) prepare(int) {
+	for i := range r.couriers {
+		size := proto.Size(r.offer(i)) + ed25519.SignatureSize + 20 // the key's name, what says how long they are
+		if size < 1000 || size > 1048 {
+			must(fmt.Errorf("a command has %d bytes, not 1 KiB", size))
+		}
 	}
 }
 
+func (r *region) offer(i int) *federationv1.Command {
+	from := r.couriers[i%len(r.couriers)].city
+	_, offer := r.offerOf(i, from, r.cities[0])
+	return r.fill(from, offer)
+}
+
 func (r *region) commit(i int) error {
-	return r.couriers[i%len(r.couriers)].propose(r.commands[i])
+	return r.couriers[i%len(r.couriers)].propose(r.offer(i))
 }
 
 func (r *region) propose(signed []byte) error {
@@ -245,11 +245,10 @@ func (r *region) propose(signed []byte) error {
 
 func (r *region) failover() time.Duration {
 	leader := r.otherLeads()
-	r.prepare(2)
 	must(r.commit(0))
 	began := time.Now()
 	must(r.running[leader].Process.Kill())
-	must(r.commit(1))
+	must(r.commit(0))
 	took := time.Since(began)
 	_ = r.running[leader].Wait()
 	r.run(leader)
@@ -264,7 +263,6 @@ func (r *region) stop() {
 	for _, c := range r.couriers {
 		close(c.waiting)
 	}
-	r.commands = nil
 	_ = r.node.Close() // the others may be gone before it
 	for _, c := range r.running {
 		must(c.Process.Kill())

@@ -58,8 +58,7 @@ func size(dir string, a *authority, waiting bool) {
 func (r *region) live(waiting bool) {
 	const over, open = 1_000_000, 100_000
 	apply := func(c *city, command *federationv1.Command) {
-		r.nonce++
-		command.Id, command.Group, command.City, command.Time = binary.BigEndian.AppendUint64(make([]byte, 8), r.nonce), group, c.code, time.Now().UnixMilli()
+		command.Id, command.Group, command.City, command.Time = binary.BigEndian.AppendUint64(make([]byte, 8), r.nonce.Add(1)), group, c.code, time.Now().UnixMilli()
 		command.Key = c.signing.ID()
 		text, err := proto.Marshal(command)
 		must(err)
