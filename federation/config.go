@@ -41,6 +41,8 @@ type Group struct {
 	// Charter is what the machine was founded with, if that is configured: nodes whose charters differ would come to different
 	// states by the same log, so they are compared at start.
 	Charter string
+	// Speaks is the newest version of the commands that this node's machine knows. Others may ask for it (Member.Speaks).
+	Speaks uint32
 	// SnapshotEvery is the number of entries after which the state is written and the log is cut; 0 is 8192.
 	SnapshotEvery uint64
 	// SegmentBytes is the size of the log's files, of which the last is reserved on disk as a whole; 0 is 32 MiB.

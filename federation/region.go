@@ -34,7 +34,7 @@ func NewRegion(g ledger.Genesis) (*Region, error) {
 
 // Group is the region's part in a node's configuration; Join follows when the node was started.
 func (r *Region) Group(voters []Peer, vote bool) Group {
-	return Group{Name: r.name, Voters: voters, Vote: vote, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id}
+	return Group{Name: r.name, Voters: voters, Vote: vote, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id, Speaks: r.ledger.Knows()}
 }
 
 // Name is that of the group.

@@ -15,6 +15,7 @@ import (
 	"hotline/app/nation"
 	"hotline/federation"
 	"hotline/federation/authority"
+	"hotline/federation/ledger"
 	"hotline/tenants"
 )
 
@@ -176,7 +177,7 @@ func JoinCity(t testing.TB, serves, coordinates *house.House, region, coordinato
 	if err != nil {
 		t.Fatal(err)
 	}
-	join := &federationv1.Join{City: city, Signing: keys.Signing.Key(), Sealing: keys.Sealing.Key(), Speaks: 1}
+	join := &federationv1.Join{City: city, Signing: keys.Signing.Key(), Sealing: keys.Sealing.Key(), Speaks: ledger.Version}
 	err = coordinates.Crossing.Govern(tenants.With(ctx, tenants.System(coordinator)), region, &federationv1.Command{Act: &federationv1.Command_Join{Join: join}})
 	if err != nil {
 		t.Fatalf("%s joins: %v", city, err)
