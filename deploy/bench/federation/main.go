@@ -10,12 +10,15 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"hotline/federation/authority"
 )
 
 var (
@@ -54,18 +57,19 @@ func main() {
 	dir, err := os.MkdirTemp(*folder, "federation-bench-")
 	must(err)
 	defer os.RemoveAll(dir)
-	authority := newAuthority(dir)
+	ca, err := authority.Open(filepath.Join(dir, "ca"))
+	must(err)
 	if *sizes {
-		size(dir, authority, false)
-		size(dir, authority, true)
+		size(dir, ca, false)
+		size(dir, ca, true)
 		return
 	}
 	var open []func() system
 	if *only != "region" {
-		open = append(open, func() system { return startEtcd(dir, authority) })
+		open = append(open, func() system { return startEtcd(dir, ca) })
 	}
 	if *only != "etcd" {
-		open = append(open, func() system { return startRegion(dir, authority) })
+		open = append(open, func() system { return startRegion(dir, ca) })
 	}
 	fmt.Println("| | proposers | per second | p50 ms | p99 ms | processor µs each | memory MB a node |\n|---|---|---|---|---|---|---|")
 	for _, text := range strings.Split(*proposers, ",") {

@@ -19,6 +19,7 @@ import (
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
+	"hotline/federation/authority"
 	"hotline/federation/ledger"
 	"hotline/federation/seal"
 )
@@ -90,7 +91,7 @@ type region struct {
 // backlog lets one city have more on its way than a real one may: nobody takes these offers.
 const backlog = 8 << 30
 
-func startRegion(dir string, a *authority) system {
+func startRegion(dir string, ca *authority.Authority) system {
 	dir, err := os.MkdirTemp(dir, "region-")
 	must(err)
 	r := &region{dir: dir}
@@ -104,8 +105,8 @@ func startRegion(dir string, a *authority) system {
 		voters = append(voters, federation.Peer{Name: r.cities[i].code + "-1", Address: fmt.Sprintf("127.0.0.1:%d", freePort())})
 	}
 	for i, p := range voters {
-		cert, key := a.issue(p.Name)
-		r.settings[i] = settings{Peer: p, Folder: filepath.Join(dir, p.Name), CA: a.file, Certificate: cert, Key: key, Voters: voters, Genesis: genesis}
+		cert, key := issue(ca, p.Name)
+		r.settings[i] = settings{Peer: p, Folder: filepath.Join(dir, p.Name), CA: ca.CA(), Certificate: cert, Key: key, Voters: voters, Genesis: genesis}
 		if *profile != "" {
 			r.settings[i].Profile = fmt.Sprintf("%s.%d", *profile, i)
 		}

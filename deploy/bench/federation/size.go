@@ -16,20 +16,21 @@ import (
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
+	"hotline/federation/authority"
 	"hotline/federation/ledger"
 )
 
 // size starts a node on the state of a region with a million transfers that are over and a hundred thousand open, and says how long
 // that takes and how much memory it needs. The state is made by the ledger itself, without a log: a million lives through one would
 // take an hour. waiting: nobody has taken the open offers yet, so that the ledger keeps their 1 KiB each.
-func size(dir string, a *authority, waiting bool) {
+func size(dir string, ca *authority.Authority, waiting bool) {
 	r := &region{dir: dir}
 	for i := range 40 {
 		r.cities = append(r.cities, newCity(fmt.Sprintf("%06d", 110000+10000*i)))
 	}
-	cert, key := a.issue("110000-1")
+	cert, key := issue(ca, "110000-1")
 	p := federation.Peer{Name: "110000-1", Address: fmt.Sprintf("127.0.0.1:%d", freePort())}
-	s := settings{Peer: p, Folder: filepath.Join(dir, fmt.Sprintf("size-%v", waiting)), CA: a.file, Certificate: cert, Key: key, Voters: []federation.Peer{p},
+	s := settings{Peer: p, Folder: filepath.Join(dir, fmt.Sprintf("size-%v", waiting)), CA: ca.CA(), Certificate: cert, Key: key, Voters: []federation.Peer{p},
 		Genesis: ledger.Genesis{Group: group, Coordinator: "110000", Signing: r.cities[0].signing, Sealing: r.cities[0].sealing}}
 	var node *federation.Node
 	r.own, node = s.start()
