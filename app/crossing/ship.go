@@ -171,7 +171,7 @@ func (s *Service) sendTogether(ctx context.Context, r *federation.Region, rows [
 				taken = append(taken, l)
 			}
 			err = cmp.Or(err, l.err)
-		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE, federationv1.Reason_UNSUPPORTED:
+		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
 			again = append(again, l)
 		default:
 			done, failed := s.judged(ctx, r, l)
