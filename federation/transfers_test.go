@@ -107,7 +107,7 @@ func TestTransfersHaveOneCustodianWhenANodeTakesTheStateAsASnapshot(t *testing.T
 			t.Fatal(err)
 		}
 	}
-	c.Add("130000-2", false)
+	c.Add("130000-2")
 	c.Start("130000-2")
 	c.Start(away)
 	load.More(100)
@@ -137,7 +137,7 @@ func TestTransfersHaveOneCustodianWhenAMemberIsReplaced(t *testing.T) {
 	dead := follower(c)
 	load.More(50)
 	c.Kill(dead)
-	c.Add("130000-2", false)
+	c.Add("130000-2")
 	c.Start("130000-2")
 	if err := c.Node(c.Leader(group)).Replace(within(t, 20*time.Second), group, dead, "130000-2"); err != nil {
 		t.Fatal(err)
@@ -238,7 +238,7 @@ func TestTransfersHaveOneCustodianWhileNodesAreUpgradedOneByOne(t *testing.T) {
 	cities := jingJinJi(t)
 	const next = ledger.Version
 	c := federationtest.PrepareRegion(t, cities, 3, group)
-	c.Add("110000-2", false)
+	c.Add("110000-2")
 	for _, name := range c.Names() {
 		c.Knows(name, next-1)
 	}

@@ -40,7 +40,7 @@ func (s settings) start() (*federation.Region, *federation.Node) {
 	r, err := federation.NewRegion(s.Genesis)
 	must(err)
 	n, err := federation.Start(context.Background(), federation.Config{Name: s.Name, Listen: s.Address, Folder: s.Folder, CA: s.CA, Certificate: s.Certificate, Key: s.Key,
-		Timing: federation.Timing{Heartbeat: time.Second, Election: time.Second}, Groups: []federation.Group{r.Group(s.Voters, false)}, Log: io.Discard})
+		Timing: federation.Timing{Heartbeat: time.Second, Election: time.Second}, Groups: []federation.Group{r.Group(s.Voters)}, Log: io.Discard})
 	must(err)
 	r.Join(n)
 	return r, n
@@ -139,7 +139,7 @@ func (r *region) joinAll() {
 		return
 	}
 	rules := ledger.DefaultRules()
-	rules.Version, rules.Backlog = 1, backlog
+	rules.Version, rules.Backlog, rules.VerifyAtApply = 1, backlog, *verify
 	govern(&federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}})
 }
 
