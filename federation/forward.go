@@ -34,12 +34,13 @@ var (
 	errLost      = errors.New("the line to the leader broke")
 )
 
-// MaxCommand is the size of the longest command.
+// MaxCommand is the size of the longest command of a group that names no other.
 const MaxCommand = 1 << 20
 
 const (
 	waitingProposals = 4096 // per group and node
 	onOneLine        = 1024
+	linesOfOne       = 4 // that a member has open at most: one, and those that are about to end
 	enqueueTime      = 2 * time.Second
 	retryAfter       = 20 * time.Millisecond
 )
@@ -56,8 +57,8 @@ const (
 // propose is the one place where a command finds the leader. It is tried again until the context ends: a command that was
 // lost on the way and one whose answer was lost look the same, and both may be repeated because the machine knows its id.
 func (g *group) propose(ctx context.Context, command []byte) ([]byte, error) {
-	if len(command) == 0 || len(command) > MaxCommand {
-		return nil, fmt.Errorf("%w: a command has 1 to %d bytes, this one has %d", ErrRefused, MaxCommand, len(command))
+	if len(command) == 0 || len(command) > g.conf.MaxCommand {
+		return nil, fmt.Errorf("%w: a command has 1 to %d bytes, this one has %d", ErrRefused, g.conf.MaxCommand, len(command))
 	}
 	select {
 	case g.slots <- struct{}{}:
@@ -97,10 +98,26 @@ func (g *group) attempt(ctx context.Context, command []byte) ([]byte, error) {
 	if leader.Name != g.node.conf.Name {
 		return g.line(leader).propose(ctx, command)
 	}
-	// Raft's future can't be left early, so it is waited for beside.
-	open := g.enter(command, g.door(command))
+	return g.enterHere(ctx, command)
+}
+
+// enterHere is for commands of the process that leads. Raft's future can't be left early, so it is waited for beside; how many are is bounded,
+// also when their proposers have gone.
+func (g *group) enterHere(ctx context.Context, command []byte) ([]byte, error) {
+	select {
+	case g.entered <- struct{}{}:
+	default:
+		return nil, sayError(saidBusy, "too many commands have no answer yet")
+	}
+	g.judges <- struct{}{}
+	verdict := g.door(command)
+	<-g.judges
+	open := g.enter(command, verdict)
 	done := make(chan said, 1)
-	go func() { done <- open() }()
+	go func() {
+		done <- open()
+		<-g.entered
+	}()
 	select {
 	case s := <-done:
 		if s.byte != saidDone {
@@ -295,7 +312,7 @@ func (l *line) read(r *bufio.Reader) {
 		if err != nil {
 			return
 		}
-		words, err := readFrame(r)
+		words, err := readFrame(r, MaxCommand)
 		if err != nil {
 			return
 		}
@@ -320,14 +337,14 @@ func writeFrame(w *bufio.Writer, b []byte) error {
 	return err
 }
 
-func readFrame(r io.Reader) ([]byte, error) {
+func readFrame(r io.Reader, longest int) ([]byte, error) {
 	var n [4]byte
 	if _, err := io.ReadFull(r, n[:]); err != nil {
 		return nil, err
 	}
 	length := binary.BigEndian.Uint32(n[:])
-	if length > MaxCommand {
-		return nil, fmt.Errorf("a frame of %d bytes is longer than %d", length, MaxCommand)
+	if uint64(length) > uint64(longest) {
+		return nil, fmt.Errorf("a frame of %d bytes is longer than %d", length, longest)
 	}
 	b := make([]byte, length)
 	_, err := io.ReadFull(r, b)
@@ -350,9 +367,23 @@ type bundle struct {
 // bundled is how many commands are judged together at most.
 const bundled = 64
 
+// hasty gives each write a time by which it must be done.
+type hasty struct {
+	net.Conn
+	within time.Duration
+}
+
+func (h *hasty) Write(b []byte) (int, error) {
+	if err := h.SetWriteDeadline(time.Now().Add(h.within)); err != nil {
+		return 0, err
+	}
+	return h.Conn.Write(b)
+}
+
 // serveProposals takes commands of a member and answers them in their order. It reads no further while too many are open:
 // then the member's queue fills, and after that its proposers hear that it is busy.
 func (g *group) serveProposals(from string, conn net.Conn) {
+	defer g.lines.add(from, conn)()
 	came, open, answers := make(chan *bundle, onOneLine/bundled), make(chan func() said, onOneLine), make(chan said, onOneLine)
 	go g.takeCommands(from, conn, came)
 	go func() {
@@ -370,7 +401,8 @@ func (g *group) serveProposals(from string, conn net.Conn) {
 			answers <- answer()
 		}
 	}()
-	w := bufio.NewWriterSize(conn, 64<<10)
+	// Who reads no answers must not keep what was asked for ever.
+	w := bufio.NewWriterSize(&hasty{conn, g.node.conf.Timing.patience()}, 64<<10)
 	for a := range answers {
 		w.WriteByte(a.byte)
 		err := writeFrame(w, a.words)
@@ -389,12 +421,12 @@ func (g *group) serveProposals(from string, conn net.Conn) {
 func (g *group) takeCommands(from string, conn net.Conn, came chan<- *bundle) {
 	defer close(came)
 	r := bufio.NewReaderSize(conn, 64<<10)
-	for {
-		t, err := readTogether(r)
+	for member := true; member; {
+		t, err := readTogether(r, g.conf.MaxCommand)
 		if err != nil {
 			return
 		}
-		if g.knows(from) {
+		if member = g.knows(from); member {
 			g.judges <- struct{}{}
 			go func() {
 				t.judge(g.door)
@@ -416,10 +448,10 @@ func (t *bundle) judge(door func([]byte) *said) {
 }
 
 // readTogether waits for a command and takes those along that have come already.
-func readTogether(r *bufio.Reader) (*bundle, error) {
+func readTogether(r *bufio.Reader, longest int) (*bundle, error) {
 	t := &bundle{judged: make(chan struct{})}
 	for len(t.commands) == 0 || len(t.commands) < bundled && frameCame(r) {
-		command, err := readFrame(r)
+		command, err := readFrame(r, longest)
 		if err != nil {
 			return nil, err
 		}
@@ -489,10 +521,13 @@ func (g *group) check(command []byte) ([]byte, error) {
 		}
 		g.settled.Store(term)
 	}
+	enough := time.After(enqueueTime)
 	for commit := g.raft.CommitIndex(); g.raft.AppliedIndex() < commit; {
 		select {
 		case <-g.closed:
 			return nil, ErrClosed
+		case <-enough:
+			return nil, raft.ErrEnqueueTimeout // it is busy applying
 		case <-time.After(time.Millisecond):
 		}
 	}
