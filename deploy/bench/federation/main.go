@@ -27,7 +27,7 @@ var (
 	failovers = flag.Int("failovers", 10, "how often the leader is killed")
 	etcdPath  = flag.String("etcd", "etcd", "the etcd server's program")
 	folder    = flag.String("folder", "/var/tmp", "where the logs lie: a disk, not memory")
-	only      = flag.String("only", "", "etcd or region: leave the other out")
+	only      = flag.String("only", "", "etcd or region: leave the other out; with -size what has not been acknowledged: nothing, open offers or anything")
 	sizes     = flag.Bool("size", false, "measure memory and restart on a million transfers instead")
 	profile   = flag.String("profile", "", "write CPU profiles of the three nodes at 64 proposers: the proposing one into this file, the others beside it")
 	proposing = flag.Int("cities", 1, "how many cities share the proposers; each signs together what waits of its own")
@@ -61,8 +61,11 @@ func main() {
 	ca, err := authority.Open(filepath.Join(dir, "ca"))
 	must(err)
 	if *sizes {
-		size(dir, ca, false)
-		size(dir, ca, true)
+		for _, kept := range []string{nothing, offers, all} {
+			if *only == "" || *only == kept {
+				size(dir, ca, kept)
+			}
+		}
 		return
 	}
 	var open []func() system
