@@ -7,10 +7,8 @@ import (
 	"hotline/federation/ledger"
 )
 
-const (
-	batchesOnWay = 4
-	batchMost    = 256
-)
+// batchMost is how many acts a batch has at most.
+const batchMost = 256
 
 // courier gathers what waits of a city and signs it together, as the product's does with its outbox. The city's proposers share it.
 type courier struct {
@@ -28,7 +26,7 @@ type act struct {
 }
 
 func newCourier(r *region, c *city) *courier {
-	k := &courier{region: r, city: c, waiting: make(chan *act, batchMost), onWay: make(chan struct{}, batchesOnWay)}
+	k := &courier{region: r, city: c, waiting: make(chan *act, batchMost), onWay: make(chan struct{}, *onWay)}
 	go k.run()
 	return k
 }

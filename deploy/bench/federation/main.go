@@ -31,6 +31,7 @@ var (
 	sizes     = flag.Bool("size", false, "measure memory and restart on a million transfers instead")
 	profile   = flag.String("profile", "", "write CPU profiles of the three nodes at 64 proposers: the proposing one into this file, the others beside it")
 	proposing = flag.Int("cities", 1, "how many cities share the proposers; each signs together what waits of its own")
+	onWay     = flag.Int("onway", 2, "how many batches of a city are on their way at once; what comes meanwhile waits for the next")
 	verify    = flag.Bool("verify", true, "every node verifies as it applies, as in a new region")
 	turns     = flag.Int("turns", 2, "how often each is measured; the best counts")
 )
