@@ -23,10 +23,10 @@ import (
 func Link(t testing.TB, h *house.House, region, coordinator string, cities ...string) *Node {
 	t.Helper()
 	n := Alone(t, h, region, coordinator)
+	n.Carry()
 	for _, city := range cities {
 		JoinCity(t, h, h, region, coordinator, city)
 	}
-	n.Carry()
 	return n
 }
 
