@@ -39,6 +39,8 @@ type Group struct {
 	// Charter is what the machine was founded with, if that is configured: nodes whose charters differ would come to different
 	// states by the same log, so they are compared at start.
 	Charter string
+	// Speaks is the newest version of the commands that this node's machine knows. Others may ask for it (Member.Speaks).
+	Speaks uint32
 	// MaxCommand is how many bytes a command of this group has at most; 0 is 1 MiB, which is the most.
 	MaxCommand int
 	// SnapshotEvery is the number of entries after which the state is written and the log is cut; 0 is 8192.

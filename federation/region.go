@@ -34,7 +34,7 @@ func NewRegion(g ledger.Genesis) (*Region, error) {
 
 // Group is the region's part in a node's configuration; Join follows when the node was started.
 func (r *Region) Group(voters []Peer) Group {
-	return Group{Name: r.name, Voters: voters, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id, MaxCommand: ledger.MaxCommand}
+	return Group{Name: r.name, Voters: voters, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id, Speaks: r.ledger.Knows(), MaxCommand: ledger.MaxCommand}
 }
 
 // Name is that of the group.

@@ -585,7 +585,6 @@ func (s *Service) expire(ctx context.Context, r *federation.Region) {
 	if !due {
 		return
 	}
-	s.announce(ctx, r)
 	cities, err := s.locals(ctx, r)
 	if err != nil {
 		s.fail(ctx, r, err)

@@ -119,6 +119,13 @@ func (l *Ledger) Knowing(version uint32) {
 	l.knows = version
 }
 
+// Knows is the newest version that this build knows.
+func (l *Ledger) Knows() uint32 {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.knows
+}
+
 // ID is the same for all who were configured alike.
 func (g Genesis) ID() string {
 	sum := g.hash()
