@@ -213,6 +213,7 @@ func (s *Service) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, r := range s.regions() {
 		all.Go(func() { s.follow(ctx, r) })
+		all.Go(func() { s.announcing(ctx, r) })
 	}
 	all.Go(func() { s.shipping(ctx) })
 	all.Wait()

@@ -61,7 +61,7 @@ func (l *Ledger) post(c *command) Result {
 	case now == nil && !l.roomFor(c.who):
 		return Result{Reason: federationv1.Reason_BOARD_FULL}
 	}
-	l.board[at] = &post{p.GetNumber(), bytes.Clone(c.GetId()), bytes.Clone(c.signed)}
+	l.board[at] = &post{p.GetNumber(), bytes.Clone(c.GetId()), c.signed}
 	l.acts++
 	return Result{Sequence: p.GetNumber()}
 }
