@@ -399,24 +399,30 @@ func (s *Service) Refer(ctx context.Context, in *pb.ReferRequest) (*pb.WorkOrder
 			return err
 		}
 		ours := t != nil && t.Origin == a.v.Tenant
-		if t == nil || t.State != "disputed" && !(ours && t.State == "declined") {
+		objects := t != nil && t.Overruled && t.State == "expired"
+		if t == nil || t.State != "disputed" && !(ours && t.State == "declined") && !objects {
 			return refused("NOT_DECLINED", "对方拒收之后才能提请区域协调方指定。")
 		}
 		basis, words := in.GetBasis(), in.GetWords()
 		if err := a.clean(&basis, &words); err != nil {
 			return err
 		}
-		if t.State == "declined" {
+		if t.State == "declined" || objects {
 			if err := a.ask(t, "dispute"); err != nil {
 				return err
 			}
 		}
 		a.summary, a.note = "提请区域协调方指定："+basis, words
-		if !ours {
+		switch {
+		case objects:
+			a.summary = "对逾期视为接收提出异议，提请区域协调方指定：" + basis
+		case !ours:
 			a.summary = "向区域协调方提交材料：" + basis
 		}
-		if err := a.stop("", ClockDispatch); err != nil {
-			return err
+		if ours { // who objects keeps the case, and its clock runs on
+			if err := a.stop("", ClockDispatch); err != nil {
+				return err
+			}
 		}
 		return a.send(t, "dispute", &pb.Content{Words: words, Open: &pb.Open{Basis: basis}})
 	})
@@ -492,6 +498,8 @@ var betweenVerbs = []Verb{Transfer, Recall, Refer, SignFor, Accept, Decline}
 // whyNotBetween closes the acts between cities for which the transfer does not stand right.
 func whyNotBetween(verb Verb, t *pb.Transfer) string {
 	switch {
+	case t == nil && verb == Refer:
+		return "这件工单没有转办。"
 	case t == nil:
 		return ""
 	case t.GetPending() != "" && !(verb == Recall && t.GetPending() == "offer"):
@@ -500,7 +508,7 @@ func whyNotBetween(verb Verb, t *pb.Transfer) string {
 		return "这件工单由其他城市转来，本市已接收，不能再转。"
 	case verb == Transfer && t.GetState() != "declined" && !slices.Contains([]string{"called_back", "withdrawn", transferCancelled}, t.GetState()):
 		return "这件工单正在转办，请等待结果。"
-	case verb == Refer && t.GetState() != "declined" && t.GetState() != "disputed":
+	case verb == Refer && t.GetState() != "declined" && t.GetState() != "disputed" && t.GetNotice() != overruledNotice:
 		return "对方拒收之后才能提请区域协调方指定。"
 	}
 	return ""

@@ -62,6 +62,7 @@ type links struct {
 	node    *federation.Node
 	regions []*federation.Region
 	titles  map[string]string // of cities that are not here
+	clock   func() time.Time  // Config.Now
 }
 
 // line is a city's place in a region.
@@ -74,6 +75,14 @@ func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
 	return s
+}
+
+// now is the moment by which the courier acts.
+func (s *Service) now() time.Time {
+	if clock := s.links.Load().clock; clock != nil {
+		return clock().UTC()
+	}
+	return time.Now().UTC()
 }
 
 func (s *Service) node() *federation.Node { return s.links.Load().node }

@@ -97,7 +97,12 @@ func (s *Service) Carry(ctx context.Context, o Order) (string, error) {
 			return "", errors.New("say with which keys: the line that `hotline member keys` prints where the city is served")
 		}
 		return s.govern(ctx, r, o.Keys.City+" is a member of "+o.Region, &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
-			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(), Speaks: ledger.Version}}})
+			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(), Speaks: r.Ledger().Figures().Version}}}) // what it knows beyond that it says itself
+	case "announce":
+		if !s.here(ctx, o.City) {
+			return "", fmt.Errorf("%s is not served here: do it where it is", o.City)
+		}
+		return fmt.Sprintf("%s knows version %d of %s\n", o.City, ledger.Version, o.Region), s.announceFor(ctx, r, o.City)
 	case "revoke":
 		return s.govern(ctx, r, o.City+" is no member of "+o.Region+" any more", &federationv1.Command{Act: &federationv1.Command_Revoke{Revoke: &federationv1.Revoke{City: o.City}}})
 	case "appoint":

@@ -380,7 +380,7 @@ func (s *Service) stateAfter(ctx context.Context, r *federation.Region, c *feder
 			to = now.GetState()
 		case c.GetCallback().GetRework():
 			to = federationv1.State_HANDLING
-		case to == 0 || c.GetDecline() != nil:
+		case to == 0 || c.GetDecline() != nil || c.GetDispute() != nil:
 			return s.stateBefore(ctx, r, c)
 		}
 	}
@@ -392,8 +392,13 @@ func (s *Service) stateBefore(ctx context.Context, r *federation.Region, c *fede
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		t, err := s.db.Ent.Transfer.Query().Where(transfer.Region(r.Name()), transfer.Origin(c.GetTransfer().GetOrigin()),
 			transfer.Number(int64(c.GetTransfer().GetNumber()))).First(ctx)
+		now := r.Ledger().Transfer(c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber())
+		if ent.IsNotFound(err) && c.GetDispute() != nil && !now.GetObjected() {
+			state = "disputed"
+			return nil
+		}
 		if ent.IsNotFound(err) { // the first that comes to us; where it led, those behind it tell
-			state = strings.ToLower(r.Ledger().Transfer(c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber()).GetState().String())
+			state = strings.ToLower(now.GetState().String())
 			return nil
 		}
 		if err != nil {
@@ -401,6 +406,8 @@ func (s *Service) stateBefore(ctx context.Context, r *federation.Region, c *fede
 		}
 		_, rules := r.Ledger().Region()
 		switch {
+		case c.GetDispute() != nil && t.State != "expired":
+			state = "disputed"
 		case c.GetDecline() == nil:
 			state = t.State
 		case t.Declines+1 >= int(rules.GetDeclines()):
@@ -565,7 +572,7 @@ func (s *Service) act(ctx context.Context, r *federation.Region, c *federationv1
 		return ledger.Result{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
-	c.Id, c.Time = id[:], time.Now().UnixMilli()
+	c.Id, c.Time = id[:], s.now().UnixMilli()
 	signed, err := ledger.Sign(c, public, signer)
 	if err != nil {
 		return ledger.Result{}, err
@@ -585,13 +592,14 @@ func (s *Service) expire(ctx context.Context, r *federation.Region) {
 	if !due {
 		return
 	}
+	s.announce(ctx, r)
 	cities, err := s.locals(ctx, r)
 	if err != nil {
 		s.fail(ctx, r, err)
 		return
 	}
 	for _, city := range cities {
-		if err := s.Expire(as(ctx, city), r.Name(), time.Now()); err != nil && ctx.Err() == nil {
+		if err := s.Expire(as(ctx, city), r.Name(), s.now()); err != nil && ctx.Err() == nil {
 			s.log.Error("courier", "region", r.Name(), "city", city, "error", err)
 		}
 	}
@@ -604,9 +612,11 @@ func (s *Service) Expire(ctx context.Context, region string, now time.Time) erro
 		return fmt.Errorf("no region %s", region)
 	}
 	_, rules := r.Ledger().Region()
+	before := now.Add(-time.Duration(rules.GetSkew()+1) * time.Second)
 	return s.db.Do(store.At(ctx, now), func(ctx context.Context) error {
 		late, err := s.db.Ent.Transfer.Query().Where(transfer.Region(region), transfer.StateIn("offered", "delivered", "signed"),
-			transfer.AnswerDueAtLT(now.Add(-time.Duration(rules.GetSkew()+1)*time.Second))).Limit(batch).All(ctx)
+			transfer.Or(transfer.AnswerDueAtLT(before.Add(-time.Duration(rules.GetDeclineGrace())*time.Second)),
+				transfer.And(transfer.Urgency("critical"), transfer.AnswerDueAtLT(before)))).Limit(batch).All(ctx)
 		if err != nil {
 			return fmt.Errorf("transfers: %w", err)
 		}

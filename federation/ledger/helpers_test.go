@@ -74,6 +74,25 @@ func newRegion(t testing.TB) *region {
 	return r
 }
 
+// upgraded is a region in which all members speak the newest version.
+func upgraded(t testing.TB) *region {
+	r := newRegion(t)
+	r.take(r.govern(beijing, announce(Version)))
+	if got := r.ledger.Figures().Version; got != Version {
+		t.Fatal("the region goes by version ", got)
+	}
+	return r
+}
+
+// rule changes the rules of the region.
+func (r *region) rule(change func(rules *federationv1.Rules)) {
+	r.t.Helper()
+	_, rules := r.ledger.Region()
+	rules.Version++
+	change(rules)
+	r.take(r.govern(beijing, setRules(rules)))
+}
+
 func (r *region) joining(code string) *federationv1.Command {
 	o := r.cities[code]
 	return &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{

@@ -22,8 +22,9 @@ import (
 	federationv1 "hotline/api/federation/v1"
 )
 
-// Version is the newest version of the commands that this build knows.
-const Version = 1
+// Version is the newest version of the commands that this build knows. Version 2 brought the grace of a decline, the objection, and the
+// due moment of a callback.
+const Version = 2
 
 // MaxCommand is how long a signed command may be. Attachments travel by their hash.
 const MaxCommand = 64 << 10
@@ -99,7 +100,8 @@ func New(g Genesis) (*Ledger, error) {
 	case !signs(g.Signing) || !seals(g.Sealing):
 		return nil, errors.New("协调方的签名公钥或加密公钥无效")
 	}
-	first := &member{speaks: Version, signing: []*federationv1.Key{g.Signing}, sealing: []*federationv1.Key{g.Sealing}}
+	// Every build founds a group alike, so the first member begins with the first version and announces what it knows like all others.
+	first := &member{speaks: 1, signing: []*federationv1.Key{g.Signing}, sealing: []*federationv1.Key{g.Sealing}}
 	return &Ledger{
 		genesis: g.hash(), group: g.Group, knows: Version, version: 1, coordinator: code, rules: DefaultRules(),
 		members: map[city]*member{code: first}, transfers: map[id]*transfer{}, board: map[place]*post{},

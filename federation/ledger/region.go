@@ -140,6 +140,11 @@ func (l *Ledger) soundRules(r *federationv1.Rules) bool {
 			return false
 		}
 	}
+	for _, span := range []int64{r.GetDeclineGrace(), r.GetCallbackDue(), r.GetCallbackHandover()} {
+		if span < 0 || span > most {
+			return false
+		}
+	}
 	return r.GetVersion() == l.rules.GetVersion()+1 && r.GetAnswerMost() >= max(r.GetAnswerLeast(), r.GetSignLeast(), r.GetCriticalAnswerLeast()) &&
 		r.GetSkew() >= 0 && r.GetSkew() <= 3600 && r.GetDeclines() >= 1 && r.GetDeclines() <= 10 && r.GetBacklog() >= 1<<20
 }
@@ -186,7 +191,7 @@ func (l *Ledger) revoke(r *federationv1.Revoke) {
 func (l *Ledger) appoint(a *federationv1.Appoint) {
 	l.coordinator, _ = parseCity(a.GetCity())
 	for _, t := range l.transfers {
-		if t.state == disputed {
+		if t.state == disputed || t.objected {
 			t.join(l.coordinator)
 		}
 	}

@@ -177,8 +177,9 @@ func TestTheOfficeIsHandedOnWithItsDisputes(t *testing.T) {
 
 func TestARegionGoesByTheLowestVersionOfItsMembers(t *testing.T) {
 	r := newRegion(t)
-	r.ledger.knows = 2
+	const next = Version + 1
 	old := newLike(t, r)
+	r.ledger.Knowing(next)
 	played := func(c *federationv1.Command) error {
 		signed := r.sign(c)
 		r.playBytes(signed)
@@ -186,11 +187,11 @@ func TestARegionGoesByTheLowestVersionOfItsMembers(t *testing.T) {
 		return err
 	}
 	for _, code := range []string{beijing, tianjin, hebei} {
-		if err := played(r.govern(code, announce(2))); err != nil || r.ledger.Figures().Version != 1 {
+		if err := played(r.govern(code, announce(next))); err != nil || r.ledger.Figures().Version == next {
 			t.Fatal(code, err, r.ledger.Figures())
 		}
 	}
-	if err := played(r.govern(shanxi, announce(2))); err != nil || r.ledger.Figures().Version != 2 {
+	if err := played(r.govern(shanxi, announce(next))); err != nil || r.ledger.Figures().Version != next {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(r.bytes(), snapshotBytes(t, old)) {
@@ -203,7 +204,7 @@ func TestARegionGoesByTheLowestVersionOfItsMembers(t *testing.T) {
 	if err := old.Restore(bytes.NewReader(r.bytes())); err != ErrTooOld {
 		t.Error(err)
 	}
-	r.refuse(r.govern(beijing, r.joining(shanghai)), federationv1.Reason_UNSUPPORTED) // which speaks 1
+	r.refuse(r.govern(beijing, r.joining(shanghai)), federationv1.Reason_UNSUPPORTED) // which speaks what went before
 }
 
 // newLike is another node of the same region.

@@ -106,7 +106,7 @@ func (t *transfer) record(i id) *federationv1.TransferRecord {
 	r := &federationv1.TransferRecord{
 		Id: i.record(), Target: t.target.String(), State: t.state, Sequence: t.sequence, Declines: t.declines, Callback: t.callback.String(),
 		Mode: t.mode, Urgency: t.urgency, Order: t.order, Offered: t.offered, SignDue: t.signDue, AnswerDue: t.answerDue, Changed: t.changed,
-		Digest: bytes.Clone(t.digest[:]),
+		Digest: bytes.Clone(t.digest[:]), Objected: t.objected, Concluded: t.concluded,
 	}
 	for _, p := range t.parties {
 		r.Parties = append(r.Parties, &federationv1.PartyRecord{City: p.city.String(), Taken: p.taken})
@@ -226,6 +226,7 @@ func (l *Ledger) loadTransfer(r *federationv1.TransferRecord) error {
 	t := &transfer{
 		state: r.GetState(), sequence: r.GetSequence(), declines: r.GetDeclines(), mode: r.GetMode(), urgency: r.GetUrgency(), order: r.GetOrder(),
 		offered: r.GetOffered(), signDue: r.GetSignDue(), answerDue: r.GetAnswerDue(), changed: r.GetChanged(),
+		objected: r.GetObjected(), concluded: r.GetConcluded(),
 	}
 	t.target, _ = parseCity(r.GetTarget())
 	t.callback, _ = parseCity(r.GetCallback())

@@ -475,7 +475,11 @@ type TransferRecord struct {
 	Digest  []byte         `protobuf:"bytes,14,opt,name=digest,proto3" json:"digest,omitempty"`
 	Parties []*PartyRecord `protobuf:"bytes,15,rep,name=parties,proto3" json:"parties,omitempty"`
 	// The acts that some party has not taken yet.
-	Acts          []*ActRecord `protobuf:"bytes,16,rep,name=acts,proto3" json:"acts,omitempty"`
+	Acts []*ActRecord `protobuf:"bytes,16,rep,name=acts,proto3" json:"acts,omitempty"`
+	// The target objects to having it by its silence; a coordinator may designate. Only from version 2 on.
+	Objected bool `protobuf:"varint,17,opt,name=objected,proto3" json:"objected,omitempty"`
+	// When the log took its conclusion. Only from version 2 on.
+	Concluded     int64 `protobuf:"varint,18,opt,name=concluded,proto3" json:"concluded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -620,6 +624,20 @@ func (x *TransferRecord) GetActs() []*ActRecord {
 		return x.Acts
 	}
 	return nil
+}
+
+func (x *TransferRecord) GetObjected() bool {
+	if x != nil {
+		return x.Objected
+	}
+	return false
+}
+
+func (x *TransferRecord) GetConcluded() int64 {
+	if x != nil {
+		return x.Concluded
+	}
+	return 0
 }
 
 type PartyRecord struct {
@@ -872,7 +890,7 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\x06speaks\x18\x04 \x01(\rR\x06speaks\x12\x18\n" +
 	"\arevoked\x18\x05 \x01(\bR\arevoked\x12\x18\n" +
 	"\ahighest\x18\x06 \x01(\x04R\ahighest\x12\x12\n" +
-	"\x04used\x18\a \x03(\x06R\x04used\"\xde\x04\n" +
+	"\x04used\x18\a \x03(\x06R\x04used\"\x98\x05\n" +
 	"\x0eTransferRecord\x121\n" +
 	"\x02id\x18\x01 \x01(\v2!.hotline.federation.v1.TransferIdR\x02id\x12\x16\n" +
 	"\x06target\x18\x02 \x01(\tR\x06target\x122\n" +
@@ -891,7 +909,9 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\achanged\x18\r \x01(\x03R\achanged\x12\x16\n" +
 	"\x06digest\x18\x0e \x01(\fR\x06digest\x12<\n" +
 	"\aparties\x18\x0f \x03(\v2\".hotline.federation.v1.PartyRecordR\aparties\x124\n" +
-	"\x04acts\x18\x10 \x03(\v2 .hotline.federation.v1.ActRecordR\x04acts\"7\n" +
+	"\x04acts\x18\x10 \x03(\v2 .hotline.federation.v1.ActRecordR\x04acts\x12\x1a\n" +
+	"\bobjected\x18\x11 \x01(\bR\bobjected\x12\x1c\n" +
+	"\tconcluded\x18\x12 \x01(\x03R\tconcluded\"7\n" +
 	"\vPartyRecord\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
 	"\x05taken\x18\x02 \x01(\x04R\x05taken\"9\n" +
