@@ -7,11 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	pb "hotline/api/casework/v1"
 	"hotline/app/play"
-	"hotline/ent/store/storetest"
 	"hotline/federation/ledger"
 )
 
@@ -29,7 +26,6 @@ func onBoth(t *testing.T, tell func(t *testing.T, p *places)) {
 	t.Run("SQLite", func(t *testing.T) { t.Parallel(); tell(t, apart(t, false)) })
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		_ = storetest.PostgresURL // where none can be had the test fails, as everywhere
 		tell(t, apart(t, true))
 	})
 }
@@ -46,6 +42,10 @@ func (p *places) newest() {
 func (p *places) rule(change func(r *pb.RegionRules)) {
 	p.t.Helper()
 	p.newest()
+	p.settle("the first rules are in force", func() bool {
+		_, rules := p.towns[beijing].Crossing.Region(region).Ledger().Region()
+		return rules.GetVersion() > 0
+	})
 	var all pb.ListRegionsResponse
 	person := p.person("regional_coordinator.100001")
 	if err := person.Do(context.Background(), "GET", "/v1/tenants/100001/regions", nil, &all); err != nil {
@@ -176,19 +176,23 @@ func TestTheCoordinatorMayLeaveACaseWhereSilencePutIt(t *testing.T) {
 	p.stands(beijing, home.GetNumber(), "called_back")
 }
 
-func TestOneWhoWasSimplySilentHasNoObjection(t *testing.T) {
-	p := apart(t, false)
-	p.newest()
-	home := p.as("dispatcher.110000", p.taken(beijing).Order.GetName(), "transfer", cold(tianjin))
-	there := p.coming(tianjin, home.GetNumber())
-	p.pass(p.stands(beijing, home.GetNumber(), "delivered").GetAnswerDueTime().AsTime().Add(5 * time.Minute))
-	p.stands(beijing, home.GetNumber(), "expired")
-	there = p.until("dispatcher.120000", there.GetName(), pb.State_RECEIVED)
-	if there.GetTransfer().GetNotice() != "" {
-		t.Error(there.GetTransfer())
-	}
-	p.refused("NOT_DECLINED", "dispatcher.120000", there.GetName(), "refer", &pb.ReferRequest{Basis: "属地管理", Words: "我们没来得及。"})
-	var none proto.Message = &pb.ReferRequest{Basis: "属地管理", Words: "没有转办的工单。"}
-	own := p.takenAgain(tianjin)
-	p.refused("NOT_DECLINED", "dispatcher.120000", own.Order.GetName(), "refer", none)
+func TestSilenceIsAcceptanceInBothCitiesAndWhoWasSimplySilentHasNoObjection(t *testing.T) {
+	onBoth(t, func(t *testing.T, p *places) {
+		p.newest()
+		home := p.as("dispatcher.110000", p.taken(beijing).Order.GetName(), "transfer", cold(tianjin))
+		there := p.coming(tianjin, home.GetNumber())
+		p.pass(p.stands(beijing, home.GetNumber(), "delivered").GetAnswerDueTime().AsTime().Add(5 * time.Minute))
+		p.stands(beijing, home.GetNumber(), "expired")
+		there = p.until("dispatcher.120000", there.GetName(), pb.State_RECEIVED)
+		if got := p.until("dispatcher.110000", home.GetName(), pb.State_TRANSFERRED); got.GetTransfer().GetCustodian() != tianjin {
+			t.Errorf("at home: %v", got.GetTransfer())
+		}
+		text := p.history("dispatcher.120000", there.GetName())
+		if strings.Count(text, "逾期未答复，视为接收") != 1 || there.GetTransfer().GetNotice() != "" {
+			t.Errorf("%v\n%s", there.GetTransfer(), text)
+		}
+		p.refused("NOT_DECLINED", "dispatcher.120000", there.GetName(), "refer", &pb.ReferRequest{Basis: "属地管理", Words: "我们没来得及。"})
+		own := p.takenAgain(tianjin)
+		p.refused("NOT_DECLINED", "dispatcher.120000", own.Order.GetName(), "refer", &pb.ReferRequest{Basis: "属地管理", Words: "没有转办的工单。"})
+	})
 }

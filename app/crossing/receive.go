@@ -132,6 +132,10 @@ func (s *Service) deliver(ctx context.Context, r *federation.Region, acts []fede
 	}
 	work := map[string][]item{}
 	for _, a := range acts {
+		if a.Result.Reason == federationv1.Reason_FORGED { // no honest leader lets it into the log
+			c, _ := command(a.Signed)
+			s.alarm(r, c, "refused by all nodes")
+		}
 		if a.Result.Reason != 0 || a.Result.Again {
 			continue
 		}
@@ -292,7 +296,7 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 		if c, err = command(i.signed); err != nil {
 			return err
 		}
-		s.log.Error("an entry of the ledger is forged", "region", r.Name(), "city", c.GetCity(), "transfer", c.GetTransfer(), "reason", refusal.GetReason())
+		s.alarm(r, c, "the ledger followed it, this city does not")
 	}
 	id, err := uuid.FromBytes(c.GetId())
 	if err != nil {
@@ -321,6 +325,26 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 			return err
 		}
 	}
+}
+
+// alarm is for the operator (台账伪造告警): only a node that led can have let it in, so one of them is stolen or not what it says.
+func (s *Service) alarm(r *federation.Region, c *federationv1.Command, became string) {
+	s.mu.Lock()
+	s.forged[r.Name()]++
+	s.mu.Unlock()
+	s.log.Error("an entry of the ledger is forged: a node that led the region may be stolen; remove it, and revoke its certificate",
+		"region", r.Name(), "in_the_name_of", c.GetCity(), "act", actOf(c), "transfer", c.GetTransfer(), "became", became, "leads_now", r.Status().Leader)
+}
+
+// Forged counts the forged entries of each region that this process has met, for /readyz and /metrics.
+func (s *Service) Forged() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := maps.Clone(s.forged)
+	for _, r := range s.regions() {
+		out[r.Name()] += 0 // a counter that is there before it counts
+	}
+	return out
 }
 
 // lastOf is what the ledger knows of a transfer's last offer, and of the declines before an act.
@@ -593,6 +617,7 @@ func (s *Service) expire(ctx context.Context, r *federation.Region) {
 		return
 	}
 	s.announce(ctx, r)
+	s.begin(ctx, r)
 	cities, err := s.locals(ctx, r)
 	if err != nil {
 		s.fail(ctx, r, err)

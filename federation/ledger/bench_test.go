@@ -99,6 +99,25 @@ func BenchmarkApplyOffer(b *testing.B) {
 	}
 }
 
+// BenchmarkApplyOfferVerified is the same where every node verifies as it applies.
+func BenchmarkApplyOfferVerified(b *testing.B) {
+	f := newFleet(b, 10)
+	f.rule(func(rules *federationv1.Rules) { rules.VerifyAtApply = true })
+	commands := make([][]byte, b.N)
+	for k := range commands {
+		from, to := f.cities[k%10], f.cities[(k+1)%10]
+		f.numbers[from]++
+		c := f.offerAs(&federationv1.TransferId{Origin: from, Number: f.numbers[from]}, to)
+		c.GetOffer().Sealed[0].Sealed = make([]byte, 700)
+		commands[k] = f.sign(c)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for _, c := range commands {
+		f.apply(c)
+	}
+}
+
 // BenchmarkAdmit is what the door costs, the signature above all.
 func BenchmarkAdmit(b *testing.B) {
 	r := newRegion(b)
