@@ -47,7 +47,9 @@ type TransferRequest struct {
 	// What was done already (已做工作).
 	Done string `protobuf:"bytes,10,opt,name=done,proto3" json:"done,omitempty"`
 	// The line's reference of the call that moves along (热转).
-	Call          string `protobuf:"bytes,11,opt,name=call,proto3" json:"call,omitempty"`
+	Call string `protobuf:"bytes,11,opt,name=call,proto3" json:"call,omitempty"`
+	// What the other city reads in place of the informer's words (二次脱敏); a confidential 举报 can't go there without it.
+	Brief         string `protobuf:"bytes,12,opt,name=brief,proto3" json:"brief,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -155,6 +157,13 @@ func (x *TransferRequest) GetDone() string {
 func (x *TransferRequest) GetCall() string {
 	if x != nil {
 		return x.Call
+	}
+	return ""
+}
+
+func (x *TransferRequest) GetBrief() string {
+	if x != nil {
+		return x.Brief
 	}
 	return ""
 }
@@ -1929,7 +1938,7 @@ var File_casework_v1_transfers_proto protoreflect.FileDescriptor
 
 const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\n" +
-	"\x1bcasework/v1/transfers.proto\x12\x13hotline.casework.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1acasework/v1/transfer.proto\x1a\x1ccasework/v1/work_order.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x84\x04\n" +
+	"\x1bcasework/v1/transfers.proto\x12\x13hotline.casework.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1acasework/v1/transfer.proto\x1a\x1ccasework/v1/work_order.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xa8\x04\n" +
 	"\x0fTransferRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
@@ -1946,7 +1955,8 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\aconsent\x18\t \x01(\bR\aconsent\x12 \n" +
 	"\x04done\x18\n" +
 	" \x01(\tB\f\xbaH\x05r\x03\x18\xd0\x0f\x90\x80\x19\x06R\x04done\x12\x1b\n" +
-	"\x04call\x18\v \x01(\tB\a\xbaH\x04r\x02\x18PR\x04call\"\xbc\x01\n" +
+	"\x04call\x18\v \x01(\tB\a\xbaH\x04r\x02\x18PR\x04call\x12\"\n" +
+	"\x05brief\x18\f \x01(\tB\f\xbaH\x05r\x03\x18\xa0\x1f\x90\x80\x19\x06R\x05brief\"\xbc\x01\n" +
 	"\rRecallRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
