@@ -86,7 +86,23 @@ func (id *identity) isRevoked(c *x509.Certificate) bool {
 	if err != nil {
 		return true
 	}
+	return onList(list, c)
+}
+
+func onList(list *x509.RevocationList, c *x509.Certificate) bool {
 	return list != nil && slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 })
+}
+
+// listed tells one state of the file of revoked certificates from another.
+func (id *identity) listed() string {
+	if id.list == "" {
+		return ""
+	}
+	f, err := os.Stat(id.list)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(f.ModTime().UnixNano(), f.Size())
 }
 
 // refuseRevoked is asked at the end of every handshake.

@@ -54,6 +54,7 @@ type Service struct {
 	touched map[line]map[string]uint64 // transfers with acts that the ledger does not know to be here
 	expired map[string]time.Time       // when it was last looked for silence
 	cut     map[string]time.Time       // regions that did not answer, since when
+	forged  map[string]int             // forged entries by region, since this process began
 	waits   map[line]bool              // an act of the city may have to wait until another comes in
 }
 
@@ -62,6 +63,7 @@ type links struct {
 	node    *federation.Node
 	regions []*federation.Region
 	titles  map[string]string // of cities that are not here
+	clock   func() time.Time  // Config.Now
 }
 
 // line is a city's place in a region.
@@ -70,10 +72,18 @@ type line struct{ region, city string }
 // New makes the room. It is linked to nothing until Start.
 func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service, log *slog.Logger) *Service {
 	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, log: log, wake: make(chan struct{}, 1),
-		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, waits: map[line]bool{}}
+		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, waits: map[line]bool{}, forged: map[string]int{}}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
 	return s
+}
+
+// now is the moment by which the courier acts.
+func (s *Service) now() time.Time {
+	if clock := s.links.Load().clock; clock != nil {
+		return clock().UTC()
+	}
+	return time.Now().UTC()
 }
 
 func (s *Service) node() *federation.Node { return s.links.Load().node }

@@ -110,7 +110,8 @@ func (s *Service) CutOff() []string {
 func renderRules(r *federationv1.Rules) *pb.RegionRules {
 	return &pb.RegionRules{Version: int64(r.GetVersion()), SignLeast: r.GetSignLeast(), AnswerLeast: r.GetAnswerLeast(),
 		CriticalSignLeast: r.GetCriticalSignLeast(), CriticalAnswerLeast: r.GetCriticalAnswerLeast(), AnswerMost: r.GetAnswerMost(),
-		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: r.GetVerifyAtApply()}
+		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: r.GetVerifyAtApply(),
+		DeclineGrace: r.GetDeclineGrace(), CallbackDue: r.GetCallbackDue(), CallbackHandover: r.GetCallbackHandover()}
 }
 
 // coordinated is the region of a name that the viewer's city coordinates; to everybody else it does not exist.
@@ -138,7 +139,8 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 	}
 	var fits []*federationv1.TransferRecord
 	for _, t := range r.Ledger().Transfers() {
-		if (in.GetState() == "" || stateWord(t) == in.GetState()) && key(t) > from {
+		asked := in.GetState() == "" || stateWord(t) == in.GetState() || in.GetState() == "disputed" && t.GetObjected()
+		if asked && key(t) > from {
 			fits = append(fits, t)
 		}
 	}
@@ -193,7 +195,7 @@ func (s *Service) renderRecord(ctx context.Context, r *federation.Region, t *fed
 		StateTitle: casework.TransferStates[state], Mode: pb.Mode(t.GetMode()), Critical: t.GetUrgency() == federationv1.Urgency_CRITICAL, OrderNumber: t.GetOrder(),
 		CallsBack: pb.CallsBack_TARGET, Declines: int32(t.GetDeclines()), StartTime: timestamppb.New(time.UnixMilli(t.GetOffered())),
 		SignDueTime: timestamppb.New(time.UnixMilli(t.GetSignDue())), AnswerDueTime: timestamppb.New(time.UnixMilli(t.GetAnswerDue())),
-		ChangeTime: timestamppb.New(time.UnixMilli(t.GetChanged())), Custodian: ledger.Custodian(t)}
+		ChangeTime: timestamppb.New(time.UnixMilli(t.GetChanged())), Custodian: ledger.Custodian(t), Objected: t.GetObjected()}
 	if t.GetCallback() == t.GetId().GetOrigin() {
 		out.CallsBack = pb.CallsBack_ORIGIN
 	}
@@ -218,7 +220,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := s.now()
 	out := &pb.RegionFigures{Over: int64(r.Ledger().Figures().Gone)}
 	pairs := map[string]*pb.PairFigures{}
 	for _, t := range r.Ledger().Transfers() {
@@ -235,7 +237,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 		out.Open++
 		p.States[stateWord(t)]++
 		p.OldestHours = max(p.OldestHours, int64(now.Sub(time.UnixMilli(t.GetOffered())).Hours()))
-		if t.GetState() == federationv1.State_DISPUTED {
+		if t.GetState() == federationv1.State_DISPUTED || t.GetObjected() {
 			p.Disputed++
 			out.Disputed++
 		}
@@ -312,7 +314,7 @@ func (s *Service) mayDesignate(ctx context.Context, in *pb.DesignateRequest) (*e
 	switch {
 	case t.Pending != "":
 		return nil, refused("PENDING", "已提交指定，正在等待区域台账确认，请稍后刷新。")
-	case t.State != "disputed" && (now == nil || !orphaned(r.Ledger().Members(), now)):
+	case t.State != "disputed" && !now.GetObjected() && (now == nil || !orphaned(r.Ledger().Members(), now)):
 		return nil, refused("NOT_DISPUTED", "这件转办不在争议中，不需要指定。")
 	case !active(r.Ledger().Members(), in.GetTarget()):
 		return nil, refused("NOT_LINKED", "被指定的城市不在本区域，请从成员中选择。")
@@ -356,7 +358,8 @@ func (s *Service) SetRegionRules(ctx context.Context, in *pb.SetRegionRulesReque
 	}
 	rules := &federationv1.Rules{Version: now.GetVersion() + 1, SignLeast: n.GetSignLeast(), AnswerLeast: n.GetAnswerLeast(),
 		CriticalSignLeast: n.GetCriticalSignLeast(), CriticalAnswerLeast: n.GetCriticalAnswerLeast(), AnswerMost: n.GetAnswerMost(), Skew: n.GetSkew(),
-		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: n.GetVerifyAtApply()}
+		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: n.GetVerifyAtApply(),
+		DeclineGrace: n.GetDeclineGrace(), CallbackDue: n.GetCallbackDue(), CallbackHandover: n.GetCallbackHandover()}
 	if err := s.Govern(ctx, r.Name(), &federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}}); err != nil {
 		return nil, err
 	}
