@@ -17,7 +17,7 @@ import (
 func rogue(t *testing.T, town *housetest.Town, number uint64, content *pb.Content, change func(o *federationv1.Offer)) {
 	t.Helper()
 	id := &federationv1.TransferId{Origin: beijing, Number: number}
-	box, err := town.Crossing.SealFor(region, tianjin, id, content)
+	box, err := town.Crossing.SealFor(region, beijing, tianjin, id, content)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func (p *places) still() {
 				return false
 			}
 			rows := p.rows(city)
-			for _, t := range p.towns[city].Crossing.Region(region).Ledger().Transfers() {
+			for t := range p.towns[city].Crossing.Region(region).Ledger().Transfers(nil) {
 				for _, party := range t.GetParties() {
 					key := fmt.Sprintf("%s/%d", t.GetId().GetOrigin(), t.GetId().GetNumber())
 					if party.GetCity() == city && (rows[key] == nil || rows[key].Sequence != int(t.GetSequence())) {
@@ -194,7 +194,7 @@ func (p *places) one() {
 		for _, city := range threeCities {
 			l := p.towns[city].Crossing.Region(region).Ledger()
 			text := fmt.Sprint(l.Figures())
-			for _, t := range l.Transfers() {
+			for t := range l.Transfers(nil) {
 				text += fmt.Sprintf(" %v %x %v", t.GetId(), t.GetDigest(), t.GetParties())
 			}
 			digests[text] = true
@@ -204,7 +204,7 @@ func (p *places) one() {
 	for _, city := range threeCities {
 		l := p.towns[city].Crossing.Region(region).Ledger()
 		rows := p.rows(city)
-		for _, t := range l.Transfers() {
+		for t := range l.Transfers(nil) {
 			row := rows[fmt.Sprintf("%s/%d", t.GetId().GetOrigin(), t.GetId().GetNumber())]
 			if row != nil && (row.Target != t.GetTarget() || row.State != strings.ToLower(t.GetState().String())) {
 				p.t.Errorf("%s has %s with %s, the ledger %v with %s", city, row.State, row.Target, t.GetState(), t.GetTarget())

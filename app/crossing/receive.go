@@ -459,7 +459,7 @@ func (s *Service) open(ctx context.Context, r *federation.Region, c *federationv
 		if err != nil {
 			return nil, err
 		}
-		plain, err := own.ring.Open(seal.About{Group: r.Name(), Transfer: c.GetTransfer(), Receiver: me}, box)
+		plain, err := own.ring.Open(seal.About{Group: r.Name(), Transfer: c.GetTransfer(), Receiver: me, Sender: c.GetCity(), Sequence: c.GetSequence()}, box)
 		content := &pb.Content{}
 		if err == nil {
 			err = proto.Unmarshal(plain, content)
@@ -506,7 +506,8 @@ func (s *Service) touch(at line, told *casework.Told) {
 	if s.touched[at] == nil {
 		s.touched[at] = map[string]uint64{}
 	}
-	s.touched[at][fmt.Sprintf("%s/%d", told.Origin, told.Number)] = uint64(told.Sequence)
+	name := fmt.Sprintf("%s/%d", told.Origin, told.Number)
+	s.touched[at][name] = max(s.touched[at][name], uint64(told.Sequence))
 	if s.waits[at] { // perhaps for this
 		delete(s.waits, at)
 		s.nudge()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -138,7 +139,7 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 		from = in.GetPageToken()
 	}
 	var fits []*federationv1.TransferRecord
-	for _, t := range r.Ledger().Transfers() {
+	for t := range r.Ledger().Transfers(nil) {
 		asked := in.GetState() == "" || stateWord(t) == in.GetState() || in.GetState() == "disputed" && t.GetObjected()
 		if asked && key(t) > from {
 			fits = append(fits, t)
@@ -167,6 +168,16 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 // key orders transfers, and is where a page ends.
 func key(t *federationv1.TransferRecord) string {
 	return fmt.Sprintf("%s/%020d", t.GetId().GetOrigin(), t.GetId().GetNumber())
+}
+
+// idOf reads a key; nil where it is none, or the page is the first.
+func idOf(key string) *federationv1.TransferId {
+	origin, number, _ := strings.Cut(key, "/")
+	n, err := strconv.ParseUint(number, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &federationv1.TransferId{Origin: origin, Number: n}
 }
 
 func stateWord(t *federationv1.TransferRecord) string { return strings.ToLower(t.GetState().String()) }
@@ -223,7 +234,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 	now := s.now()
 	out := &pb.RegionFigures{Over: int64(r.Ledger().Figures().Gone)}
 	pairs := map[string]*pb.PairFigures{}
-	for _, t := range r.Ledger().Transfers() {
+	for t := range r.Ledger().Transfers(nil) {
 		if ended(t) {
 			out.Over++
 			continue
@@ -278,9 +289,9 @@ func (s *Service) Designate(ctx context.Context, in *pb.DesignateRequest) (out *
 		if err != nil {
 			return err
 		}
-		callback := in.GetTarget()
-		if in.GetCallsBack() == pb.CallsBack_ORIGIN {
-			callback = t.Origin
+		callback, err := s.designatedCaller(t, in)
+		if err != nil {
+			return err
 		}
 		content := &pb.Content{Words: privacy.Scrub(in.GetWords()), Open: &pb.Open{Target: in.GetTarget(), Basis: privacy.Scrub(in.GetBasis()), Callback: callback}}
 		if err := s.casework.Send(ctx, keys, t, "designate", content); err != nil {
@@ -292,6 +303,19 @@ func (s *Service) Designate(ctx context.Context, in *pb.DesignateRequest) (out *
 		return nil, err
 	}
 	return s.casework.GetTransfer(ctx, &pb.GetTransferRequest{Name: in.GetName()})
+}
+
+// designatedCaller is who calls back after a designation: the city designated where it may know the citizen, otherwise the origin.
+func (s *Service) designatedCaller(t *ent.Transfer, in *pb.DesignateRequest) (string, error) {
+	r := s.region(t.Region)
+	may := ledger.MayCallBack(r.Ledger().Transfer(t.Origin, uint64(t.Number)), in.GetTarget()) || !active(r.Ledger().Members(), t.Origin)
+	switch {
+	case in.GetCallsBack() == pb.CallsBack_TARGET && !may:
+		return "", refused(federationv1.Reason_NO_CONSENT.String(), "诉求人未同意由该城市联系，请指定由转出城市回访。")
+	case in.GetCallsBack() == pb.CallsBack_ORIGIN || !may:
+		return t.Origin, nil
+	}
+	return in.GetTarget(), nil
 }
 
 func (s *Service) mayDesignate(ctx context.Context, in *pb.DesignateRequest) (*ent.Transfer, error) {
@@ -328,7 +352,7 @@ func (s *Service) adopt(ctx context.Context, id uuid.UUID) (*ent.Transfer, error
 		if _, err := s.coordinated(ctx, r.Name()); err != nil {
 			continue
 		}
-		for _, t := range r.Ledger().Transfers() {
+		for t := range r.Ledger().Transfers(nil) {
 			if orphanID(r, t) != id || !orphaned(r.Ledger().Members(), t) {
 				continue
 			}

@@ -472,7 +472,8 @@ func (w *writing) seal(to ...string) ([]*federationv1.Sealed, error) {
 		if m == nil || m.GetRevoked() {
 			continue
 		}
-		about := seal.About{Group: w.r.Name(), Transfer: &federationv1.TransferId{Origin: w.t.Origin, Number: uint64(w.t.Number)}, Receiver: city}
+		about := seal.About{Group: w.r.Name(), Transfer: &federationv1.TransferId{Origin: w.t.Origin, Number: uint64(w.t.Number)}, Receiver: city,
+			Sender: tenants.From(w.ctx).Tenant, Sequence: uint64(w.row.Sequence)}
 		box, err := seal.For(inForce(m.GetSealing()), about, plain)
 		if err != nil {
 			return nil, fmt.Errorf("seal for %s: %w", city, err)

@@ -283,7 +283,7 @@ func (k *played) command(m move, o *operation) *federationv1.Command {
 		return &federationv1.Command{Act: &federationv1.Command_Offer{Offer: offer}}
 	case "designate":
 		o.target = k.l.c.cities.Codes[k.random.IntN(len(k.l.c.cities.Codes))]
-		return &federationv1.Command{Act: &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: o.target, Callback: o.target, Basis: "协调"}}}
+		return &federationv1.Command{Act: &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: o.target, Callback: k.origin, Basis: "协调"}}}
 	case "supplement":
 		return &federationv1.Command{Act: &federationv1.Command_Supplement{Supplement: &federationv1.Supplement{Sealed: k.boxes(k.target)}}}
 	case "reply":

@@ -388,3 +388,28 @@ func TestBuildsOfDifferentVersionsFoundARegionAlike(t *testing.T) {
 		t.Error("the region goes by version ", v, " and its coordinator has not said that it knows it")
 	}
 }
+
+// The citizen agreed to the city that the case was offered to: another can't call them back, and the coordinator can't make it.
+func TestNobodyCallsBackWhomTheCitizenDidNotAgreeTo(t *testing.T) {
+	r := newRegion(t)
+	designated := func(i *federationv1.TransferId, target, back string) *federationv1.Command {
+		c := r.act("designate", i)
+		c.GetDesignate().Target, c.GetDesignate().Callback = target, back
+		return r.on(beijing, i, c)
+	}
+	silent := r.offer(hebei, tianjin)
+	silent.GetOffer().Consent, silent.GetOffer().Callback = false, hebei
+	r.take(silent)
+	r.steps(silent.Transfer, [2]string{tianjin, "decline"}, [2]string{hebei, "dispute"})
+	r.refuse(designated(silent.Transfer, tianjin, tianjin), federationv1.Reason_NO_CONSENT)
+	r.take(designated(silent.Transfer, tianjin, hebei))
+
+	agreed := r.offer(hebei, tianjin)
+	r.take(agreed)
+	r.steps(agreed.Transfer, [2]string{tianjin, "decline"}, [2]string{hebei, "dispute"})
+	r.refuse(designated(agreed.Transfer, shanxi, shanxi), federationv1.Reason_NO_CONSENT)
+	if !bytes.Equal(r.bytes(), snapshotBytes(t, newLike(t, r))) {
+		t.Error("a snapshot forgets to whom the citizen agreed")
+	}
+	r.take(designated(agreed.Transfer, tianjin, tianjin))
+}

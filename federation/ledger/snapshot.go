@@ -106,10 +106,10 @@ func (t *transfer) record(i id) *federationv1.TransferRecord {
 	r := &federationv1.TransferRecord{
 		Id: i.record(), Target: t.target.String(), State: t.state, Sequence: t.sequence, Declines: t.declines, Callback: t.callback.String(),
 		Mode: t.mode, Urgency: t.urgency, Order: t.order, Offered: t.offered, SignDue: t.signDue, AnswerDue: t.answerDue, Changed: t.changed,
-		Digest: bytes.Clone(t.digest[:]), Objected: t.objected, Concluded: t.concluded, Consent: t.consent,
+		Digest: bytes.Clone(t.digest[:]), Objected: t.objected, Concluded: t.concluded,
 	}
 	for _, p := range t.parties {
-		r.Parties = append(r.Parties, &federationv1.PartyRecord{City: p.city.String(), Taken: p.taken})
+		r.Parties = append(r.Parties, &federationv1.PartyRecord{City: p.city.String(), Taken: p.taken, Knows: p.knows})
 	}
 	for _, a := range t.acts {
 		r.Acts = append(r.Acts, a.record())
@@ -229,7 +229,7 @@ func (l *Ledger) loadTransfer(r *federationv1.TransferRecord) error {
 	t := &transfer{
 		state: r.GetState(), sequence: r.GetSequence(), declines: r.GetDeclines(), mode: r.GetMode(), urgency: r.GetUrgency(), order: r.GetOrder(),
 		offered: r.GetOffered(), signDue: r.GetSignDue(), answerDue: r.GetAnswerDue(), changed: r.GetChanged(),
-		objected: r.GetObjected(), concluded: r.GetConcluded(), consent: r.GetConsent(),
+		objected: r.GetObjected(), concluded: r.GetConcluded(),
 	}
 	t.target, _ = parseCity(r.GetTarget())
 	t.callback, _ = parseCity(r.GetCallback())
@@ -249,7 +249,7 @@ func (l *Ledger) loadParts(t *transfer, r *federationv1.TransferRecord) error {
 		if l.members[c] == nil {
 			return ErrDamaged
 		}
-		t.parties = append(t.parties, party{c, p.GetTaken()})
+		t.parties = append(t.parties, party{c, p.GetTaken(), p.GetKnows()})
 	}
 	t.parties = slices.Clip(t.parties)
 	for n, a := range r.GetActs() {

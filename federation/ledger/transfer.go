@@ -39,13 +39,13 @@ type transfer struct {
 	acts             []act             // those that a party has yet to take
 	objected         bool              // the target objects to having it by its silence
 	concluded        int64             // when the log took its conclusion; 0 before version 2
-	consent          bool              // the citizen agreed that the case goes to the target (单独同意)
 }
 
 // party is a city that gets the acts of a transfer: origin, targets, coordinator of a dispute.
 type party struct {
 	city  city
 	taken uint64 // it has all acts up to this one
+	knows bool   // it may know the citizen: they agreed (单独同意), or the origin left the callback to it as there is nobody to call
 }
 
 // act is one act as it came.
@@ -60,6 +60,11 @@ type act struct {
 
 func (t *transfer) party(c city) int {
 	return slices.IndexFunc(t.parties, func(p party) bool { return p.city == c })
+}
+
+func (t *transfer) isKnownTo(c city) bool {
+	p := t.party(c)
+	return p >= 0 && t.parties[p].knows
 }
 
 func (t *transfer) join(c city) {
@@ -308,8 +313,8 @@ func CallbackHandover(r *federationv1.Rules, concluded int64) int64 {
 	return max(concluded+cmp.Or(r.GetCallbackHandover(), 14*day)*1000, CallbackDue(r, concluded))
 }
 
-// soundDesignate: who calls back must know the citizen. The citizen agreed to the city that the case was offered to and to no other, or the
-// origin named it because there is nobody to call; the origin can always, as long as it is a member.
+// soundDesignate: who calls back must know the citizen, who agreed to the cities that the case was offered to and to no other. The origin
+// knows them always, and calls back as long as it is a member.
 func (l *Ledger) soundDesignate(c *command, t *transfer, d *federationv1.Designate) federationv1.Reason {
 	to, _ := parseCity(d.GetTarget())
 	back, _ := parseCity(d.GetCallback())
@@ -318,10 +323,15 @@ func (l *Ledger) soundDesignate(c *command, t *transfer, d *federationv1.Designa
 		return federationv1.Reason_MALFORMED
 	case !l.active(to) || !l.active(back) || back != c.id.origin && back != to:
 		return federationv1.Reason_WRONG_CITY
-	case back != c.id.origin && l.active(c.id.origin) && !(to == t.target && (t.consent || t.callback == to)):
+	case back != c.id.origin && l.active(c.id.origin) && !t.isKnownTo(to):
 		return federationv1.Reason_NO_CONSENT
 	}
 	return l.soundSeals(c, t, d.GetSealed(), 0)
+}
+
+// MayCallBack says that a city may know whom to call, should it be designated.
+func MayCallBack(t *federationv1.TransferRecord, city string) bool {
+	return slices.ContainsFunc(t.GetParties(), func(p *federationv1.PartyRecord) bool { return p.GetCity() == city && p.GetKnows() })
 }
 
 // soundExpire: the command's clock and the log's must both have passed the moment, so that no city alone can hurry it, not even as leader.
@@ -372,9 +382,7 @@ func (l *Ledger) move(c *command, t *transfer) {
 	case *federationv1.Command_Decline:
 		t.declines++
 	case *federationv1.Command_Designate:
-		was := t.target
 		t.target, _ = parseCity(a.Designate.GetTarget())
-		t.consent = t.consent && t.target == was
 		t.callback, _ = parseCity(a.Designate.GetCallback())
 		t.join(l.coordinator)
 		t.join(t.target)
@@ -419,9 +427,11 @@ func (l *Ledger) offer(c *command, t *transfer, o *federationv1.Offer) {
 	}
 	t.target, _ = parseCity(o.GetTarget())
 	t.callback, _ = parseCity(o.GetCallback())
-	t.mode, t.urgency, t.order, t.consent = o.GetMode(), o.GetUrgency(), o.GetOrder(), o.GetConsent()
+	t.mode, t.urgency, t.order = o.GetMode(), o.GetUrgency(), o.GetOrder()
 	t.offered, t.signDue, t.answerDue = c.GetTime(), o.GetSignDue(), o.GetAnswerDue()
 	t.join(t.target)
+	t.parties = slices.Clone(t.parties)
+	t.parties[t.party(t.target)].knows = o.GetConsent() || t.callback == t.target
 }
 
 // keep adds the act to those that the parties have to take. Who acts has taken what came before, for it knew the sequence.

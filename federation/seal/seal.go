@@ -48,16 +48,18 @@ type About struct {
 	Group    string
 	Transfer *federationv1.TransferId
 	Receiver string // the city that it is for
+	Sender   string // the city in whose act it lies: no other can pass it off as its own words
+	Sequence uint64 // of that act in the transfer: nor the same once more
 }
 
 // bytes are what the tag covers; each part has its length before it.
 func (a About) bytes() []byte {
 	b := []byte("hotline.federation.v1.Sealed\x00")
-	for _, part := range []string{a.Group, a.Transfer.GetOrigin(), a.Receiver} {
+	for _, part := range []string{a.Group, a.Transfer.GetOrigin(), a.Receiver, a.Sender} {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
 		b = append(b, part...)
 	}
-	return binary.BigEndian.AppendUint64(b, a.Transfer.GetNumber())
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, a.Transfer.GetNumber()), a.Sequence)
 }
 
 // format is the first byte of a box, so that a later one can differ; the second is the suite.

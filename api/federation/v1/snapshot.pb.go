@@ -558,9 +558,7 @@ type TransferRecord struct {
 	// The target objects to having it by its silence; a coordinator may designate. Only from version 2 on.
 	Objected bool `protobuf:"varint,17,opt,name=objected,proto3" json:"objected,omitempty"`
 	// When the log took its conclusion. Only from version 2 on.
-	Concluded int64 `protobuf:"varint,18,opt,name=concluded,proto3" json:"concluded,omitempty"`
-	// The citizen agreed that the case goes to the target.
-	Consent       bool `protobuf:"varint,19,opt,name=consent,proto3" json:"consent,omitempty"`
+	Concluded     int64 `protobuf:"varint,18,opt,name=concluded,proto3" json:"concluded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -721,17 +719,12 @@ func (x *TransferRecord) GetConcluded() int64 {
 	return 0
 }
 
-func (x *TransferRecord) GetConsent() bool {
-	if x != nil {
-		return x.Consent
-	}
-	return false
-}
-
 type PartyRecord struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	City          string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
-	Taken         uint64                 `protobuf:"varint,2,opt,name=taken,proto3" json:"taken,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	City  string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
+	Taken uint64                 `protobuf:"varint,2,opt,name=taken,proto3" json:"taken,omitempty"`
+	// It may know the citizen, who agreed to it (单独同意), or whom there is nobody to call.
+	Knows         bool `protobuf:"varint,3,opt,name=knows,proto3" json:"knows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -778,6 +771,13 @@ func (x *PartyRecord) GetTaken() uint64 {
 		return x.Taken
 	}
 	return 0
+}
+
+func (x *PartyRecord) GetKnows() bool {
+	if x != nil {
+		return x.Knows
+	}
+	return false
 }
 
 type ActRecord struct {
@@ -986,7 +986,7 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\x04last\x18\b \x01(\fR\x04last\x12#\n" +
 	"\rlast_sequence\x18\t \x01(\x04R\flastSequence\x12\x1b\n" +
 	"\ttook_down\x18\n" +
-	" \x01(\x04R\btookDown\"\xb2\x05\n" +
+	" \x01(\x04R\btookDown\"\x98\x05\n" +
 	"\x0eTransferRecord\x121\n" +
 	"\x02id\x18\x01 \x01(\v2!.hotline.federation.v1.TransferIdR\x02id\x12\x16\n" +
 	"\x06target\x18\x02 \x01(\tR\x06target\x122\n" +
@@ -1007,11 +1007,11 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\aparties\x18\x0f \x03(\v2\".hotline.federation.v1.PartyRecordR\aparties\x124\n" +
 	"\x04acts\x18\x10 \x03(\v2 .hotline.federation.v1.ActRecordR\x04acts\x12\x1a\n" +
 	"\bobjected\x18\x11 \x01(\bR\bobjected\x12\x1c\n" +
-	"\tconcluded\x18\x12 \x01(\x03R\tconcluded\x12\x18\n" +
-	"\aconsent\x18\x13 \x01(\bR\aconsent\"7\n" +
+	"\tconcluded\x18\x12 \x01(\x03R\tconcluded\"M\n" +
 	"\vPartyRecord\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
-	"\x05taken\x18\x02 \x01(\x04R\x05taken\"9\n" +
+	"\x05taken\x18\x02 \x01(\x04R\x05taken\x12\x14\n" +
+	"\x05knows\x18\x03 \x01(\bR\x05knows\"9\n" +
 	"\tActRecord\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x16\n" +
 	"\x06signed\x18\x02 \x01(\fR\x06signed\"f\n" +
