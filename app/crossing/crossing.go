@@ -219,6 +219,7 @@ func (s *Service) Run(ctx context.Context) {
 		all.Go(func() { s.announcing(ctx, r) })
 	}
 	all.Go(func() { s.shipping(ctx) })
+	all.Go(func() { s.sweeping(ctx) })
 	all.Wait()
 }
 

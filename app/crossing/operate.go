@@ -96,8 +96,12 @@ func (s *Service) Carry(ctx context.Context, o Order) (string, error) {
 		if o.Keys == nil {
 			return "", errors.New("say with which keys: the line that `hotline member keys` prints where the city is served")
 		}
+		version := r.Ledger().Figures().Version
+		if o.Keys.Speaks > 0 && o.Keys.Speaks < version {
+			return "", fmt.Errorf("%s goes by version %d of the ledger and %s knows %d: its nodes would stop; upgrade them first", o.Region, version, o.Keys.City, o.Keys.Speaks)
+		}
 		return s.govern(ctx, r, o.Keys.City+" is a member of "+o.Region, &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
-			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(), Speaks: r.Ledger().Figures().Version}}}) // what it knows beyond that it says itself
+			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(), Speaks: version}}}) // what it knows beyond that it says itself
 	case "announce":
 		if !s.here(ctx, o.City) {
 			return "", fmt.Errorf("%s is not served here: do it where it is", o.City)
