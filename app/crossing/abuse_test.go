@@ -2,6 +2,7 @@ package crossing_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func TestWhateverAStolenHouseSendsBecomesAnOrderToDeclineOrAcceptAndStopsNobody(
 				{Title: "y", Size: 1 << 40, Digest: strings.Repeat("a", 64), Source: "a", MediaType: "text/html"}}}},
 				func(o *federationv1.Offer) { o.Basis, o.Category, o.TargetCategory = "属地\x00", "\x00", "\x00" }},
 		}
-		for i, b := range bad {
+		for i, b := range slices.Backward(bad) { // the highest number first: whenever its courier starts, the house counts on behind them all
 			rogue(t, town, uint64(900+i), b.content, b.change)
 		}
 		for i := range bad {

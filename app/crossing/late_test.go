@@ -42,10 +42,6 @@ func (p *places) newest() {
 func (p *places) rule(change func(r *pb.RegionRules)) {
 	p.t.Helper()
 	p.newest()
-	p.settle("the first rules are in force", func() bool {
-		_, rules := p.towns[beijing].Crossing.Region(region).Ledger().Region()
-		return rules.GetVersion() > 0
-	})
 	var all pb.ListRegionsResponse
 	person := p.person("regional_coordinator.100001")
 	if err := person.Do(context.Background(), "GET", "/v1/tenants/100001/regions", nil, &all); err != nil {
