@@ -244,7 +244,7 @@ func (l *Ledger) soundOffer(c *command, t *transfer, o *federationv1.Offer) fede
 	case to == c.id.origin || !l.active(to) || back != c.id.origin && back != to:
 		return federationv1.Reason_WRONG_CITY
 	case c.GetTime() < c.at-freshFor-l.rules.GetSkew()*1000:
-		return federationv1.Reason_WRONG_CLOCK
+		return federationv1.Reason_WRONG_DUE // its city works it out anew, if it still wants it
 	}
 	return cmpReason(l.soundDues(c.at, o), l.soundSeals(c, t, o.GetSealed(), to))
 }

@@ -229,7 +229,7 @@ func TestAnOfferThatWasRefusedDoesNotComeToLifeLater(t *testing.T) {
 	r.take(r.govern(beijing, r.joining(tianjin)))
 	back := r.rotated(refused) // the box apart, which another key would refuse
 	r.now = r.now.Add(12*time.Minute + time.Second)
-	r.refuse(back, federationv1.Reason_WRONG_CLOCK)
+	r.refuse(back, federationv1.Reason_WRONG_DUE)
 }
 
 // rotated is an offer as it was, but for the key that its box is sealed to.
