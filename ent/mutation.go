@@ -35777,46 +35777,50 @@ func (m *ThrottleMutation) ResetEdge(name string) error {
 // TransferMutation represents an operation that mutates the Transfer nodes in the graph.
 type TransferMutation struct {
 	config
-	op              Op
-	typ             string
-	id              *uuid.UUID
-	tenant          *string
-	region          *string
-	origin          *string
-	number          *int64
-	addnumber       *int64
-	work_order_id   *uuid.UUID
-	target          *string
-	state           *string
-	sequence        *int
-	addsequence     *int
-	mode            *string
-	urgency         *string
-	order_number    *string
-	category        *string
-	category_title  *string
-	target_category *string
-	basis           *string
-	call            *string
-	callback        *string
-	consent         *bool
-	confidential    *bool
-	declines        *int
-	adddeclines     *int
-	reason          *string
-	ground          *string
-	responsible     *string
-	pending         *string
-	sampled         *bool
-	started_at      *time.Time
-	sign_due_at     *time.Time
-	answer_due_at   *time.Time
-	changed_at      *time.Time
-	created_at      *time.Time
-	clearedFields   map[string]struct{}
-	done            bool
-	oldValue        func(context.Context) (*Transfer, error)
-	predicates      []predicate.Transfer
+	op                Op
+	typ               string
+	id                *uuid.UUID
+	tenant            *string
+	region            *string
+	origin            *string
+	number            *int64
+	addnumber         *int64
+	work_order_id     *uuid.UUID
+	target            *string
+	state             *string
+	sequence          *int
+	addsequence       *int
+	mode              *string
+	urgency           *string
+	order_number      *string
+	category          *string
+	category_title    *string
+	target_category   *string
+	basis             *string
+	call              *string
+	callback          *string
+	consent           *bool
+	confidential      *bool
+	declines          *int
+	adddeclines       *int
+	reason            *string
+	ground            *string
+	responsible       *string
+	pending           *string
+	sampled           *bool
+	overruled         *bool
+	objected          *bool
+	started_at        *time.Time
+	sign_due_at       *time.Time
+	answer_due_at     *time.Time
+	callback_due_at   *time.Time
+	callback_urged_at *time.Time
+	changed_at        *time.Time
+	created_at        *time.Time
+	clearedFields     map[string]struct{}
+	done              bool
+	oldValue          func(context.Context) (*Transfer, error)
+	predicates        []predicate.Transfer
 }
 
 var _ ent.Mutation = (*TransferMutation)(nil)
@@ -36896,6 +36900,78 @@ func (m *TransferMutation) ResetSampled() {
 	m.sampled = nil
 }
 
+// SetOverruled sets the "overruled" field.
+func (m *TransferMutation) SetOverruled(b bool) {
+	m.overruled = &b
+}
+
+// Overruled returns the value of the "overruled" field in the mutation.
+func (m *TransferMutation) Overruled() (r bool, exists bool) {
+	v := m.overruled
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOverruled returns the old "overruled" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldOverruled(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOverruled is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOverruled requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOverruled: %w", err)
+	}
+	return oldValue.Overruled, nil
+}
+
+// ResetOverruled resets all changes to the "overruled" field.
+func (m *TransferMutation) ResetOverruled() {
+	m.overruled = nil
+}
+
+// SetObjected sets the "objected" field.
+func (m *TransferMutation) SetObjected(b bool) {
+	m.objected = &b
+}
+
+// Objected returns the value of the "objected" field in the mutation.
+func (m *TransferMutation) Objected() (r bool, exists bool) {
+	v := m.objected
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldObjected returns the old "objected" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldObjected(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldObjected is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldObjected requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldObjected: %w", err)
+	}
+	return oldValue.Objected, nil
+}
+
+// ResetObjected resets all changes to the "objected" field.
+func (m *TransferMutation) ResetObjected() {
+	m.objected = nil
+}
+
 // SetStartedAt sets the "started_at" field.
 func (m *TransferMutation) SetStartedAt(t time.Time) {
 	m.started_at = &t
@@ -37030,6 +37106,104 @@ func (m *TransferMutation) ResetAnswerDueAt() {
 	delete(m.clearedFields, transfer.FieldAnswerDueAt)
 }
 
+// SetCallbackDueAt sets the "callback_due_at" field.
+func (m *TransferMutation) SetCallbackDueAt(t time.Time) {
+	m.callback_due_at = &t
+}
+
+// CallbackDueAt returns the value of the "callback_due_at" field in the mutation.
+func (m *TransferMutation) CallbackDueAt() (r time.Time, exists bool) {
+	v := m.callback_due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCallbackDueAt returns the old "callback_due_at" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCallbackDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCallbackDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCallbackDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCallbackDueAt: %w", err)
+	}
+	return oldValue.CallbackDueAt, nil
+}
+
+// ClearCallbackDueAt clears the value of the "callback_due_at" field.
+func (m *TransferMutation) ClearCallbackDueAt() {
+	m.callback_due_at = nil
+	m.clearedFields[transfer.FieldCallbackDueAt] = struct{}{}
+}
+
+// CallbackDueAtCleared returns if the "callback_due_at" field was cleared in this mutation.
+func (m *TransferMutation) CallbackDueAtCleared() bool {
+	_, ok := m.clearedFields[transfer.FieldCallbackDueAt]
+	return ok
+}
+
+// ResetCallbackDueAt resets all changes to the "callback_due_at" field.
+func (m *TransferMutation) ResetCallbackDueAt() {
+	m.callback_due_at = nil
+	delete(m.clearedFields, transfer.FieldCallbackDueAt)
+}
+
+// SetCallbackUrgedAt sets the "callback_urged_at" field.
+func (m *TransferMutation) SetCallbackUrgedAt(t time.Time) {
+	m.callback_urged_at = &t
+}
+
+// CallbackUrgedAt returns the value of the "callback_urged_at" field in the mutation.
+func (m *TransferMutation) CallbackUrgedAt() (r time.Time, exists bool) {
+	v := m.callback_urged_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCallbackUrgedAt returns the old "callback_urged_at" field's value of the Transfer entity.
+// If the Transfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TransferMutation) OldCallbackUrgedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCallbackUrgedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCallbackUrgedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCallbackUrgedAt: %w", err)
+	}
+	return oldValue.CallbackUrgedAt, nil
+}
+
+// ClearCallbackUrgedAt clears the value of the "callback_urged_at" field.
+func (m *TransferMutation) ClearCallbackUrgedAt() {
+	m.callback_urged_at = nil
+	m.clearedFields[transfer.FieldCallbackUrgedAt] = struct{}{}
+}
+
+// CallbackUrgedAtCleared returns if the "callback_urged_at" field was cleared in this mutation.
+func (m *TransferMutation) CallbackUrgedAtCleared() bool {
+	_, ok := m.clearedFields[transfer.FieldCallbackUrgedAt]
+	return ok
+}
+
+// ResetCallbackUrgedAt resets all changes to the "callback_urged_at" field.
+func (m *TransferMutation) ResetCallbackUrgedAt() {
+	m.callback_urged_at = nil
+	delete(m.clearedFields, transfer.FieldCallbackUrgedAt)
+}
+
 // SetChangedAt sets the "changed_at" field.
 func (m *TransferMutation) SetChangedAt(t time.Time) {
 	m.changed_at = &t
@@ -37136,7 +37310,7 @@ func (m *TransferMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TransferMutation) Fields() []string {
-	fields := make([]string, 0, 30)
+	fields := make([]string, 0, 34)
 	if m.tenant != nil {
 		fields = append(fields, transfer.FieldTenant)
 	}
@@ -37212,6 +37386,12 @@ func (m *TransferMutation) Fields() []string {
 	if m.sampled != nil {
 		fields = append(fields, transfer.FieldSampled)
 	}
+	if m.overruled != nil {
+		fields = append(fields, transfer.FieldOverruled)
+	}
+	if m.objected != nil {
+		fields = append(fields, transfer.FieldObjected)
+	}
 	if m.started_at != nil {
 		fields = append(fields, transfer.FieldStartedAt)
 	}
@@ -37220,6 +37400,12 @@ func (m *TransferMutation) Fields() []string {
 	}
 	if m.answer_due_at != nil {
 		fields = append(fields, transfer.FieldAnswerDueAt)
+	}
+	if m.callback_due_at != nil {
+		fields = append(fields, transfer.FieldCallbackDueAt)
+	}
+	if m.callback_urged_at != nil {
+		fields = append(fields, transfer.FieldCallbackUrgedAt)
 	}
 	if m.changed_at != nil {
 		fields = append(fields, transfer.FieldChangedAt)
@@ -37285,12 +37471,20 @@ func (m *TransferMutation) Field(name string) (ent.Value, bool) {
 		return m.Pending()
 	case transfer.FieldSampled:
 		return m.Sampled()
+	case transfer.FieldOverruled:
+		return m.Overruled()
+	case transfer.FieldObjected:
+		return m.Objected()
 	case transfer.FieldStartedAt:
 		return m.StartedAt()
 	case transfer.FieldSignDueAt:
 		return m.SignDueAt()
 	case transfer.FieldAnswerDueAt:
 		return m.AnswerDueAt()
+	case transfer.FieldCallbackDueAt:
+		return m.CallbackDueAt()
+	case transfer.FieldCallbackUrgedAt:
+		return m.CallbackUrgedAt()
 	case transfer.FieldChangedAt:
 		return m.ChangedAt()
 	case transfer.FieldCreatedAt:
@@ -37354,12 +37548,20 @@ func (m *TransferMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldPending(ctx)
 	case transfer.FieldSampled:
 		return m.OldSampled(ctx)
+	case transfer.FieldOverruled:
+		return m.OldOverruled(ctx)
+	case transfer.FieldObjected:
+		return m.OldObjected(ctx)
 	case transfer.FieldStartedAt:
 		return m.OldStartedAt(ctx)
 	case transfer.FieldSignDueAt:
 		return m.OldSignDueAt(ctx)
 	case transfer.FieldAnswerDueAt:
 		return m.OldAnswerDueAt(ctx)
+	case transfer.FieldCallbackDueAt:
+		return m.OldCallbackDueAt(ctx)
+	case transfer.FieldCallbackUrgedAt:
+		return m.OldCallbackUrgedAt(ctx)
 	case transfer.FieldChangedAt:
 		return m.OldChangedAt(ctx)
 	case transfer.FieldCreatedAt:
@@ -37548,6 +37750,20 @@ func (m *TransferMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSampled(v)
 		return nil
+	case transfer.FieldOverruled:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOverruled(v)
+		return nil
+	case transfer.FieldObjected:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetObjected(v)
+		return nil
 	case transfer.FieldStartedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -37568,6 +37784,20 @@ func (m *TransferMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAnswerDueAt(v)
+		return nil
+	case transfer.FieldCallbackDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCallbackDueAt(v)
+		return nil
+	case transfer.FieldCallbackUrgedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCallbackUrgedAt(v)
 		return nil
 	case transfer.FieldChangedAt:
 		v, ok := value.(time.Time)
@@ -37661,6 +37891,12 @@ func (m *TransferMutation) ClearedFields() []string {
 	if m.FieldCleared(transfer.FieldAnswerDueAt) {
 		fields = append(fields, transfer.FieldAnswerDueAt)
 	}
+	if m.FieldCleared(transfer.FieldCallbackDueAt) {
+		fields = append(fields, transfer.FieldCallbackDueAt)
+	}
+	if m.FieldCleared(transfer.FieldCallbackUrgedAt) {
+		fields = append(fields, transfer.FieldCallbackUrgedAt)
+	}
 	return fields
 }
 
@@ -37683,6 +37919,12 @@ func (m *TransferMutation) ClearField(name string) error {
 		return nil
 	case transfer.FieldAnswerDueAt:
 		m.ClearAnswerDueAt()
+		return nil
+	case transfer.FieldCallbackDueAt:
+		m.ClearCallbackDueAt()
+		return nil
+	case transfer.FieldCallbackUrgedAt:
+		m.ClearCallbackUrgedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Transfer nullable field %s", name)
@@ -37767,6 +38009,12 @@ func (m *TransferMutation) ResetField(name string) error {
 	case transfer.FieldSampled:
 		m.ResetSampled()
 		return nil
+	case transfer.FieldOverruled:
+		m.ResetOverruled()
+		return nil
+	case transfer.FieldObjected:
+		m.ResetObjected()
+		return nil
 	case transfer.FieldStartedAt:
 		m.ResetStartedAt()
 		return nil
@@ -37775,6 +38023,12 @@ func (m *TransferMutation) ResetField(name string) error {
 		return nil
 	case transfer.FieldAnswerDueAt:
 		m.ResetAnswerDueAt()
+		return nil
+	case transfer.FieldCallbackDueAt:
+		m.ResetCallbackDueAt()
+		return nil
+	case transfer.FieldCallbackUrgedAt:
+		m.ResetCallbackUrgedAt()
 		return nil
 	case transfer.FieldChangedAt:
 		m.ResetChangedAt()

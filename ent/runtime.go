@@ -1525,8 +1525,16 @@ func init() {
 	transferDescSampled := transferFields[23].Descriptor()
 	// transfer.DefaultSampled holds the default value on creation for the sampled field.
 	transfer.DefaultSampled = transferDescSampled.Default.(bool)
+	// transferDescOverruled is the schema descriptor for overruled field.
+	transferDescOverruled := transferFields[24].Descriptor()
+	// transfer.DefaultOverruled holds the default value on creation for the overruled field.
+	transfer.DefaultOverruled = transferDescOverruled.Default.(bool)
+	// transferDescObjected is the schema descriptor for objected field.
+	transferDescObjected := transferFields[25].Descriptor()
+	// transfer.DefaultObjected holds the default value on creation for the objected field.
+	transfer.DefaultObjected = transferDescObjected.Default.(bool)
 	// transferDescCreatedAt is the schema descriptor for created_at field.
-	transferDescCreatedAt := transferFields[28].Descriptor()
+	transferDescCreatedAt := transferFields[32].Descriptor()
 	// transfer.DefaultCreatedAt holds the default value on creation for the created_at field.
 	transfer.DefaultCreatedAt = transferDescCreatedAt.Default.(func() time.Time)
 	// transferDescID is the schema descriptor for id field.

@@ -68,12 +68,20 @@ type Transfer struct {
 	Pending string `json:"pending,omitempty"`
 	// the origin calls back once more itself (抽查)
 	Sampled bool `json:"sampled,omitempty"`
+	// a decline was asked for here in time, and silence counted before it was heard
+	Overruled bool `json:"overruled,omitempty"`
+	// the target objects to having it by its silence; the coordinator decides
+	Objected bool `json:"objected,omitempty"`
 	// when the citizen's own clock began
 	StartedAt time.Time `json:"started_at,omitempty"`
 	// SignDueAt holds the value of the "sign_due_at" field.
 	SignDueAt *time.Time `json:"sign_due_at,omitempty"`
 	// AnswerDueAt holds the value of the "answer_due_at" field.
 	AnswerDueAt *time.Time `json:"answer_due_at,omitempty"`
+	// CallbackDueAt holds the value of the "callback_due_at" field.
+	CallbackDueAt *time.Time `json:"callback_due_at,omitempty"`
+	// CallbackUrgedAt holds the value of the "callback_urged_at" field.
+	CallbackUrgedAt *time.Time `json:"callback_urged_at,omitempty"`
 	// ChangedAt holds the value of the "changed_at" field.
 	ChangedAt time.Time `json:"changed_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -88,13 +96,13 @@ func (*Transfer) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case transfer.FieldWorkOrderID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case transfer.FieldConsent, transfer.FieldConfidential, transfer.FieldSampled:
+		case transfer.FieldConsent, transfer.FieldConfidential, transfer.FieldSampled, transfer.FieldOverruled, transfer.FieldObjected:
 			values[i] = new(sql.NullBool)
 		case transfer.FieldNumber, transfer.FieldSequence, transfer.FieldDeclines:
 			values[i] = new(sql.NullInt64)
 		case transfer.FieldTenant, transfer.FieldRegion, transfer.FieldOrigin, transfer.FieldTarget, transfer.FieldState, transfer.FieldMode, transfer.FieldUrgency, transfer.FieldOrderNumber, transfer.FieldCategory, transfer.FieldCategoryTitle, transfer.FieldTargetCategory, transfer.FieldBasis, transfer.FieldCall, transfer.FieldCallback, transfer.FieldReason, transfer.FieldGround, transfer.FieldResponsible, transfer.FieldPending:
 			values[i] = new(sql.NullString)
-		case transfer.FieldStartedAt, transfer.FieldSignDueAt, transfer.FieldAnswerDueAt, transfer.FieldChangedAt, transfer.FieldCreatedAt:
+		case transfer.FieldStartedAt, transfer.FieldSignDueAt, transfer.FieldAnswerDueAt, transfer.FieldCallbackDueAt, transfer.FieldCallbackUrgedAt, transfer.FieldChangedAt, transfer.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		case transfer.FieldID:
 			values[i] = new(uuid.UUID)
@@ -270,6 +278,18 @@ func (_m *Transfer) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Sampled = value.Bool
 			}
+		case transfer.FieldOverruled:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field overruled", values[i])
+			} else if value.Valid {
+				_m.Overruled = value.Bool
+			}
+		case transfer.FieldObjected:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field objected", values[i])
+			} else if value.Valid {
+				_m.Objected = value.Bool
+			}
 		case transfer.FieldStartedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field started_at", values[i])
@@ -289,6 +309,20 @@ func (_m *Transfer) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AnswerDueAt = new(time.Time)
 				*_m.AnswerDueAt = value.Time
+			}
+		case transfer.FieldCallbackDueAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field callback_due_at", values[i])
+			} else if value.Valid {
+				_m.CallbackDueAt = new(time.Time)
+				*_m.CallbackDueAt = value.Time
+			}
+		case transfer.FieldCallbackUrgedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field callback_urged_at", values[i])
+			} else if value.Valid {
+				_m.CallbackUrgedAt = new(time.Time)
+				*_m.CallbackUrgedAt = value.Time
 			}
 		case transfer.FieldChangedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -415,6 +449,12 @@ func (_m *Transfer) String() string {
 	builder.WriteString("sampled=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Sampled))
 	builder.WriteString(", ")
+	builder.WriteString("overruled=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Overruled))
+	builder.WriteString(", ")
+	builder.WriteString("objected=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Objected))
+	builder.WriteString(", ")
 	builder.WriteString("started_at=")
 	builder.WriteString(_m.StartedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
@@ -425,6 +465,16 @@ func (_m *Transfer) String() string {
 	builder.WriteString(", ")
 	if v := _m.AnswerDueAt; v != nil {
 		builder.WriteString("answer_due_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.CallbackDueAt; v != nil {
+		builder.WriteString("callback_due_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.CallbackUrgedAt; v != nil {
+		builder.WriteString("callback_urged_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -294,6 +294,34 @@ func (_c *TransferCreate) SetNillableSampled(v *bool) *TransferCreate {
 	return _c
 }
 
+// SetOverruled sets the "overruled" field.
+func (_c *TransferCreate) SetOverruled(v bool) *TransferCreate {
+	_c.mutation.SetOverruled(v)
+	return _c
+}
+
+// SetNillableOverruled sets the "overruled" field if the given value is not nil.
+func (_c *TransferCreate) SetNillableOverruled(v *bool) *TransferCreate {
+	if v != nil {
+		_c.SetOverruled(*v)
+	}
+	return _c
+}
+
+// SetObjected sets the "objected" field.
+func (_c *TransferCreate) SetObjected(v bool) *TransferCreate {
+	_c.mutation.SetObjected(v)
+	return _c
+}
+
+// SetNillableObjected sets the "objected" field if the given value is not nil.
+func (_c *TransferCreate) SetNillableObjected(v *bool) *TransferCreate {
+	if v != nil {
+		_c.SetObjected(*v)
+	}
+	return _c
+}
+
 // SetStartedAt sets the "started_at" field.
 func (_c *TransferCreate) SetStartedAt(v time.Time) *TransferCreate {
 	_c.mutation.SetStartedAt(v)
@@ -324,6 +352,34 @@ func (_c *TransferCreate) SetAnswerDueAt(v time.Time) *TransferCreate {
 func (_c *TransferCreate) SetNillableAnswerDueAt(v *time.Time) *TransferCreate {
 	if v != nil {
 		_c.SetAnswerDueAt(*v)
+	}
+	return _c
+}
+
+// SetCallbackDueAt sets the "callback_due_at" field.
+func (_c *TransferCreate) SetCallbackDueAt(v time.Time) *TransferCreate {
+	_c.mutation.SetCallbackDueAt(v)
+	return _c
+}
+
+// SetNillableCallbackDueAt sets the "callback_due_at" field if the given value is not nil.
+func (_c *TransferCreate) SetNillableCallbackDueAt(v *time.Time) *TransferCreate {
+	if v != nil {
+		_c.SetCallbackDueAt(*v)
+	}
+	return _c
+}
+
+// SetCallbackUrgedAt sets the "callback_urged_at" field.
+func (_c *TransferCreate) SetCallbackUrgedAt(v time.Time) *TransferCreate {
+	_c.mutation.SetCallbackUrgedAt(v)
+	return _c
+}
+
+// SetNillableCallbackUrgedAt sets the "callback_urged_at" field if the given value is not nil.
+func (_c *TransferCreate) SetNillableCallbackUrgedAt(v *time.Time) *TransferCreate {
+	if v != nil {
+		_c.SetCallbackUrgedAt(*v)
 	}
 	return _c
 }
@@ -453,6 +509,14 @@ func (_c *TransferCreate) defaults() {
 		v := transfer.DefaultSampled
 		_c.mutation.SetSampled(v)
 	}
+	if _, ok := _c.mutation.Overruled(); !ok {
+		v := transfer.DefaultOverruled
+		_c.mutation.SetOverruled(v)
+	}
+	if _, ok := _c.mutation.Objected(); !ok {
+		v := transfer.DefaultObjected
+		_c.mutation.SetObjected(v)
+	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := transfer.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
@@ -541,6 +605,12 @@ func (_c *TransferCreate) check() error {
 	}
 	if _, ok := _c.mutation.Sampled(); !ok {
 		return &ValidationError{Name: "sampled", err: errors.New(`ent: missing required field "Transfer.sampled"`)}
+	}
+	if _, ok := _c.mutation.Overruled(); !ok {
+		return &ValidationError{Name: "overruled", err: errors.New(`ent: missing required field "Transfer.overruled"`)}
+	}
+	if _, ok := _c.mutation.Objected(); !ok {
+		return &ValidationError{Name: "objected", err: errors.New(`ent: missing required field "Transfer.objected"`)}
 	}
 	if _, ok := _c.mutation.StartedAt(); !ok {
 		return &ValidationError{Name: "started_at", err: errors.New(`ent: missing required field "Transfer.started_at"`)}
@@ -687,6 +757,14 @@ func (_c *TransferCreate) createSpec() (*Transfer, *sqlgraph.CreateSpec) {
 		_spec.SetField(transfer.FieldSampled, field.TypeBool, value)
 		_node.Sampled = value
 	}
+	if value, ok := _c.mutation.Overruled(); ok {
+		_spec.SetField(transfer.FieldOverruled, field.TypeBool, value)
+		_node.Overruled = value
+	}
+	if value, ok := _c.mutation.Objected(); ok {
+		_spec.SetField(transfer.FieldObjected, field.TypeBool, value)
+		_node.Objected = value
+	}
 	if value, ok := _c.mutation.StartedAt(); ok {
 		_spec.SetField(transfer.FieldStartedAt, field.TypeTime, value)
 		_node.StartedAt = value
@@ -698,6 +776,14 @@ func (_c *TransferCreate) createSpec() (*Transfer, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AnswerDueAt(); ok {
 		_spec.SetField(transfer.FieldAnswerDueAt, field.TypeTime, value)
 		_node.AnswerDueAt = &value
+	}
+	if value, ok := _c.mutation.CallbackDueAt(); ok {
+		_spec.SetField(transfer.FieldCallbackDueAt, field.TypeTime, value)
+		_node.CallbackDueAt = &value
+	}
+	if value, ok := _c.mutation.CallbackUrgedAt(); ok {
+		_spec.SetField(transfer.FieldCallbackUrgedAt, field.TypeTime, value)
+		_node.CallbackUrgedAt = &value
 	}
 	if value, ok := _c.mutation.ChangedAt(); ok {
 		_spec.SetField(transfer.FieldChangedAt, field.TypeTime, value)
@@ -1029,6 +1115,30 @@ func (u *TransferUpsert) UpdateSampled() *TransferUpsert {
 	return u
 }
 
+// SetOverruled sets the "overruled" field.
+func (u *TransferUpsert) SetOverruled(v bool) *TransferUpsert {
+	u.Set(transfer.FieldOverruled, v)
+	return u
+}
+
+// UpdateOverruled sets the "overruled" field to the value that was provided on create.
+func (u *TransferUpsert) UpdateOverruled() *TransferUpsert {
+	u.SetExcluded(transfer.FieldOverruled)
+	return u
+}
+
+// SetObjected sets the "objected" field.
+func (u *TransferUpsert) SetObjected(v bool) *TransferUpsert {
+	u.Set(transfer.FieldObjected, v)
+	return u
+}
+
+// UpdateObjected sets the "objected" field to the value that was provided on create.
+func (u *TransferUpsert) UpdateObjected() *TransferUpsert {
+	u.SetExcluded(transfer.FieldObjected)
+	return u
+}
+
 // SetStartedAt sets the "started_at" field.
 func (u *TransferUpsert) SetStartedAt(v time.Time) *TransferUpsert {
 	u.Set(transfer.FieldStartedAt, v)
@@ -1074,6 +1184,42 @@ func (u *TransferUpsert) UpdateAnswerDueAt() *TransferUpsert {
 // ClearAnswerDueAt clears the value of the "answer_due_at" field.
 func (u *TransferUpsert) ClearAnswerDueAt() *TransferUpsert {
 	u.SetNull(transfer.FieldAnswerDueAt)
+	return u
+}
+
+// SetCallbackDueAt sets the "callback_due_at" field.
+func (u *TransferUpsert) SetCallbackDueAt(v time.Time) *TransferUpsert {
+	u.Set(transfer.FieldCallbackDueAt, v)
+	return u
+}
+
+// UpdateCallbackDueAt sets the "callback_due_at" field to the value that was provided on create.
+func (u *TransferUpsert) UpdateCallbackDueAt() *TransferUpsert {
+	u.SetExcluded(transfer.FieldCallbackDueAt)
+	return u
+}
+
+// ClearCallbackDueAt clears the value of the "callback_due_at" field.
+func (u *TransferUpsert) ClearCallbackDueAt() *TransferUpsert {
+	u.SetNull(transfer.FieldCallbackDueAt)
+	return u
+}
+
+// SetCallbackUrgedAt sets the "callback_urged_at" field.
+func (u *TransferUpsert) SetCallbackUrgedAt(v time.Time) *TransferUpsert {
+	u.Set(transfer.FieldCallbackUrgedAt, v)
+	return u
+}
+
+// UpdateCallbackUrgedAt sets the "callback_urged_at" field to the value that was provided on create.
+func (u *TransferUpsert) UpdateCallbackUrgedAt() *TransferUpsert {
+	u.SetExcluded(transfer.FieldCallbackUrgedAt)
+	return u
+}
+
+// ClearCallbackUrgedAt clears the value of the "callback_urged_at" field.
+func (u *TransferUpsert) ClearCallbackUrgedAt() *TransferUpsert {
+	u.SetNull(transfer.FieldCallbackUrgedAt)
 	return u
 }
 
@@ -1467,6 +1613,34 @@ func (u *TransferUpsertOne) UpdateSampled() *TransferUpsertOne {
 	})
 }
 
+// SetOverruled sets the "overruled" field.
+func (u *TransferUpsertOne) SetOverruled(v bool) *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetOverruled(v)
+	})
+}
+
+// UpdateOverruled sets the "overruled" field to the value that was provided on create.
+func (u *TransferUpsertOne) UpdateOverruled() *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateOverruled()
+	})
+}
+
+// SetObjected sets the "objected" field.
+func (u *TransferUpsertOne) SetObjected(v bool) *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetObjected(v)
+	})
+}
+
+// UpdateObjected sets the "objected" field to the value that was provided on create.
+func (u *TransferUpsertOne) UpdateObjected() *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateObjected()
+	})
+}
+
 // SetStartedAt sets the "started_at" field.
 func (u *TransferUpsertOne) SetStartedAt(v time.Time) *TransferUpsertOne {
 	return u.Update(func(s *TransferUpsert) {
@@ -1520,6 +1694,48 @@ func (u *TransferUpsertOne) UpdateAnswerDueAt() *TransferUpsertOne {
 func (u *TransferUpsertOne) ClearAnswerDueAt() *TransferUpsertOne {
 	return u.Update(func(s *TransferUpsert) {
 		s.ClearAnswerDueAt()
+	})
+}
+
+// SetCallbackDueAt sets the "callback_due_at" field.
+func (u *TransferUpsertOne) SetCallbackDueAt(v time.Time) *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetCallbackDueAt(v)
+	})
+}
+
+// UpdateCallbackDueAt sets the "callback_due_at" field to the value that was provided on create.
+func (u *TransferUpsertOne) UpdateCallbackDueAt() *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateCallbackDueAt()
+	})
+}
+
+// ClearCallbackDueAt clears the value of the "callback_due_at" field.
+func (u *TransferUpsertOne) ClearCallbackDueAt() *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.ClearCallbackDueAt()
+	})
+}
+
+// SetCallbackUrgedAt sets the "callback_urged_at" field.
+func (u *TransferUpsertOne) SetCallbackUrgedAt(v time.Time) *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetCallbackUrgedAt(v)
+	})
+}
+
+// UpdateCallbackUrgedAt sets the "callback_urged_at" field to the value that was provided on create.
+func (u *TransferUpsertOne) UpdateCallbackUrgedAt() *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateCallbackUrgedAt()
+	})
+}
+
+// ClearCallbackUrgedAt clears the value of the "callback_urged_at" field.
+func (u *TransferUpsertOne) ClearCallbackUrgedAt() *TransferUpsertOne {
+	return u.Update(func(s *TransferUpsert) {
+		s.ClearCallbackUrgedAt()
 	})
 }
 
@@ -2082,6 +2298,34 @@ func (u *TransferUpsertBulk) UpdateSampled() *TransferUpsertBulk {
 	})
 }
 
+// SetOverruled sets the "overruled" field.
+func (u *TransferUpsertBulk) SetOverruled(v bool) *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetOverruled(v)
+	})
+}
+
+// UpdateOverruled sets the "overruled" field to the value that was provided on create.
+func (u *TransferUpsertBulk) UpdateOverruled() *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateOverruled()
+	})
+}
+
+// SetObjected sets the "objected" field.
+func (u *TransferUpsertBulk) SetObjected(v bool) *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetObjected(v)
+	})
+}
+
+// UpdateObjected sets the "objected" field to the value that was provided on create.
+func (u *TransferUpsertBulk) UpdateObjected() *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateObjected()
+	})
+}
+
 // SetStartedAt sets the "started_at" field.
 func (u *TransferUpsertBulk) SetStartedAt(v time.Time) *TransferUpsertBulk {
 	return u.Update(func(s *TransferUpsert) {
@@ -2135,6 +2379,48 @@ func (u *TransferUpsertBulk) UpdateAnswerDueAt() *TransferUpsertBulk {
 func (u *TransferUpsertBulk) ClearAnswerDueAt() *TransferUpsertBulk {
 	return u.Update(func(s *TransferUpsert) {
 		s.ClearAnswerDueAt()
+	})
+}
+
+// SetCallbackDueAt sets the "callback_due_at" field.
+func (u *TransferUpsertBulk) SetCallbackDueAt(v time.Time) *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetCallbackDueAt(v)
+	})
+}
+
+// UpdateCallbackDueAt sets the "callback_due_at" field to the value that was provided on create.
+func (u *TransferUpsertBulk) UpdateCallbackDueAt() *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateCallbackDueAt()
+	})
+}
+
+// ClearCallbackDueAt clears the value of the "callback_due_at" field.
+func (u *TransferUpsertBulk) ClearCallbackDueAt() *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.ClearCallbackDueAt()
+	})
+}
+
+// SetCallbackUrgedAt sets the "callback_urged_at" field.
+func (u *TransferUpsertBulk) SetCallbackUrgedAt(v time.Time) *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.SetCallbackUrgedAt(v)
+	})
+}
+
+// UpdateCallbackUrgedAt sets the "callback_urged_at" field to the value that was provided on create.
+func (u *TransferUpsertBulk) UpdateCallbackUrgedAt() *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.UpdateCallbackUrgedAt()
+	})
+}
+
+// ClearCallbackUrgedAt clears the value of the "callback_urged_at" field.
+func (u *TransferUpsertBulk) ClearCallbackUrgedAt() *TransferUpsertBulk {
+	return u.Update(func(s *TransferUpsert) {
+		s.ClearCallbackUrgedAt()
 	})
 }
 

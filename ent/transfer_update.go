@@ -344,6 +344,34 @@ func (_u *TransferUpdate) SetNillableSampled(v *bool) *TransferUpdate {
 	return _u
 }
 
+// SetOverruled sets the "overruled" field.
+func (_u *TransferUpdate) SetOverruled(v bool) *TransferUpdate {
+	_u.mutation.SetOverruled(v)
+	return _u
+}
+
+// SetNillableOverruled sets the "overruled" field if the given value is not nil.
+func (_u *TransferUpdate) SetNillableOverruled(v *bool) *TransferUpdate {
+	if v != nil {
+		_u.SetOverruled(*v)
+	}
+	return _u
+}
+
+// SetObjected sets the "objected" field.
+func (_u *TransferUpdate) SetObjected(v bool) *TransferUpdate {
+	_u.mutation.SetObjected(v)
+	return _u
+}
+
+// SetNillableObjected sets the "objected" field if the given value is not nil.
+func (_u *TransferUpdate) SetNillableObjected(v *bool) *TransferUpdate {
+	if v != nil {
+		_u.SetObjected(*v)
+	}
+	return _u
+}
+
 // SetStartedAt sets the "started_at" field.
 func (_u *TransferUpdate) SetStartedAt(v time.Time) *TransferUpdate {
 	_u.mutation.SetStartedAt(v)
@@ -395,6 +423,46 @@ func (_u *TransferUpdate) SetNillableAnswerDueAt(v *time.Time) *TransferUpdate {
 // ClearAnswerDueAt clears the value of the "answer_due_at" field.
 func (_u *TransferUpdate) ClearAnswerDueAt() *TransferUpdate {
 	_u.mutation.ClearAnswerDueAt()
+	return _u
+}
+
+// SetCallbackDueAt sets the "callback_due_at" field.
+func (_u *TransferUpdate) SetCallbackDueAt(v time.Time) *TransferUpdate {
+	_u.mutation.SetCallbackDueAt(v)
+	return _u
+}
+
+// SetNillableCallbackDueAt sets the "callback_due_at" field if the given value is not nil.
+func (_u *TransferUpdate) SetNillableCallbackDueAt(v *time.Time) *TransferUpdate {
+	if v != nil {
+		_u.SetCallbackDueAt(*v)
+	}
+	return _u
+}
+
+// ClearCallbackDueAt clears the value of the "callback_due_at" field.
+func (_u *TransferUpdate) ClearCallbackDueAt() *TransferUpdate {
+	_u.mutation.ClearCallbackDueAt()
+	return _u
+}
+
+// SetCallbackUrgedAt sets the "callback_urged_at" field.
+func (_u *TransferUpdate) SetCallbackUrgedAt(v time.Time) *TransferUpdate {
+	_u.mutation.SetCallbackUrgedAt(v)
+	return _u
+}
+
+// SetNillableCallbackUrgedAt sets the "callback_urged_at" field if the given value is not nil.
+func (_u *TransferUpdate) SetNillableCallbackUrgedAt(v *time.Time) *TransferUpdate {
+	if v != nil {
+		_u.SetCallbackUrgedAt(*v)
+	}
+	return _u
+}
+
+// ClearCallbackUrgedAt clears the value of the "callback_urged_at" field.
+func (_u *TransferUpdate) ClearCallbackUrgedAt() *TransferUpdate {
+	_u.mutation.ClearCallbackUrgedAt()
 	return _u
 }
 
@@ -531,6 +599,12 @@ func (_u *TransferUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Sampled(); ok {
 		_spec.SetField(transfer.FieldSampled, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Overruled(); ok {
+		_spec.SetField(transfer.FieldOverruled, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Objected(); ok {
+		_spec.SetField(transfer.FieldObjected, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.StartedAt(); ok {
 		_spec.SetField(transfer.FieldStartedAt, field.TypeTime, value)
 	}
@@ -545,6 +619,18 @@ func (_u *TransferUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.AnswerDueAtCleared() {
 		_spec.ClearField(transfer.FieldAnswerDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CallbackDueAt(); ok {
+		_spec.SetField(transfer.FieldCallbackDueAt, field.TypeTime, value)
+	}
+	if _u.mutation.CallbackDueAtCleared() {
+		_spec.ClearField(transfer.FieldCallbackDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CallbackUrgedAt(); ok {
+		_spec.SetField(transfer.FieldCallbackUrgedAt, field.TypeTime, value)
+	}
+	if _u.mutation.CallbackUrgedAtCleared() {
+		_spec.ClearField(transfer.FieldCallbackUrgedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ChangedAt(); ok {
 		_spec.SetField(transfer.FieldChangedAt, field.TypeTime, value)
@@ -885,6 +971,34 @@ func (_u *TransferUpdateOne) SetNillableSampled(v *bool) *TransferUpdateOne {
 	return _u
 }
 
+// SetOverruled sets the "overruled" field.
+func (_u *TransferUpdateOne) SetOverruled(v bool) *TransferUpdateOne {
+	_u.mutation.SetOverruled(v)
+	return _u
+}
+
+// SetNillableOverruled sets the "overruled" field if the given value is not nil.
+func (_u *TransferUpdateOne) SetNillableOverruled(v *bool) *TransferUpdateOne {
+	if v != nil {
+		_u.SetOverruled(*v)
+	}
+	return _u
+}
+
+// SetObjected sets the "objected" field.
+func (_u *TransferUpdateOne) SetObjected(v bool) *TransferUpdateOne {
+	_u.mutation.SetObjected(v)
+	return _u
+}
+
+// SetNillableObjected sets the "objected" field if the given value is not nil.
+func (_u *TransferUpdateOne) SetNillableObjected(v *bool) *TransferUpdateOne {
+	if v != nil {
+		_u.SetObjected(*v)
+	}
+	return _u
+}
+
 // SetStartedAt sets the "started_at" field.
 func (_u *TransferUpdateOne) SetStartedAt(v time.Time) *TransferUpdateOne {
 	_u.mutation.SetStartedAt(v)
@@ -936,6 +1050,46 @@ func (_u *TransferUpdateOne) SetNillableAnswerDueAt(v *time.Time) *TransferUpdat
 // ClearAnswerDueAt clears the value of the "answer_due_at" field.
 func (_u *TransferUpdateOne) ClearAnswerDueAt() *TransferUpdateOne {
 	_u.mutation.ClearAnswerDueAt()
+	return _u
+}
+
+// SetCallbackDueAt sets the "callback_due_at" field.
+func (_u *TransferUpdateOne) SetCallbackDueAt(v time.Time) *TransferUpdateOne {
+	_u.mutation.SetCallbackDueAt(v)
+	return _u
+}
+
+// SetNillableCallbackDueAt sets the "callback_due_at" field if the given value is not nil.
+func (_u *TransferUpdateOne) SetNillableCallbackDueAt(v *time.Time) *TransferUpdateOne {
+	if v != nil {
+		_u.SetCallbackDueAt(*v)
+	}
+	return _u
+}
+
+// ClearCallbackDueAt clears the value of the "callback_due_at" field.
+func (_u *TransferUpdateOne) ClearCallbackDueAt() *TransferUpdateOne {
+	_u.mutation.ClearCallbackDueAt()
+	return _u
+}
+
+// SetCallbackUrgedAt sets the "callback_urged_at" field.
+func (_u *TransferUpdateOne) SetCallbackUrgedAt(v time.Time) *TransferUpdateOne {
+	_u.mutation.SetCallbackUrgedAt(v)
+	return _u
+}
+
+// SetNillableCallbackUrgedAt sets the "callback_urged_at" field if the given value is not nil.
+func (_u *TransferUpdateOne) SetNillableCallbackUrgedAt(v *time.Time) *TransferUpdateOne {
+	if v != nil {
+		_u.SetCallbackUrgedAt(*v)
+	}
+	return _u
+}
+
+// ClearCallbackUrgedAt clears the value of the "callback_urged_at" field.
+func (_u *TransferUpdateOne) ClearCallbackUrgedAt() *TransferUpdateOne {
+	_u.mutation.ClearCallbackUrgedAt()
 	return _u
 }
 
@@ -1102,6 +1256,12 @@ func (_u *TransferUpdateOne) sqlSave(ctx context.Context) (_node *Transfer, err 
 	if value, ok := _u.mutation.Sampled(); ok {
 		_spec.SetField(transfer.FieldSampled, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Overruled(); ok {
+		_spec.SetField(transfer.FieldOverruled, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Objected(); ok {
+		_spec.SetField(transfer.FieldObjected, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.StartedAt(); ok {
 		_spec.SetField(transfer.FieldStartedAt, field.TypeTime, value)
 	}
@@ -1116,6 +1276,18 @@ func (_u *TransferUpdateOne) sqlSave(ctx context.Context) (_node *Transfer, err 
 	}
 	if _u.mutation.AnswerDueAtCleared() {
 		_spec.ClearField(transfer.FieldAnswerDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CallbackDueAt(); ok {
+		_spec.SetField(transfer.FieldCallbackDueAt, field.TypeTime, value)
+	}
+	if _u.mutation.CallbackDueAtCleared() {
+		_spec.ClearField(transfer.FieldCallbackDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CallbackUrgedAt(); ok {
+		_spec.SetField(transfer.FieldCallbackUrgedAt, field.TypeTime, value)
+	}
+	if _u.mutation.CallbackUrgedAtCleared() {
+		_spec.ClearField(transfer.FieldCallbackUrgedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ChangedAt(); ok {
 		_spec.SetField(transfer.FieldChangedAt, field.TypeTime, value)

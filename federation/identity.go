@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -38,7 +39,11 @@ func loadIdentity(c *Config) (*identity, error) {
 	if err := id.check(c.Certificate, c.CA, c.Now()); err != nil {
 		return nil, err
 	}
-	if _, err := id.revocations(); err != nil {
+	lists, err := id.revocations()
+	if err == nil {
+		err = id.current(lists, c.Now())
+	}
+	if err != nil {
 		return nil, err
 	}
 	if id.isRevoked(id.cert.Leaf) {
@@ -56,8 +61,8 @@ func certificates(text []byte) (out []*x509.Certificate) {
 	return out
 }
 
-// revocations reads the CA's list of revoked certificates; nil if there is none.
-func (id *identity) revocations() (*x509.RevocationList, error) {
+// revocations reads the lists of revoked certificates, one of each CA; nil if there is no file.
+func (id *identity) revocations() (lists []*x509.RevocationList, err error) {
 	if id.list == "" {
 		return nil, nil
 	}
@@ -66,18 +71,31 @@ func (id *identity) revocations() (*x509.RevocationList, error) {
 		return nil, fmt.Errorf("the list of revoked certificates can't be read: %w", err)
 	}
 	bad := fmt.Errorf("the file %s is no list of revoked certificates (CRL) of this network's CA in PEM", id.list)
-	block, _ := pem.Decode(text)
-	if block == nil {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		list, err := x509.ParseRevocationList(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", bad, err)
+		}
+		if !slices.ContainsFunc(id.issuers, func(c *x509.Certificate) bool { return list.CheckSignatureFrom(c) == nil }) {
+			return nil, bad
+		}
+		lists = append(lists, list)
+	}
+	if len(lists) == 0 {
 		return nil, bad
 	}
-	list, err := x509.ParseRevocationList(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", bad, err)
+	return lists, nil
+}
+
+// current refuses a list that its CA should have replaced: whoever was revoked since is not on it. That is said at start, when somebody is
+// there to fetch the next one; a list that grows old while the node runs goes on to count, or forgetting it would cut the city off.
+func (id *identity) current(lists []*x509.RevocationList, now time.Time) error {
+	for _, l := range lists {
+		if !l.NextUpdate.IsZero() && now.After(l.NextUpdate) {
+			return fmt.Errorf("the list of revoked certificates %s was to be replaced by %s: have the CA issue the next one", id.list, l.NextUpdate.Format(time.DateOnly))
+		}
 	}
-	if !slices.ContainsFunc(id.issuers, func(c *x509.Certificate) bool { return list.CheckSignatureFrom(c) == nil }) {
-		return nil, bad
-	}
-	return list, nil
+	return nil
 }
 
 // isRevoked looks into the list as it is now; if that is damaged, everybody is: who spoils the file must not open the door.
@@ -86,7 +104,27 @@ func (id *identity) isRevoked(c *x509.Certificate) bool {
 	if err != nil {
 		return true
 	}
-	return list != nil && slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 })
+	return onList(list, c)
+}
+
+// onList says that the CA which issued a certificate lists it; another CA may have given the same number to another one.
+func onList(lists []*x509.RevocationList, c *x509.Certificate) bool {
+	return slices.ContainsFunc(lists, func(l *x509.RevocationList) bool {
+		return bytes.Equal(l.RawIssuer, c.RawIssuer) && bytes.Equal(l.AuthorityKeyId, c.AuthorityKeyId) &&
+			slices.ContainsFunc(l.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 })
+	})
+}
+
+// listed tells one state of the file of revoked certificates from another.
+func (id *identity) listed() string {
+	if id.list == "" {
+		return ""
+	}
+	f, err := os.Stat(id.list)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(f.ModTime().UnixNano(), f.Size())
 }
 
 // refuseRevoked is asked at the end of every handshake.

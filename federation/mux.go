@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -70,14 +71,21 @@ type mux struct {
 	serve func(h hello, conn *tls.Conn) // takes over the stream
 
 	mu      sync.Mutex
-	pending map[string]int     // by address, and all of them under ""
-	open    map[net.Conn]hello // what they said first; empty before
+	pending map[string]int      // by address, and all of them under ""
+	open    map[net.Conn]stream // in both directions
 	closed  bool
+	ended   chan struct{} // closed with it
 	done    sync.WaitGroup
 }
 
+// stream is what was said first on one that is open, and whom it leads to; nothing of one whose caller has not said it yet.
+type stream struct {
+	hello
+	with string
+}
+
 func newMux(ln net.Listener, id *identity, dial func(context.Context, string, string) (net.Conn, error)) *mux {
-	return &mux{ln: ln, id: id, dial: dial, pending: map[string]int{}, open: map[net.Conn]hello{}}
+	return &mux{ln: ln, id: id, dial: dial, pending: map[string]int{}, open: map[net.Conn]stream{}, ended: make(chan struct{})}
 }
 
 // run accepts until the listener is closed. Whoever comes while too many have not yet shown who they are is turned away: it
@@ -131,7 +139,7 @@ func (m *mux) leave(from string) {
 func (m *mux) greet(conn *tls.Conn, from string) {
 	h, err := func() (hello, error) {
 		defer m.leave(from)
-		if !m.keep(conn, hello{}) {
+		if !m.keep(conn, stream{}) {
 			return hello{}, net.ErrClosed
 		}
 		conn.SetDeadline(time.Now().Add(handshakeTime))
@@ -142,7 +150,7 @@ func (m *mux) greet(conn *tls.Conn, from string) {
 		conn.SetDeadline(time.Time{})
 		return h, err
 	}()
-	if err != nil || !m.keep(conn, h) {
+	if err != nil || !m.admit(conn, stream{h, h.from}) {
 		m.drop(conn)
 		return
 	}
@@ -166,30 +174,84 @@ func (m *mux) call(ctx context.Context, p Peer, h hello) (net.Conn, error) {
 		return nil, fmt.Errorf("handshake with %s at %s: %w", p.Name, p.Address, err)
 	}
 	h.from = m.id.name
+	if !m.admit(conn, stream{h, p.Name}) {
+		m.drop(conn)
+		return nil, fmt.Errorf("%s: its certificate was revoked, or this node is closed", p.Name)
+	}
 	if err := h.write(conn); err != nil {
-		raw.Close()
+		m.drop(conn)
 		return nil, err
 	}
-	return conn, nil
+	return &kept{conn, m}, nil
 }
 
-// keep remembers a stream that came in, so that close ends it; false if the node is closed already.
-func (m *mux) keep(conn net.Conn, h hello) bool {
+// kept is forgotten by the mux when it is closed.
+type kept struct {
+	net.Conn
+	mux *mux
+}
+
+func (c *kept) Close() error { return c.mux.drop(c.Conn) }
+
+// keep remembers a stream, so that it can be ended; false if the node is closed already.
+func (m *mux) keep(conn net.Conn, s stream) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.closed {
-		m.open[conn] = h
+		m.open[conn] = s
 	}
 	return !m.closed
 }
 
-// dropFrom ends raft's streams of a group from those of whom gone is true.
+// admit keeps a stream whose other end has shown its certificate. It looks into the list of revoked ones once more when it is kept: so
+// whoever comes while the list changes is found either here or by heed.
+func (m *mux) admit(conn *tls.Conn, s stream) bool {
+	return m.keep(conn, s) && !m.id.isRevoked(conn.ConnectionState().PeerCertificates[0])
+}
+
+// heed ends the streams of those whose certificates the list has come to revoke, in both directions. A list that can't be read opens no
+// new stream and ends none: a file half-written must not stop a region.
+func (m *mux) heed(every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for last := m.id.listed(); ; {
+		select {
+		case <-m.ended:
+			return
+		case <-tick.C:
+		}
+		now := m.id.listed()
+		if now == last {
+			continue
+		}
+		if list, err := m.id.revocations(); err == nil {
+			last = now
+			m.dropIf(func(conn net.Conn, s stream) bool {
+				return s.with != "" && onList(list, conn.(*tls.Conn).ConnectionState().PeerCertificates[0])
+			})
+		}
+	}
+}
+
+// dropIf ends the streams that are meant.
+func (m *mux) dropIf(meant func(conn net.Conn, s stream) bool) {
+	m.mu.Lock()
+	all := maps.Clone(m.open)
+	m.mu.Unlock()
+	for conn, s := range all {
+		if meant(conn, s) {
+			m.abort(conn)
+		}
+	}
+}
+
+// dropFrom ends the streams of a group with those of whom gone is true. Who asks a question may be no member yet.
 func (m *mux) dropFrom(group string, gone func(name string) bool) {
 	m.mu.Lock()
 	by := map[string][]net.Conn{}
-	for conn, h := range m.open {
-		if h.kind == kindRaft && h.group == group {
-			by[h.from] = append(by[h.from], conn)
+	for conn, s := range m.open {
+		if s.kind != kindAsk && s.group == group && s.with != "" {
+			by[s.with] = append(by[s.with], conn)
 		}
 	}
 	m.mu.Unlock()
@@ -198,26 +260,36 @@ func (m *mux) dropFrom(group string, gone func(name string) bool) {
 			continue
 		}
 		for _, conn := range conns {
-			m.drop(conn)
+			m.abort(conn)
 		}
 	}
 }
 
-func (m *mux) drop(conn net.Conn) {
+func (m *mux) drop(conn net.Conn) error {
 	m.mu.Lock()
 	delete(m.open, conn)
 	m.mu.Unlock()
-	conn.Close()
+	return conn.Close()
 }
 
-// cut ends all streams that came in, and lets none be opened in either direction.
+// abort ends a stream that others are at work on. A close of TLS may wait for a peer that reads no more; what lies below does not.
+func (m *mux) abort(conn net.Conn) {
+	m.mu.Lock()
+	delete(m.open, conn)
+	m.mu.Unlock()
+	conn.(*tls.Conn).NetConn().Close()
+}
+
+// cut ends all streams, and lets none be opened in either direction.
 func (m *mux) cut() {
 	m.ln.Close()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if !m.closed {
+		close(m.ended)
+	}
 	m.closed = true
 	for conn := range m.open {
-		// A close of TLS may wait for a peer that reads no more; what lies below does not.
 		conn.(*tls.Conn).NetConn().Close()
 	}
 }

@@ -61,6 +61,9 @@ func Start(ctx context.Context, conf Config) (*Node, error) {
 	}
 	// The others are answered from now on, so that nodes that start together don't wait for each other.
 	n.mux.done.Go(n.mux.run)
+	if conf.Revoked != "" {
+		n.mux.done.Go(func() { n.mux.heed(conf.Timing.Heartbeat) })
+	}
 	for _, g := range conf.Groups {
 		if err := n.groups[g.Name].start(ctx); err != nil {
 			return nil, errors.Join(err, n.Close())

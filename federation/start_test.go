@@ -38,6 +38,10 @@ func TestABadConfigurationIsRefusedAtStartWithWhatToFix(t *testing.T) {
 		{"a list of revoked certificates that is none", func(f *federation.Config) { f.Revoked = file }, "is no list of revoked certificates"},
 		{"a list of revoked certificates of another CA", func(f *federation.Config) { f.Revoked = other.Revoke(f.Certificate) }, "is no list of revoked certificates"},
 		{"a certificate that was revoked", func(f *federation.Config) { f.Revoked = c.Authority.Revoke(f.Certificate) }, "was revoked"},
+		{"a list of revoked certificates that grew old", func(f *federation.Config) {
+			f.Revoked = c.Authority.Revoke()
+			f.Now = func() time.Time { return time.Now().AddDate(1, 1, 0) }
+		}, "have the CA issue the next one"},
 		{"a CA file that is none", func(f *federation.Config) { f.CA = file }, "holds no certificate"},
 		{"no CA file", func(f *federation.Config) { f.CA += ".missing" }, "can't be read"},
 		{"a key of another certificate", func(f *federation.Config) { _, f.Key = other.Issue("new") }, "can't be used"},

@@ -28,7 +28,7 @@ func newLayer(m *mux, group, address string, name func(string) (string, bool)) *
 // hand gives a stream that came in to raft, which reads it from now on.
 func (l *layer) hand(conn net.Conn) {
 	select {
-	case l.in <- &inbound{Conn: conn, mux: l.mux}:
+	case l.in <- &kept{conn, l.mux}:
 	case <-l.done:
 		l.mux.drop(conn)
 	}
@@ -66,14 +66,3 @@ type advertised string
 
 func (a advertised) Network() string { return "tcp" }
 func (a advertised) String() string  { return string(a) }
-
-// inbound is forgotten by the mux when raft closes it.
-type inbound struct {
-	net.Conn
-	mux *mux
-}
-
-func (c *inbound) Close() error {
-	c.mux.drop(c.Conn)
-	return nil
-}

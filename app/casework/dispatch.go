@@ -62,7 +62,7 @@ func (s *Service) Dispatch(ctx context.Context, in *pb.DispatchRequest) (*pb.Wor
 func (a *act) redact(brief string) (err error) {
 	if brief = strings.TrimSpace(brief); brief == "" {
 		if a.order.Kind == word(pb.Kind_REPORT) && a.order.Confidential && a.order.Brief.Empty() {
-			return refused("NO_BRIEF", "举报件派单前，请另写派单内容（brief），去掉可以推知举报人的细节。")
+			return refused("NO_BRIEF", "举报件%s前，请另写派单内容（brief），去掉可以推知举报人的细节。", map[bool]string{true: "转办", false: "派单"}[a.verb == Transfer])
 		}
 		return nil
 	}

@@ -304,6 +304,7 @@ var between = slices.Concat([]Step{
 	{Transferring, Transfer, Transferring, byStaff, nil, []string{ClockDispatch}}, // declined, and offered again
 	{Transferring, Refer, Transferring, byStaff, nil, []string{ClockDispatch}},
 	{Declined, Refer, Declined, byStaff, nil, nil}, // our papers for the coordinator, when the origin disputes it
+	{Received, Refer, Received, byStaff, nil, nil}, // our objection, when silence was quicker than our decline
 	{Transferring, Recall, Transferring, byStaff, nil, []string{ClockDispatch}},
 	{Transferring, Recall, Received, byStaff, []string{ClockDispatch}, []string{ClockDispatch}}, // the offer had not left yet
 	{Transferring, Withdraw, Transferring, byCitizen, nil, []string{ClockDispatch}},
@@ -328,6 +329,7 @@ var between = slices.Concat([]Step{
 	{Declined, Relay, Offered, byClock, offerClocks, nil},
 	{Declined, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Withdrawn, Relay, Offered, byClock, offerClocks, nil},
+	{Withdrawn, Relay, Withdrawn, byClock, nil, nil},                                        // what we asked for came too late
 	{Declined, Relay, Declined, byClock, nil, nil},                                          // designated to another city
 	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback, ClockAdjudicate}}, // the city that had it was revoked, another is designated
 	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback, ClockAdjudicate}},

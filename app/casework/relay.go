@@ -200,6 +200,17 @@ func (r *relaying) follow() error {
 		t.Reason, t.Ground, t.Responsible = e.Open.Reason, privacy.Scrub(e.Open.Basis), e.Open.Responsible
 	case "designate":
 		t.Target, t.Callback, t.Ground = e.Open.Target, e.Open.Callback, privacy.Scrub(e.Open.Basis)
+		t.Overruled, t.Objected = false, false
+	case "expire":
+		if t.Target == tenantOf(r.ctx) && (t.Pending == "decline" || t.Overruled) {
+			if err := r.overrule(); err != nil {
+				return err
+			}
+		}
+	case "dispute":
+		t.Objected = e.State == "expired"
+	case "accept", "conclude":
+		t.Overruled, t.Objected = false, false
 	}
 	if answeredBy(t.Pending, e.Act) {
 		t.Pending = ""
@@ -208,7 +219,8 @@ func (r *relaying) follow() error {
 		SetMode(t.Mode).SetUrgency(t.Urgency).SetOrderNumber(t.OrderNumber).SetCategory(t.Category).SetCategoryTitle(t.CategoryTitle).SetCall(t.Call).
 		SetTargetCategory(t.TargetCategory).SetBasis(t.Basis).SetConsent(t.Consent).SetConfidential(t.Confidential).SetDeclines(t.Declines).
 		SetReason(t.Reason).SetGround(t.Ground).SetResponsible(t.Responsible).SetNillableSignDueAt(t.SignDueAt).SetNillableAnswerDueAt(t.AnswerDueAt).
-		SetStartedAt(t.StartedAt).SetPending(t.Pending).SetChangedAt(t.ChangedAt).Exec(r.ctx)
+		SetStartedAt(t.StartedAt).SetPending(t.Pending).SetChangedAt(t.ChangedAt).SetOverruled(t.Overruled).
+		SetObjected(t.Objected).Exec(r.ctx)
 	if err != nil {
 		return fmt.Errorf("transfer: %w", err)
 	}
@@ -243,6 +255,9 @@ func (s *Service) Refused(ctx context.Context, id uuid.UUID, reason, words strin
 		}
 		if row.Act == "offer" {
 			return s.offerFailed(ctx, row.TransferID, words)
+		}
+		if err := s.unheard(ctx, row, reason, words); err != nil {
+			return err
 		}
 		pending := map[string][]string{"accept": {"accept"}, "decline": {"decline"}, "withdraw": {"recall", "withdraw"}, "dispute": {"dispute"}, "designate": {"designate"}}
 		return s.ent().Transfer.Update().Where(transfer.ID(row.TransferID), transfer.PendingIn(pending[row.Act]...)).SetPending("").SetChangedAt(now).Exec(ctx)

@@ -43,6 +43,9 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 			return false, nil
 		}
 		a.summary = a.cityTitle(e.City) + "向区域协调方提交材料"
+		if r.t.Objected {
+			a.summary = a.cityTitle(e.City) + "对逾期视为接收提出异议，提请区域协调方指定；指定之前仍由其办理"
+		}
 	case "designate":
 		return true, r.designated(a)
 	case "handle":

@@ -34,8 +34,14 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 	case (e.Act == "accept" || e.Act == "expire") && waits, e.Act == "designate" && waits && r.t.Target == a.v.Tenant:
 		a.summary = map[string]string{"accept": "已接收" + origin + "转办，待派单", "expire": "逾期未答复，视为接收，待派单",
 			"designate": "区域协调方指定本市承办：" + privacy.Scrub(e.Open.Basis)}[e.Act]
+		if r.t.Overruled {
+			a.summary = "逾期视为接收，待派单。本市在期限内提交的拒收因区域联动中断未能及时送达，没有生效；" + objectHint
+		}
 		a.note = e.Content.GetWords()
 		return true, a.takeOn()
+	case e.Act == "designate" && r.t.Target == a.v.Tenant && e.City != a.v.Tenant: // it was ours and stays ours
+		a.summary, a.note = "区域协调方指定仍由本市承办："+privacy.Scrub(e.Open.Basis), e.Content.GetWords()
+		return true, nil
 	case e.Act == "decline" && was == Offered && e.City == a.v.Tenant:
 		now := a.now
 		a.summary, a.order.State, a.order.ClosedAt = "已拒收，退回"+origin, string(Declined), &now

@@ -68,6 +68,9 @@ func (s *Service) Transfer(ctx context.Context, in *pb.TransferRequest) (*pb.Wor
 		if err != nil {
 			return err
 		}
+		if err := a.redact(in.GetBrief()); err != nil {
+			return err
+		}
 		t, err := a.offered(in, region)
 		if err != nil {
 			return err
@@ -185,7 +188,7 @@ func (a *act) nextNumber(region string) (int64, error) {
 }
 
 // packet is the case as the other city gets it, so that nobody asks twice (上下文包). Opening it has its line in the read ledger.
-func (a *act) packet(t *ent.Transfer, in *pb.TransferRequest) (*pb.Packet, error) {
+func (a *act) packet(t *ent.Transfer, in *pb.TransferRequest) (_ *pb.Packet, err error) {
 	o := a.order
 	f := &pb.Facts{Kind: enumOf[pb.Kind](pb.Kind_value, o.Kind), Category: o.Category, Urgency: enumOf[pb.Urgency](pb.Urgency_value, o.Urgency),
 		Channel: pb.Channel_CITY_TRANSFER, Title: o.Title, District: o.District, Confidential: o.Confidential || !t.Consent && !o.Anonymous,
@@ -194,8 +197,11 @@ func (a *act) packet(t *ent.Transfer, in *pb.TransferRequest) (*pb.Packet, error
 	r := &privacy.Reader{Keys: a.keys, Policy: a.rules.Privacy, Roles: a.v.Roles(), Situation: privacy.Share}
 	r.Ledger = func(ctx context.Context, l privacy.Look) error { return a.s.read(ctx, a.keys, o, l, a.now, nil) }
 	all := fields(o)
-	if !o.Brief.Empty() { // who reported reads like who they are: the units' words go in place of theirs
-		all[5].Data, all[6].Data = privacy.Personal{}, privacy.Personal{}
+	if veiled(o) { // who reported reads like who they are: the units' words go in place of theirs, here as there
+		all[5].Data, all[6].Data, all[7].Data = privacy.Personal{}, privacy.Personal{}, privacy.Personal{}
+		if f.Title, err = a.s.openTitle(a.ctx, o); err != nil {
+			return nil, err
+		}
 	}
 	if !t.Consent {
 		for i := range all[:5] {
@@ -208,7 +214,7 @@ func (a *act) packet(t *ent.Transfer, in *pb.TransferRequest) (*pb.Packet, error
 		return nil, err
 	}
 	done := strings.TrimSpace(in.GetDone())
-	if o.Brief.Empty() {
+	if !veiled(o) {
 		more, err := a.supplements(r, "转办"+a.cityTitle(t.Target))
 		if err != nil {
 			return nil, err
@@ -399,24 +405,30 @@ func (s *Service) Refer(ctx context.Context, in *pb.ReferRequest) (*pb.WorkOrder
 			return err
 		}
 		ours := t != nil && t.Origin == a.v.Tenant
-		if t == nil || t.State != "disputed" && !(ours && t.State == "declined") {
+		objects := t != nil && t.Overruled && t.State == "expired"
+		if t == nil || t.State != "disputed" && !(ours && t.State == "declined") && !objects {
 			return refused("NOT_DECLINED", "对方拒收之后才能提请区域协调方指定。")
 		}
 		basis, words := in.GetBasis(), in.GetWords()
 		if err := a.clean(&basis, &words); err != nil {
 			return err
 		}
-		if t.State == "declined" {
+		if t.State == "declined" || objects {
 			if err := a.ask(t, "dispute"); err != nil {
 				return err
 			}
 		}
 		a.summary, a.note = "提请区域协调方指定："+basis, words
-		if !ours {
+		switch {
+		case objects:
+			a.summary = "对逾期视为接收提出异议，提请区域协调方指定：" + basis
+		case !ours:
 			a.summary = "向区域协调方提交材料：" + basis
 		}
-		if err := a.stop("", ClockDispatch); err != nil {
-			return err
+		if ours { // who objects keeps the case, and its clock runs on
+			if err := a.stop("", ClockDispatch); err != nil {
+				return err
+			}
 		}
 		return a.send(t, "dispute", &pb.Content{Words: words, Open: &pb.Open{Basis: basis}})
 	})
@@ -492,6 +504,8 @@ var betweenVerbs = []Verb{Transfer, Recall, Refer, SignFor, Accept, Decline}
 // whyNotBetween closes the acts between cities for which the transfer does not stand right.
 func whyNotBetween(verb Verb, t *pb.Transfer) string {
 	switch {
+	case t == nil && verb == Refer:
+		return "这件工单没有转办。"
 	case t == nil:
 		return ""
 	case t.GetPending() != "" && !(verb == Recall && t.GetPending() == "offer"):
@@ -500,7 +514,7 @@ func whyNotBetween(verb Verb, t *pb.Transfer) string {
 		return "这件工单由其他城市转来，本市已接收，不能再转。"
 	case verb == Transfer && t.GetState() != "declined" && !slices.Contains([]string{"called_back", "withdrawn", transferCancelled}, t.GetState()):
 		return "这件工单正在转办，请等待结果。"
-	case verb == Refer && t.GetState() != "declined" && t.GetState() != "disputed":
+	case verb == Refer && t.GetState() != "declined" && t.GetState() != "disputed" && t.GetNotice() != overruledNotice:
 		return "对方拒收之后才能提请区域协调方指定。"
 	}
 	return ""
@@ -596,7 +610,7 @@ func (a *act) tellTarget(t *ent.Transfer) error {
 	switch a.verb {
 	case Supplement:
 		words := a.note
-		if !a.order.Brief.Empty() { // who reported reads like who they are
+		if veiled(a.order) { // who reported reads like who they are
 			words = "诉求人补充了情况，可能透露其身份，请与转出城市联系。"
 		}
 		if !t.Consent {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -31,6 +32,10 @@ type Config struct {
 	// Heartbeat and election in milliseconds; leave them out between provinces.
 	HeartbeatMs int `json:"heartbeatMs,omitempty"`
 	ElectionMs  int `json:"electionMs,omitempty"`
+
+	// Dial and Now are replaced by tests that cut lines and let time pass.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
+	Now  func() time.Time                                                     `json:"-"`
 }
 
 // RegionConfig is one region, or the nation.
@@ -73,7 +78,7 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 		}
 	}
 	conf := federation.Config{Name: c.Name, Listen: c.Listen, Address: c.Address, Folder: c.Folder, CA: c.CA, Certificate: c.Certificate, Key: c.Key, Revoked: c.Revoked,
-		Serve:  s.serveFile,
+		Serve: s.serveFile, Dial: c.Dial, Now: c.Now,
 		Timing: federation.Timing{Heartbeat: time.Duration(c.HeartbeatMs) * time.Millisecond, Election: time.Duration(c.ElectionMs) * time.Millisecond}}
 	var regions []*federation.Region
 	for _, rc := range c.Regions {
@@ -93,7 +98,7 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 	for _, r := range regions {
 		r.Join(n)
 	}
-	s.links.Store(&links{n, regions, c.Titles})
+	s.links.Store(&links{n, regions, c.Titles, c.Now})
 	return nil
 }
 

@@ -209,7 +209,7 @@ func (w *storm) rows(city string) map[string]*ent.Transfer {
 // level says that every city has all acts of the ledger.
 func (w *storm) level() bool {
 	cities := map[string]map[string]*ent.Transfer{beijing: w.rows(beijing), tianjin: w.rows(tianjin), shijiazhuang: w.rows(shijiazhuang)}
-	for _, t := range w.town.Crossing.Region(region).Ledger().Transfers() {
+	for t := range w.town.Crossing.Region(region).Ledger().Transfers(nil) {
 		for _, p := range t.GetParties() {
 			if rows := cities[p.GetCity()]; rows != nil {
 				if row := rows[fmt.Sprintf("%s/%d", t.GetId().GetOrigin(), t.GetId().GetNumber())]; row == nil || row.Sequence != int(t.GetSequence()) {
@@ -227,7 +227,7 @@ func (w *storm) agree() {
 	w.t.Helper()
 	home := w.rows(beijing)
 	others := map[string]map[string]*ent.Transfer{tianjin: w.rows(tianjin), shijiazhuang: w.rows(shijiazhuang)}
-	for _, t := range w.town.Crossing.Region(region).Ledger().Transfers() {
+	for t := range w.town.Crossing.Region(region).Ledger().Transfers(nil) {
 		row := home[fmt.Sprintf("%s/%d", t.GetId().GetOrigin(), t.GetId().GetNumber())]
 		if row == nil || row.State != strings.ToLower(t.GetState().String()) || row.Target != t.GetTarget() {
 			w.t.Errorf("the ledger has %v, the origin %v", t, row)

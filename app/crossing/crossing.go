@@ -59,6 +59,7 @@ type Service struct {
 	touched map[line]map[string]uint64 // transfers with acts that the ledger does not know to be here
 	expired map[string]time.Time       // when it was last looked for silence
 	cut     map[string]time.Time       // regions that did not answer, since when
+	forged  map[string]int             // forged entries by region, since this process began
 	waits   map[line]bool              // an act of the city may have to wait until another comes in
 }
 
@@ -67,6 +68,7 @@ type links struct {
 	node    *federation.Node
 	regions []*federation.Region
 	titles  map[string]string // of cities that are not here
+	clock   func() time.Time  // Config.Now
 }
 
 // line is a city's place in a region.
@@ -77,10 +79,18 @@ func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory
 	rec *record.Record, log *slog.Logger) *Service {
 	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log, wake: make(chan struct{}, 1),
 		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{},
-		said: map[string]string{}, have: map[between][]string{}, waits: map[line]bool{}}
+		said: map[string]string{}, have: map[between][]string{}, waits: map[line]bool{}, forged: map[string]int{}}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
 	return s
+}
+
+// now is the moment by which the courier acts.
+func (s *Service) now() time.Time {
+	if clock := s.links.Load().clock; clock != nil {
+		return clock().UTC()
+	}
+	return time.Now().UTC()
 }
 
 func (s *Service) node() *federation.Node { return s.links.Load().node }
@@ -216,6 +226,7 @@ func (s *Service) Run(ctx context.Context) {
 		all.Go(func() { s.announcing(ctx, r) })
 	}
 	all.Go(func() { s.shipping(ctx) })
+	all.Go(func() { s.sweeping(ctx) })
 	all.Wait()
 }
 

@@ -288,6 +288,15 @@ func finish(s *story, o *pb.WorkOrder) {
 	s.as("callback_agent."+cityOf(o), o.GetName(), "callback", solved())
 }
 
+// finishAtHome walks an order of another city to its end, of which the citizen hears at home.
+func finishAtHome(s *story, home, there *pb.WorkOrder) {
+	s.t.Helper()
+	work(s, there)
+	s.until("dispatcher."+cityOf(there), there.GetName(), pb.State_CONCLUDED)
+	s.until("dispatcher."+cityOf(home), home.GetName(), pb.State_CONCLUDED)
+	s.as("callback_agent."+cityOf(home), home.GetName(), "callback", solved())
+}
+
 func cityOf(o *pb.WorkOrder) string { return strings.Split(o.GetName(), "/")[1] }
 
 func solved() *pb.CallbackRequest {

@@ -129,7 +129,7 @@ func TestACityThatNeverHadTheCaseGetsItsPacketAfterTheDesignation(t *testing.T) 
 		if there.GetTitle() != home.GetTitle() || there.GetPetitioner().GetPhone().GetText() == "" {
 			t.Errorf("the packet: %v", there)
 		}
-		finish(s, there)
+		finishAtHome(s, home, there) // the citizen agreed to another city
 		s.stands(beijing, w.Order.GetNumber(), "called_back")
 		s.stands(tianjin, w.Order.GetNumber(), "called_back")
 	})

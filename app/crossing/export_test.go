@@ -26,13 +26,13 @@ func (s *Service) Rogue(ctx context.Context, region string, c *federationv1.Comm
 	return s.act(ctx, s.region(region), c)
 }
 
-// SealFor seals any content for a member.
-func (s *Service) SealFor(region, city string, id *federationv1.TransferId, content *pb.Content) (*federationv1.Sealed, error) {
+// SealFor seals any content for a member, to lie in the first act of a transfer.
+func (s *Service) SealFor(region, from, city string, id *federationv1.TransferId, content *pb.Content) (*federationv1.Sealed, error) {
 	plain, err := proto.Marshal(content)
 	if err != nil {
 		return nil, err
 	}
-	return seal.For(inForce(member(s.region(region).Ledger().Members(), city).GetSealing()), seal.About{Group: region, Transfer: id, Receiver: city}, plain)
+	return seal.For(inForce(member(s.region(region).Ledger().Members(), city).GetSealing()), seal.About{Group: region, Transfer: id, Receiver: city, Sender: from, Sequence: 1}, plain)
 }
 
 // Take gives the viewer's city an entry as if the region's feed had brought it: what a stolen leader wrote comes so.

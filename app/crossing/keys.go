@@ -22,6 +22,7 @@ import (
 	"hotline/ent/citykey"
 	"hotline/ent/store"
 	"hotline/federation"
+	"hotline/federation/ledger"
 	"hotline/federation/seal"
 	"hotline/tenants"
 	"hotline/tenants/privacy"
@@ -40,6 +41,8 @@ type Public struct {
 	City    string     `json:"city"`
 	Signing *PublicKey `json:"signing"`
 	Sealing *PublicKey `json:"sealing"`
+	// Speaks is the newest version of the ledger that the process knows which printed the line; 0 in lines of before.
+	Speaks uint32 `json:"speaks,omitempty"`
 }
 
 // PublicKey is one of them as it stands in a configuration.
@@ -78,7 +81,7 @@ func (s *Service) EnsureKeys(ctx context.Context) (out Public, err error) {
 		if err != nil {
 			return err
 		}
-		out = Public{tenants.From(ctx).Tenant, plainKey(pair[signing]), plainKey(pair[sealing])}
+		out = Public{tenants.From(ctx).Tenant, plainKey(pair[signing]), plainKey(pair[sealing]), ledger.Version}
 		return nil
 	})
 	return out, err
@@ -151,7 +154,7 @@ func (s *Service) RotateKeys(ctx context.Context) (Public, error) {
 		err := s.db.Do(ctx, func(ctx context.Context) error {
 			pair, err := s.makeKeys(ctx)
 			if err == nil {
-				keys = Public{me, plainKey(pair[signing]), plainKey(pair[sealing])}
+				keys = Public{me, plainKey(pair[signing]), plainKey(pair[sealing]), ledger.Version}
 			}
 			return err
 		})

@@ -84,7 +84,7 @@ func TestACaseOfACityThatWasRevokedIsDesignatedToAnother(t *testing.T) {
 		third = s.until("dispatcher.130100", third.GetName(), pb.State_RECEIVED)
 		s.until("dispatcher.120000", there.GetName(), pb.State_WITHDRAWN)
 		s.stands(coordinator, home.GetNumber(), "designated")
-		finish(s, third)
+		finishAtHome(s, home, third)
 		s.stands(beijing, home.GetNumber(), "called_back")
 	})
 }

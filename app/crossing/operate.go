@@ -17,6 +17,7 @@ import (
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
+	"hotline/federation/ledger"
 )
 
 // Order (运维指令) is what the operator of this machine asks of the running process: `hotline member …` puts it to the socket in the
@@ -95,11 +96,19 @@ func (s *Service) Carry(ctx context.Context, o Order) (string, error) {
 		if o.Keys == nil {
 			return "", errors.New("say with which keys: the line that `hotline member keys` prints where the city is served")
 		}
+		version := r.Ledger().Figures().Version
+		if o.Keys.Speaks > 0 && o.Keys.Speaks < version {
+			return "", fmt.Errorf("%s goes by version %d of the ledger and %s knows %d: its nodes would stop; upgrade them first", o.Region, version, o.Keys.City, o.Keys.Speaks)
+		}
 		return s.govern(ctx, r, o.Keys.City+" is a member of "+o.Region, &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
-			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(),
-			Speaks: r.Ledger().Figures().Version}}}) // what else its nodes know, it announces itself
+			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(), Speaks: version}}}) // what it knows beyond that it says itself
+	case "announce":
+		if !s.here(ctx, o.City) {
+			return "", fmt.Errorf("%s is not served here: do it where it is", o.City)
+		}
+		return fmt.Sprintf("%s knows version %d of %s\n", o.City, ledger.Version, o.Region), s.announceFor(ctx, r, o.City, ledger.Version)
 	case "revoke":
-		return s.govern(ctx, r, o.City+" is no member of "+o.Region+" any more", &federationv1.Command{Act: &federationv1.Command_Revoke{Revoke: &federationv1.Revoke{City: o.City}}})
+		return s.revoke(ctx, r, o.City)
 	case "appoint":
 		return s.govern(ctx, r, o.City+" coordinates "+o.Region, &federationv1.Command{Act: &federationv1.Command_Appoint{Appoint: &federationv1.Appoint{City: o.City}}})
 	case "leave":
@@ -114,6 +123,24 @@ func (s *Service) Carry(ctx context.Context, o Order) (string, error) {
 		return "written\n", s.node().Snapshot(o.Region)
 	}
 	return "", fmt.Errorf("no order %q", o.Verb)
+}
+
+// revoke ends a city's membership and takes the nodes that are called after it out of the region, which cuts their streams.
+func (s *Service) revoke(ctx context.Context, r *federation.Region, city string) (string, error) {
+	out, err := s.govern(ctx, r, city+" is no member of "+r.Name()+" any more", &federationv1.Command{Act: &federationv1.Command_Revoke{Revoke: &federationv1.Revoke{City: city}}})
+	if err != nil {
+		return out, err
+	}
+	for _, p := range s.node().Peers(r.Name()) {
+		if cityOfNode(p.Name) != city {
+			continue
+		}
+		if err := s.node().Remove(ctx, r.Name(), p.Name); err != nil {
+			return out, fmt.Errorf("%sits node %s is still in the group: `hotline member remove %s %s`, and revoke its certificate: %w", out, p.Name, r.Name(), p.Name, err)
+		}
+		out += p.Name + " removed; revoke its certificate\n"
+	}
+	return out, nil
 }
 
 // govern acts as the coordinator, if this deployment serves it.

@@ -132,6 +132,10 @@ func (s *Service) deliver(ctx context.Context, r *federation.Region, acts []fede
 	}
 	work := map[string][]item{}
 	for _, a := range acts {
+		if a.Result.Reason == federationv1.Reason_FORGED { // no honest leader lets it into the log
+			c, _ := command(a.Signed)
+			s.alarm(r, c, "refused by all nodes")
+		}
 		if a.Result.Reason != 0 || a.Result.Again {
 			continue
 		}
@@ -292,7 +296,7 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 		if c, err = command(i.signed); err != nil {
 			return err
 		}
-		s.log.Error("an entry of the ledger is forged", "region", r.Name(), "city", c.GetCity(), "transfer", c.GetTransfer(), "reason", refusal.GetReason())
+		s.alarm(r, c, "the ledger followed it, this city does not")
 	}
 	id, err := uuid.FromBytes(c.GetId())
 	if err != nil {
@@ -321,6 +325,26 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 			return err
 		}
 	}
+}
+
+// alarm is for the operator (台账伪造告警): only a node that led can have let it in, so one of them is stolen or not what it says.
+func (s *Service) alarm(r *federation.Region, c *federationv1.Command, became string) {
+	s.mu.Lock()
+	s.forged[r.Name()]++
+	s.mu.Unlock()
+	s.log.Error("an entry of the ledger is forged: a node that led the region may be stolen; remove it, and revoke its certificate",
+		"region", r.Name(), "in_the_name_of", c.GetCity(), "act", actOf(c), "transfer", c.GetTransfer(), "became", became, "leads_now", r.Status().Leader)
+}
+
+// Forged counts the forged entries of each region that this process has met, for /readyz and /metrics.
+func (s *Service) Forged() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := maps.Clone(s.forged)
+	for _, r := range s.regions() {
+		out[r.Name()] += 0 // a counter that is there before it counts
+	}
+	return out
 }
 
 // lastOf is what the ledger knows of a transfer's last offer, and of the declines before an act.
@@ -380,7 +404,7 @@ func (s *Service) stateAfter(ctx context.Context, r *federation.Region, c *feder
 			to = now.GetState()
 		case c.GetCallback().GetRework():
 			to = federationv1.State_HANDLING
-		case to == 0 || c.GetDecline() != nil:
+		case to == 0 || c.GetDecline() != nil || c.GetDispute() != nil:
 			return s.stateBefore(ctx, r, c)
 		}
 	}
@@ -392,8 +416,13 @@ func (s *Service) stateBefore(ctx context.Context, r *federation.Region, c *fede
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		t, err := s.db.Ent.Transfer.Query().Where(transfer.Region(r.Name()), transfer.Origin(c.GetTransfer().GetOrigin()),
 			transfer.Number(int64(c.GetTransfer().GetNumber()))).First(ctx)
+		now := r.Ledger().Transfer(c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber())
+		if ent.IsNotFound(err) && c.GetDispute() != nil && !now.GetObjected() {
+			state = "disputed"
+			return nil
+		}
 		if ent.IsNotFound(err) { // the first that comes to us; where it led, those behind it tell
-			state = strings.ToLower(r.Ledger().Transfer(c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber()).GetState().String())
+			state = strings.ToLower(now.GetState().String())
 			return nil
 		}
 		if err != nil {
@@ -401,6 +430,8 @@ func (s *Service) stateBefore(ctx context.Context, r *federation.Region, c *fede
 		}
 		_, rules := r.Ledger().Region()
 		switch {
+		case c.GetDispute() != nil && t.State != "expired":
+			state = "disputed"
 		case c.GetDecline() == nil:
 			state = t.State
 		case t.Declines+1 >= int(rules.GetDeclines()):
@@ -428,7 +459,7 @@ func (s *Service) open(ctx context.Context, r *federation.Region, c *federationv
 		if err != nil {
 			return nil, err
 		}
-		plain, err := own.ring.Open(seal.About{Group: r.Name(), Transfer: c.GetTransfer(), Receiver: me}, box)
+		plain, err := own.ring.Open(seal.About{Group: r.Name(), Transfer: c.GetTransfer(), Receiver: me, Sender: c.GetCity(), Sequence: c.GetSequence()}, box)
 		content := &pb.Content{}
 		if err == nil {
 			err = proto.Unmarshal(plain, content)
@@ -475,7 +506,8 @@ func (s *Service) touch(at line, told *casework.Told) {
 	if s.touched[at] == nil {
 		s.touched[at] = map[string]uint64{}
 	}
-	s.touched[at][fmt.Sprintf("%s/%d", told.Origin, told.Number)] = uint64(told.Sequence)
+	name := fmt.Sprintf("%s/%d", told.Origin, told.Number)
+	s.touched[at][name] = max(s.touched[at][name], uint64(told.Sequence))
 	if s.waits[at] { // perhaps for this
 		delete(s.waits, at)
 		s.nudge()
@@ -565,7 +597,7 @@ func (s *Service) act(ctx context.Context, r *federation.Region, c *federationv1
 		return ledger.Result{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
-	c.Id, c.Time = id[:], time.Now().UnixMilli()
+	c.Id, c.Time = id[:], s.now().UnixMilli()
 	signed, err := ledger.Sign(c, public, signer)
 	if err != nil {
 		return ledger.Result{}, err
@@ -591,7 +623,7 @@ func (s *Service) expire(ctx context.Context, r *federation.Region) {
 		return
 	}
 	for _, city := range cities {
-		if err := s.Expire(as(ctx, city), r.Name(), time.Now()); err != nil && ctx.Err() == nil {
+		if err := s.Expire(as(ctx, city), r.Name(), s.now()); err != nil && ctx.Err() == nil {
 			s.log.Error("courier", "region", r.Name(), "city", city, "error", err)
 		}
 	}
@@ -604,9 +636,11 @@ func (s *Service) Expire(ctx context.Context, region string, now time.Time) erro
 		return fmt.Errorf("no region %s", region)
 	}
 	_, rules := r.Ledger().Region()
+	before := now.Add(-time.Duration(rules.GetSkew()+1) * time.Second)
 	return s.db.Do(store.At(ctx, now), func(ctx context.Context) error {
 		late, err := s.db.Ent.Transfer.Query().Where(transfer.Region(region), transfer.StateIn("offered", "delivered", "signed"),
-			transfer.AnswerDueAtLT(now.Add(-time.Duration(rules.GetSkew()+1)*time.Second))).Limit(batch).All(ctx)
+			transfer.Or(transfer.AnswerDueAtLT(before.Add(-time.Duration(rules.GetDeclineGrace())*time.Second)),
+				transfer.And(transfer.Urgency("critical"), transfer.AnswerDueAtLT(before)))).Limit(batch).All(ctx)
 		if err != nil {
 			return fmt.Errorf("transfers: %w", err)
 		}

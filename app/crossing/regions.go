@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,7 +115,8 @@ func (s *Service) CutOff() []string {
 func renderRules(r *federationv1.Rules) *pb.RegionRules {
 	return &pb.RegionRules{Version: int64(r.GetVersion()), SignLeast: r.GetSignLeast(), AnswerLeast: r.GetAnswerLeast(),
 		CriticalSignLeast: r.GetCriticalSignLeast(), CriticalAnswerLeast: r.GetCriticalAnswerLeast(), AnswerMost: r.GetAnswerMost(),
-		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: r.GetVerifyAtApply()}
+		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: r.GetVerifyAtApply(),
+		DeclineGrace: r.GetDeclineGrace(), CallbackDue: r.GetCallbackDue(), CallbackHandover: r.GetCallbackHandover()}
 }
 
 // coordinated is the region of a name that the viewer's city coordinates; to everybody else it does not exist.
@@ -141,7 +143,7 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 		place = dueKey
 	}
 	var fits []*federationv1.TransferRecord
-	for _, t := range r.Ledger().Transfers() {
+	for t := range r.Ledger().Transfers(nil) {
 		if place(t) > in.GetPageToken() && askedFor(in, members, t, now) {
 			fits = append(fits, t)
 		}
@@ -199,6 +201,16 @@ func key(t *federationv1.TransferRecord) string {
 	return fmt.Sprintf("%s/%020d", t.GetId().GetOrigin(), t.GetId().GetNumber())
 }
 
+// idOf reads a key; nil where it is none, or the page is the first.
+func idOf(key string) *federationv1.TransferId {
+	origin, number, _ := strings.Cut(key, "/")
+	n, err := strconv.ParseUint(number, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &federationv1.TransferId{Origin: origin, Number: n}
+}
+
 func stateWord(t *federationv1.TransferRecord) string { return strings.ToLower(t.GetState().String()) }
 
 // rowsOf are the coordinator's own rows: it has one of each dispute.
@@ -225,7 +237,7 @@ func (s *Service) renderRecord(ctx context.Context, r *federation.Region, t *fed
 		StateTitle: casework.TransferStates[state], Mode: pb.Mode(t.GetMode()), Critical: t.GetUrgency() == federationv1.Urgency_CRITICAL, OrderNumber: t.GetOrder(),
 		CallsBack: pb.CallsBack_TARGET, Declines: int32(t.GetDeclines()), StartTime: timestamppb.New(time.UnixMilli(t.GetOffered())),
 		SignDueTime: timestamppb.New(time.UnixMilli(t.GetSignDue())), AnswerDueTime: timestamppb.New(time.UnixMilli(t.GetAnswerDue())),
-		ChangeTime: timestamppb.New(time.UnixMilli(t.GetChanged())), Custodian: ledger.Custodian(t)}
+		ChangeTime: timestamppb.New(time.UnixMilli(t.GetChanged())), Custodian: ledger.Custodian(t), Objected: t.GetObjected()}
 	if t.GetCallback() == t.GetId().GetOrigin() {
 		out.CallsBack = pb.CallsBack_ORIGIN
 	}
@@ -250,10 +262,10 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := s.now()
 	out := &pb.RegionFigures{Over: int64(r.Ledger().Figures().Gone)}
 	pairs := map[string]*pb.PairFigures{}
-	for _, t := range r.Ledger().Transfers() {
+	for t := range r.Ledger().Transfers(nil) {
 		if ended(t) {
 			out.Over++
 			continue
@@ -267,7 +279,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 		out.Open++
 		p.States[stateWord(t)]++
 		p.OldestHours = max(p.OldestHours, int64(now.Sub(time.UnixMilli(t.GetOffered())).Hours()))
-		if t.GetState() == federationv1.State_DISPUTED {
+		if t.GetState() == federationv1.State_DISPUTED || t.GetObjected() {
 			p.Disputed++
 			out.Disputed++
 		}
@@ -308,9 +320,9 @@ func (s *Service) Designate(ctx context.Context, in *pb.DesignateRequest) (out *
 		if err != nil {
 			return err
 		}
-		callback := in.GetTarget()
-		if in.GetCallsBack() == pb.CallsBack_ORIGIN {
-			callback = t.Origin
+		callback, err := s.designatedCaller(t, in)
+		if err != nil {
+			return err
 		}
 		content := &pb.Content{Words: privacy.Scrub(in.GetWords()), Open: &pb.Open{Target: in.GetTarget(), Basis: privacy.Scrub(in.GetBasis()), Callback: callback}}
 		if err := s.casework.Send(ctx, keys, t, "designate", content); err != nil {
@@ -322,6 +334,19 @@ func (s *Service) Designate(ctx context.Context, in *pb.DesignateRequest) (out *
 		return nil, err
 	}
 	return s.casework.GetTransfer(ctx, &pb.GetTransferRequest{Name: in.GetName()})
+}
+
+// designatedCaller is who calls back after a designation: the city designated where it may know the citizen, otherwise the origin.
+func (s *Service) designatedCaller(t *ent.Transfer, in *pb.DesignateRequest) (string, error) {
+	r := s.region(t.Region)
+	may := ledger.MayCallBack(r.Ledger().Transfer(t.Origin, uint64(t.Number)), in.GetTarget()) || !active(r.Ledger().Members(), t.Origin)
+	switch {
+	case in.GetCallsBack() == pb.CallsBack_TARGET && !may:
+		return "", refused(federationv1.Reason_NO_CONSENT.String(), "诉求人未同意由该城市联系，请指定由转出城市回访。")
+	case in.GetCallsBack() == pb.CallsBack_ORIGIN || !may:
+		return t.Origin, nil
+	}
+	return in.GetTarget(), nil
 }
 
 func (s *Service) mayDesignate(ctx context.Context, in *pb.DesignateRequest) (*ent.Transfer, error) {
@@ -344,7 +369,7 @@ func (s *Service) mayDesignate(ctx context.Context, in *pb.DesignateRequest) (*e
 	switch {
 	case t.Pending != "":
 		return nil, refused("PENDING", "已提交指定，正在等待区域台账确认，请稍后刷新。")
-	case t.State != "disputed" && (now == nil || !orphaned(r.Ledger().Members(), now)):
+	case t.State != "disputed" && !now.GetObjected() && (now == nil || !orphaned(r.Ledger().Members(), now)):
 		return nil, refused("NOT_DISPUTED", "这件转办不在争议中，不需要指定。")
 	case !active(r.Ledger().Members(), in.GetTarget()):
 		return nil, refused("NOT_LINKED", "被指定的城市不在本区域，请从成员中选择。")
@@ -358,7 +383,7 @@ func (s *Service) adopt(ctx context.Context, id uuid.UUID) (*ent.Transfer, error
 		if _, err := s.coordinated(ctx, r.Name()); err != nil {
 			continue
 		}
-		for _, t := range r.Ledger().Transfers() {
+		for t := range r.Ledger().Transfers(nil) {
 			if orphanID(r, t) != id || !orphaned(r.Ledger().Members(), t) {
 				continue
 			}
@@ -388,7 +413,8 @@ func (s *Service) SetRegionRules(ctx context.Context, in *pb.SetRegionRulesReque
 	}
 	rules := &federationv1.Rules{Version: now.GetVersion() + 1, SignLeast: n.GetSignLeast(), AnswerLeast: n.GetAnswerLeast(),
 		CriticalSignLeast: n.GetCriticalSignLeast(), CriticalAnswerLeast: n.GetCriticalAnswerLeast(), AnswerMost: n.GetAnswerMost(), Skew: n.GetSkew(),
-		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: n.GetVerifyAtApply()}
+		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: n.GetVerifyAtApply(),
+		DeclineGrace: n.GetDeclineGrace(), CallbackDue: n.GetCallbackDue(), CallbackHandover: n.GetCallbackHandover()}
 	if err := s.Govern(ctx, r.Name(), &federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}}); err != nil {
 		return nil, err
 	}

@@ -311,7 +311,7 @@ func (s *Service) write(ctx context.Context, r *federation.Region, row *ent.Outg
 		if err != nil || n == 0 {
 			return err
 		}
-		w := writing{s: s, ctx: ctx, r: r, t: t, row: row, members: r.Ledger().Members(), now: store.Now(ctx), days: days}
+		w := writing{s: s, ctx: ctx, r: r, t: t, row: row, members: r.Ledger().Members(), now: s.now(), days: days}
 		c, key, err = w.command()
 		return err
 	})
@@ -413,6 +413,7 @@ func (w *writing) fill(c *federationv1.Command) error {
 	case "accept":
 		c.Act = &federationv1.Command_Accept{Accept: &federationv1.Accept{Order: open.GetOrder()}}
 	case "decline":
+		c.Time = w.row.CreatedAt.UnixMilli() // when it was asked for: it may have waited, and the rules give it a while
 		c.Act = &federationv1.Command_Decline{Decline: &federationv1.Decline{Reason: federationv1.DeclineReason(open.GetReason()),
 			Basis: open.GetBasis(), Responsible: open.GetResponsible(), Sealed: boxes}}
 	case "dispute":
@@ -471,7 +472,8 @@ func (w *writing) seal(to ...string) ([]*federationv1.Sealed, error) {
 		if m == nil || m.GetRevoked() {
 			continue
 		}
-		about := seal.About{Group: w.r.Name(), Transfer: &federationv1.TransferId{Origin: w.t.Origin, Number: uint64(w.t.Number)}, Receiver: city}
+		about := seal.About{Group: w.r.Name(), Transfer: &federationv1.TransferId{Origin: w.t.Origin, Number: uint64(w.t.Number)}, Receiver: city,
+			Sender: tenants.From(w.ctx).Tenant, Sequence: uint64(w.row.Sequence)}
 		box, err := seal.For(inForce(m.GetSealing()), about, plain)
 		if err != nil {
 			return nil, fmt.Errorf("seal for %s: %w", city, err)

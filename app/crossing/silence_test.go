@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	pb "hotline/api/casework/v1"
-	"hotline/app/casework"
 	"hotline/app/crossing"
 	"hotline/app/house/housetest"
 	"hotline/ent"
@@ -59,33 +58,6 @@ func TestSilenceIsAskedForOnceAndTheLedgerDoesNotLetItBeHurried(t *testing.T) {
 		s.as("dispatcher.120000", there.GetName(), "decline", declining(shijiazhuang))
 		s.stands(beijing, o.GetNumber(), "declined")
 		s.settle("it is moot", func() bool { _, unsent := waits(t, town, beijing, "expire"); return unsent == 0 })
-	})
-}
-
-func TestSilenceIsAcceptanceInBothCities(t *testing.T) {
-	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
-		s, node := linked(t, town)
-		w := s.taken(beijing)
-		o := s.as("dispatcher.110000", w.Order.GetName(), "transfer", cold(tianjin))
-		there := s.coming(tianjin, o.GetNumber())
-		offer := s.stands(beijing, o.GetNumber(), "delivered")
-		node.Rest()
-		for _, city := range []string{beijing, tianjin} { // as the ledger will say it, a working day from now
-			e := &casework.Told{Region: region, Origin: beijing, Number: offer.GetNumber(), Sequence: 3, Act: "expire", City: beijing,
-				At: offer.GetAnswerDueTime().AsTime().Add(3 * time.Minute), State: "expired", Signed: []byte{1}}
-			for range 2 { // twice is once
-				if err := town.Casework.Relay(in(city), e); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if got := s.get("dispatcher.110000", o.GetName()); got.GetState() != pb.State_TRANSFERRED || got.GetTransfer().GetCustodian() != tianjin {
-			t.Errorf("at home: %s %v", got.GetState(), got.GetTransfer())
-		}
-		if got := s.get("dispatcher.120000", there.GetName()); got.GetState() != pb.State_RECEIVED {
-			t.Errorf("there: %s", got.GetState())
-		}
-		s.contains(s.history("dispatcher.120000", there.GetName()), "逾期未答复，视为接收")
 	})
 }
 

@@ -29,6 +29,13 @@ func transferSteps(sc *godog.ScenarioContext, w *world) {
 	sc.Step(`^(北京的话务员)把通话热转给(天津)，线路号“(.+)”$`, func(ctx context.Context, who, city, call string) error {
 		return w.transfers(ctx, who, &pb.TransferRequest{Target: cityCodes[city], Mode: pb.Mode_HOT, Call: call})
 	})
+	sc.Step(`^(北京的话务员)受理为(天津|石家庄)的诉求$`, func(ctx context.Context, who, city string) error {
+		return w.takeIn(ctx, who, &pb.IntakeRequest{Disposition: pb.Disposition_CROSS_CITY, TargetCity: cityCodes[city]})
+	})
+	sc.Step(`^(北京的派单员)把举报冷转给(天津)，派单内容是“(.+)”$`, func(ctx context.Context, who, city, brief string) error {
+		return w.transfers(ctx, who, &pb.TransferRequest{Target: cityCodes[city], Mode: pb.Mode_COLD, Brief: brief})
+	})
+	sc.Step(`^天津看到的举报只有派单内容“(.+?)”，没有“(.+?)”“(.+?)”“(.+?)”$`, w.onlyBrief)
 	sc.Step(`^(天津|石家庄)收到转办，状态是“(.+)”$`, w.arrives)
 	sc.Step(`^(天津|石家庄)的(派单员|话务员)(签收|接收)转办$`, w.answersTransfer)
 	sc.Step(`^(天津|石家庄)的派单员拒收，认为应由(天津|石家庄)办理，“(.+)”$`, w.declines)
@@ -285,6 +292,27 @@ func (w *world) nobodyThere(ctx context.Context) error {
 		return fmt.Errorf("天津看到%v", p)
 	}
 	return nil
+}
+
+// onlyBrief: what the other city's dispatcher reads of a 举报 is what was written for it, and none of the informer's words.
+func (w *world) onlyBrief(ctx context.Context, brief, one, two, three string) error {
+	if err := w.arrives(ctx, "天津", ""); err != nil {
+		return err
+	}
+	if err := exactly(w.there.GetBody().GetText(), brief); err != nil {
+		return err
+	}
+	var lines pb.ListEventsResponse
+	if err := w.get(ctx, "天津的派单员", w.there.GetName()+"/events", &lines); err != nil {
+		return err
+	}
+	text := w.there.String() + lines.String()
+	for _, v := range []string{one, two, three} {
+		if strings.Contains(text, v) {
+			return fmt.Errorf("天津看到了“%s”", v)
+		}
+	}
+	return exactly(w.there.GetLocation().GetText()+w.there.GetWords().GetText(), "")
 }
 
 func (w *world) samples(ctx context.Context) error {

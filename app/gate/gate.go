@@ -44,7 +44,9 @@ type Parts struct {
 	Again func(ctx context.Context, err error) bool
 	Ready func(ctx context.Context) error
 	// CutOff names the regions that don't answer: calls are served all the same, /readyz says so.
-	CutOff  func() []string
+	CutOff func() []string
+	// Forged counts, by region, the entries of its ledger whose signature is not the city's: /readyz and /metrics show them. May be nil.
+	Forged  func() map[string]int
 	JWKS    func(ctx context.Context) ([]byte, error)
 	OpenAPI []byte
 	Pages   http.Handler // what a browser gets for every path that is nobody else's; may be nil
@@ -80,7 +82,7 @@ func New(p Parts) (*Gate, error) {
 	}
 	klog.SetLogger(slogger{p.Log})
 	leaving, leave := context.WithCancel(context.Background())
-	g := &Gate{parts: p, meters: newMeters(), limits: newLimits(), leaving: leaving}
+	g := &Gate{parts: p, meters: newMeters(p.Forged), limits: newLimits(), leaving: leaving}
 	chain := middleware.Chain(
 		g.audit, rest.Conceal(traceOf), g.size, g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.again, g.conceal,
 	)

@@ -3,7 +3,9 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +29,7 @@ type meters struct {
 	streams  prometheus.Gauge
 }
 
-func newMeters() *meters {
+func newMeters(forged func() map[string]int) *meters {
 	m := &meters{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hotline_requests_total", Help: "Calls by operation and result."},
@@ -36,8 +38,25 @@ func newMeters() *meters {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"operation"}),
 	}
 	m.streams = prometheus.NewGauge(prometheus.GaugeOpts{Name: "hotline_streams", Help: "Event streams that are open."})
+	if forged != nil {
+		m.registry.MustRegister(forgeries(forged))
+	}
 	m.registry.MustRegister(m.requests, m.seconds, m.streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// forgeries are counted by the courier; here they are only read.
+type forgeries func() map[string]int
+
+var forgedEntries = prometheus.NewDesc("hotline_region_forged_entries_total", "Entries of a region's ledger with a forged signature: a node that led may be stolen.",
+	[]string{"region"}, nil)
+
+func (forgeries) Describe(to chan<- *prometheus.Desc) { to <- forgedEntries }
+
+func (f forgeries) Collect(to chan<- prometheus.Metric) {
+	for region, n := range f() {
+		to <- prometheus.MustNewConstMetric(forgedEntries, prometheus.CounterValue, float64(n), region)
+	}
 }
 
 func (m *meters) count(operation string, code int, took time.Duration) {
@@ -83,7 +102,7 @@ func (g *Gate) readyz(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	err := g.parts.Ready(ctx)
 	if err == nil {
-		text(w, http.StatusOK, "ok\n"+g.cutOff())
+		text(w, http.StatusOK, "ok\n"+g.cutOff()+g.forged())
 		return
 	}
 	part := "database"
@@ -104,6 +123,21 @@ func (g *Gate) cutOff() string {
 		lines.WriteString("region " + region + " cut off: transfers wait\n")
 	}
 	return lines.String()
+}
+
+// forged is a line for each region in whose ledger somebody forges.
+func (g *Gate) forged() string {
+	if g.parts.Forged == nil {
+		return ""
+	}
+	var lines []string
+	for region, n := range g.parts.Forged() {
+		if n > 0 {
+			lines = append(lines, fmt.Sprintf("region %s: %d forged entries, none followed; a node that led may be stolen\n", region, n))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
 }
 
 func (g *Gate) jwks(w http.ResponseWriter, r *http.Request) {

@@ -29,6 +29,7 @@ func memberCommand() *cobra.Command {
 			}),
 		memberOrder("revoke REGION CITY", "end a city's membership: it loses its voice at once", 2, 2, ofCity),
 		memberOrder("appoint REGION CITY", "hand the coordinator's office on", 2, 2, ofCity),
+		memberOrder("announce REGION CITY", "say that all nodes of a city are upgraded; one with a single node says so itself", 2, 2, ofCity),
 		memberOrder("rotate CITY", "put fresh keys of a city in force, in all its regions", 1, 1,
 			func(a []string) (crossing.Order, error) { return crossing.Order{City: a[0]}, nil }),
 		memberOrder("leave REGION", "take this node out of a region, before it is shut down for good", 1, 1,

@@ -150,7 +150,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		},
 		Watch: h.Live.Watch, Identify: h.Identity.Identify, Address: identity.WithAddress,
 		RuleOf: func(operation string) *accesspb.Rule { return access.RuleOf(operation) },
-		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, CutOff: h.Crossing.CutOff, JWKS: h.Identity.JWKS,
+		May:    h.Access.May, Rates: h.rates, Ready: h.Store.Ping, CutOff: h.Crossing.CutOff, Forged: h.Crossing.Forged, JWKS: h.Identity.JWKS,
 		OpenAPI: api.OpenAPI, Pages: console.New(), Log: c.Log, Proxies: c.Proxies, Again: h.again,
 		Large: map[string]int64{caseworkpb.WorkOrders_Attach_FullMethodName: withFile, caseworkpb.Portal_AddFile_FullMethodName: withFile},
 	})

@@ -1176,9 +1176,13 @@ var (
 		{Name: "responsible", Type: field.TypeString, Default: ""},
 		{Name: "pending", Type: field.TypeString, Default: ""},
 		{Name: "sampled", Type: field.TypeBool, Default: false},
+		{Name: "overruled", Type: field.TypeBool, Default: false},
+		{Name: "objected", Type: field.TypeBool, Default: false},
 		{Name: "started_at", Type: field.TypeTime},
 		{Name: "sign_due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "answer_due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "callback_due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "callback_urged_at", Type: field.TypeTime, Nullable: true},
 		{Name: "changed_at", Type: field.TypeTime},
 		{Name: "created_at", Type: field.TypeTime},
 	}
@@ -1211,7 +1215,7 @@ var (
 			{
 				Name:    "transfer_tenant_state_answer_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[7], TransfersColumns[28]},
+				Columns: []*schema.Column{TransfersColumns[1], TransfersColumns[7], TransfersColumns[30]},
 			},
 			{
 				Name:    "transfer_tenant_call",

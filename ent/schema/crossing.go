@@ -41,9 +41,13 @@ func (Transfer) Fields() []ent.Field {
 		field.String("responsible").Default("").Comment("the city that the last decline names"),
 		field.String("pending").Default("").Comment("accept, decline, recall or withdraw: asked for here, not yet in the ledger"),
 		field.Bool("sampled").Default(false).Comment("the origin calls back once more itself (抽查)"),
+		field.Bool("overruled").Default(false).Comment("a decline was asked for here in time, and silence counted before it was heard"),
+		field.Bool("objected").Default(false).Comment("the target objects to having it by its silence; the coordinator decides"),
 		field.Time("started_at").Comment("when the citizen's own clock began"),
 		moment("sign_due_at"),
 		moment("answer_due_at"),
+		moment("callback_due_at"),
+		moment("callback_urged_at"),
 		field.Time("changed_at"),
 		created(),
 	}

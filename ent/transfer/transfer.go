@@ -64,12 +64,20 @@ const (
 	FieldPending = "pending"
 	// FieldSampled holds the string denoting the sampled field in the database.
 	FieldSampled = "sampled"
+	// FieldOverruled holds the string denoting the overruled field in the database.
+	FieldOverruled = "overruled"
+	// FieldObjected holds the string denoting the objected field in the database.
+	FieldObjected = "objected"
 	// FieldStartedAt holds the string denoting the started_at field in the database.
 	FieldStartedAt = "started_at"
 	// FieldSignDueAt holds the string denoting the sign_due_at field in the database.
 	FieldSignDueAt = "sign_due_at"
 	// FieldAnswerDueAt holds the string denoting the answer_due_at field in the database.
 	FieldAnswerDueAt = "answer_due_at"
+	// FieldCallbackDueAt holds the string denoting the callback_due_at field in the database.
+	FieldCallbackDueAt = "callback_due_at"
+	// FieldCallbackUrgedAt holds the string denoting the callback_urged_at field in the database.
+	FieldCallbackUrgedAt = "callback_urged_at"
 	// FieldChangedAt holds the string denoting the changed_at field in the database.
 	FieldChangedAt = "changed_at"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
@@ -106,9 +114,13 @@ var Columns = []string{
 	FieldResponsible,
 	FieldPending,
 	FieldSampled,
+	FieldOverruled,
+	FieldObjected,
 	FieldStartedAt,
 	FieldSignDueAt,
 	FieldAnswerDueAt,
+	FieldCallbackDueAt,
+	FieldCallbackUrgedAt,
 	FieldChangedAt,
 	FieldCreatedAt,
 }
@@ -154,6 +166,10 @@ var (
 	DefaultPending string
 	// DefaultSampled holds the default value on creation for the "sampled" field.
 	DefaultSampled bool
+	// DefaultOverruled holds the default value on creation for the "overruled" field.
+	DefaultOverruled bool
+	// DefaultObjected holds the default value on creation for the "objected" field.
+	DefaultObjected bool
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
 	// DefaultID holds the default value on creation for the "id" field.
@@ -293,6 +309,16 @@ func BySampled(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSampled, opts...).ToFunc()
 }
 
+// ByOverruled orders the results by the overruled field.
+func ByOverruled(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOverruled, opts...).ToFunc()
+}
+
+// ByObjected orders the results by the objected field.
+func ByObjected(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldObjected, opts...).ToFunc()
+}
+
 // ByStartedAt orders the results by the started_at field.
 func ByStartedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStartedAt, opts...).ToFunc()
@@ -306,6 +332,16 @@ func BySignDueAt(opts ...sql.OrderTermOption) OrderOption {
 // ByAnswerDueAt orders the results by the answer_due_at field.
 func ByAnswerDueAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAnswerDueAt, opts...).ToFunc()
+}
+
+// ByCallbackDueAt orders the results by the callback_due_at field.
+func ByCallbackDueAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCallbackDueAt, opts...).ToFunc()
+}
+
+// ByCallbackUrgedAt orders the results by the callback_urged_at field.
+func ByCallbackUrgedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCallbackUrgedAt, opts...).ToFunc()
 }
 
 // ByChangedAt orders the results by the changed_at field.

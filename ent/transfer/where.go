@@ -180,6 +180,16 @@ func Sampled(v bool) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldSampled, v))
 }
 
+// Overruled applies equality check predicate on the "overruled" field. It's identical to OverruledEQ.
+func Overruled(v bool) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldOverruled, v))
+}
+
+// Objected applies equality check predicate on the "objected" field. It's identical to ObjectedEQ.
+func Objected(v bool) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldObjected, v))
+}
+
 // StartedAt applies equality check predicate on the "started_at" field. It's identical to StartedAtEQ.
 func StartedAt(v time.Time) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldStartedAt, v))
@@ -193,6 +203,16 @@ func SignDueAt(v time.Time) predicate.Transfer {
 // AnswerDueAt applies equality check predicate on the "answer_due_at" field. It's identical to AnswerDueAtEQ.
 func AnswerDueAt(v time.Time) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldAnswerDueAt, v))
+}
+
+// CallbackDueAt applies equality check predicate on the "callback_due_at" field. It's identical to CallbackDueAtEQ.
+func CallbackDueAt(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldCallbackDueAt, v))
+}
+
+// CallbackUrgedAt applies equality check predicate on the "callback_urged_at" field. It's identical to CallbackUrgedAtEQ.
+func CallbackUrgedAt(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldCallbackUrgedAt, v))
 }
 
 // ChangedAt applies equality check predicate on the "changed_at" field. It's identical to ChangedAtEQ.
@@ -1575,6 +1595,26 @@ func SampledNEQ(v bool) predicate.Transfer {
 	return predicate.Transfer(sql.FieldNEQ(FieldSampled, v))
 }
 
+// OverruledEQ applies the EQ predicate on the "overruled" field.
+func OverruledEQ(v bool) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldOverruled, v))
+}
+
+// OverruledNEQ applies the NEQ predicate on the "overruled" field.
+func OverruledNEQ(v bool) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNEQ(FieldOverruled, v))
+}
+
+// ObjectedEQ applies the EQ predicate on the "objected" field.
+func ObjectedEQ(v bool) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldObjected, v))
+}
+
+// ObjectedNEQ applies the NEQ predicate on the "objected" field.
+func ObjectedNEQ(v bool) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNEQ(FieldObjected, v))
+}
+
 // StartedAtEQ applies the EQ predicate on the "started_at" field.
 func StartedAtEQ(v time.Time) predicate.Transfer {
 	return predicate.Transfer(sql.FieldEQ(FieldStartedAt, v))
@@ -1713,6 +1753,106 @@ func AnswerDueAtIsNil() predicate.Transfer {
 // AnswerDueAtNotNil applies the NotNil predicate on the "answer_due_at" field.
 func AnswerDueAtNotNil() predicate.Transfer {
 	return predicate.Transfer(sql.FieldNotNull(FieldAnswerDueAt))
+}
+
+// CallbackDueAtEQ applies the EQ predicate on the "callback_due_at" field.
+func CallbackDueAtEQ(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldCallbackDueAt, v))
+}
+
+// CallbackDueAtNEQ applies the NEQ predicate on the "callback_due_at" field.
+func CallbackDueAtNEQ(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNEQ(FieldCallbackDueAt, v))
+}
+
+// CallbackDueAtIn applies the In predicate on the "callback_due_at" field.
+func CallbackDueAtIn(vs ...time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldIn(FieldCallbackDueAt, vs...))
+}
+
+// CallbackDueAtNotIn applies the NotIn predicate on the "callback_due_at" field.
+func CallbackDueAtNotIn(vs ...time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNotIn(FieldCallbackDueAt, vs...))
+}
+
+// CallbackDueAtGT applies the GT predicate on the "callback_due_at" field.
+func CallbackDueAtGT(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldGT(FieldCallbackDueAt, v))
+}
+
+// CallbackDueAtGTE applies the GTE predicate on the "callback_due_at" field.
+func CallbackDueAtGTE(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldGTE(FieldCallbackDueAt, v))
+}
+
+// CallbackDueAtLT applies the LT predicate on the "callback_due_at" field.
+func CallbackDueAtLT(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldLT(FieldCallbackDueAt, v))
+}
+
+// CallbackDueAtLTE applies the LTE predicate on the "callback_due_at" field.
+func CallbackDueAtLTE(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldLTE(FieldCallbackDueAt, v))
+}
+
+// CallbackDueAtIsNil applies the IsNil predicate on the "callback_due_at" field.
+func CallbackDueAtIsNil() predicate.Transfer {
+	return predicate.Transfer(sql.FieldIsNull(FieldCallbackDueAt))
+}
+
+// CallbackDueAtNotNil applies the NotNil predicate on the "callback_due_at" field.
+func CallbackDueAtNotNil() predicate.Transfer {
+	return predicate.Transfer(sql.FieldNotNull(FieldCallbackDueAt))
+}
+
+// CallbackUrgedAtEQ applies the EQ predicate on the "callback_urged_at" field.
+func CallbackUrgedAtEQ(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldEQ(FieldCallbackUrgedAt, v))
+}
+
+// CallbackUrgedAtNEQ applies the NEQ predicate on the "callback_urged_at" field.
+func CallbackUrgedAtNEQ(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNEQ(FieldCallbackUrgedAt, v))
+}
+
+// CallbackUrgedAtIn applies the In predicate on the "callback_urged_at" field.
+func CallbackUrgedAtIn(vs ...time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldIn(FieldCallbackUrgedAt, vs...))
+}
+
+// CallbackUrgedAtNotIn applies the NotIn predicate on the "callback_urged_at" field.
+func CallbackUrgedAtNotIn(vs ...time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldNotIn(FieldCallbackUrgedAt, vs...))
+}
+
+// CallbackUrgedAtGT applies the GT predicate on the "callback_urged_at" field.
+func CallbackUrgedAtGT(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldGT(FieldCallbackUrgedAt, v))
+}
+
+// CallbackUrgedAtGTE applies the GTE predicate on the "callback_urged_at" field.
+func CallbackUrgedAtGTE(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldGTE(FieldCallbackUrgedAt, v))
+}
+
+// CallbackUrgedAtLT applies the LT predicate on the "callback_urged_at" field.
+func CallbackUrgedAtLT(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldLT(FieldCallbackUrgedAt, v))
+}
+
+// CallbackUrgedAtLTE applies the LTE predicate on the "callback_urged_at" field.
+func CallbackUrgedAtLTE(v time.Time) predicate.Transfer {
+	return predicate.Transfer(sql.FieldLTE(FieldCallbackUrgedAt, v))
+}
+
+// CallbackUrgedAtIsNil applies the IsNil predicate on the "callback_urged_at" field.
+func CallbackUrgedAtIsNil() predicate.Transfer {
+	return predicate.Transfer(sql.FieldIsNull(FieldCallbackUrgedAt))
+}
+
+// CallbackUrgedAtNotNil applies the NotNil predicate on the "callback_urged_at" field.
+func CallbackUrgedAtNotNil() predicate.Transfer {
+	return predicate.Transfer(sql.FieldNotNull(FieldCallbackUrgedAt))
 }
 
 // ChangedAtEQ applies the EQ predicate on the "changed_at" field.

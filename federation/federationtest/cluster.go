@@ -44,7 +44,7 @@ type Cluster struct {
 	Voters        []federation.Peer
 	snapshotEvery uint64
 	segmentBytes  int
-	lines         *lines
+	lines         *Lines
 	host          string
 	members       map[string]*member
 	loads         int
@@ -102,7 +102,7 @@ func (c *Cluster) addFounders() {
 func prepare(t testing.TB, groups ...string) *Cluster {
 	// An address of their own lets nodes come back to their ports: nobody else takes ports there.
 	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250))
-	c := &Cluster{t: t, Authority: NewAuthority(t), Groups: groups, Clock: new(Clock), lines: newLines(), host: host, members: map[string]*member{}, snapshotEvery: 1 << 20}
+	c := &Cluster{t: t, Authority: NewAuthority(t), Groups: groups, Clock: new(Clock), lines: NewLines(), host: host, members: map[string]*member{}, snapshotEvery: 1 << 20}
 	t.Cleanup(func() {
 		for _, name := range c.Names() {
 			c.Kill(name)
@@ -197,7 +197,7 @@ func (c *Cluster) Add(name string) { c.add(federation.Peer{Name: name, Address: 
 func (c *Cluster) add(p federation.Peer) {
 	cert, key := c.Authority.Issue(p.Name)
 	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Address: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
-		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
+		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.Dialer(p.Name)}}
 	m.conf.Now = func() time.Time { return c.Clock.Now().Add(time.Duration(m.skew.Load())) }
 	for _, g := range c.Groups {
 		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters})
@@ -205,7 +205,7 @@ func (c *Cluster) add(p federation.Peer) {
 	if path := os.Getenv("FEDERATION_LOG"); path != "" {
 		m.conf.Log = os.Stderr
 	}
-	c.lines.name(p)
+	c.lines.Name(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.members[p.Name] = m
@@ -354,15 +354,14 @@ func (c *Cluster) Running() []string {
 
 // Cut cuts the line between two nodes.
 func (c *Cluster) Cut(a, b string) {
-	c.lines.cutWay(a, b)
-	c.lines.cutWay(b, a)
+	c.lines.Cut(a, b)
 }
 
 // CutOneWay keeps from from reaching to, which may still reach it: a firewall that opens in one direction only.
-func (c *Cluster) CutOneWay(from, to string) { c.lines.cutWay(from, to) }
+func (c *Cluster) CutOneWay(from, to string) { c.lines.CutOneWay(from, to) }
 
 // Heal mends all lines.
-func (c *Cluster) Heal() { c.lines.heal() }
+func (c *Cluster) Heal() { c.lines.Heal() }
 
 // Leader waits until more than half of the running nodes follow the same one, and names it.
 func (c *Cluster) Leader(group string) string {

@@ -32,6 +32,7 @@ type operation struct {
 type custody struct {
 	sequence       uint64
 	holder, target string
+	caller         string // who calls back
 	state          federationv1.State
 	declines       int
 }
@@ -70,8 +71,10 @@ func (s custody) may(o operation) bool {
 		return o.who == o.origin && (o.kind == "supplement" || s.holder == "" || s.holder == o.origin)
 	case "deliver", "sign", "accept", "decline":
 		return o.who == s.target && s.holder == o.origin
-	case "handle", "reply", "conclude", "callback", "rework":
+	case "handle", "reply", "conclude":
 		return o.who == s.holder && o.who == s.target
+	case "callback", "rework":
+		return o.who == s.caller
 	case "expire":
 		return s.holder == o.origin
 	case "designate":
@@ -98,7 +101,7 @@ func (s custody) after(o operation) custody {
 	}
 	switch o.kind {
 	case "offer":
-		s.holder, s.target = o.origin, o.target
+		s.holder, s.target, s.caller = o.origin, o.target, o.target
 	case "decline": // the second is a dispute by itself
 		if s.declines++; s.declines >= 2 {
 			s.state = federationv1.State_DISPUTED
@@ -106,7 +109,7 @@ func (s custody) after(o operation) custody {
 	case "accept", "expire":
 		s.holder = s.target
 	case "designate":
-		s.holder, s.target = o.target, o.target
+		s.holder, s.target, s.caller = o.target, o.target, o.origin
 	}
 	return s
 }

@@ -9,33 +9,35 @@ import (
 	"hotline/federation"
 )
 
-// lines are the connections between the nodes. A cut line swallows everything without a word, as a dead router does: who waits
+// Lines are the connections between the nodes. A cut line swallows everything without a word, as a dead router does: who waits
 // on it finds out by its own deadline.
-type lines struct {
+type Lines struct {
 	mu    sync.Mutex
 	names map[string]string // by address
 	cut   map[[2]string]chan struct{}
 	conns map[*conn]bool
 }
 
-func newLines() *lines {
-	return &lines{names: map[string]string{}, cut: map[[2]string]chan struct{}{}, conns: map[*conn]bool{}}
+// NewLines are whole.
+func NewLines() *Lines {
+	return &Lines{names: map[string]string{}, cut: map[[2]string]chan struct{}{}, conns: map[*conn]bool{}}
 }
 
-func (l *lines) name(p federation.Peer) {
+// Name says which node lives at an address.
+func (l *Lines) Name(p federation.Peer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.names[p.Address] = p.Name
 }
 
-func (l *lines) named(address string) bool {
+func (l *Lines) named(address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.names[address] != ""
 }
 
-// dialer is how the node called from reaches the others.
-func (l *lines) dialer(from string) func(ctx context.Context, network, address string) (net.Conn, error) {
+// Dialer is how the node called from reaches the others.
+func (l *Lines) Dialer(from string) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		l.mu.Lock()
 		way := [2]string{from, l.names[address]}
@@ -62,8 +64,14 @@ func (l *lines) dialer(from string) func(ctx context.Context, network, address s
 	}
 }
 
-// cutWay swallows what goes over streams that from opened to to, in both directions, and lets none be opened.
-func (l *lines) cutWay(from, to string) {
+// Cut cuts the line between two nodes.
+func (l *Lines) Cut(a, b string) {
+	l.CutOneWay(a, b)
+	l.CutOneWay(b, a)
+}
+
+// CutOneWay swallows what goes over streams that from opened to to, in both directions, and lets none be opened.
+func (l *Lines) CutOneWay(from, to string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	way := [2]string{from, to}
@@ -77,8 +85,8 @@ func (l *lines) cutWay(from, to string) {
 	}
 }
 
-// heal mends all lines; streams that were cut break.
-func (l *lines) heal() {
+// Heal mends all lines; streams that were cut break.
+func (l *Lines) Heal() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for way, healed := range l.cut {
@@ -94,7 +102,7 @@ func (l *lines) heal() {
 
 type conn struct {
 	net.Conn
-	lines *lines
+	lines *Lines
 	way   [2]string
 	dead  bool // under the lock of lines
 }

@@ -133,6 +133,7 @@ type played struct {
 	random         *rand.Rand
 	id             *federationv1.TransferId
 	origin, target string // the target as it was named last
+	caller         string // who calls back
 	state          federationv1.State
 	sequence       uint64
 	sent           []operation // what was sent before, to be sent again
@@ -159,7 +160,7 @@ var ways = map[federationv1.State][]move{
 	federationv1.State_DESIGNATED: {{"target", "handle"}, {"target", "reply"}},
 	federationv1.State_HANDLING:   {{"target", "reply"}, {"target", "reply"}, {"target", "handle"}, {"origin", "supplement"}},
 	federationv1.State_REPLIED:    {{"target", "conclude"}, {"target", "conclude"}, {"target", "handle"}},
-	federationv1.State_CONCLUDED:  {{"target", "callback"}, {"target", "callback"}, {"target", "rework"}, {"origin", "supplement"}},
+	federationv1.State_CONCLUDED:  {{"caller", "callback"}, {"caller", "callback"}, {"caller", "rework"}, {"origin", "supplement"}},
 }
 
 // moves are up to three at the same moment, mostly such as lead on, now and then anybody's anything.
@@ -186,6 +187,8 @@ func (k *played) named(m move) move {
 		m.who = k.origin
 	case "target":
 		m.who = k.target
+	case "caller":
+		m.who = k.caller
 	case "coordinator":
 		m.who = k.l.c.cities.Codes[0]
 	}
@@ -222,6 +225,9 @@ func (k *played) round(moves []move) {
 			k.sent = append(k.sent, sent[i])
 			if sent[i].target != "" {
 				k.target = sent[i].target
+				if k.caller = k.target; sent[i].kind == "designate" {
+					k.caller = k.origin
+				}
 			}
 		}
 	}
@@ -283,7 +289,7 @@ func (k *played) command(m move, o *operation) *federationv1.Command {
 		return &federationv1.Command{Act: &federationv1.Command_Offer{Offer: offer}}
 	case "designate":
 		o.target = k.l.c.cities.Codes[k.random.IntN(len(k.l.c.cities.Codes))]
-		return &federationv1.Command{Act: &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: o.target, Callback: o.target, Basis: "协调"}}}
+		return &federationv1.Command{Act: &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: o.target, Callback: k.origin, Basis: "协调"}}}
 	case "supplement":
 		return &federationv1.Command{Act: &federationv1.Command_Supplement{Supplement: &federationv1.Supplement{Sealed: k.boxes(k.target)}}}
 	case "reply":

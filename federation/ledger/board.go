@@ -11,12 +11,16 @@ import (
 )
 
 // The board (公告栏) is where each member puts up what all others may read: the newest post of each topic. The centre publishes the
-// national list there, and the cities say there how far they are.
+// national list there, and the cities say there how far they are. A post that says nothing takes its topic down and makes room.
 
 const (
 	maxPost   = 48 << 10
 	maxPosts  = 256  // topics of one city
 	mostPosts = 4096 // topics of the coordinator
+	// mostLists are topics of the coordinator besides, for the national list alone: no letter takes its room.
+	mostLists = 4096
+	// topicList begins what has to do with the list: list/1, list-key/2.
+	topicList = "list"
 )
 
 var topicForm = regexp.MustCompile(`^[a-z0-9][-a-z0-9/]{0,63}$`)
@@ -35,6 +39,7 @@ func places(a, b place) int {
 type post struct {
 	number uint64
 	id     []byte
+	key    *federationv1.Key // which signed it
 	signed []byte
 }
 
@@ -42,37 +47,57 @@ func (p *post) record(at place) *federationv1.PostRecord {
 	return &federationv1.PostRecord{City: at.city.String(), Topic: at.topic, Number: p.number, Signed: p.signed}
 }
 
-// post takes a post. Its sequence counts within its topic, so that cities do not wait for each other.
+// post takes a post. Its sequence counts within its topic, so that cities do not wait for each other. What was taken down leaves only its
+// number, one for all topics of the city: a new topic begins behind it, so nobody can put up again what hung there once.
 func (l *Ledger) post(c *command) Result {
-	p := c.GetPost()
+	p, m := c.GetPost(), l.members[c.who]
 	at := place{c.who, p.GetTopic()}
 	now := l.board[at]
-	number := uint64(0)
+	number := m.tookDown
 	if now != nil {
 		number = now.number
 	}
+	down := len(p.GetBody()) == 0
 	switch {
 	case now != nil && p.GetNumber() == number && bytes.Equal(now.id, c.GetId()):
 		return Result{Again: true, Sequence: number}
-	case c.GetSequence() != 0 || !topicForm.MatchString(p.GetTopic()) || len(p.GetBody()) == 0 || len(p.GetBody()) > maxPost:
+	case c.GetSequence() != 0 || !topicForm.MatchString(p.GetTopic()) || len(p.GetBody()) > maxPost:
+		return Result{Reason: federationv1.Reason_MALFORMED, Sequence: number}
+	case now == nil && down && p.GetNumber() > 0 && p.GetNumber() <= number:
+		return Result{Again: true, Sequence: number}
+	case now == nil && down:
 		return Result{Reason: federationv1.Reason_MALFORMED, Sequence: number}
 	case p.GetNumber() != number+1:
 		return Result{Reason: federationv1.Reason_WRONG_SEQUENCE, Sequence: number}
-	case now == nil && !l.roomFor(c.who):
-		return Result{Reason: federationv1.Reason_BOARD_FULL}
+	case now == nil && !l.roomFor(at):
+		return Result{Reason: federationv1.Reason_BOARD_FULL, Sequence: number}
 	}
-	l.board[at] = &post{p.GetNumber(), bytes.Clone(c.GetId()), c.signed}
+	if now != nil {
+		m.keeps(now.key, -1)
+	}
+	if down {
+		delete(l.board, at)
+		m.tookDown = max(m.tookDown, p.GetNumber())
+	} else {
+		l.board[at] = &post{p.GetNumber(), bytes.Clone(c.GetId()), c.key, c.signed}
+		m.keeps(c.key, 1)
+	}
 	l.acts++
 	return Result{Sequence: p.GetNumber()}
 }
 
-func (l *Ledger) roomFor(who city) bool {
+// roomFor says that one more topic has room beside those of its kind.
+func (l *Ledger) roomFor(p place) bool {
 	most, n := maxPosts, 0
-	if who == l.coordinator {
+	list := p.city == l.coordinator && strings.HasPrefix(p.topic, topicList)
+	switch {
+	case list:
+		most = mostLists
+	case p.city == l.coordinator:
 		most = mostPosts
 	}
 	for at := range l.board {
-		if at.city == who {
+		if at.city == p.city && (p.city != l.coordinator || strings.HasPrefix(at.topic, topicList) == list) {
 			n++
 		}
 	}
@@ -127,6 +152,14 @@ func (l *Ledger) loadPost(r *federationv1.PostRecord) error {
 	if !good || l.board[at] != nil || reason != ok || c.GetPost() == nil || c.GetPost().GetNumber() != r.GetNumber() {
 		return ErrDamaged
 	}
-	l.board[at] = &post{r.GetNumber(), c.GetId(), r.GetSigned()}
+	if l.members[code] == nil {
+		return ErrDamaged
+	}
+	key := l.members[code].keyOf(c.GetKey())
+	if key == nil {
+		return ErrDamaged
+	}
+	l.members[code].keeps(key, 1)
+	l.board[at] = &post{r.GetNumber(), c.GetId(), key, r.GetSigned()}
 	return nil
 }

@@ -23,13 +23,13 @@ func TestTheNewestPostOfATopicHangsOnTheCitysBoardAndNoOtherCityTouchesIt(t *tes
 		command *federationv1.Command
 		want    federationv1.Reason
 	}{
-		"an older number":  {r.posting(tianjin, "progress", 1, "old"), federationv1.Reason_WRONG_SEQUENCE},
-		"a number too far": {r.posting(tianjin, "progress", 4, "far"), federationv1.Reason_WRONG_SEQUENCE},
-		"no topic":         {r.posting(tianjin, "", 1, "x"), federationv1.Reason_MALFORMED},
-		"a wild topic":     {r.posting(tianjin, "../x y", 1, "x"), federationv1.Reason_MALFORMED},
-		"nothing said":     {r.posting(tianjin, "empty", 1, ""), federationv1.Reason_MALFORMED},
-		"too much said":    {r.posting(tianjin, "long", 1, string(make([]byte, maxPost+1))), federationv1.Reason_MALFORMED},
-		"a stranger":       {r.posting(shanghai, "progress", 1, "x"), federationv1.Reason_NOT_A_MEMBER},
+		"an older number":      {r.posting(tianjin, "progress", 1, "old"), federationv1.Reason_WRONG_SEQUENCE},
+		"a number too far":     {r.posting(tianjin, "progress", 4, "far"), federationv1.Reason_WRONG_SEQUENCE},
+		"no topic":             {r.posting(tianjin, "", 1, "x"), federationv1.Reason_MALFORMED},
+		"a wild topic":         {r.posting(tianjin, "../x y", 1, "x"), federationv1.Reason_MALFORMED},
+		"nothing to take down": {r.posting(tianjin, "empty", 1, ""), federationv1.Reason_MALFORMED},
+		"too much said":        {r.posting(tianjin, "long", 1, string(make([]byte, maxPost+1))), federationv1.Reason_MALFORMED},
+		"a stranger":           {r.posting(shanghai, "progress", 1, "x"), federationv1.Reason_NOT_A_MEMBER},
 	} {
 		before := r.bytes()
 		if got, err := r.ledger.Apply(r.sign(c.command), r.now); err != nil || got.Reason != c.want {
@@ -71,4 +71,44 @@ func TestABoardIsFullAtSomePointAndASnapshotKeepsIt(t *testing.T) {
 	if !bytes.Equal(snapshotBytes(t, other), r.bytes()) || other.Posted(hebei, "topic/0") != 2 {
 		t.Error("the board is another after a snapshot")
 	}
+}
+
+func TestATopicThatIsTakenDownMakesRoomAndNothingThatHungThereComesBack(t *testing.T) {
+	r := newRegion(t)
+	var old [][]byte
+	for n := range uint64(3) {
+		old = append(old, r.sign(r.posting(tianjin, "letter", n+1, "x")))
+		r.playBytes(old[n])
+	}
+	for n := 1; n < maxPosts; n++ {
+		r.take(r.posting(tianjin, fmt.Sprintf("topic/%d", n), 1, "x"))
+	}
+	r.refuse(r.posting(tianjin, "one-more", 1, "x"), federationv1.Reason_BOARD_FULL)
+	down := r.posting(tianjin, "letter", 4, "")
+	r.refuse(r.posting(tianjin, "letter", 3, ""), federationv1.Reason_WRONG_SEQUENCE)
+	r.take(down)
+	if again := r.take(down); !again.Again || r.ledger.Posted(tianjin, "letter") != 0 || len(r.ledger.Posts("letter")) != 0 {
+		t.Error("it hangs there: ", again)
+	}
+	for _, signed := range old {
+		r.refuseBytes(signed, federationv1.Reason_WRONG_SEQUENCE)
+	}
+	if got := r.play(r.posting(tianjin, "one-more", 1, "x")); got.Reason != federationv1.Reason_WRONG_SEQUENCE || got.Sequence != 4 {
+		t.Error("a new topic is told where to begin: ", got)
+	}
+	r.take(r.posting(tianjin, "one-more", 5, "x"))
+	r.refuse(r.posting(tianjin, "letter", 5, "x"), federationv1.Reason_BOARD_FULL)
+	if !bytes.Equal(snapshotBytes(t, newLike(t, r)), r.bytes()) {
+		t.Error("the board is another after a snapshot")
+	}
+}
+
+func TestLettersNeverTakeTheRoomOfTheNationalList(t *testing.T) {
+	r := newRegion(t)
+	for n := range mostPosts {
+		r.take(r.posting(beijing, fmt.Sprintf("answer/%d", n), 1, "x"))
+	}
+	r.refuse(r.posting(beijing, "answer/more", 1, "x"), federationv1.Reason_BOARD_FULL)
+	r.take(r.posting(beijing, "list/1", 1, "x"))
+	r.take(r.posting(beijing, "list-key/2", 1, "x"))
 }

@@ -74,6 +74,33 @@ func newRegion(t testing.TB) *region {
 	return r
 }
 
+// upgraded is a region in which all members speak the newest version.
+func upgraded(t testing.TB) *region {
+	r := newRegion(t)
+	r.upgrade()
+	return r
+}
+
+// upgrade lets every member say that it knows the newest version.
+func (r *region) upgrade() {
+	r.t.Helper()
+	for _, code := range []string{beijing, tianjin, hebei, shanxi} {
+		r.take(r.govern(code, announce(Version)))
+	}
+	if got := r.ledger.Figures().Version; got != Version {
+		r.t.Fatal("the region goes by version ", got)
+	}
+}
+
+// rule changes the rules of the region.
+func (r *region) rule(change func(rules *federationv1.Rules)) {
+	r.t.Helper()
+	_, rules := r.ledger.Region()
+	rules.Version++
+	change(rules)
+	r.take(r.govern(beijing, setRules(rules)))
+}
+
 func (r *region) joining(code string) *federationv1.Command {
 	o := r.cities[code]
 	return &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
@@ -138,7 +165,11 @@ func (r *region) act(name string, i *federationv1.TransferId) *federationv1.Comm
 	case "dispute":
 		c.Act = &federationv1.Command_Dispute{Dispute: &federationv1.Dispute{Basis: "属地"}}
 	case "designate":
-		c.Act = &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: hebei, Callback: hebei, Basis: "协调"}}
+		back := i.GetOrigin()
+		if code, _ := parseCity(back); !r.ledger.active(code) {
+			back = hebei
+		}
+		c.Act = &federationv1.Command_Designate{Designate: &federationv1.Designate{Target: hebei, Callback: back, Basis: "协调"}}
 	case "handle":
 		c.Act = &federationv1.Command_Handle{Handle: &federationv1.Handle{}}
 	case "reply":
@@ -215,7 +246,7 @@ func (r *region) refuseBytes(signed []byte, reason federationv1.Reason) {
 		r.t.Fatalf("reason is %v, not %v", got, reason)
 	}
 	// The log may hold it all the same, when a stolen leader put it there.
-	if reason != federationv1.Reason_FORGED && reason != federationv1.Reason_WRONG_CLOCK {
+	if reason != federationv1.Reason_WRONG_CLOCK {
 		if result, err := r.ledger.Apply(signed, r.now); err != nil || result.Reason != reason {
 			r.t.Fatalf("applied, it is %v %v, not %v", result.Reason, err, reason)
 		}

@@ -22,7 +22,8 @@ import (
 	federationv1 "hotline/api/federation/v1"
 )
 
-// Version is the newest version of the commands that this build knows.
+// Version is the newest version of the commands that this build knows. Version 2 brought trees of commands, the grace of a decline, the
+// objection, and the due moment of a callback.
 const Version = 2
 
 // MaxCommand is how long a signed command may be. Attachments travel by their hash.
@@ -76,19 +77,19 @@ type Ledger struct {
 
 	version     uint32 // that the region goes by: the lowest of its members', never lowered
 	sequence    uint64 // of the acts on the region
-	last        []byte // the id of the last of them
 	coordinator city
 	rules       *federationv1.Rules
 	members     map[city]*member
 	transfers   map[id]*transfer
 	board       map[place]*post
+	clocks      clocks
 
 	acts   uint64            // taken in all
 	gone   uint64            // transfers that are over and left memory
 	digest [sha256.Size]byte // rolls over them
 
 	// No part of the state: without them the same would be found, more slowly.
-	heads    lately[hashed, struct{}] // of trees, by headName, that were found genuine
+	verified lately[hashed, struct{}] // what signatures cover, by proofName, that were found genuine
 	admitted lately[*byte, *command]  // at the door and not applied yet, by where their bytes lie
 }
 
@@ -157,8 +158,9 @@ func (r Result) Refusal() *federationv1.Refusal {
 	return &federationv1.Refusal{Reason: r.Reason, Message: messages[r.Reason]}
 }
 
-// Apply takes a command, or refuses it and leaves everything as it was. It may keep the bytes, so nobody may write into them. `at` is when the log took it, the same on every node: the leader's
-// clock guards against a city whose own is fast, and the city's against a leader's. An error means that this node must stop.
+// Apply takes a command, or refuses it and leaves everything as it was. It may keep the bytes, so nobody may write into them. `at` is when
+// the log took it, the same on every node: the leader's clock guards against a city whose own is fast, and the city's against a leader's.
+// An error means that this node must stop.
 func (l *Ledger) Apply(signed []byte, at time.Time) (Result, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -166,22 +168,30 @@ func (l *Ledger) Apply(signed []byte, at time.Time) (Result, error) {
 		return Result{}, ErrTooOld
 	}
 	c, reason := l.find(signed)
-	if reason == ok && l.rules.VerifyAtApply && !l.genuine(c) {
+	if reason == ok && l.verifies(c) && !l.genuine(c) {
 		reason = federationv1.Reason_FORGED
 	}
 	if reason != ok {
 		return Result{Reason: reason}, nil
 	}
-	c.at = at.UnixMilli()
+	c.at = max(min(at.UnixMilli(), maxTime), l.clocks.least()-l.rules.GetSkew()*1000)
+	result := l.take(c)
+	if result.Reason == ok && !result.Again {
+		l.clocks.hear(c.who, min(c.GetTime(), c.at))
+	}
+	return result, nil
+}
+
+func (l *Ledger) take(c *command) Result {
 	switch {
 	case c.GetAcknowledge() != nil:
-		return l.acknowledge(c), nil
+		return l.acknowledge(c)
 	case c.GetPost() != nil:
-		return l.post(c), nil
+		return l.post(c)
 	case c.id == id{}:
-		return l.govern(c), nil
+		return l.govern(c)
 	}
-	return l.transfer(c), nil
+	return l.transfer(c)
 }
 
 // ok is the reason of what is not refused.
@@ -206,6 +216,7 @@ var messages = map[federationv1.Reason]string{
 	federationv1.Reason_WRONG_SEAL:      "密封内容缺少收件城市，或未用其现行密钥密封",
 	federationv1.Reason_WRONG_DUE:       "时限过近、过远或先后颠倒",
 	federationv1.Reason_NOT_DUE:         "时限尚未到期",
+	federationv1.Reason_NO_CONSENT:      "诉求人未同意由该城市回访，请指定由转出城市回访",
 	federationv1.Reason_TOO_LATE:        "已过接收时限，视为接收，不能再拒收",
 	federationv1.Reason_WRONG_CLOCK:     "指令时间不合理，请校准时钟",
 	federationv1.Reason_BACKLOG:         "该城市待收讫的内容过多，请稍后再试",

@@ -108,7 +108,7 @@ func (m *model) governs(t *rapid.T) {
 		rules.Version, rules.Declines = rules.Version+1, uint32(rapid.IntRange(0, 3).Draw(t, "declines"))
 		c = setRules(rules)
 	case 3:
-		c = announce(1)
+		c = announce(rapid.Uint32Range(1, Version).Draw(t, "speaks"))
 	case 4, 5, 6:
 		c = m.joining(about)
 		c.GetJoin().Signing, c.GetJoin().Sealing = fresh.signing, fresh.sealing

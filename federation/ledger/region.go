@@ -10,15 +10,20 @@ import (
 	federationv1 "hotline/api/federation/v1"
 )
 
-// maxKeys is how many keys of a city are remembered, to verify what it signed before.
+// maxKeys is how many keys of a city are remembered, to verify what it signed before. A key is not forgotten as long as something is kept
+// that it signed: no city can disown an act by changing its keys.
 const maxKeys = 16
 
 // member is a city of the group.
 type member struct {
-	signing, sealing     []*federationv1.Key // the last one is in force
-	signingID, sealingID []byte              // its id
+	signing, sealing     []*federationv1.Key       // the last one is in force
+	signingID, sealingID []byte                    // its id
+	kept                 map[*federationv1.Key]int // how many acts and posts are kept that a signing key signed
+	last                 []byte                    // the id of its last act on the region
+	lastAt               uint64                    // and its sequence
 	speaks               uint32
 	revoked              bool
+	tookDown             uint64 // the highest number of a post with which it took a topic down
 	numbers              window
 	held                 uint64 // bytes of its acts that others have yet to take
 }
@@ -33,13 +38,14 @@ func (l *Ledger) active(c city) bool {
 func DefaultRules() *federationv1.Rules {
 	return &federationv1.Rules{
 		SignLeast: 2 * 3600, AnswerLeast: 7 * 3600, CriticalSignLeast: 600, CriticalAnswerLeast: 600,
-		AnswerMost: 15 * 24 * 3600, Skew: 120, Declines: 2, Backlog: 256 << 20,
+		AnswerMost: 15 * 24 * 3600, Skew: 120, Declines: 2, Backlog: 256 << 20, VerifyAtApply: true,
 	}
 }
 
 // govern takes an act on the region itself. All that may refuse comes before all that changes.
 func (l *Ledger) govern(c *command) Result {
-	if c.GetSequence() == l.sequence && bytes.Equal(c.GetId(), l.last) {
+	m := l.members[c.who]
+	if m.did(c) {
 		return Result{Again: true, Sequence: l.sequence}
 	}
 	reason := l.mayGovern(c)
@@ -59,13 +65,18 @@ func (l *Ledger) govern(c *command) Result {
 	case *federationv1.Command_SetRules:
 		l.rules = a.SetRules.GetRules()
 	case *federationv1.Command_Announce:
-		l.members[c.who].speaks = a.Announce.GetSpeaks()
+		m.speaks = a.Announce.GetSpeaks()
 	}
 	l.agree()
 	l.acts++
 	l.sequence++
-	l.last = bytes.Clone(c.GetId())
+	m.last, m.lastAt = bytes.Clone(c.GetId()), l.sequence
 	return Result{Sequence: l.sequence}
+}
+
+// did says that a command is the city's last act on the region, come once more: its answer was lost.
+func (m *member) did(c *command) bool {
+	return c.id == id{} && m.lastAt > 0 && c.GetSequence() == m.lastAt && bytes.Equal(c.GetId(), m.last)
 }
 
 func (l *Ledger) mayGovern(c *command) federationv1.Reason {
@@ -141,6 +152,11 @@ func (l *Ledger) soundRules(r *federationv1.Rules) bool {
 			return false
 		}
 	}
+	for _, span := range []int64{r.GetDeclineGrace(), r.GetCallbackDue(), r.GetCallbackHandover()} {
+		if span < 0 || span > most {
+			return false
+		}
+	}
 	return r.GetVersion() == l.rules.GetVersion()+1 && r.GetAnswerMost() >= max(r.GetAnswerLeast(), r.GetSignLeast(), r.GetCriticalAnswerLeast()) &&
 		r.GetSkew() >= 0 && r.GetSkew() <= 3600 && r.GetDeclines() >= 1 && r.GetDeclines() <= 10 && r.GetBacklog() >= 1<<20
 }
@@ -155,11 +171,30 @@ func (l *Ledger) join(j *federationv1.Join) {
 	}
 	m.revoked, m.speaks = false, j.GetSpeaks()
 	m.rotate(j.GetSigning(), j.GetSealing())
+	l.welcome(who)
+}
+
+// welcome lets a city that was away begin with what is still kept of its transfers: for what the others have taken meanwhile nobody waited,
+// and nobody can give it any more.
+func (l *Ledger) welcome(who city) {
+	for _, i := range sorted(l.transfers, before) {
+		t := l.transfers[i]
+		if t.take(who, t.sequence-uint64(len(t.acts))) {
+			l.settle(i, t)
+		}
+	}
 }
 
 func (m *member) rotate(signing, sealing *federationv1.Key) {
 	if signing != nil {
-		m.signing = newest(m.signing, signing)
+		m.signing = append(slices.Clone(m.signing), proto.CloneOf(signing)) // snapshots share the old list
+		for n := 0; len(m.signing) > maxKeys && n < len(m.signing)-1; {
+			if m.kept[m.signing[n]] == 0 {
+				m.signing = slices.Delete(m.signing, n, n+1)
+			} else {
+				n++
+			}
+		}
 	}
 	if sealing != nil {
 		m.sealing = newest(m.sealing, sealing)
@@ -169,6 +204,26 @@ func (m *member) rotate(signing, sealing *federationv1.Key) {
 
 // name notes the ids of the keys in force, which every command is compared with.
 func (m *member) name() { m.signingID, m.sealingID = last(m.signing).ID(), last(m.sealing).ID() }
+
+// keyOf finds a signing key by its id, the newest first; nil if it is none of the city's.
+func (m *member) keyOf(id []byte) *federationv1.Key {
+	for _, k := range slices.Backward(m.signing) {
+		if bytes.Equal(id, k.ID()) {
+			return k
+		}
+	}
+	return nil
+}
+
+// keeps counts what is kept that a key signed.
+func (m *member) keeps(k *federationv1.Key, n int) {
+	if m.kept == nil {
+		m.kept = map[*federationv1.Key]int{}
+	}
+	if m.kept[k] += n; m.kept[k] == 0 {
+		delete(m.kept, k)
+	}
+}
 
 // newest makes a new list: snapshots share the old one.
 func newest(keys []*federationv1.Key, k *federationv1.Key) []*federationv1.Key {
@@ -180,6 +235,7 @@ func newest(keys []*federationv1.Key, k *federationv1.Key) []*federationv1.Key {
 func (l *Ledger) revoke(r *federationv1.Revoke) {
 	who, _ := parseCity(r.GetCity())
 	l.members[who].revoked = true
+	l.clocks.forget(who)
 	for _, i := range sorted(l.transfers, before) {
 		if t := l.transfers[i]; t.party(who) >= 0 {
 			l.settle(i, t)
@@ -191,7 +247,7 @@ func (l *Ledger) revoke(r *federationv1.Revoke) {
 func (l *Ledger) appoint(a *federationv1.Appoint) {
 	l.coordinator, _ = parseCity(a.GetCity())
 	for _, t := range l.transfers {
-		if t.state == disputed {
+		if t.state == disputed || t.objected {
 			t.join(l.coordinator)
 		}
 	}

@@ -177,8 +177,9 @@ func TestTheOfficeIsHandedOnWithItsDisputes(t *testing.T) {
 
 func TestARegionGoesByTheLowestVersionOfItsMembers(t *testing.T) {
 	r := newRegion(t)
+	const next = Version + 1
 	old := newLike(t, r)
-	old.knows = 1
+	r.ledger.Knowing(next)
 	played := func(c *federationv1.Command) error {
 		signed := r.sign(c)
 		r.playBytes(signed)
@@ -186,11 +187,11 @@ func TestARegionGoesByTheLowestVersionOfItsMembers(t *testing.T) {
 		return err
 	}
 	for _, code := range []string{beijing, tianjin, hebei} {
-		if err := played(r.govern(code, announce(2))); err != nil || r.ledger.Figures().Version != 1 {
+		if err := played(r.govern(code, announce(next))); err != nil || r.ledger.Figures().Version == next {
 			t.Fatal(code, err, r.ledger.Figures())
 		}
 	}
-	if err := played(r.govern(shanxi, announce(2))); err != nil || r.ledger.Figures().Version != 2 {
+	if err := played(r.govern(shanxi, announce(next))); err != nil || r.ledger.Figures().Version != next {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(r.bytes(), snapshotBytes(t, old)) {
@@ -203,7 +204,7 @@ func TestARegionGoesByTheLowestVersionOfItsMembers(t *testing.T) {
 	if err := old.Restore(bytes.NewReader(r.bytes())); err != ErrTooOld {
 		t.Error(err)
 	}
-	r.refuse(r.govern(beijing, r.joining(shanghai)), federationv1.Reason_UNSUPPORTED) // which speaks 1
+	r.refuse(r.govern(beijing, r.joining(shanghai)), federationv1.Reason_UNSUPPORTED) // which speaks what went before
 }
 
 // newLike is another node of the same region.
@@ -253,4 +254,162 @@ func TestALedgerIsFoundedOnSoundGrounds(t *testing.T) {
 			t.Error(name)
 		}
 	}
+}
+
+func TestTheAnswerToAnActOnTheRegionThatGotLostIsFoundAgain(t *testing.T) {
+	r := newRegion(t)
+	fresh := newOffice(tianjin, "second")
+	joined, revoked, rotated := r.govern(beijing, r.joining(shanghai)), revoke(shanxi), rotate(fresh)
+	r.take(joined)
+	own := r.govern(tianjin, rotated)
+	signed := r.sign(own)
+	r.take(own)
+	r.cities[tianjin] = fresh
+	r.take(r.govern(hebei, announce(1)))
+	// Others acted since, and the key that signed the change is no longer in force.
+	if again := r.take(joined); !again.Again {
+		t.Error(again)
+	}
+	if result := r.playBytes(signed); !result.Again {
+		t.Error("the change of keys reads as refused: ", result)
+	}
+	if twin := newLike(t, r); !bytes.Equal(r.bytes(), snapshotBytes(t, twin)) {
+		t.Error("a snapshot forgets it")
+	} else if result, err := twin.Apply(signed, r.now); err != nil || !result.Again {
+		t.Error("after a snapshot: ", result, err)
+	}
+	// Only the very act comes again under the old key.
+	other := clone(own)
+	other.Sequence++
+	old := newOffice(tianjin, "")
+	text, err := Sign(other, old.signing, old.private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.refuseBytes(text, federationv1.Reason_WRONG_KEY)
+	r.take(r.govern(beijing, revoked))
+}
+
+func TestNoCityDisownsAnActByChangingItsKeys(t *testing.T) {
+	r := newRegion(t)
+	i := r.walk([2]string{tianjin, "accept"})
+	r.take(r.posting(tianjin, "progress", 1, "a"))
+	first := r.cities[tianjin]
+	for n := range 2 * maxKeys {
+		fresh := newOffice(tianjin, string(rune('A'+n)))
+		r.take(r.govern(tianjin, rotate(fresh)))
+		r.cities[tianjin] = fresh
+	}
+	for _, l := range []*Ledger{r.ledger, newLike(t, r)} {
+		for _, signed := range [][]byte{l.Transfer(beijing, 1).GetActs()[1].GetSigned(), l.Posts("")[0].GetSigned()} {
+			if c, refusal := l.Verify(signed); refusal != nil || c.GetCity() != tianjin {
+				t.Error("it can't be verified any more", refusal)
+			}
+		}
+	}
+	// What nothing is kept of is forgotten, and the first key too when all have taken what it signed.
+	code, _ := parseCity(tianjin)
+	if n := len(r.ledger.members[code].signing); n != maxKeys {
+		t.Error(n, "keys are remembered")
+	}
+	r.take(r.acknowledge(beijing, 2, i))
+	r.take(r.acknowledge(tianjin, 2, i))
+	r.take(r.posting(tianjin, "progress", 2, ""))
+	r.take(r.govern(tianjin, rotate(newOffice(tianjin, "last"))))
+	if n := len(r.ledger.members[code].signing); n != maxKeys || r.ledger.members[code].keyOf(first.signing.ID()) != nil {
+		t.Error(n, "keys are remembered at the end")
+	}
+	for who, m := range r.ledger.members {
+		for k, n := range m.kept {
+			t.Error(who, k, n, "is miscounted")
+		}
+	}
+}
+
+func TestACityThatComesBackBeginsWithWhatIsStillKept(t *testing.T) {
+	r := newRegion(t)
+	i := r.walk([2]string{tianjin, "accept"})
+	r.take(r.govern(beijing, revoke(tianjin)))
+	r.steps(i, [2]string{beijing, "designate"}, [2]string{hebei, "handle"})
+	r.take(r.acknowledge(beijing, 3, i)) // it still needs the last act
+	r.take(r.acknowledge(hebei, 4, i))
+	if n := len(r.ledger.Transfer(beijing, 1).GetActs()); n != 1 {
+		t.Fatal(n, "acts are kept")
+	}
+	r.cities[tianjin] = newOffice(tianjin, "second")
+	r.take(r.govern(beijing, r.joining(tianjin)))
+	if waiting := r.ledger.Waiting(tianjin); len(waiting) != 1 || !bytes.Equal(waiting[0].GetSigned(), r.ledger.Transfer(beijing, 1).GetActs()[0].GetSigned()) {
+		t.Errorf("it waits for %d acts", len(waiting))
+	}
+	for _, p := range r.ledger.Transfer(beijing, 1).GetParties() {
+		if p.GetCity() == tianjin && p.GetTaken() != 3 {
+			t.Error("it counts as having taken ", p.GetTaken())
+		}
+	}
+	r.steps(i, [2]string{hebei, "reply"}, [2]string{hebei, "conclude"}, [2]string{beijing, "callback"})
+	for _, code := range []string{beijing, tianjin, hebei} {
+		r.take(r.acknowledge(code, 7, i))
+	}
+	if r.ledger.Transfer(beijing, 1) != nil {
+		t.Error("it stays in memory")
+	}
+}
+
+// Nodes of two builds found a region from the same log, not from a snapshot, and come to the same version at the same entry.
+func TestBuildsOfDifferentVersionsFoundARegionAlike(t *testing.T) {
+	r := &region{t: t, cities: map[string]*office{}, now: noon}
+	for _, code := range []string{beijing, tianjin} {
+		r.cities[code] = newOffice(code, "")
+	}
+	found := func(knows uint32) *Ledger {
+		l, err := New(r.cities[beijing].genesis("jing-jin-ji"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Knowing(knows)
+		return l
+	}
+	r.ledger = found(Version)
+	old := found(1)
+	for _, c := range []func() *federationv1.Command{
+		func() *federationv1.Command { return r.govern(beijing, r.joining(tianjin)) },
+		func() *federationv1.Command { return r.govern(tianjin, announce(Version)) },
+		func() *federationv1.Command { return r.offer(beijing, tianjin) },
+	} {
+		signed := r.sign(c())
+		if result := r.playBytes(signed); result.Reason != ok {
+			t.Fatal(result)
+		}
+		if _, err := old.Apply(signed, r.now); err != nil || !bytes.Equal(r.bytes(), snapshotBytes(t, old)) {
+			t.Fatal("they went apart: ", err)
+		}
+	}
+	if v := r.ledger.Figures().Version; v != 1 {
+		t.Error("the region goes by version ", v, " and its coordinator has not said that it knows it")
+	}
+}
+
+// The citizen agreed to the city that the case was offered to: another can't call them back, and the coordinator can't make it.
+func TestNobodyCallsBackWhomTheCitizenDidNotAgreeTo(t *testing.T) {
+	r := newRegion(t)
+	designated := func(i *federationv1.TransferId, target, back string) *federationv1.Command {
+		c := r.act("designate", i)
+		c.GetDesignate().Target, c.GetDesignate().Callback = target, back
+		return r.on(beijing, i, c)
+	}
+	silent := r.offer(hebei, tianjin)
+	silent.GetOffer().Consent, silent.GetOffer().Callback = false, hebei
+	r.take(silent)
+	r.steps(silent.Transfer, [2]string{tianjin, "decline"}, [2]string{hebei, "dispute"})
+	r.refuse(designated(silent.Transfer, tianjin, tianjin), federationv1.Reason_NO_CONSENT)
+	r.take(designated(silent.Transfer, tianjin, hebei))
+
+	agreed := r.offer(hebei, tianjin)
+	r.take(agreed)
+	r.steps(agreed.Transfer, [2]string{tianjin, "decline"}, [2]string{hebei, "dispute"})
+	r.refuse(designated(agreed.Transfer, shanxi, shanxi), federationv1.Reason_NO_CONSENT)
+	if !bytes.Equal(r.bytes(), snapshotBytes(t, newLike(t, r))) {
+		t.Error("a snapshot forgets to whom the citizen agreed")
+	}
+	r.take(designated(agreed.Transfer, tianjin, tianjin))
 }

@@ -34,8 +34,8 @@ func (l *Ledger) Snapshot() *Snapshot {
 	defer l.mu.RUnlock()
 	s := &Snapshot{transfers: make(map[id]transfer, len(l.transfers))}
 	s.ledger = &federationv1.LedgerRecord{
-		Genesis: bytes.Clone(l.genesis[:]), Version: l.version, Sequence: l.sequence, Last: l.last, Coordinator: l.coordinator.String(),
-		Rules: l.rules, Acts: l.acts, Gone: l.gone, Digest: bytes.Clone(l.digest[:]),
+		Genesis: bytes.Clone(l.genesis[:]), Version: l.version, Sequence: l.sequence, Coordinator: l.coordinator.String(),
+		Rules: l.rules, Acts: l.acts, Gone: l.gone, Digest: bytes.Clone(l.digest[:]), Clocks: l.clocks.records(),
 	}
 	for _, c := range sorted(l.members, cmp.Compare) {
 		s.members = append(s.members, l.members[c].record(c))
@@ -95,7 +95,7 @@ func (w *recordWriter) write(r *federationv1.Record) {
 
 func (m *member) record(c city) *federationv1.MemberRecord {
 	return &federationv1.MemberRecord{City: c.String(), Signing: m.signing, Sealing: m.sealing, Speaks: m.speaks, Revoked: m.revoked,
-		Highest: m.numbers.highest, Used: m.numbers.clone().used}
+		Highest: m.numbers.highest, Used: m.numbers.clone().used, Last: m.last, LastSequence: m.lastAt, TookDown: m.tookDown}
 }
 
 func (a *act) record() *federationv1.ActRecord {
@@ -106,10 +106,10 @@ func (t *transfer) record(i id) *federationv1.TransferRecord {
 	r := &federationv1.TransferRecord{
 		Id: i.record(), Target: t.target.String(), State: t.state, Sequence: t.sequence, Declines: t.declines, Callback: t.callback.String(),
 		Mode: t.mode, Urgency: t.urgency, Order: t.order, Offered: t.offered, SignDue: t.signDue, AnswerDue: t.answerDue, Changed: t.changed,
-		Digest: bytes.Clone(t.digest[:]),
+		Digest: bytes.Clone(t.digest[:]), Objected: t.objected, Concluded: t.concluded,
 	}
 	for _, p := range t.parties {
-		r.Parties = append(r.Parties, &federationv1.PartyRecord{City: p.city.String(), Taken: p.taken})
+		r.Parties = append(r.Parties, &federationv1.PartyRecord{City: p.city.String(), Taken: p.taken, Knows: p.knows})
 	}
 	for _, a := range t.acts {
 		r.Acts = append(r.Acts, a.record())
@@ -141,7 +141,7 @@ func (l *Ledger) Restore(from io.Reader) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.version, l.sequence, l.last, l.coordinator, l.rules = next.version, next.sequence, next.last, next.coordinator, next.rules
+	l.version, l.sequence, l.clocks, l.coordinator, l.rules = next.version, next.sequence, next.clocks, next.coordinator, next.rules
 	l.members, l.transfers, l.board, l.acts, l.gone, l.digest = next.members, next.transfers, next.board, next.acts, next.gone, next.digest
 	return nil
 }
@@ -201,10 +201,11 @@ func (l *Ledger) loadLedger(r *federationv1.LedgerRecord) error {
 	switch {
 	case r.GetVersion() > l.knows:
 		return ErrTooOld
-	case !good || !bytes.Equal(r.GetGenesis(), l.genesis[:]) || len(r.GetDigest()) != len(l.digest) || r.GetRules() == nil || l.rules != nil:
+	case !good || !bytes.Equal(r.GetGenesis(), l.genesis[:]) || len(r.GetDigest()) != len(l.digest) || r.GetRules() == nil || l.rules != nil,
+		!l.clocks.load(r.GetClocks()):
 		return ErrDamaged
 	}
-	l.version, l.sequence, l.last, l.rules = r.GetVersion(), r.GetSequence(), r.GetLast(), r.GetRules()
+	l.version, l.sequence, l.rules = r.GetVersion(), r.GetSequence(), r.GetRules()
 	l.acts, l.gone, l.digest = r.GetActs(), r.GetGone(), [sha256.Size]byte(r.GetDigest())
 	return nil
 }
@@ -215,7 +216,8 @@ func (l *Ledger) loadMember(r *federationv1.MemberRecord) error {
 		(len(r.GetUsed()) != windowSize/64) != (r.GetHighest() == 0) {
 		return ErrDamaged
 	}
-	m := &member{signing: r.GetSigning(), sealing: r.GetSealing(), speaks: r.GetSpeaks(), revoked: r.GetRevoked(), numbers: window{r.GetHighest(), r.GetUsed()}}
+	m := &member{signing: r.GetSigning(), sealing: r.GetSealing(), speaks: r.GetSpeaks(), revoked: r.GetRevoked(), numbers: window{r.GetHighest(), r.GetUsed()},
+		last: r.GetLast(), lastAt: r.GetLastSequence(), tookDown: r.GetTookDown()}
 	m.name()
 	l.members[code] = m
 	return nil
@@ -227,6 +229,7 @@ func (l *Ledger) loadTransfer(r *federationv1.TransferRecord) error {
 	t := &transfer{
 		state: r.GetState(), sequence: r.GetSequence(), declines: r.GetDeclines(), mode: r.GetMode(), urgency: r.GetUrgency(), order: r.GetOrder(),
 		offered: r.GetOffered(), signDue: r.GetSignDue(), answerDue: r.GetAnswerDue(), changed: r.GetChanged(),
+		objected: r.GetObjected(), concluded: r.GetConcluded(),
 	}
 	t.target, _ = parseCity(r.GetTarget())
 	t.callback, _ = parseCity(r.GetCallback())
@@ -246,7 +249,7 @@ func (l *Ledger) loadParts(t *transfer, r *federationv1.TransferRecord) error {
 		if l.members[c] == nil {
 			return ErrDamaged
 		}
-		t.parties = append(t.parties, party{c, p.GetTaken()})
+		t.parties = append(t.parties, party{c, p.GetTaken(), p.GetKnows()})
 	}
 	t.parties = slices.Clip(t.parties)
 	for n, a := range r.GetActs() {
@@ -254,9 +257,14 @@ func (l *Ledger) loadParts(t *transfer, r *federationv1.TransferRecord) error {
 		if reason != ok || l.members[c.who] == nil {
 			return ErrDamaged
 		}
+		key := l.members[c.who].keyOf(c.GetKey())
+		if key == nil {
+			return ErrDamaged
+		}
+		l.members[c.who].keeps(key, 1)
 		t.acts = append(t.acts, act{
 			// The acts that are left are the last ones.
-			sequence: t.sequence - uint64(len(r.GetActs())-1-n), index: a.GetIndex(), by: c.who, id: [16]byte(c.GetId()), signed: a.GetSigned(),
+			sequence: t.sequence - uint64(len(r.GetActs())-1-n), index: a.GetIndex(), by: c.who, key: key, id: [16]byte(c.GetId()), signed: a.GetSigned(),
 		})
 		l.members[c.who].held += uint64(len(a.GetSigned()))
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
@@ -36,12 +37,15 @@ type transfer struct {
 	digest           [sha256.Size]byte // rolls over all its acts
 	parties          []party           // never changed in place: snapshots share it
 	acts             []act             // those that a party has yet to take
+	objected         bool              // the target objects to having it by its silence
+	concluded        int64             // when the log took its conclusion; 0 before version 2
 }
 
 // party is a city that gets the acts of a transfer: origin, targets, coordinator of a dispute.
 type party struct {
 	city  city
 	taken uint64 // it has all acts up to this one
+	knows bool   // it may know the citizen: they agreed (单独同意), or the origin left the callback to it as there is nobody to call
 }
 
 // act is one act as it came.
@@ -49,12 +53,18 @@ type act struct {
 	sequence uint64
 	index    uint64
 	by       city
+	key      *federationv1.Key // of that city, which signed it
 	id       [16]byte
 	signed   []byte
 }
 
 func (t *transfer) party(c city) int {
 	return slices.IndexFunc(t.parties, func(p party) bool { return p.city == c })
+}
+
+func (t *transfer) isKnownTo(c city) bool {
+	p := t.party(c)
+	return p >= 0 && t.parties[p].knows
 }
 
 func (t *transfer) join(c city) {
@@ -124,7 +134,7 @@ func (l *Ledger) mayAct(c *command, t *transfer) federationv1.Reason {
 	if c.GetSequence() != t.sequence+1 {
 		return federationv1.Reason_WRONG_SEQUENCE
 	}
-	if !slices.Contains(row.from, t.state) && !(k == kind.Designate && l.orphaned(c.id, t)) {
+	if !slices.Contains(row.from, t.state) && !(k == kind.Designate && (t.objected || l.orphaned(c.id, t))) && !l.objects(c, t) {
 		return federationv1.Reason_WRONG_STATE
 	}
 	more := row.more || c.GetCallback().GetRework()
@@ -145,14 +155,20 @@ func (l *Ledger) is(who city, r role, i id, t *transfer) bool {
 	case target:
 		return who == t.target
 	case caller:
-		return who == t.callback
+		return who == t.callback || l.version >= 2 && who == i.origin // who waits until the target has let its time pass
 	case coordinator:
 		return who == l.coordinator
 	case concerned:
 		// A city that declined may lay down its papers, but only the origin brings the dispute up.
-		return who == i.origin || t.state == disputed && t.party(who) >= 0
+		return who == i.origin || t.party(who) >= 0 && (t.state == disputed || l.version >= 2 && who == t.target && t.state == expired)
 	}
 	return r == anyone
+}
+
+// objects says that the act is the objection (异议) of a target that has the case by its silence and has not begun to handle it. It moves
+// nothing: whoever says that it answered in time and was not heard gets a hearing by it, and gets rid of no case.
+func (l *Ledger) objects(c *command, t *transfer) bool {
+	return l.version >= 2 && c.GetDispute() != nil && t.state == expired && c.who == t.target
 }
 
 // orphaned says that the case is with a city that was revoked, or waits for its callback: then the coordinator may designate another.
@@ -187,13 +203,13 @@ func (l *Ledger) sound(c *command, t *transfer) federationv1.Reason {
 	case *federationv1.Command_Conclude:
 		return l.soundSeals(c, t, a.Conclude.GetSealed(), 0)
 	case *federationv1.Command_Callback:
-		return l.soundSeals(c, t, a.Callback.GetSealed(), 0)
+		return cmpReason(l.soundCaller(c, t, skew), l.soundSeals(c, t, a.Callback.GetSealed(), 0))
 	case *federationv1.Command_Withdraw:
 		return l.soundSeals(c, t, a.Withdraw.GetSealed(), 0)
 	case *federationv1.Command_Supplement:
 		return l.soundSeals(c, t, a.Supplement.GetSealed(), t.target)
 	case *federationv1.Command_Expire:
-		return l.soundExpire(c, t, skew)
+		return l.soundExpire(c, t)
 	}
 	return ok
 }
@@ -227,9 +243,15 @@ func (l *Ledger) soundOffer(c *command, t *transfer, o *federationv1.Offer) fede
 		return federationv1.Reason_MALFORMED
 	case to == c.id.origin || !l.active(to) || back != c.id.origin && back != to:
 		return federationv1.Reason_WRONG_CITY
+	case c.GetTime() < c.at-freshFor-l.rules.GetSkew()*1000:
+		return federationv1.Reason_WRONG_DUE // its city works it out anew, if it still wants it
 	}
 	return cmpReason(l.soundDues(c.at, o), l.soundSeals(c, t, o.GetSealed(), to))
 }
+
+// freshFor is how long an offer may be on its way from its signature to the log. One that was refused, and which its city has given up, lies
+// in the log for all to see: nobody can bring it to life later, when what it was refused for has changed.
+const freshFor = 10 * 60 * 1000
 
 // soundDues measures from when the log took the offer: one that waited in a queue must be worked out anew, or the other city would be left
 // no time.
@@ -251,12 +273,48 @@ func (l *Ledger) soundDecline(c *command, t *transfer, d *federationv1.Decline) 
 	switch {
 	case d.GetReason() == 0 || !isBasis(d.GetBasis()) || !known:
 		return federationv1.Reason_MALFORMED
-	case c.GetTime() > t.answerDue:
+	case c.GetTime() > t.answerDue, c.at > l.silence(t):
 		return federationv1.Reason_TOO_LATE
 	}
 	return l.soundSeals(c, t, d.GetSealed(), 0)
 }
 
+// silence is the moment from which no answer is acceptance, by the clock of the log. Until then a decline counts that was asked for before
+// it was due. When that was its city says itself: a stolen or slow one wins the grace by a lie, and no more than the grace.
+func (l *Ledger) silence(t *transfer) int64 {
+	at := t.answerDue + l.rules.GetSkew()*1000
+	if l.version >= 2 && t.urgency != federationv1.Urgency_CRITICAL {
+		at += l.rules.GetDeclineGrace() * 1000
+	}
+	return at
+}
+
+// soundCaller: the origin calls back what was the target's to call back when the rules' time has passed, by both clocks.
+func (l *Ledger) soundCaller(c *command, t *transfer, skew int64) federationv1.Reason {
+	if c.who != t.callback && min(c.GetTime(), c.at) < CallbackHandover(l.rules, t.since())+skew {
+		return federationv1.Reason_NOT_DUE
+	}
+	return ok
+}
+
+// since is when it was concluded; of what was concluded under version 1, when it was last acted upon.
+func (t *transfer) since() int64 { return cmp.Or(t.concluded, t.changed) }
+
+const day = 24 * 3600
+
+// CallbackDue is when a callback that is the target's is overdue, CallbackHandover from when on the origin may do it itself. Moments are
+// milliseconds, as in the ledger.
+func CallbackDue(r *federationv1.Rules, concluded int64) int64 {
+	return concluded + cmp.Or(r.GetCallbackDue(), 7*day)*1000
+}
+
+// CallbackHandover is never before CallbackDue.
+func CallbackHandover(r *federationv1.Rules, concluded int64) int64 {
+	return max(concluded+cmp.Or(r.GetCallbackHandover(), 14*day)*1000, CallbackDue(r, concluded))
+}
+
+// soundDesignate: who calls back must know the citizen, who agreed to the cities that the case was offered to and to no other. The origin
+// knows them always, and calls back as long as it is a member.
 func (l *Ledger) soundDesignate(c *command, t *transfer, d *federationv1.Designate) federationv1.Reason {
 	to, _ := parseCity(d.GetTarget())
 	back, _ := parseCity(d.GetCallback())
@@ -265,14 +323,21 @@ func (l *Ledger) soundDesignate(c *command, t *transfer, d *federationv1.Designa
 		return federationv1.Reason_MALFORMED
 	case !l.active(to) || !l.active(back) || back != c.id.origin && back != to:
 		return federationv1.Reason_WRONG_CITY
+	case back != c.id.origin && l.active(c.id.origin) && !t.isKnownTo(to):
+		return federationv1.Reason_NO_CONSENT
 	}
 	return l.soundSeals(c, t, d.GetSealed(), 0)
 }
 
+// MayCallBack says that a city may know whom to call, should it be designated.
+func MayCallBack(t *federationv1.TransferRecord, city string) bool {
+	return slices.ContainsFunc(t.GetParties(), func(p *federationv1.PartyRecord) bool { return p.GetCity() == city && p.GetKnows() })
+}
+
 // soundExpire: the command's clock and the log's must both have passed the moment, so that no city alone can hurry it, not even as leader.
-func (l *Ledger) soundExpire(c *command, t *transfer, skew int64) federationv1.Reason {
+func (l *Ledger) soundExpire(c *command, t *transfer) federationv1.Reason {
 	switch {
-	case min(c.GetTime(), c.at) < t.answerDue+skew:
+	case min(c.GetTime(), c.at) < l.silence(t):
 		return federationv1.Reason_NOT_DUE
 	case !l.active(t.target):
 		return federationv1.Reason_WRONG_CITY // the origin may withdraw
@@ -321,11 +386,21 @@ func (l *Ledger) move(c *command, t *transfer) {
 		t.callback, _ = parseCity(a.Designate.GetCallback())
 		t.join(l.coordinator)
 		t.join(t.target)
+		t.objected = false
+	case *federationv1.Command_Dispute:
+		t.objected = t.state == expired
+	case *federationv1.Command_Callback:
+		t.callback = c.who // the origin's, once it has taken it
+	case *federationv1.Command_Conclude:
+		t.objected = false  // it was done after all
+		if l.version >= 2 { // nodes of version 1 could not read it in a snapshot
+			t.concluded = c.at
+		}
 	}
 	if to := l.next(c, t, k); to != same {
 		t.state = to
 	}
-	if t.state == disputed {
+	if t.state == disputed || t.objected {
 		t.join(l.coordinator)
 	}
 }
@@ -335,6 +410,8 @@ func (l *Ledger) next(c *command, t *transfer, k protoreflect.FieldNumber) feder
 	switch {
 	case k == kind.Decline && t.declines >= l.rules.GetDeclines():
 		return disputed
+	case t.objected && k == kind.Dispute:
+		return same
 	case c.GetCallback().GetRework():
 		return handling
 	}
@@ -353,6 +430,8 @@ func (l *Ledger) offer(c *command, t *transfer, o *federationv1.Offer) {
 	t.mode, t.urgency, t.order = o.GetMode(), o.GetUrgency(), o.GetOrder()
 	t.offered, t.signDue, t.answerDue = c.GetTime(), o.GetSignDue(), o.GetAnswerDue()
 	t.join(t.target)
+	t.parties = slices.Clone(t.parties)
+	t.parties[t.party(t.target)].knows = o.GetConsent() || t.callback == t.target
 }
 
 // keep adds the act to those that the parties have to take. Who acts has taken what came before, for it knew the sequence.
@@ -362,9 +441,10 @@ func (l *Ledger) keep(c *command, t *transfer) {
 	t.sequence++
 	t.changed = c.GetTime()
 	t.digest = roll(t.digest, c.signed)
-	a := act{sequence: t.sequence, index: l.acts, by: c.who, id: [16]byte(c.GetId()), signed: c.signed}
+	a := act{sequence: t.sequence, index: l.acts, by: c.who, key: c.key, id: [16]byte(c.GetId()), signed: c.signed}
 	t.acts = append(t.acts, a)
 	l.members[c.who].held += uint64(len(a.signed))
+	l.members[c.who].keeps(c.key, 1)
 }
 
 // settle lets go of acts that all parties have taken, and of the transfer when it is over.
@@ -378,6 +458,7 @@ func (l *Ledger) settle(i id, t *transfer) {
 	n := 0
 	for ; n < len(t.acts) && t.acts[n].sequence <= taken; n++ {
 		l.members[t.acts[n].by].held -= uint64(len(t.acts[n].signed))
+		l.members[t.acts[n].by].keeps(t.acts[n].key, -1)
 	}
 	if n > 0 {
 		t.acts = slices.Clone(t.acts[n:]) // a new array, so that the old bytes can go

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestWhatTheTableDoesNotNameIsRefused(t *testing.T) {
 			i := r.walk(way...)
 			who := map[role]string{origin: beijing, coordinator: beijing, target: tianjin, caller: tianjin, concerned: beijing, anyone: hebei}
 			if state == designated {
-				who[target], who[caller] = hebei, hebei
+				who[target], who[caller] = hebei, beijing
 			}
 			c := r.act(name, i)
 			row := acts[kindOf(c)]
@@ -213,8 +214,29 @@ func TestCriticalOffersHaveMinutes(t *testing.T) {
 func TestAnOfferThatWaitedTooLongMustBeWorkedOutAnew(t *testing.T) {
 	r := newRegion(t)
 	c := r.offer(beijing, tianjin)
-	r.now = r.now.Add(23 * time.Hour)
+	c.GetOffer().SignDue -= hour // the least
+	r.now = r.now.Add(3 * time.Minute)
 	r.refuse(c, federationv1.Reason_WRONG_DUE)
+}
+
+func TestAnOfferThatWasRefusedDoesNotComeToLifeLater(t *testing.T) {
+	r := newRegion(t)
+	r.take(r.govern(beijing, revoke(tianjin)))
+	refused := r.offer(beijing, tianjin)
+	refused.GetOffer().AnswerDue += 200 * hour // it would not be too late for it
+	r.refuse(refused, federationv1.Reason_WRONG_CITY)
+	r.cities[tianjin] = newOffice(tianjin, "second")
+	r.take(r.govern(beijing, r.joining(tianjin)))
+	back := r.rotated(refused) // the box apart, which another key would refuse
+	r.now = r.now.Add(12*time.Minute + time.Second)
+	r.refuse(back, federationv1.Reason_WRONG_DUE)
+}
+
+// rotated is an offer as it was, but for the key that its box is sealed to.
+func (r *region) rotated(c *federationv1.Command) *federationv1.Command {
+	c = clone(c)
+	c.GetOffer().Sealed = []*federationv1.Sealed{r.box(c.GetOffer().GetTarget())}
+	return c
 }
 
 func TestACommandCountsOnce(t *testing.T) {
@@ -258,11 +280,28 @@ func TestNumbersNeedNotComeInOrder(t *testing.T) {
 	for _, n := range []uint64{3, 1, 1024 + 3, 4} {
 		r.take(number(n))
 	}
-	r.refuse(number(2), federationv1.Reason_NUMBER_USED)        // too far behind
-	r.refuse(number(3*1024+3), federationv1.Reason_NUMBER_USED) // too far ahead
-	other := number(5)                                          // another city's number
+	r.refuse(number(2), federationv1.Reason_NUMBER_USED) // too far behind
+	other := number(5)                                   // another city's number
 	other.City = tianjin
 	r.refuse(other, federationv1.Reason_NOT_YOURS)
+	r.refuse(number(1027+maxLeap+1), federationv1.Reason_NUMBER_USED) // whoever has a city's key can't use its numbers up
+}
+
+func TestACityThatTookBackAThousandOffersMayOfferAgain(t *testing.T) {
+	r := newRegion(t)
+	number := func(n uint64) *federationv1.Command {
+		return r.offerAs(&federationv1.TransferId{Origin: beijing, Number: n}, tianjin)
+	}
+	r.take(number(1))
+	r.take(number(1 + 1100)) // those between were recalled before they left
+	r.take(number(maxLeap))
+	for _, n := range []uint64{2, 1102} {
+		r.refuse(r.fill(beijing, number(n)), federationv1.Reason_NUMBER_USED)
+	}
+	r.take(number(maxLeap - 1))
+	if !bytes.Equal(r.bytes(), snapshotBytes(t, newLike(t, r))) {
+		t.Error("a snapshot forgets numbers")
+	}
 }
 
 func TestWhatAllHaveTakenLeavesMemory(t *testing.T) {

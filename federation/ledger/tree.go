@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto"
 	"crypto/sha256"
+	"encoding/binary"
 	"math/bits"
 	"slices"
 
@@ -155,10 +156,11 @@ func signTree(some []int, texts, all [][]byte, public *federationv1.Key, key cry
 	return nil
 }
 
-// headName tells a signed head from every other. The signature is part of it, for an act must stand by the signature that it carries.
-func headName(k *federationv1.Key, text, signature []byte) hashed {
-	b := make([]byte, 0, 256)
-	b = append(b, byte(k.GetAlgorithm()), byte(len(k.GetPublic())))
-	b = append(append(b, k.GetPublic()...), text...) // a head's text has always the same length
-	return sha256.Sum256(append(b, signature...))
+// proofName tells a signed text from every other. The signature is part of it, for an act must stand by the signature that it carries.
+func proofName(k *federationv1.Key, text, signature []byte) hashed {
+	b := make([]byte, 0, len(text)+256)
+	for _, part := range [][]byte{k.GetPublic(), signature} {
+		b = append(binary.AppendUvarint(b, uint64(len(part))), part...)
+	}
+	return sha256.Sum256(append(append(b, byte(k.GetAlgorithm())), text...))
 }

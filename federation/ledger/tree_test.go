@@ -291,13 +291,13 @@ func TestABatchTakesOneSignatureAndOneVerification(t *testing.T) {
 	if err != nil || pen.times != 1 {
 		t.Fatal(pen.times, err)
 	}
-	before := len(r.ledger.heads.young)
+	before := len(r.ledger.verified.young)
 	for _, signed := range all {
 		if refusal := r.ledger.Admit(signed, r.now); refusal != nil {
 			t.Fatal(refusal)
 		}
 	}
-	if n := len(r.ledger.heads.young) - before; n != 1 {
+	if n := len(r.ledger.verified.young) - before; n != 1 {
 		t.Errorf("%d heads are remembered", n)
 	}
 }

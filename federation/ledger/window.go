@@ -12,10 +12,14 @@ type window struct {
 
 const windowSize = 1024
 
+// maxLeap is how far a number may lie ahead. Numbers of offers that a city took back before they were sent are never seen here, so it may
+// be far; a leap closes the numbers left behind, which are the city's own. With the bound, whoever stole a city's key can't use them up.
+const maxLeap = 1 << 20
+
 func (w *window) free(n uint64) bool {
 	switch {
-	case n == 0 || n > w.highest+windowSize:
-		return false // a leap would close the numbers below for good
+	case n == 0 || n > w.highest+maxLeap || n > maxTime:
+		return false
 	case n > w.highest:
 		return true
 	case w.highest-n >= windowSize:
@@ -28,6 +32,10 @@ func (w *window) free(n uint64) bool {
 func (w *window) use(n uint64) {
 	if w.used == nil {
 		w.used = make([]uint64, windowSize/64)
+	}
+	if n > w.highest+windowSize { // nothing of what is remembered is within reach
+		clear(w.used)
+		w.highest = n
 	}
 	for w.highest < n {
 		w.highest++

@@ -49,11 +49,13 @@ type About struct {
 	Transfer *federationv1.TransferId
 	Topic    string // of a sealed post (密封公告) on the board: then Transfer has the sender and the number of the post
 	Receiver string // the city that it is for
+	Sender   string // the city in whose act it lies: no other can pass it off as its own words
+	Sequence uint64 // of that act in the transfer: nor the same once more
 }
 
 // bytes are what the tag covers; each part has its length before it.
 func (a About) bytes() []byte {
-	b, parts := []byte("hotline.federation.v1.Sealed\x00"), []string{a.Group, a.Transfer.GetOrigin(), a.Receiver}
+	b, parts := []byte("hotline.federation.v1.Sealed\x00"), []string{a.Group, a.Transfer.GetOrigin(), a.Receiver, a.Sender}
 	if a.Topic != "" {
 		b, parts = []byte("hotline.federation.v1.SealedPost\x00"), append(parts, a.Topic)
 	}
@@ -61,7 +63,7 @@ func (a About) bytes() []byte {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
 		b = append(b, part...)
 	}
-	return binary.BigEndian.AppendUint64(b, a.Transfer.GetNumber())
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, a.Transfer.GetNumber()), a.Sequence)
 }
 
 // format is the first byte of a box, so that a later one can differ; the second is the suite.

@@ -12,7 +12,7 @@ import (
 
 var suites = map[string]Suite{"aes": AES, "sm": SM}
 
-var about = About{Group: "jing-jin-ji", Transfer: &federationv1.TransferId{Origin: "110000", Number: 7}, Receiver: "120000"}
+var about = About{Group: "jing-jin-ji", Transfer: &federationv1.TransferId{Origin: "110000", Number: 7}, Receiver: "120000", Sender: "110000", Sequence: 3}
 
 // planted looks like a citizen's data; the number belongs to nobody.
 const planted = "王某 13900001234 和平区某小区"
@@ -57,7 +57,14 @@ func TestABoxOpensForItsReceiverAlone(t *testing.T) {
 	}
 }
 
-func TestABoxBelongsToItsTransfer(t *testing.T) {
+// change is what the box in the tests belongs to, but for one thing.
+func change(what func(*About)) About {
+	other := about
+	what(&other)
+	return other
+}
+
+func TestABoxBelongsToItsAct(t *testing.T) {
 	for name, suite := range suites {
 		key := generate(t, suite)
 		box, err := Seal(key.Public(), about, []byte(planted))
@@ -65,12 +72,16 @@ func TestABoxBelongsToItsTransfer(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, other := range map[string]About{
-			"another group":    {Group: "cheng-yu", Transfer: about.Transfer, Receiver: about.Receiver},
-			"another origin":   {Group: about.Group, Transfer: &federationv1.TransferId{Origin: "130000", Number: 7}, Receiver: about.Receiver},
-			"another number":   {Group: about.Group, Transfer: &federationv1.TransferId{Origin: "110000", Number: 8}, Receiver: about.Receiver},
-			"another receiver": {Group: about.Group, Transfer: about.Transfer, Receiver: "130000"},
-			"a post":           {Group: about.Group, Transfer: about.Transfer, Topic: "mail/120000", Receiver: about.Receiver},
-			"shifted parts":    {Group: "jing-jin-ji1", Transfer: &federationv1.TransferId{Origin: "10000", Number: 7}, Receiver: about.Receiver},
+			"another group":    change(func(a *About) { a.Group = "cheng-yu" }),
+			"another origin":   change(func(a *About) { a.Transfer = &federationv1.TransferId{Origin: "130000", Number: 7} }),
+			"another number":   change(func(a *About) { a.Transfer = &federationv1.TransferId{Origin: "110000", Number: 8} }),
+			"another receiver": change(func(a *About) { a.Receiver = "130000" }),
+			"a post":           change(func(a *About) { a.Topic = "mail/120000" }),
+			"another sender":   change(func(a *About) { a.Sender = "130000" }),
+			"another act":      change(func(a *About) { a.Sequence++ }),
+			"shifted parts": change(func(a *About) {
+				a.Group, a.Transfer = "jing-jin-ji1", &federationv1.TransferId{Origin: "10000", Number: 7}
+			}),
 		} {
 			if _, err := key.Open(other, box); !errors.Is(err, ErrUnreadable) {
 				t.Errorf("%s: %s opened it: %v", name, what, err)

@@ -241,7 +241,13 @@ type Transfer struct {
 	// Somebody has to be designated (待指定), and the viewer is who may; told by the region's own list.
 	Designable bool `protobuf:"varint,35,opt,name=designable,proto3" json:"designable,omitempty"`
 	// Not signed for, or not answered, in time.
-	Overdue       bool `protobuf:"varint,36,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	Overdue bool `protobuf:"varint,36,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// When the handling city's callback is overdue.
+	CallbackDueTime *timestamppb.Timestamp `protobuf:"bytes,37,opt,name=callback_due_time,json=callbackDueTime,proto3" json:"callback_due_time,omitempty"`
+	// What people here should know of it and may do now, such as that a decline was not heard in time.
+	Notice string `protobuf:"bytes,38,opt,name=notice,proto3" json:"notice,omitempty"`
+	// The target objects to having the case by its silence (异议待指定).
+	Objected      bool `protobuf:"varint,39,opt,name=objected,proto3" json:"objected,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -528,6 +534,27 @@ func (x *Transfer) GetOverdue() bool {
 	return false
 }
 
+func (x *Transfer) GetCallbackDueTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CallbackDueTime
+	}
+	return nil
+}
+
+func (x *Transfer) GetNotice() string {
+	if x != nil {
+		return x.Notice
+	}
+	return ""
+}
+
+func (x *Transfer) GetObjected() bool {
+	if x != nil {
+		return x.Objected
+	}
+	return false
+}
+
 // TransferAct (转办流水) is one signed act of the ledger.
 type TransferAct struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -633,8 +660,7 @@ var File_casework_v1_transfer_proto protoreflect.FileDescriptor
 
 const file_casework_v1_transfer_proto_rawDesc = "" +
 	"\n" +
-	"\x1acasework/v1/transfer.proto\x12\x13hotline.casework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x84\n" +
-	"\n" +
+	"\x1acasework/v1/transfer.proto\x12\x13hotline.casework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x80\v\n" +
 	"\bTransfer\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06region\x18\x02 \x01(\tR\x06region\x12\x16\n" +
@@ -680,7 +706,10 @@ const file_casework_v1_transfer_proto_rawDesc = "" +
 	"\n" +
 	"designable\x18# \x01(\bR\n" +
 	"designable\x12\x18\n" +
-	"\aoverdue\x18$ \x01(\bR\aoverdue\"\x90\x02\n" +
+	"\aoverdue\x18$ \x01(\bR\aoverdue\x12F\n" +
+	"\x11callback_due_time\x18% \x01(\v2\x1a.google.protobuf.TimestampR\x0fcallbackDueTime\x12\x16\n" +
+	"\x06notice\x18& \x01(\tR\x06notice\x12\x1a\n" +
+	"\bobjected\x18' \x01(\bR\bobjected\"\x90\x02\n" +
 	"\vTransferAct\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x05R\bsequence\x12\x10\n" +
 	"\x03act\x18\x02 \x01(\tR\x03act\x12\x1b\n" +
@@ -741,13 +770,14 @@ var file_casework_v1_transfer_proto_depIdxs = []int32{
 	5,  // 5: hotline.casework.v1.Transfer.change_time:type_name -> google.protobuf.Timestamp
 	5,  // 6: hotline.casework.v1.Transfer.create_time:type_name -> google.protobuf.Timestamp
 	4,  // 7: hotline.casework.v1.Transfer.acts:type_name -> hotline.casework.v1.TransferAct
-	6,  // 8: hotline.casework.v1.TransferAct.words:type_name -> hotline.privacy.Shown
-	5,  // 9: hotline.casework.v1.TransferAct.act_time:type_name -> google.protobuf.Timestamp
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	5,  // 8: hotline.casework.v1.Transfer.callback_due_time:type_name -> google.protobuf.Timestamp
+	6,  // 9: hotline.casework.v1.TransferAct.words:type_name -> hotline.privacy.Shown
+	5,  // 10: hotline.casework.v1.TransferAct.act_time:type_name -> google.protobuf.Timestamp
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_transfer_proto_init() }

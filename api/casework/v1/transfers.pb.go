@@ -47,7 +47,9 @@ type TransferRequest struct {
 	// What was done already (已做工作).
 	Done string `protobuf:"bytes,10,opt,name=done,proto3" json:"done,omitempty"`
 	// The line's reference of the call that moves along (热转).
-	Call          string `protobuf:"bytes,11,opt,name=call,proto3" json:"call,omitempty"`
+	Call string `protobuf:"bytes,11,opt,name=call,proto3" json:"call,omitempty"`
+	// What the other city reads in place of the informer's words (二次脱敏); a confidential 举报 can't go there without it.
+	Brief         string `protobuf:"bytes,12,opt,name=brief,proto3" json:"brief,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -155,6 +157,13 @@ func (x *TransferRequest) GetDone() string {
 func (x *TransferRequest) GetCall() string {
 	if x != nil {
 		return x.Call
+	}
+	return ""
+}
+
+func (x *TransferRequest) GetBrief() string {
+	if x != nil {
+		return x.Brief
 	}
 	return ""
 }
@@ -977,8 +986,13 @@ type RegionRules struct {
 	Declines            int32                  `protobuf:"varint,8,opt,name=declines,proto3" json:"declines,omitempty"`
 	Backlog             int64                  `protobuf:"varint,9,opt,name=backlog,proto3" json:"backlog,omitempty"`
 	VerifyAtApply       bool                   `protobuf:"varint,10,opt,name=verify_at_apply,json=verifyAtApply,proto3" json:"verify_at_apply,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// How long silence waits for a decline that was asked for in time by a city that is cut off.
+	DeclineGrace int64 `protobuf:"varint,11,opt,name=decline_grace,json=declineGrace,proto3" json:"decline_grace,omitempty"`
+	// From when on the target's callback is overdue, and from when on the origin may do it itself; 0 is a week and a fortnight.
+	CallbackDue      int64 `protobuf:"varint,12,opt,name=callback_due,json=callbackDue,proto3" json:"callback_due,omitempty"`
+	CallbackHandover int64 `protobuf:"varint,13,opt,name=callback_handover,json=callbackHandover,proto3" json:"callback_handover,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *RegionRules) Reset() {
@@ -1079,6 +1093,27 @@ func (x *RegionRules) GetVerifyAtApply() bool {
 		return x.VerifyAtApply
 	}
 	return false
+}
+
+func (x *RegionRules) GetDeclineGrace() int64 {
+	if x != nil {
+		return x.DeclineGrace
+	}
+	return 0
+}
+
+func (x *RegionRules) GetCallbackDue() int64 {
+	if x != nil {
+		return x.CallbackDue
+	}
+	return 0
+}
+
+func (x *RegionRules) GetCallbackHandover() int64 {
+	if x != nil {
+		return x.CallbackHandover
+	}
+	return 0
 }
 
 type ListRegionTransfersRequest struct {
@@ -2122,7 +2157,7 @@ var File_casework_v1_transfers_proto protoreflect.FileDescriptor
 
 const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\n" +
-	"\x1bcasework/v1/transfers.proto\x12\x13hotline.casework.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1acasework/v1/transfer.proto\x1a\x1ccasework/v1/work_order.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x84\x04\n" +
+	"\x1bcasework/v1/transfers.proto\x12\x13hotline.casework.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1acasework/v1/transfer.proto\x1a\x1ccasework/v1/work_order.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xa8\x04\n" +
 	"\x0fTransferRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
@@ -2139,7 +2174,8 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\aconsent\x18\t \x01(\bR\aconsent\x12 \n" +
 	"\x04done\x18\n" +
 	" \x01(\tB\f\xbaH\x05r\x03\x18\xd0\x0f\x90\x80\x19\x06R\x04done\x12\x1b\n" +
-	"\x04call\x18\v \x01(\tB\a\xbaH\x04r\x02\x18PR\x04call\"\xbc\x01\n" +
+	"\x04call\x18\v \x01(\tB\a\xbaH\x04r\x02\x18PR\x04call\x12\"\n" +
+	"\x05brief\x18\f \x01(\tB\f\xbaH\x05r\x03\x18\xa0\x1f\x90\x80\x19\x06R\x05brief\"\xbc\x01\n" +
 	"\rRecallRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
@@ -2206,7 +2242,7 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\fRegionMember\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
-	"\arevoked\x18\x03 \x01(\bR\arevoked\"\xc6\x03\n" +
+	"\arevoked\x18\x03 \x01(\bR\arevoked\"\xe4\x04\n" +
 	"\vRegionRules\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12*\n" +
 	"\n" +
@@ -2221,7 +2257,10 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\bdeclines\x18\b \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01R\bdeclines\x12#\n" +
 	"\abacklog\x18\t \x01(\x03B\t\xbaH\x06\"\x04(\x80\x80@R\abacklog\x12&\n" +
 	"\x0fverify_at_apply\x18\n" +
-	" \x01(\bR\rverifyAtApply\"\xb8\x03\n" +
+	" \x01(\bR\rverifyAtApply\x120\n" +
+	"\rdecline_grace\x18\v \x01(\x03B\v\xbaH\b\"\x06\x18\x80\xa3\x05(\x00R\fdeclineGrace\x12/\n" +
+	"\fcallback_due\x18\f \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00R\vcallbackDue\x129\n" +
+	"\x11callback_handover\x18\r \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00R\x10callbackHandover\"\xb8\x03\n" +
 	"\x1aListRegionTransfersRequest\x12I\n" +
 	"\x06parent\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +

@@ -73,6 +73,8 @@ const (
 	Reason_TOO_MANY_ACTS Reason = 20
 	// The city's board is full.
 	Reason_BOARD_FULL Reason = 21
+	// The citizen did not agree that the city named learns who they are, so it can't call back.
+	Reason_NO_CONSENT Reason = 22
 )
 
 // Enum value maps for Reason.
@@ -100,6 +102,7 @@ var (
 		19: "BACKLOG",
 		20: "TOO_MANY_ACTS",
 		21: "BOARD_FULL",
+		22: "NO_CONSENT",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED": 0,
@@ -124,6 +127,7 @@ var (
 		"BACKLOG":            19,
 		"TOO_MANY_ACTS":      20,
 		"BOARD_FULL":         21,
+		"NO_CONSENT":         22,
 	}
 )
 
@@ -841,7 +845,7 @@ const file_federation_v1_command_proto_rawDesc = "" +
 	"\x03act\"Z\n" +
 	"\aRefusal\x125\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.hotline.federation.v1.ReasonR\x06reason\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage*\xf4\x02\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage*\x84\x03\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tMALFORMED\x10\x01\x12\x0f\n" +
@@ -869,7 +873,9 @@ const file_federation_v1_command_proto_rawDesc = "" +
 	"\aBACKLOG\x10\x13\x12\x11\n" +
 	"\rTOO_MANY_ACTS\x10\x14\x12\x0e\n" +
 	"\n" +
-	"BOARD_FULL\x10\x15B(Z&hotline/api/federation/v1;federationv1b\x06proto3"
+	"BOARD_FULL\x10\x15\x12\x0e\n" +
+	"\n" +
+	"NO_CONSENT\x10\x16B(Z&hotline/api/federation/v1;federationv1b\x06proto3"
 
 var (
 	file_federation_v1_command_proto_rawDescOnce sync.Once

@@ -453,8 +453,10 @@ type Post struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Small letters, digits, hyphens and slashes.
 	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
-	// One more than that of the city's post on the topic before.
-	Number        uint64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// One more than that of the city's post on the topic before; of a topic that does not hang there, one more than the highest with which
+	// the city took any down.
+	Number uint64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Nothing takes the topic down.
 	Body          []byte `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,11 +531,19 @@ type Rules struct {
 	Declines uint32 `protobuf:"varint,8,opt,name=declines,proto3" json:"declines,omitempty"`
 	// The most bytes of one city that may wait in the ledger for others to take them.
 	Backlog uint64 `protobuf:"varint,9,opt,name=backlog,proto3" json:"backlog,omitempty"`
-	// Every node verifies every signature once more as it applies. Dear (a verification per act and node), and safe against a leader that
-	// was stolen; without it the city that acts on an entry finds the forgery.
+	// Every node verifies every signature as it applies, once for acts that were signed together: what a stolen leader forges counts for
+	// nothing. Without it that is left to the city that acts on an entry, but for acts on the region, acknowledgements, posts and
+	// designations, which are always verified.
 	VerifyAtApply bool `protobuf:"varint,10,opt,name=verify_at_apply,json=verifyAtApply,proto3" json:"verify_at_apply,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// How much longer silence waits for the answer to an ordinary offer, so that a decline that was asked for in time still counts when its
+	// city was cut off meanwhile. 0: not at all.
+	DeclineGrace int64 `protobuf:"varint,11,opt,name=decline_grace,json=declineGrace,proto3" json:"decline_grace,omitempty"`
+	// From when on a callback that is the target's is overdue, measured from its conclusion, and from when on the origin may do it itself.
+	// 0: a week, and a fortnight.
+	CallbackDue      int64 `protobuf:"varint,12,opt,name=callback_due,json=callbackDue,proto3" json:"callback_due,omitempty"`
+	CallbackHandover int64 `protobuf:"varint,13,opt,name=callback_handover,json=callbackHandover,proto3" json:"callback_handover,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Rules) Reset() {
@@ -636,6 +646,27 @@ func (x *Rules) GetVerifyAtApply() bool {
 	return false
 }
 
+func (x *Rules) GetDeclineGrace() int64 {
+	if x != nil {
+		return x.DeclineGrace
+	}
+	return 0
+}
+
+func (x *Rules) GetCallbackDue() int64 {
+	if x != nil {
+		return x.CallbackDue
+	}
+	return 0
+}
+
+func (x *Rules) GetCallbackHandover() int64 {
+	if x != nil {
+		return x.CallbackHandover
+	}
+	return 0
+}
+
 var file_federation_v1_region_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.FieldOptions)(nil),
@@ -700,7 +731,7 @@ const file_federation_v1_region_proto_rawDesc = "" +
 	"\x04Post\x12\x14\n" +
 	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x12\n" +
-	"\x04body\x18\x03 \x01(\fR\x04body\"\xda\x02\n" +
+	"\x04body\x18\x03 \x01(\fR\x04body\"\xe1\x03\n" +
 	"\x05Rules\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x04R\aversion\x12\x1d\n" +
 	"\n" +
@@ -714,7 +745,10 @@ const file_federation_v1_region_proto_rawDesc = "" +
 	"\bdeclines\x18\b \x01(\rR\bdeclines\x12\x18\n" +
 	"\abacklog\x18\t \x01(\x04R\abacklog\x12&\n" +
 	"\x0fverify_at_apply\x18\n" +
-	" \x01(\bR\rverifyAtApply*^\n" +
+	" \x01(\bR\rverifyAtApply\x12)\n" +
+	"\rdecline_grace\x18\v \x01(\x03B\x04\x98\x80\x19\x02R\fdeclineGrace\x12'\n" +
+	"\fcallback_due\x18\f \x01(\x03B\x04\x98\x80\x19\x02R\vcallbackDue\x121\n" +
+	"\x11callback_handover\x18\r \x01(\x03B\x04\x98\x80\x19\x02R\x10callbackHandover*^\n" +
 	"\tAlgorithm\x12\x19\n" +
 	"\x15ALGORITHM_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aED25519\x10\x01\x12\v\n" +

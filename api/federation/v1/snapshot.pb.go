@@ -255,16 +255,16 @@ type LedgerRecord struct {
 	// The hash of what the group was founded with.
 	Genesis []byte `protobuf:"bytes,1,opt,name=genesis,proto3" json:"genesis,omitempty"`
 	// The version that the region goes by.
-	Version  uint32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
-	Sequence uint64 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// The last act on the region, to know it when it comes twice.
-	Last        []byte `protobuf:"bytes,4,opt,name=last,proto3" json:"last,omitempty"`
+	Version     uint32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	Sequence    uint64 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	Coordinator string `protobuf:"bytes,5,opt,name=coordinator,proto3" json:"coordinator,omitempty"`
 	Rules       *Rules `protobuf:"bytes,6,opt,name=rules,proto3" json:"rules,omitempty"`
 	// How many acts were taken, and how many transfers are over and gone from memory, with the hash that rolls over them.
-	Acts          uint64 `protobuf:"varint,7,opt,name=acts,proto3" json:"acts,omitempty"`
-	Gone          uint64 `protobuf:"varint,8,opt,name=gone,proto3" json:"gone,omitempty"`
-	Digest        []byte `protobuf:"bytes,9,opt,name=digest,proto3" json:"digest,omitempty"`
+	Acts   uint64 `protobuf:"varint,7,opt,name=acts,proto3" json:"acts,omitempty"`
+	Gone   uint64 `protobuf:"varint,8,opt,name=gone,proto3" json:"gone,omitempty"`
+	Digest []byte `protobuf:"bytes,9,opt,name=digest,proto3" json:"digest,omitempty"`
+	// The two latest moments at which two cities acted, the later first.
+	Clocks        []*ClockRecord `protobuf:"bytes,10,rep,name=clocks,proto3" json:"clocks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -320,13 +320,6 @@ func (x *LedgerRecord) GetSequence() uint64 {
 	return 0
 }
 
-func (x *LedgerRecord) GetLast() []byte {
-	if x != nil {
-		return x.Last
-	}
-	return nil
-}
-
 func (x *LedgerRecord) GetCoordinator() string {
 	if x != nil {
 		return x.Coordinator
@@ -362,6 +355,66 @@ func (x *LedgerRecord) GetDigest() []byte {
 	return nil
 }
 
+func (x *LedgerRecord) GetClocks() []*ClockRecord {
+	if x != nil {
+		return x.Clocks
+	}
+	return nil
+}
+
+type ClockRecord struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	City  string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
+	// In milliseconds since 1970.
+	At            int64 `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClockRecord) Reset() {
+	*x = ClockRecord{}
+	mi := &file_federation_v1_snapshot_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClockRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClockRecord) ProtoMessage() {}
+
+func (x *ClockRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_federation_v1_snapshot_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClockRecord.ProtoReflect.Descriptor instead.
+func (*ClockRecord) Descriptor() ([]byte, []int) {
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ClockRecord) GetCity() string {
+	if x != nil {
+		return x.City
+	}
+	return ""
+}
+
+func (x *ClockRecord) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
 type MemberRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	City  string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
@@ -371,15 +424,20 @@ type MemberRecord struct {
 	Speaks  uint32 `protobuf:"varint,4,opt,name=speaks,proto3" json:"speaks,omitempty"`
 	Revoked bool   `protobuf:"varint,5,opt,name=revoked,proto3" json:"revoked,omitempty"`
 	// The highest number offered, and which of the 1024 numbers up to it are used.
-	Highest       uint64   `protobuf:"varint,6,opt,name=highest,proto3" json:"highest,omitempty"`
-	Used          []uint64 `protobuf:"fixed64,7,rep,packed,name=used,proto3" json:"used,omitempty"`
+	Highest uint64   `protobuf:"varint,6,opt,name=highest,proto3" json:"highest,omitempty"`
+	Used    []uint64 `protobuf:"fixed64,7,rep,packed,name=used,proto3" json:"used,omitempty"`
+	// The id of its last act on the region, to know it when it comes twice, and its sequence.
+	Last         []byte `protobuf:"bytes,8,opt,name=last,proto3" json:"last,omitempty"`
+	LastSequence uint64 `protobuf:"varint,9,opt,name=last_sequence,json=lastSequence,proto3" json:"last_sequence,omitempty"`
+	// The highest number of a post with which it took a topic down.
+	TookDown      uint64 `protobuf:"varint,10,opt,name=took_down,json=tookDown,proto3" json:"took_down,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MemberRecord) Reset() {
 	*x = MemberRecord{}
-	mi := &file_federation_v1_snapshot_proto_msgTypes[2]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -391,7 +449,7 @@ func (x *MemberRecord) String() string {
 func (*MemberRecord) ProtoMessage() {}
 
 func (x *MemberRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_snapshot_proto_msgTypes[2]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -404,7 +462,7 @@ func (x *MemberRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberRecord.ProtoReflect.Descriptor instead.
 func (*MemberRecord) Descriptor() ([]byte, []int) {
-	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{2}
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *MemberRecord) GetCity() string {
@@ -456,6 +514,27 @@ func (x *MemberRecord) GetUsed() []uint64 {
 	return nil
 }
 
+func (x *MemberRecord) GetLast() []byte {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+func (x *MemberRecord) GetLastSequence() uint64 {
+	if x != nil {
+		return x.LastSequence
+	}
+	return 0
+}
+
+func (x *MemberRecord) GetTookDown() uint64 {
+	if x != nil {
+		return x.TookDown
+	}
+	return 0
+}
+
 type TransferRecord struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Id        *TransferId            `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -475,14 +554,18 @@ type TransferRecord struct {
 	Digest  []byte         `protobuf:"bytes,14,opt,name=digest,proto3" json:"digest,omitempty"`
 	Parties []*PartyRecord `protobuf:"bytes,15,rep,name=parties,proto3" json:"parties,omitempty"`
 	// The acts that some party has not taken yet.
-	Acts          []*ActRecord `protobuf:"bytes,16,rep,name=acts,proto3" json:"acts,omitempty"`
+	Acts []*ActRecord `protobuf:"bytes,16,rep,name=acts,proto3" json:"acts,omitempty"`
+	// The target objects to having it by its silence; a coordinator may designate. Only from version 2 on.
+	Objected bool `protobuf:"varint,17,opt,name=objected,proto3" json:"objected,omitempty"`
+	// When the log took its conclusion. Only from version 2 on.
+	Concluded     int64 `protobuf:"varint,18,opt,name=concluded,proto3" json:"concluded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TransferRecord) Reset() {
 	*x = TransferRecord{}
-	mi := &file_federation_v1_snapshot_proto_msgTypes[3]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +577,7 @@ func (x *TransferRecord) String() string {
 func (*TransferRecord) ProtoMessage() {}
 
 func (x *TransferRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_snapshot_proto_msgTypes[3]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +590,7 @@ func (x *TransferRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferRecord.ProtoReflect.Descriptor instead.
 func (*TransferRecord) Descriptor() ([]byte, []int) {
-	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{3}
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TransferRecord) GetId() *TransferId {
@@ -622,17 +705,33 @@ func (x *TransferRecord) GetActs() []*ActRecord {
 	return nil
 }
 
+func (x *TransferRecord) GetObjected() bool {
+	if x != nil {
+		return x.Objected
+	}
+	return false
+}
+
+func (x *TransferRecord) GetConcluded() int64 {
+	if x != nil {
+		return x.Concluded
+	}
+	return 0
+}
+
 type PartyRecord struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	City          string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
-	Taken         uint64                 `protobuf:"varint,2,opt,name=taken,proto3" json:"taken,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	City  string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
+	Taken uint64                 `protobuf:"varint,2,opt,name=taken,proto3" json:"taken,omitempty"`
+	// It may know the citizen, who agreed to it (单独同意), or whom there is nobody to call.
+	Knows         bool `protobuf:"varint,3,opt,name=knows,proto3" json:"knows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PartyRecord) Reset() {
 	*x = PartyRecord{}
-	mi := &file_federation_v1_snapshot_proto_msgTypes[4]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +743,7 @@ func (x *PartyRecord) String() string {
 func (*PartyRecord) ProtoMessage() {}
 
 func (x *PartyRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_snapshot_proto_msgTypes[4]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +756,7 @@ func (x *PartyRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartyRecord.ProtoReflect.Descriptor instead.
 func (*PartyRecord) Descriptor() ([]byte, []int) {
-	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{4}
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PartyRecord) GetCity() string {
@@ -674,6 +773,13 @@ func (x *PartyRecord) GetTaken() uint64 {
 	return 0
 }
 
+func (x *PartyRecord) GetKnows() bool {
+	if x != nil {
+		return x.Knows
+	}
+	return false
+}
+
 type ActRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its place among all acts of the ledger.
@@ -686,7 +792,7 @@ type ActRecord struct {
 
 func (x *ActRecord) Reset() {
 	*x = ActRecord{}
-	mi := &file_federation_v1_snapshot_proto_msgTypes[5]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -698,7 +804,7 @@ func (x *ActRecord) String() string {
 func (*ActRecord) ProtoMessage() {}
 
 func (x *ActRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_snapshot_proto_msgTypes[5]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -711,7 +817,7 @@ func (x *ActRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActRecord.ProtoReflect.Descriptor instead.
 func (*ActRecord) Descriptor() ([]byte, []int) {
-	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{5}
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ActRecord) GetIndex() uint64 {
@@ -742,7 +848,7 @@ type PostRecord struct {
 
 func (x *PostRecord) Reset() {
 	*x = PostRecord{}
-	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +860,7 @@ func (x *PostRecord) String() string {
 func (*PostRecord) ProtoMessage() {}
 
 func (x *PostRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_snapshot_proto_msgTypes[6]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +873,7 @@ func (x *PostRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostRecord.ProtoReflect.Descriptor instead.
 func (*PostRecord) Descriptor() ([]byte, []int) {
-	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{6}
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PostRecord) GetCity() string {
@@ -808,7 +914,7 @@ type EndRecord struct {
 
 func (x *EndRecord) Reset() {
 	*x = EndRecord{}
-	mi := &file_federation_v1_snapshot_proto_msgTypes[7]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +926,7 @@ func (x *EndRecord) String() string {
 func (*EndRecord) ProtoMessage() {}
 
 func (x *EndRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_snapshot_proto_msgTypes[7]
+	mi := &file_federation_v1_snapshot_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +939,7 @@ func (x *EndRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndRecord.ProtoReflect.Descriptor instead.
 func (*EndRecord) Descriptor() ([]byte, []int) {
-	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{7}
+	return file_federation_v1_snapshot_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *EndRecord) GetDigest() []byte {
@@ -854,17 +960,21 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\btransfer\x18\x03 \x01(\v2%.hotline.federation.v1.TransferRecordH\x00R\btransfer\x124\n" +
 	"\x03end\x18\x04 \x01(\v2 .hotline.federation.v1.EndRecordH\x00R\x03end\x127\n" +
 	"\x04post\x18\x05 \x01(\v2!.hotline.federation.v1.PostRecordH\x00R\x04postB\b\n" +
-	"\x06record\"\x88\x02\n" +
+	"\x06record\"\xb6\x02\n" +
 	"\fLedgerRecord\x12\x18\n" +
 	"\agenesis\x18\x01 \x01(\fR\agenesis\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\rR\aversion\x12\x1a\n" +
-	"\bsequence\x18\x03 \x01(\x04R\bsequence\x12\x12\n" +
-	"\x04last\x18\x04 \x01(\fR\x04last\x12 \n" +
+	"\bsequence\x18\x03 \x01(\x04R\bsequence\x12 \n" +
 	"\vcoordinator\x18\x05 \x01(\tR\vcoordinator\x122\n" +
 	"\x05rules\x18\x06 \x01(\v2\x1c.hotline.federation.v1.RulesR\x05rules\x12\x12\n" +
 	"\x04acts\x18\a \x01(\x04R\x04acts\x12\x12\n" +
 	"\x04gone\x18\b \x01(\x04R\x04gone\x12\x16\n" +
-	"\x06digest\x18\t \x01(\fR\x06digest\"\xee\x01\n" +
+	"\x06digest\x18\t \x01(\fR\x06digest\x12:\n" +
+	"\x06clocks\x18\n" +
+	" \x03(\v2\".hotline.federation.v1.ClockRecordR\x06clocksJ\x04\b\x04\x10\x05\"1\n" +
+	"\vClockRecord\x12\x12\n" +
+	"\x04city\x18\x01 \x01(\tR\x04city\x12\x0e\n" +
+	"\x02at\x18\x02 \x01(\x03R\x02at\"\xc4\x02\n" +
 	"\fMemberRecord\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x124\n" +
 	"\asigning\x18\x02 \x03(\v2\x1a.hotline.federation.v1.KeyR\asigning\x124\n" +
@@ -872,7 +982,11 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\x06speaks\x18\x04 \x01(\rR\x06speaks\x12\x18\n" +
 	"\arevoked\x18\x05 \x01(\bR\arevoked\x12\x18\n" +
 	"\ahighest\x18\x06 \x01(\x04R\ahighest\x12\x12\n" +
-	"\x04used\x18\a \x03(\x06R\x04used\"\xde\x04\n" +
+	"\x04used\x18\a \x03(\x06R\x04used\x12\x12\n" +
+	"\x04last\x18\b \x01(\fR\x04last\x12#\n" +
+	"\rlast_sequence\x18\t \x01(\x04R\flastSequence\x12\x1b\n" +
+	"\ttook_down\x18\n" +
+	" \x01(\x04R\btookDown\"\x98\x05\n" +
 	"\x0eTransferRecord\x121\n" +
 	"\x02id\x18\x01 \x01(\v2!.hotline.federation.v1.TransferIdR\x02id\x12\x16\n" +
 	"\x06target\x18\x02 \x01(\tR\x06target\x122\n" +
@@ -891,10 +1005,13 @@ const file_federation_v1_snapshot_proto_rawDesc = "" +
 	"\achanged\x18\r \x01(\x03R\achanged\x12\x16\n" +
 	"\x06digest\x18\x0e \x01(\fR\x06digest\x12<\n" +
 	"\aparties\x18\x0f \x03(\v2\".hotline.federation.v1.PartyRecordR\aparties\x124\n" +
-	"\x04acts\x18\x10 \x03(\v2 .hotline.federation.v1.ActRecordR\x04acts\"7\n" +
+	"\x04acts\x18\x10 \x03(\v2 .hotline.federation.v1.ActRecordR\x04acts\x12\x1a\n" +
+	"\bobjected\x18\x11 \x01(\bR\bobjected\x12\x1c\n" +
+	"\tconcluded\x18\x12 \x01(\x03R\tconcluded\"M\n" +
 	"\vPartyRecord\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
-	"\x05taken\x18\x02 \x01(\x04R\x05taken\"9\n" +
+	"\x05taken\x18\x02 \x01(\x04R\x05taken\x12\x14\n" +
+	"\x05knows\x18\x03 \x01(\bR\x05knows\"9\n" +
 	"\tActRecord\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x16\n" +
 	"\x06signed\x18\x02 \x01(\fR\x06signed\"f\n" +
@@ -938,43 +1055,45 @@ func file_federation_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_federation_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_federation_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_federation_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_federation_v1_snapshot_proto_goTypes = []any{
 	(State)(0),             // 0: hotline.federation.v1.State
 	(*Record)(nil),         // 1: hotline.federation.v1.Record
 	(*LedgerRecord)(nil),   // 2: hotline.federation.v1.LedgerRecord
-	(*MemberRecord)(nil),   // 3: hotline.federation.v1.MemberRecord
-	(*TransferRecord)(nil), // 4: hotline.federation.v1.TransferRecord
-	(*PartyRecord)(nil),    // 5: hotline.federation.v1.PartyRecord
-	(*ActRecord)(nil),      // 6: hotline.federation.v1.ActRecord
-	(*PostRecord)(nil),     // 7: hotline.federation.v1.PostRecord
-	(*EndRecord)(nil),      // 8: hotline.federation.v1.EndRecord
-	(*Rules)(nil),          // 9: hotline.federation.v1.Rules
-	(*Key)(nil),            // 10: hotline.federation.v1.Key
-	(*TransferId)(nil),     // 11: hotline.federation.v1.TransferId
-	(Mode)(0),              // 12: hotline.federation.v1.Mode
-	(Urgency)(0),           // 13: hotline.federation.v1.Urgency
+	(*ClockRecord)(nil),    // 3: hotline.federation.v1.ClockRecord
+	(*MemberRecord)(nil),   // 4: hotline.federation.v1.MemberRecord
+	(*TransferRecord)(nil), // 5: hotline.federation.v1.TransferRecord
+	(*PartyRecord)(nil),    // 6: hotline.federation.v1.PartyRecord
+	(*ActRecord)(nil),      // 7: hotline.federation.v1.ActRecord
+	(*PostRecord)(nil),     // 8: hotline.federation.v1.PostRecord
+	(*EndRecord)(nil),      // 9: hotline.federation.v1.EndRecord
+	(*Rules)(nil),          // 10: hotline.federation.v1.Rules
+	(*Key)(nil),            // 11: hotline.federation.v1.Key
+	(*TransferId)(nil),     // 12: hotline.federation.v1.TransferId
+	(Mode)(0),              // 13: hotline.federation.v1.Mode
+	(Urgency)(0),           // 14: hotline.federation.v1.Urgency
 }
 var file_federation_v1_snapshot_proto_depIdxs = []int32{
 	2,  // 0: hotline.federation.v1.Record.ledger:type_name -> hotline.federation.v1.LedgerRecord
-	3,  // 1: hotline.federation.v1.Record.member:type_name -> hotline.federation.v1.MemberRecord
-	4,  // 2: hotline.federation.v1.Record.transfer:type_name -> hotline.federation.v1.TransferRecord
-	8,  // 3: hotline.federation.v1.Record.end:type_name -> hotline.federation.v1.EndRecord
-	7,  // 4: hotline.federation.v1.Record.post:type_name -> hotline.federation.v1.PostRecord
-	9,  // 5: hotline.federation.v1.LedgerRecord.rules:type_name -> hotline.federation.v1.Rules
-	10, // 6: hotline.federation.v1.MemberRecord.signing:type_name -> hotline.federation.v1.Key
-	10, // 7: hotline.federation.v1.MemberRecord.sealing:type_name -> hotline.federation.v1.Key
-	11, // 8: hotline.federation.v1.TransferRecord.id:type_name -> hotline.federation.v1.TransferId
-	0,  // 9: hotline.federation.v1.TransferRecord.state:type_name -> hotline.federation.v1.State
-	12, // 10: hotline.federation.v1.TransferRecord.mode:type_name -> hotline.federation.v1.Mode
-	13, // 11: hotline.federation.v1.TransferRecord.urgency:type_name -> hotline.federation.v1.Urgency
-	5,  // 12: hotline.federation.v1.TransferRecord.parties:type_name -> hotline.federation.v1.PartyRecord
-	6,  // 13: hotline.federation.v1.TransferRecord.acts:type_name -> hotline.federation.v1.ActRecord
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	4,  // 1: hotline.federation.v1.Record.member:type_name -> hotline.federation.v1.MemberRecord
+	5,  // 2: hotline.federation.v1.Record.transfer:type_name -> hotline.federation.v1.TransferRecord
+	9,  // 3: hotline.federation.v1.Record.end:type_name -> hotline.federation.v1.EndRecord
+	8,  // 4: hotline.federation.v1.Record.post:type_name -> hotline.federation.v1.PostRecord
+	10, // 5: hotline.federation.v1.LedgerRecord.rules:type_name -> hotline.federation.v1.Rules
+	3,  // 6: hotline.federation.v1.LedgerRecord.clocks:type_name -> hotline.federation.v1.ClockRecord
+	11, // 7: hotline.federation.v1.MemberRecord.signing:type_name -> hotline.federation.v1.Key
+	11, // 8: hotline.federation.v1.MemberRecord.sealing:type_name -> hotline.federation.v1.Key
+	12, // 9: hotline.federation.v1.TransferRecord.id:type_name -> hotline.federation.v1.TransferId
+	0,  // 10: hotline.federation.v1.TransferRecord.state:type_name -> hotline.federation.v1.State
+	13, // 11: hotline.federation.v1.TransferRecord.mode:type_name -> hotline.federation.v1.Mode
+	14, // 12: hotline.federation.v1.TransferRecord.urgency:type_name -> hotline.federation.v1.Urgency
+	6,  // 13: hotline.federation.v1.TransferRecord.parties:type_name -> hotline.federation.v1.PartyRecord
+	7,  // 14: hotline.federation.v1.TransferRecord.acts:type_name -> hotline.federation.v1.ActRecord
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_federation_v1_snapshot_proto_init() }
@@ -997,7 +1116,7 @@ func file_federation_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_federation_v1_snapshot_proto_rawDesc), len(file_federation_v1_snapshot_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -634,7 +634,8 @@ func (x *Accept) GetOrder() string {
 	return ""
 }
 
-// Decline (拒收) needs a reason, a clause and the city believed responsible. The second one goes to the coordinator.
+// Decline (拒收) needs a reason, a clause and the city believed responsible. The second one goes to the coordinator. The command's time is
+// when a person asked for it, however late it is sent.
 type Decline struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Reason      DeclineReason          `protobuf:"varint,1,opt,name=reason,proto3,enum=hotline.federation.v1.DeclineReason" json:"reason,omitempty"`
@@ -704,7 +705,8 @@ func (x *Decline) GetSealed() []*Sealed {
 	return nil
 }
 
-// Dispute (争议): the origin brings a decline before the coordinator, and any city concerned lays down its papers.
+// Dispute (争议): the origin brings a decline before the coordinator, and any city concerned lays down its papers. From version 2 on also
+// the objection (异议) of a target that has the case by its silence, as when its decline was cut off: the case stays with it meanwhile.
 type Dispute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Basis string                 `protobuf:"bytes,1,opt,name=basis,proto3" json:"basis,omitempty"`
@@ -963,7 +965,8 @@ func (x *Conclude) GetSealed() []*Sealed {
 	return nil
 }
 
-// Callback (回访) ends the transfer, or sends it back to be handled again (重办).
+// Callback (回访) ends the transfer, or sends it back to be handled again (重办). By whom the offer names; from version 2 on also by the
+// origin, when the target has let the rules' time pass.
 type Callback struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Rework bool                   `protobuf:"varint,1,opt,name=rework,proto3" json:"rework,omitempty"`

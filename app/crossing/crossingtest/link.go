@@ -15,6 +15,7 @@ import (
 	"hotline/app/nation"
 	"hotline/federation"
 	"hotline/federation/authority"
+	"hotline/federation/federationtest"
 	"hotline/federation/ledger"
 	"hotline/tenants"
 )
@@ -77,6 +78,7 @@ func LinkAll(t testing.TB, region, coordinator string, voters []Voter) []*Node {
 	for _, v := range voters {
 		peers = append(peers, federation.Peer{Name: v.City + "-1", Address: Free(t)})
 	}
+	lines, clock := federationtest.NewLines(), new(federationtest.Clock)
 	nodes, failed := make([]*Node, len(voters)), make([]error, len(voters))
 	var all sync.WaitGroup
 	for i, v := range voters {
@@ -84,7 +86,8 @@ func LinkAll(t testing.TB, region, coordinator string, voters []Voter) []*Node {
 		if err != nil {
 			t.Fatal(err)
 		}
-		nodes[i] = &Node{t: t, house: v.House, Conf: crossing.Config{Name: peers[i].Name, Listen: peers[i].Address, Folder: t.TempDir(), CA: ca.CA(),
+		lines.Name(peers[i])
+		nodes[i] = &Node{t: t, house: v.House, Lines: lines, Clock: clock, Conf: crossing.Config{Dial: lines.Dialer(peers[i].Name), Now: clock.Now, Name: peers[i].Name, Listen: peers[i].Address, Folder: t.TempDir(), CA: ca.CA(),
 			Certificate: cert, Key: key, HeartbeatMs: 300, ElectionMs: 300, Titles: titles,
 			Regions: []crossing.RegionConfig{{Name: region, Voters: peers, Coordinator: first}}}}
 		t.Cleanup(nodes[i].Stop)
@@ -102,7 +105,11 @@ func LinkAll(t testing.TB, region, coordinator string, voters []Voter) []*Node {
 
 // Node is a house's place in its regions. It can be stopped and started again on what it has on disk.
 type Node struct {
-	Conf  crossing.Config
+	Conf crossing.Config
+	// Of all nodes of LinkAll: lines that can be cut, and a clock by which time can pass for the region and its couriers.
+	Lines *federationtest.Lines
+	Clock *federationtest.Clock
+
 	t     testing.TB
 	house *house.House
 	stop  func()
