@@ -138,8 +138,9 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 		from = in.GetPageToken()
 	}
 	var fits []*federationv1.TransferRecord
+	_, rules := r.Ledger().Region()
 	for _, t := range r.Ledger().Transfers() {
-		asked := in.GetState() == "" || stateWord(t) == in.GetState() || in.GetState() == "disputed" && t.GetObjected()
+		asked := in.GetState() == "overdue" && late(t, rules, s.now()) || in.GetState() == "" || stateWord(t) == in.GetState() || in.GetState() == "disputed" && t.GetObjected()
 		if asked && key(t) > from {
 			fits = append(fits, t)
 		}
@@ -198,6 +199,9 @@ func (s *Service) renderRecord(ctx context.Context, r *federation.Region, t *fed
 		ChangeTime: timestamppb.New(time.UnixMilli(t.GetChanged())), Custodian: ledger.Custodian(t), Objected: t.GetObjected()}
 	if t.GetCallback() == t.GetId().GetOrigin() {
 		out.CallsBack = pb.CallsBack_ORIGIN
+	} else if t.GetState() == federationv1.State_CONCLUDED {
+		_, rules := r.Ledger().Region()
+		out.CallbackDueTime = timestamppb.New(time.UnixMilli(ledger.CallbackDue(rules, cmp.Or(t.GetConcluded(), t.GetChanged()))))
 	}
 	return out
 }
@@ -221,6 +225,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 		return nil, err
 	}
 	now := s.now()
+	_, rules := r.Ledger().Region()
 	out := &pb.RegionFigures{Over: int64(r.Ledger().Figures().Gone)}
 	pairs := map[string]*pb.PairFigures{}
 	for _, t := range r.Ledger().Transfers() {
@@ -241,7 +246,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 			p.Disputed++
 			out.Disputed++
 		}
-		if late(t, now) {
+		if late(t, rules, now) {
 			p.Overdue++
 			out.Overdue++
 		}
@@ -256,13 +261,15 @@ func ended(t *federationv1.TransferRecord) bool {
 	return t.GetState() == federationv1.State_CALLED_BACK || t.GetState() == federationv1.State_WITHDRAWN
 }
 
-// late: not signed for, or not answered, in time.
-func late(t *federationv1.TransferRecord, now time.Time) bool {
+// late: not signed for, not answered, or not called back in time.
+func late(t *federationv1.TransferRecord, rules *federationv1.Rules, now time.Time) bool {
 	switch t.GetState() {
 	case federationv1.State_OFFERED, federationv1.State_DELIVERED:
 		return now.UnixMilli() > t.GetSignDue()
 	case federationv1.State_SIGNED:
 		return now.UnixMilli() > t.GetAnswerDue()
+	case federationv1.State_CONCLUDED:
+		return t.GetCallback() == t.GetTarget() && now.UnixMilli() > ledger.CallbackDue(rules, cmp.Or(t.GetConcluded(), t.GetChanged()))
 	}
 	return false
 }
