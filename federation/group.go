@@ -58,7 +58,7 @@ func newGroup(n *Node, conf Group) *group {
 	g := &group{node: n, conf: conf, log: n.conf.Log.With("node", n.conf.Name, "group", conf.Name), folder: filepath.Join(n.conf.Folder, conf.Name),
 		barred: map[string]time.Time{}, judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
 	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) },
-		func() { go n.mux.dropFrom(conf.Name, func(name string) bool { return !g.mayReplicate(name) }) })
+		func() { go n.mux.dropFrom(conf.Name, g.gone) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
 	return g
 }
@@ -136,11 +136,7 @@ func (g *group) openRaft(s *stores, found bool) error {
 		MaxRPCsInFlight: appendsOnWay, Timeout: g.node.conf.Timing.patience(), MsgpackUseNewTimeFormat: true})
 	conf := g.raftConfig()
 	if found {
-		voters := raft.Configuration{}
-		for _, p := range g.conf.Voters {
-			voters.Servers = append(voters.Servers, raft.Server{ID: raft.ServerID(p.Name), Address: raft.ServerAddress(p.Address)})
-		}
-		if err := raft.BootstrapCluster(conf, s.log, s.stable, s.snapshots, g.transport, voters); err != nil {
+		if err := raft.BootstrapCluster(conf, s.log, s.stable, s.snapshots, g.transport, raft.Configuration{Servers: g.conf.founders()}); err != nil {
 			return fmt.Errorf("founding: %w", err)
 		}
 	}
@@ -232,6 +228,11 @@ func (g *group) member(name string) (raft.Server, bool) {
 func (g *group) knows(name string) bool {
 	_, ok := g.member(name)
 	return ok
+}
+
+func (g *group) votes(name string) bool {
+	s, ok := g.member(name)
+	return ok && s.Suffrage == raft.Voter
 }
 
 func (g *group) nameAt(address string) (string, bool) {
