@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -138,19 +139,19 @@ func (s *Service) putUpReports(ctx context.Context, r *federation.Region) error 
 	if err != nil {
 		return err
 	}
+	var failed []error // one city without its key keeps no other's from being put up
 	for _, a := range taken {
-		if err := s.postChanged(ctx, r, a.City, topicTaken, a); err != nil {
-			return err
-		}
+		failed = append(failed, s.postChanged(ctx, r, a.City, topicTaken, a))
 	}
 	progress, newest, err := s.lists.Progress(ctx, s.progressed)
 	if err != nil {
 		return err
 	}
 	for _, p := range progress {
-		if err := s.postChanged(ctx, r, p.City, topicProgress, p); err != nil {
-			return err
-		}
+		failed = append(failed, s.postChanged(ctx, r, p.City, topicProgress, p))
+	}
+	if err := errors.Join(failed...); err != nil {
+		return err
 	}
 	s.progressed = newest
 	return nil
@@ -164,8 +165,12 @@ func (s *Service) takeReports(ctx context.Context, r *federation.Region) error {
 			continue
 		}
 		body, found, err := s.read(r, p.GetCity(), p.GetTopic())
+		if err != nil { // forged, or signed by a key long gone
+			s.log.Error("a city's report on the national list", "city", p.GetCity(), "topic", p.GetTopic(), "error", err)
+			s.heard[at] = p.GetNumber()
+		}
 		if err != nil || !found {
-			return err
+			continue
 		}
 		if err := s.takeReport(ctx, p.GetCity(), p.GetTopic(), body); err != nil {
 			s.log.Error("a city's report on the national list", "city", p.GetCity(), "topic", p.GetTopic(), "error", err)
@@ -233,5 +238,5 @@ func (s *Service) post(ctx context.Context, r *federation.Region, topic string, 
 		}
 		number = result.Sequence + 1
 	}
-	return nil
+	return fmt.Errorf("the board did not take %s of %s: others put it up at the same time", topic, me)
 }

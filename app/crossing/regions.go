@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "hotline/api/casework/v1"
@@ -110,7 +111,7 @@ func (s *Service) CutOff() []string {
 func renderRules(r *federationv1.Rules) *pb.RegionRules {
 	return &pb.RegionRules{Version: int64(r.GetVersion()), SignLeast: r.GetSignLeast(), AnswerLeast: r.GetAnswerLeast(),
 		CriticalSignLeast: r.GetCriticalSignLeast(), CriticalAnswerLeast: r.GetCriticalAnswerLeast(), AnswerMost: r.GetAnswerMost(),
-		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: r.GetVerifyAtApply(),
+		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: proto.Bool(r.GetVerifyAtApply()),
 		DeclineGrace: r.GetDeclineGrace(), CallbackDue: r.GetCallbackDue(), CallbackHandover: r.GetCallbackHandover()}
 }
 
@@ -365,8 +366,11 @@ func (s *Service) SetRegionRules(ctx context.Context, in *pb.SetRegionRulesReque
 	}
 	rules := &federationv1.Rules{Version: now.GetVersion() + 1, SignLeast: n.GetSignLeast(), AnswerLeast: n.GetAnswerLeast(),
 		CriticalSignLeast: n.GetCriticalSignLeast(), CriticalAnswerLeast: n.GetCriticalAnswerLeast(), AnswerMost: n.GetAnswerMost(), Skew: n.GetSkew(),
-		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: n.GetVerifyAtApply(),
+		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: now.GetVerifyAtApply(),
 		DeclineGrace: n.GetDeclineGrace(), CallbackDue: n.GetCallbackDue(), CallbackHandover: n.GetCallbackHandover()}
+	if n.VerifyAtApply != nil { // a safeguard is not switched off by not being spoken of
+		rules.VerifyAtApply = n.GetVerifyAtApply()
+	}
 	if err := s.Govern(ctx, r.Name(), &federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}}); err != nil {
 		return nil, err
 	}

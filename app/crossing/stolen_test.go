@@ -27,7 +27,7 @@ func (p *places) stolen(city string) *federation.Node {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	g := r.Group(rc.Voters, rc.Vote)
+	g := r.Group(rc.Voters)
 	g.Check = nil
 	conf.Groups = []federation.Group{g}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -87,7 +87,9 @@ func TestWhatAReallyStolenLeaderWritesInAnothersNameNobodyFollowsAndEveryOperato
 				if !r.GetVerifyAtApply() {
 					t.Error("a new region does not verify as it applies")
 				}
-				r.VerifyAtApply = verify
+				if r.VerifyAtApply = nil; !verify { // left as it is when nobody speaks of it
+					r.VerifyAtApply = proto.Bool(false)
+				}
 			})
 			home := p.as("dispatcher.110000", p.taken(beijing).Order.GetName(), "transfer", cold(tianjin))
 			there := p.coming(tianjin, home.GetNumber())
