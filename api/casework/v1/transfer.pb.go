@@ -238,12 +238,16 @@ type Transfer struct {
 	Acts []*TransferAct `protobuf:"bytes,33,rep,name=acts,proto3" json:"acts,omitempty"`
 	// The line's reference of a call that moves along (热转): the seat that gets the call finds the case by it.
 	Call string `protobuf:"bytes,34,opt,name=call,proto3" json:"call,omitempty"`
+	// Somebody has to be designated (待指定), and the viewer is who may; told by the region's own list.
+	Designable bool `protobuf:"varint,35,opt,name=designable,proto3" json:"designable,omitempty"`
+	// Not signed for, or not answered, in time.
+	Overdue bool `protobuf:"varint,36,opt,name=overdue,proto3" json:"overdue,omitempty"`
 	// When the handling city's callback is overdue.
-	CallbackDueTime *timestamppb.Timestamp `protobuf:"bytes,35,opt,name=callback_due_time,json=callbackDueTime,proto3" json:"callback_due_time,omitempty"`
+	CallbackDueTime *timestamppb.Timestamp `protobuf:"bytes,37,opt,name=callback_due_time,json=callbackDueTime,proto3" json:"callback_due_time,omitempty"`
 	// What people here should know of it and may do now, such as that a decline was not heard in time.
-	Notice string `protobuf:"bytes,36,opt,name=notice,proto3" json:"notice,omitempty"`
+	Notice string `protobuf:"bytes,38,opt,name=notice,proto3" json:"notice,omitempty"`
 	// The target objects to having the case by its silence (异议待指定).
-	Objected      bool `protobuf:"varint,37,opt,name=objected,proto3" json:"objected,omitempty"`
+	Objected      bool `protobuf:"varint,39,opt,name=objected,proto3" json:"objected,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -516,6 +520,20 @@ func (x *Transfer) GetCall() string {
 	return ""
 }
 
+func (x *Transfer) GetDesignable() bool {
+	if x != nil {
+		return x.Designable
+	}
+	return false
+}
+
+func (x *Transfer) GetOverdue() bool {
+	if x != nil {
+		return x.Overdue
+	}
+	return false
+}
+
 func (x *Transfer) GetCallbackDueTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CallbackDueTime
@@ -642,8 +660,7 @@ var File_casework_v1_transfer_proto protoreflect.FileDescriptor
 
 const file_casework_v1_transfer_proto_rawDesc = "" +
 	"\n" +
-	"\x1acasework/v1/transfer.proto\x12\x13hotline.casework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xc6\n" +
-	"\n" +
+	"\x1acasework/v1/transfer.proto\x12\x13hotline.casework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x80\v\n" +
 	"\bTransfer\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06region\x18\x02 \x01(\tR\x06region\x12\x16\n" +
@@ -685,10 +702,14 @@ const file_casework_v1_transfer_proto_rawDesc = "" +
 	"\vcreate_time\x18  \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x124\n" +
 	"\x04acts\x18! \x03(\v2 .hotline.casework.v1.TransferActR\x04acts\x12\x12\n" +
-	"\x04call\x18\" \x01(\tR\x04call\x12F\n" +
-	"\x11callback_due_time\x18# \x01(\v2\x1a.google.protobuf.TimestampR\x0fcallbackDueTime\x12\x16\n" +
-	"\x06notice\x18$ \x01(\tR\x06notice\x12\x1a\n" +
-	"\bobjected\x18% \x01(\bR\bobjected\"\x90\x02\n" +
+	"\x04call\x18\" \x01(\tR\x04call\x12\x1e\n" +
+	"\n" +
+	"designable\x18# \x01(\bR\n" +
+	"designable\x12\x18\n" +
+	"\aoverdue\x18$ \x01(\bR\aoverdue\x12F\n" +
+	"\x11callback_due_time\x18% \x01(\v2\x1a.google.protobuf.TimestampR\x0fcallbackDueTime\x12\x16\n" +
+	"\x06notice\x18& \x01(\tR\x06notice\x12\x1a\n" +
+	"\bobjected\x18' \x01(\bR\bobjected\"\x90\x02\n" +
 	"\vTransferAct\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x05R\bsequence\x12\x10\n" +
 	"\x03act\x18\x02 \x01(\tR\x03act\x12\x1b\n" +
