@@ -291,7 +291,7 @@ func (g *group) meetAll(ctx context.Context) (absent bool, err error) {
 		why := fmt.Sprintf("the folder %s is empty, and %s gave no answer: a group is founded when all its founders run; if this one was a member already, remove it from the group with another member",
 			g.folder, strings.Join(missing, ", "))
 		if !told {
-			g.logger("start").Warn(why)
+			g.log.Info(why) // as it is whenever a group is founded
 		}
 		select {
 		case <-ctx.Done():

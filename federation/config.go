@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -74,7 +74,7 @@ type Config struct {
 	Revoked string
 	Groups  []Group
 	Timing  Timing
-	Log     io.Writer // warnings as JSON lines; nil: standard error
+	Log     *slog.Logger // nil: slog.Default
 	// Serve answers what the process behind a member asks this one (Node.Call); nil and empty: nothing.
 	Serve func(ctx context.Context, group, from string, question []byte) []byte
 
@@ -96,7 +96,7 @@ func (c *Config) defaults() {
 		c.Timing = BetweenProvinces
 	}
 	if c.Log == nil {
-		c.Log = os.Stderr
+		c.Log = slog.Default()
 	}
 	if c.Dial == nil {
 		c.Dial = (&net.Dialer{}).DialContext

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,7 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
 	wal "github.com/hashicorp/raft-wal"
 	"github.com/hashicorp/raft-wal/metadb"
@@ -32,6 +32,7 @@ const (
 type group struct {
 	node   *Node
 	conf   Group
+	log    *slog.Logger
 	folder string
 	layer  *layer
 	fsm    *fsm
@@ -42,7 +43,7 @@ type group struct {
 	closed chan struct{}
 	done   sync.WaitGroup
 
-	log       *wal.WAL
+	wal       *wal.WAL
 	meta      metadb.BoltMetaDB // the log does not close it
 	transport *raft.NetworkTransport
 	raft      *raft.Raft
@@ -57,10 +58,11 @@ type group struct {
 }
 
 func newGroup(n *Node, conf Group) *group {
-	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name),
-		barred: map[string]time.Time{}, lines: newStreams(linesOfOne), calls: newStreams(callsOfOne), entered: make(chan struct{}, waitingProposals), judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+	g := &group{node: n, conf: conf, log: n.conf.Log.With("node", n.conf.Name, "group", conf.Name), folder: filepath.Join(n.conf.Folder, conf.Name),
+		barred: map[string]time.Time{}, lines: newStreams(linesOfOne), calls: newStreams(callsOfOne), entered: make(chan struct{}, waitingProposals),
+		judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
 	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) },
-		func() { go n.mux.dropFrom(conf.Name, func(name string) bool { return !g.mayReplicate(name) }) })
+		func() { go n.mux.dropFrom(conf.Name, g.gone) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)
 	return g
 }
@@ -116,25 +118,25 @@ func (g *group) openStores() (*stores, error) {
 		size = 32 << 20
 	}
 	var err error
-	if g.log, err = wal.Open(folder, wal.WithSegmentSize(size), wal.WithLogger(g.logger("log")), wal.WithMetaStore(&g.meta)); err != nil {
+	if g.wal, err = wal.Open(folder, wal.WithSegmentSize(size), wal.WithLogger(g.library("log")), wal.WithMetaStore(&g.meta)); err != nil {
 		return nil, fmt.Errorf("the log in %s can't be opened (%w): if it is damaged, remove this node from the group, empty the folder and start it again",
 			folder, err)
 	}
-	snapshots, err := raft.NewFileSnapshotStoreWithLogger(g.folder, keptSnapshots, g.logger("snapshot"))
+	snapshots, err := raft.NewFileSnapshotStoreWithLogger(g.folder, keptSnapshots, g.library("snapshot"))
 	if err != nil {
 		return nil, fmt.Errorf("the snapshots in %s can't be opened: %w", g.folder, err)
 	}
-	kept := &disk{g.node.conf.Disk(g.log), g.log, g}
+	kept := &disk{g.node.conf.Disk(g.wal), g.wal, g}
 	cache, err := raft.NewLogCache(cachedEntries, kept)
 	if err != nil {
 		return nil, err
 	}
-	used, err := raft.HasExistingState(g.log, g.log, snapshots)
+	used, err := raft.HasExistingState(g.wal, g.wal, snapshots)
 	return &stores{cache, kept, snapshots, used}, err
 }
 
 func (g *group) openRaft(s *stores, found bool) error {
-	g.transport = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{Stream: g.layer, MaxPool: 3, Logger: g.logger("net"),
+	g.transport = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{Stream: g.layer, MaxPool: 3, Logger: g.library("net"),
 		MaxRPCsInFlight: appendsOnWay, Timeout: g.node.conf.Timing.patience(), MsgpackUseNewTimeFormat: true})
 	conf := g.raftConfig()
 	if found {
@@ -165,12 +167,8 @@ func (g *group) raftConfig() *raft.Config {
 	c.TrailingLogs = c.SnapshotThreshold
 	c.SnapshotInterval = 10 * g.node.conf.Timing.Heartbeat
 	c.NoLegacyTelemetry = true
-	c.Logger = g.logger("raft")
+	c.Logger = g.library("raft")
 	return c
-}
-
-func (g *group) logger(part string) hclog.Logger {
-	return hclog.New(&hclog.LoggerOptions{Name: g.node.conf.Name + "/" + g.conf.Name + "/" + part, Level: hclog.Warn, Output: g.node.conf.Log, JSONFormat: true})
 }
 
 func (g *group) isReady() bool {
@@ -200,8 +198,8 @@ func (g *group) close() error {
 		g.transport.CloseStreams()
 		err = errors.Join(err, g.transport.Close())
 	}
-	if g.log != nil {
-		err = errors.Join(err, g.log.Close())
+	if g.wal != nil {
+		err = errors.Join(err, g.wal.Close())
 	}
 	err = errors.Join(err, g.meta.Close())
 	return err
@@ -282,7 +280,7 @@ func (g *group) noticeSilence() {
 		c := g.raft.ReloadableConfig()
 		c.HeartbeatTimeout--
 		if err := g.raft.ReloadConfig(c); err != nil {
-			g.logger("silence").Warn("raft was not told", "error", err)
+			g.log.Warn("raft was not told", "error", err)
 		}
 		wait, since = patience(), time.Now()
 	}
@@ -303,9 +301,9 @@ func (g *group) keepTime() {
 			continue
 		}
 		if off := g.clockOff(); off != "" {
-			g.logger("clock").Error("this machine's clock is off from most others': it hands the lead over; set it, best by NTP", "off", off)
+			g.log.Error("this machine's clock is off from most others': it hands the lead over; set it, best by NTP", "off", off)
 			if err := g.raft.LeadershipTransfer().Error(); err != nil {
-				g.logger("clock").Warn("nobody took the lead over", "error", err)
+				g.log.Warn("nobody took the lead over", "error", err)
 			}
 		}
 	}

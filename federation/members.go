@@ -227,6 +227,15 @@ func (g *group) mayReplicate(name string) bool {
 	return false
 }
 
+// gone says that a stream must end because of who is a member now: what a node plays the leader by, unless it votes, and everything
+// else unless it is a member.
+func (g *group) gone(s stream) bool {
+	if s.kind == kindRaft && s.from == s.with {
+		return !g.mayReplicate(s.with)
+	}
+	return !g.knows(s.with)
+}
+
 // askWhoKnows counts the voters, and those among them, this node included, that know no vote of the one called name.
 func (g *group) askWhoKnows(name string, servers []raft.Server) (voters, no int, yes bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), g.node.conf.Timing.patience())

@@ -245,24 +245,18 @@ func (m *mux) dropIf(meant func(conn net.Conn, s stream) bool) {
 	}
 }
 
-// dropFrom ends the streams of a group with those of whom gone is true. Who asks a question may be no member yet.
-func (m *mux) dropFrom(group string, gone func(name string) bool) {
-	m.mu.Lock()
-	by := map[string][]net.Conn{}
-	for conn, s := range m.open {
-		if s.kind != kindAsk && s.group == group && s.with != "" {
-			by[s.with] = append(by[s.with], conn)
+// dropFrom ends the streams of a group that it names as gone. Who asks a question may be no member yet.
+func (m *mux) dropFrom(group string, gone func(s stream) bool) {
+	found := map[stream]bool{} // asked once for all of a kind with one node
+	m.dropIf(func(_ net.Conn, s stream) bool {
+		if s.kind == kindAsk || s.group != group || s.with == "" {
+			return false
 		}
-	}
-	m.mu.Unlock()
-	for name, conns := range by {
-		if !gone(name) {
-			continue
+		if _, asked := found[s]; !asked {
+			found[s] = gone(s)
 		}
-		for _, conn := range conns {
-			m.abort(conn)
-		}
-	}
+		return found[s]
+	})
 }
 
 func (m *mux) drop(conn net.Conn) error {

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
 )
 
@@ -105,7 +104,7 @@ func (n *Node) Close() error {
 func (n *Node) stop(reason error) {
 	n.once.Do(func() {
 		n.reason = fmt.Errorf("this node stopped itself: %w", reason)
-		hclog.New(&hclog.LoggerOptions{Name: n.conf.Name, Output: n.conf.Log, JSONFormat: true}).Error(n.reason.Error())
+		n.conf.Log.Error(n.reason.Error(), "node", n.conf.Name)
 		close(n.stopped)
 		go func() {
 			<-n.opened

@@ -337,6 +337,7 @@ var between = slices.Concat([]Step{
 	{Redirected, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Concluded, Relay, Closed, byClock, nil, []string{ClockCallback, ClockAdjudicate}},
 	{Concluded, Relay, Handling, byClock, []string{ClockReply}, []string{ClockCallback, ClockAdjudicate}},
+	{Closed, Relay, Handling, byClock, []string{ClockReply}, nil}, // the origin called too, was first, and it did not help
 }, stay(Relay, byClock, nil, []string{ClockAwaiting}, Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded),
 	// the region took the case from us, as it may from a city that it revoked
 	lead(Relay, byClock, slices.Concat([]string{ClockDispatch, ClockReview, ClockCallback}, workClocks), Withdrawn,

@@ -35,7 +35,9 @@ type Told struct {
 	Last     Offer       // what the last offer said openly, for who comes in later: a coordinator, a second target
 	Declines int         // before it, for the same
 	Content  *pb.Content // nil when nothing was sealed to this city, or it could not be opened
-	Forged   bool        // the signature is not the city's: a stolen leader wrote it, nothing here follows it
+	// CallbackDue is when, after a conclusion, the target's callback is overdue by the region's rules.
+	CallbackDue time.Time
+	Forged      bool // the signature is not the city's: a stolen leader wrote it, nothing here follows it
 }
 
 // Offer (转办公开部分) is what an offer says openly; a designation says target, callback and basis, a decline reason, basis and city.
@@ -209,13 +211,27 @@ func (r *relaying) follow() error {
 		}
 	case "dispute":
 		t.Objected = e.State == "expired"
-	case "accept", "conclude":
+	case "accept":
 		t.Overruled, t.Objected = false, false
+	case "conclude":
+		t.Overruled, t.Objected = false, false
+		if t.Callback == t.Target && t.Target != t.Origin {
+			t.CallbackDueAt = &e.CallbackDue
+		}
+	case "callback":
+		t.Callback = e.City // the origin's, once it has taken it over
+	}
+	if e.Act == "callback" || e.Act == "designate" {
+		t.CallbackDueAt, t.CallbackUrgedAt = nil, nil
 	}
 	if answeredBy(t.Pending, e.Act) {
 		t.Pending = ""
 	}
-	err := r.s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetSequence(t.Sequence).SetState(t.State).SetTarget(t.Target).SetCallback(t.Callback).
+	update := r.s.ent().Transfer.Update().Where(transfer.ID(t.ID))
+	if t.CallbackDueAt == nil {
+		update.ClearCallbackDueAt().ClearCallbackUrgedAt()
+	}
+	err := update.SetNillableCallbackDueAt(t.CallbackDueAt).SetSequence(t.Sequence).SetState(t.State).SetTarget(t.Target).SetCallback(t.Callback).
 		SetMode(t.Mode).SetUrgency(t.Urgency).SetOrderNumber(t.OrderNumber).SetCategory(t.Category).SetCategoryTitle(t.CategoryTitle).SetCall(t.Call).
 		SetTargetCategory(t.TargetCategory).SetBasis(t.Basis).SetConsent(t.Consent).SetConfidential(t.Confidential).SetDeclines(t.Declines).
 		SetReason(t.Reason).SetGround(t.Ground).SetResponsible(t.Responsible).SetNillableSignDueAt(t.SignDueAt).SetNillableAnswerDueAt(t.AnswerDueAt).
@@ -368,7 +384,7 @@ func (r *relaying) move(keys *privacy.Keyring, o *ent.WorkOrder) error {
 
 // carry makes the relay an act on the order, if there is anything for the order in it.
 func (r *relaying) carry(o *ent.WorkOrder, effect func(a *act) (bool, error)) error {
-	if !allows(State(o.State), Relay) {
+	if !allows(State(o.State), Relay) || State(o.State) == Closed && !r.reopens() {
 		return nil
 	}
 	errNothing := errors.New("nothing happened to the order")

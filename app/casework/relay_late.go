@@ -3,9 +3,12 @@ package casework
 import (
 	"context"
 	"fmt"
+	"time"
 
+	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/outgoing"
+	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
@@ -21,12 +24,16 @@ const objectHint = "请依法办理；确应由其他城市办理的，可在派
 const overruledNotice = "本市在期限内提交的拒收未能及时送达区域台账，已按逾期视为接收。" + objectHint
 
 // noticeOf is what people here should know of a transfer, and may do now.
-func noticeOf(t *ent.Transfer) string {
+func noticeOf(t *ent.Transfer, now time.Time) string {
 	switch {
 	case t.Overruled && t.State == "expired" && !t.Objected:
 		return overruledNotice
 	case t.Objected:
 		return "承办城市对逾期视为接收提出异议，正在等待区域协调方指定；指定之前仍由其办理。"
+	case t.State == "concluded" && t.CallbackDueAt != nil && now.After(*t.CallbackDueAt) && t.Callback == t.Target:
+		return callbackOverdue
+	case t.State == "concluded" && t.CallbackDueAt != nil && t.Callback == t.Origin:
+		return "承办城市逾期未回访，由首接城市回访。"
 	}
 	return ""
 }
@@ -66,4 +73,98 @@ func (s *Service) unheard(ctx context.Context, row *ent.Outgoing, reason, words 
 		return nil
 	})
 	return err
+}
+
+// A target that never calls back keeps nobody's case open (回访逾期): it is urged when the region's rules say so, and after their time the
+// origin calls back itself.
+
+const callbackOverdue = "承办城市办结后逾期未回访，已督促；再逾期的由首接城市回访。"
+
+// UrgeCallback (督促回访) urges the city that owes the citizen a callback.
+func (s *Service) UrgeCallback(ctx context.Context, t *ent.Transfer) error {
+	t, err := s.owed(ctx, t)
+	if err != nil || t == nil {
+		return err
+	}
+	err = s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetCallbackUrgedAt(store.Now(ctx)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("transfer: %w", err)
+	}
+	return s.overdueThere(ctx, t, "回访已逾期，请尽快回访诉求人。", func(a *act) error {
+		a.summary = a.cityTitle(t.Target) + "12345办结后逾期未回访，已督促"
+		return nil
+	})
+}
+
+// TakeCallback (转由首接城市回访) takes the callback over, as the rules let us now: it waits in our own pool. Whoever calls first counts.
+func (s *Service) TakeCallback(ctx context.Context, t *ent.Transfer) error {
+	t, err := s.owed(ctx, t)
+	if err != nil || t == nil {
+		return err
+	}
+	if err := s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetCallback(t.Origin).Exec(ctx); err != nil {
+		return fmt.Errorf("transfer: %w", err)
+	}
+	return s.overdueThere(ctx, t, "逾期未回访，改由首接城市回访。", func(a *act) error {
+		now := a.now
+		a.summary, a.public = a.cityTitle(t.Target)+"12345逾期未回访，改由本市回访", true
+		a.order.State, a.order.ConcludedAt = string(Concluded), &now
+		return a.start(ClockCallback, "")
+	})
+}
+
+// owed is the transfer as it is now, nil if nobody owes a callback any more.
+func (s *Service) owed(ctx context.Context, t *ent.Transfer) (*ent.Transfer, error) {
+	t, err := s.held(s.ent().Transfer.Query().Where(transfer.ID(t.ID))).Only(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("transfer: %w", err)
+	}
+	if t.State != "concluded" || t.Callback == t.Origin {
+		return nil, nil
+	}
+	return t, nil
+}
+
+// overdueThere is an act on the order at home that the other city hears of.
+func (s *Service) overdueThere(ctx context.Context, t *ent.Transfer, words string, effect func(a *act) error) error {
+	o, err := s.orderOf(ctx, t)
+	if err != nil || o == nil || State(o.State) != Transferred {
+		return err
+	}
+	_, err = s.carry(ctx, Relay, named(o), func(a *act) error {
+		if err := effect(a); err != nil {
+			return err
+		}
+		return a.send(t, "supplement", &pb.Content{Words: words})
+	})
+	return err
+}
+
+// contradicted: both cities called, the other's "solved" came to the ledger first, and ours heard that it is not. What our citizen told us
+// counts with us: the case is ours to deal with anew, as after a sample.
+func (r *relaying) contradicted(a *act, other string) (bool, error) {
+	if r.e.Open.Rework || State(a.order.State) != Transferred {
+		return false, nil
+	}
+	n, err := r.overtaken()
+	if err != nil || n == 0 {
+		return false, err
+	}
+	a.summary, a.public, a.order.Supervised = other+"回访称已解决，本市回访诉求人认为未解决，重新受理", true, true
+	return true, a.home()
+}
+
+// overtaken drops a callback of ours that waits while the other city's is in the ledger.
+func (r *relaying) overtaken() (int, error) {
+	n, err := r.s.ent().Outgoing.Update().Where(outgoing.TransferID(r.t.ID), outgoing.Act("callback"), outgoing.SentAtIsNil()).
+		SetSentAt(store.Now(r.ctx)).SetRefused("OVERTAKEN").SetContent(privacy.Personal{}).Save(r.ctx)
+	if err != nil {
+		return 0, fmt.Errorf("outgoing: %w", err)
+	}
+	return n, nil
+}
+
+// reopens: we had called back and closed the order, and the origin, to whom the citizen said that it is not solved, was first in the ledger.
+func (r *relaying) reopens() bool {
+	return r.e.Act == "callback" && r.e.Open.Rework && !r.mine() && r.t.Target == tenantOf(r.ctx) && r.t.Origin != tenantOf(r.ctx)
 }

@@ -71,6 +71,9 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 		if e.City == me {
 			return false, nil
 		}
+		if lost, err := r.contradicted(a, other); lost || err != nil {
+			return true, err
+		}
 		return true, a.calledElsewhere(r.t, e, other)
 	case "withdraw":
 		return true, a.withdrawn(r)
@@ -131,8 +134,13 @@ func (a *act) concludedElsewhere(t *ent.Transfer, other string) error {
 // calledElsewhere ends the order, or lets it wait for a callback of our own when it falls into the sample (抽查).
 func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
 	a.public = true
+	taken := State(a.order.State) == Concluded // we were about to call back ourselves
 	if e.Open.Rework {
 		a.summary = other + "回访：诉求人认为未解决，重新办理"
+		if taken {
+			a.order.State, a.order.ConcludedAt, a.order.Holder = string(Transferred), nil, ""
+			return a.stop("", ClockCallback, ClockAdjudicate)
+		}
 		return nil
 	}
 	a.summary = other + "回访完成"
@@ -142,6 +150,9 @@ func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
 	}
 	if !inSample(a.order.Number, int(a.rules.Policy.GetSideLives().GetTransferSample())) {
 		a.summary += "，归档"
+		if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
+			return err
+		}
 		return a.end()
 	}
 	a.order.State = string(Concluded)
@@ -149,6 +160,9 @@ func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
 	t.Sampled = true
 	if err := a.s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetSampled(true).Exec(a.ctx); err != nil {
 		return fmt.Errorf("sample: %w", err)
+	}
+	if taken {
+		return nil // its clock runs already
 	}
 	return a.start(ClockCallback, "")
 }

@@ -59,6 +59,12 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 		return true, a.heardFrom()
 	case e.Act == "callback" && e.City != a.v.Tenant && e.Open.Rework && (was == Answered || was == Redirected):
 		return true, a.reworkAnswer(origin)
+	case was == Closed: // see reopens
+		if _, err := r.overtaken(); err != nil {
+			return false, err
+		}
+		a.order.ClosedAt = nil
+		return true, a.calledByOrigin(e, origin)
 	case e.Act == "callback" && e.City != a.v.Tenant && was == Concluded:
 		return true, a.calledByOrigin(e, origin)
 	}

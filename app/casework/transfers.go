@@ -182,7 +182,7 @@ func (s *Service) renderTransfer(ctx context.Context, t *ent.Transfer, number st
 		Custodian: custodian(t), Mode: enumOf[pb.Mode](pb.Mode_value, t.Mode), Critical: t.Urgency == "critical", OrderNumber: t.OrderNumber,
 		Category: t.Category, CategoryTitle: t.CategoryTitle, TargetCategory: t.TargetCategory, Basis: t.Basis, CallsBack: pb.CallsBack_TARGET,
 		Consent: t.Consent, Confidential: t.Confidential, Declines: int32(t.Declines), Reason: t.Reason, Ground: t.Ground, Responsible: t.Responsible,
-		Notice: noticeOf(t), Objected: t.Objected, CallbackDueTime: stamp(t.CallbackDueAt), Call: t.Call, Pending: t.Pending, Sampled: t.Sampled, StartTime: timestamppb.New(t.StartedAt), SignDueTime: stamp(t.SignDueAt),
+		Notice: noticeOf(t, store.Now(ctx)), Objected: t.Objected, CallbackDueTime: stamp(t.CallbackDueAt), Call: t.Call, Pending: t.Pending, Sampled: t.Sampled, StartTime: timestamppb.New(t.StartedAt), SignDueTime: stamp(t.SignDueAt),
 		AnswerDueTime: stamp(t.AnswerDueAt), ChangeTime: timestamppb.New(t.ChangedAt), CreateTime: timestamppb.New(t.CreatedAt)}
 	if t.Callback == t.Origin {
 		out.CallsBack = pb.CallsBack_ORIGIN

@@ -41,6 +41,9 @@ const (
 	topicAnswer = "aid/answer/" // and who asks
 )
 
+// seatless says that a place is no city but an office of coordination, whose code lies before the first province's: nobody answers calls there.
+func seatless(code string) bool { return code < "110000" }
+
 // longest is how long one aid may last: an emergency, not an arrangement.
 const longest = 30 * 24 * time.Hour
 
@@ -55,6 +58,8 @@ func (s *Service) AskAid(ctx context.Context, in *pb.AskAidRequest) (*pb.Aid, er
 	switch {
 	case in.GetHelper() == me || !active(r.Ledger().Members(), in.GetHelper()):
 		return nil, refused("NOT_LINKED", "请从本区域的其他城市中选择。")
+	case seatless(me), seatless(in.GetHelper()):
+		return nil, refused("NO_SEATS", "协调机构没有话务席位，不能请求或提供互援，请选择城市。")
 	case !end.After(start) || end.Sub(start) > longest || end.Before(time.Now()):
 		return nil, refused("WRONG_TIME", "互援时段有误：结束须晚于开始和现在，每次最长30天。")
 	}

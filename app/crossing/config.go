@@ -78,7 +78,7 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 		}
 	}
 	conf := federation.Config{Name: c.Name, Listen: c.Listen, Address: c.Address, Folder: c.Folder, CA: c.CA, Certificate: c.Certificate, Key: c.Key, Revoked: c.Revoked,
-		Serve: s.serveFile, Dial: c.Dial, Now: c.Now,
+		Serve: s.serveFile, Log: s.log, Dial: c.Dial, Now: c.Now,
 		Timing: federation.Timing{Heartbeat: time.Duration(c.HeartbeatMs) * time.Millisecond, Election: time.Duration(c.ElectionMs) * time.Millisecond}}
 	var regions []*federation.Region
 	for _, rc := range c.Regions {

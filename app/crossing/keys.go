@@ -277,8 +277,11 @@ func (o *own) signer(m *federationv1.MemberRecord) (*federationv1.Key, crypto.Si
 func ReadPublic(b []byte) (p Public, err error) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&p); err != nil || p.Signing == nil || p.Sealing == nil {
-		return p, fmt.Errorf("public keys: want the line that `hotline member keys` prints: %w", errors.Join(err))
+	if err := d.Decode(&p); err != nil {
+		return p, fmt.Errorf("public keys: want the line that `hotline member keys` prints: %w", err)
+	}
+	if p.Signing == nil || p.Sealing == nil {
+		return p, errors.New("public keys: want the line that `hotline member keys` prints: one of the two keys is missing")
 	}
 	return p, nil
 }

@@ -306,6 +306,10 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 		Sequence: int(c.GetSequence()), Act: actOf(c), City: c.GetCity(), At: time.UnixMilli(c.GetTime()).UTC(), Signed: i.signed,
 		Forged: refusal != nil, Open: openOf(c)}
 	told.Last, told.Declines = lastOf(r.Ledger().Transfer(told.Origin, uint64(told.Number)), c)
+	if c.GetConclude() != nil {
+		_, rules := r.Ledger().Region()
+		told.CallbackDue = time.UnixMilli(ledger.CallbackDue(rules, c.GetTime())).UTC()
+	}
 	if told.State, err = s.stateAfter(ctx, r, c, i.state); err != nil {
 		return err
 	}
@@ -626,7 +630,46 @@ func (s *Service) expire(ctx context.Context, r *federation.Region) {
 		if err := s.Expire(as(ctx, city), r.Name(), s.now()); err != nil && ctx.Err() == nil {
 			s.log.Error("courier", "region", r.Name(), "city", city, "error", err)
 		}
+		if err := s.Callbacks(as(ctx, city), r.Name(), s.now()); err != nil && ctx.Err() == nil {
+			s.log.Error("courier", "region", r.Name(), "city", city, "error", err)
+		}
 	}
+}
+
+// Callbacks urges the cities whose callback to a citizen of the viewer's city is overdue by now, and takes over what the rules let it.
+func (s *Service) Callbacks(ctx context.Context, region string, now time.Time) error {
+	r := s.region(region)
+	if r == nil {
+		return fmt.Errorf("no region %s", region)
+	}
+	_, rules := r.Ledger().Region()
+	after := time.Duration(ledger.CallbackHandover(rules, 0)-ledger.CallbackDue(rules, 0)) * time.Millisecond
+	// What the clocks of two cities may differ, so that the ledger agrees.
+	taken := now.Add(-after - time.Duration(rules.GetSkew()+1)*time.Second)
+	late, me := []*ent.Transfer(nil), tenants.From(ctx).Tenant
+	err := s.db.View(ctx, func(ctx context.Context) (err error) {
+		late, err = s.db.Ent.Transfer.Query().Where(transfer.Region(region), transfer.State("concluded"), transfer.Origin(me), transfer.CallbackNEQ(me),
+			transfer.Or(transfer.And(transfer.CallbackDueAtLT(now), transfer.CallbackUrgedAtIsNil()), transfer.CallbackDueAtLT(taken))).Limit(batch).All(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("transfers: %w", err)
+	}
+	for _, t := range late { // one by one: somebody may act on an order just now, and the others do not wait for it
+		err := s.db.Do(ctx, func(ctx context.Context) error {
+			switch {
+			case t.CallbackUrgedAt == nil:
+				return s.casework.UrgeCallback(ctx, t)
+			case r.Ledger().Figures().Version >= 2 && t.CallbackDueAt.Before(taken):
+				return s.casework.TakeCallback(ctx, t)
+			}
+			return nil
+		})
+		if err != nil && !casework.IsConflict(err) {
+			return fmt.Errorf("callback of %s/%d: %w", t.Origin, t.Number, err)
+		}
+	}
+	return nil
 }
 
 // Expire puts into the outbox of the viewer's city that offers have expired by now.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "hotline/api/casework/v1"
@@ -115,7 +116,7 @@ func (s *Service) CutOff() []string {
 func renderRules(r *federationv1.Rules) *pb.RegionRules {
 	return &pb.RegionRules{Version: int64(r.GetVersion()), SignLeast: r.GetSignLeast(), AnswerLeast: r.GetAnswerLeast(),
 		CriticalSignLeast: r.GetCriticalSignLeast(), CriticalAnswerLeast: r.GetCriticalAnswerLeast(), AnswerMost: r.GetAnswerMost(),
-		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: r.GetVerifyAtApply(),
+		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: proto.Bool(r.GetVerifyAtApply()),
 		DeclineGrace: r.GetDeclineGrace(), CallbackDue: r.GetCallbackDue(), CallbackHandover: r.GetCallbackHandover()}
 }
 
@@ -137,14 +138,15 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 	if err != nil {
 		return nil, err
 	}
-	size, now, members := cmp.Or(int(in.GetPageSize()), 50), time.Now(), r.Ledger().Members()
+	size, now, members := cmp.Or(int(in.GetPageSize()), 50), s.now(), r.Ledger().Members()
 	place := key
 	if in.GetOrderBy() == "due" {
 		place = dueKey
 	}
 	var fits []*federationv1.TransferRecord
+	_, rules := r.Ledger().Region()
 	for t := range r.Ledger().Transfers(nil) {
-		if place(t) > in.GetPageToken() && askedFor(in, members, t, now) {
+		if place(t) > in.GetPageToken() && askedFor(in, members, rules, t, now) {
 			fits = append(fits, t)
 		}
 	}
@@ -166,22 +168,22 @@ func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTran
 			name = "tenants/" + tenants.From(ctx).Tenant + "/transfers/" + orphanID(r, t).String()
 		}
 		one := s.renderRecord(ctx, r, t, name)
-		one.Pending, one.Overdue, one.Designable = pending, late(t, now), name != "" && pending == "" && designable(members, t)
+		one.Pending, one.Overdue, one.Designable = pending, late(t, rules, now), name != "" && pending == "" && designable(members, t)
 		out.Transfers = append(out.Transfers, one)
 	}
 	return out, nil
 }
 
 // askedFor says whether a transfer is one of those asked for.
-func askedFor(in *pb.ListRegionTransfersRequest, members []*federationv1.MemberRecord, t *federationv1.TransferRecord, now time.Time) bool {
-	return (in.GetState() == "" || stateWord(t) == in.GetState()) && (in.GetOrigin() == "" || t.GetId().GetOrigin() == in.GetOrigin()) &&
+func askedFor(in *pb.ListRegionTransfersRequest, members []*federationv1.MemberRecord, rules *federationv1.Rules, t *federationv1.TransferRecord, now time.Time) bool {
+	return (in.GetState() == "" || in.GetState() == "overdue" || stateWord(t) == in.GetState() || in.GetState() == "disputed" && t.GetObjected()) && (in.GetOrigin() == "" || t.GetId().GetOrigin() == in.GetOrigin()) &&
 		(in.GetTarget() == "" || t.GetTarget() == in.GetTarget()) && (in.GetNumber() == 0 || int64(t.GetId().GetNumber()) == in.GetNumber()) &&
-		(!in.GetOverdue() || late(t, now)) && (!in.GetDesignable() || designable(members, t))
+		(!in.GetOverdue() && in.GetState() != "overdue" || late(t, rules, now)) && (!in.GetDesignable() || designable(members, t))
 }
 
 // designable (待指定) says that somebody has to be designated.
 func designable(members []*federationv1.MemberRecord, t *federationv1.TransferRecord) bool {
-	return t.GetState() == federationv1.State_DISPUTED || orphaned(members, t)
+	return t.GetState() == federationv1.State_DISPUTED || t.GetObjected() || orphaned(members, t)
 }
 
 // dueKey orders transfers by what is due soonest; behind them those that nobody waits for.
@@ -240,6 +242,9 @@ func (s *Service) renderRecord(ctx context.Context, r *federation.Region, t *fed
 		ChangeTime: timestamppb.New(time.UnixMilli(t.GetChanged())), Custodian: ledger.Custodian(t), Objected: t.GetObjected()}
 	if t.GetCallback() == t.GetId().GetOrigin() {
 		out.CallsBack = pb.CallsBack_ORIGIN
+	} else if t.GetState() == federationv1.State_CONCLUDED {
+		_, rules := r.Ledger().Region()
+		out.CallbackDueTime = timestamppb.New(time.UnixMilli(ledger.CallbackDue(rules, cmp.Or(t.GetConcluded(), t.GetChanged()))))
 	}
 	return out
 }
@@ -263,6 +268,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 		return nil, err
 	}
 	now := s.now()
+	_, rules := r.Ledger().Region()
 	out := &pb.RegionFigures{Over: int64(r.Ledger().Figures().Gone)}
 	pairs := map[string]*pb.PairFigures{}
 	for t := range r.Ledger().Transfers(nil) {
@@ -283,7 +289,7 @@ func (s *Service) GetRegionFigures(ctx context.Context, in *pb.GetRegionFiguresR
 			p.Disputed++
 			out.Disputed++
 		}
-		if late(t, now) {
+		if late(t, rules, now) {
 			p.Overdue++
 			out.Overdue++
 		}
@@ -298,13 +304,15 @@ func ended(t *federationv1.TransferRecord) bool {
 	return t.GetState() == federationv1.State_CALLED_BACK || t.GetState() == federationv1.State_WITHDRAWN
 }
 
-// late: not signed for, or not answered, in time.
-func late(t *federationv1.TransferRecord, now time.Time) bool {
+// late: not signed for, not answered, or not called back in time.
+func late(t *federationv1.TransferRecord, rules *federationv1.Rules, now time.Time) bool {
 	switch t.GetState() {
 	case federationv1.State_OFFERED, federationv1.State_DELIVERED:
 		return now.UnixMilli() > t.GetSignDue()
 	case federationv1.State_SIGNED:
 		return now.UnixMilli() > t.GetAnswerDue()
+	case federationv1.State_CONCLUDED:
+		return t.GetCallback() == t.GetTarget() && now.UnixMilli() > ledger.CallbackDue(rules, cmp.Or(t.GetConcluded(), t.GetChanged()))
 	}
 	return false
 }
@@ -413,8 +421,11 @@ func (s *Service) SetRegionRules(ctx context.Context, in *pb.SetRegionRulesReque
 	}
 	rules := &federationv1.Rules{Version: now.GetVersion() + 1, SignLeast: n.GetSignLeast(), AnswerLeast: n.GetAnswerLeast(),
 		CriticalSignLeast: n.GetCriticalSignLeast(), CriticalAnswerLeast: n.GetCriticalAnswerLeast(), AnswerMost: n.GetAnswerMost(), Skew: n.GetSkew(),
-		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: n.GetVerifyAtApply(),
+		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: now.GetVerifyAtApply(),
 		DeclineGrace: n.GetDeclineGrace(), CallbackDue: n.GetCallbackDue(), CallbackHandover: n.GetCallbackHandover()}
+	if n.VerifyAtApply != nil { // a safeguard is not switched off by not being spoken of
+		rules.VerifyAtApply = n.GetVerifyAtApply()
+	}
 	if err := s.Govern(ctx, r.Name(), &federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}}); err != nil {
 		return nil, err
 	}

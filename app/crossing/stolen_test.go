@@ -2,6 +2,7 @@ package crossing_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -20,13 +21,13 @@ func (p *places) stolen(city string) *federation.Node {
 	n := p.nodes[city]
 	n.Stop()
 	conf := federation.Config{Name: n.Conf.Name, Listen: n.Conf.Listen, Folder: n.Conf.Folder, CA: n.Conf.CA, Certificate: n.Conf.Certificate, Key: n.Conf.Key,
-		Timing: federation.Timing{Heartbeat: 300 * time.Millisecond, Election: 300 * time.Millisecond}, Log: p.logs[city], Dial: n.Conf.Dial, Now: n.Conf.Now}
+		Timing: federation.Timing{Heartbeat: 300 * time.Millisecond, Election: 300 * time.Millisecond}, Log: slog.New(slog.NewTextHandler(p.logs[city], nil)), Dial: n.Conf.Dial, Now: n.Conf.Now}
 	rc := n.Conf.Regions[0]
 	r, err := federation.NewRegion(ledger.Genesis{Group: rc.Name, Coordinator: rc.Coordinator.City, Signing: rc.Coordinator.Signing.Key(), Sealing: rc.Coordinator.Sealing.Key()})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	g := r.Group(rc.Voters, rc.Vote)
+	g := r.Group(rc.Voters)
 	g.Check = nil
 	conf.Groups = []federation.Group{g}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -86,7 +87,9 @@ func TestWhatAReallyStolenLeaderWritesInAnothersNameNobodyFollowsAndEveryOperato
 				if !r.GetVerifyAtApply() {
 					t.Error("a new region does not verify as it applies")
 				}
-				r.VerifyAtApply = verify
+				if r.VerifyAtApply = nil; !verify { // left as it is when nobody speaks of it
+					r.VerifyAtApply = proto.Bool(false)
+				}
 			})
 			home := p.as("dispatcher.110000", p.taken(beijing).Order.GetName(), "transfer", cold(tianjin))
 			there := p.coming(tianjin, home.GetNumber())

@@ -73,4 +73,5 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town, node *crossingtest.N
 	numberSteps(sc, w)
 	oversightSteps(sc, w)
 	transferSteps(sc, w)
+	aidSteps(sc, w)
 }

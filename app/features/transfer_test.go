@@ -62,6 +62,12 @@ func transferSteps(sc *godog.ScenarioContext, w *world) {
 	sc.Step(`^天津的话务员按线路号“(.+)”找到这件诉求，内容完整，期限以分钟计$`, w.findsCall)
 	sc.Step(`^天津的工单里没有市民的姓名和电话$`, w.nobodyThere)
 	sc.Step(`^北京规定转办的诉求全部抽查$`, w.samples)
+	sc.Step(`^京津冀规定办结(\d+)秒后督促回访，(\d+)秒后由首接城市回访$`, func(ctx context.Context, due, handover int64) error {
+		return w.regionRules(ctx, func(r *pb.RegionRules) { r.Skew, r.CallbackDue, r.CallbackHandover = 1, due, handover })
+	})
+	sc.Step(`^京津冀恢复原来的回访时限$`, func(ctx context.Context) error {
+		return w.regionRules(ctx, func(r *pb.RegionRules) { r.Skew, r.CallbackDue, r.CallbackHandover = 120, 0, 0 })
+	})
 	sc.Step(`^北京与区域的联系中断$`, func() error { w.node.Stop(); return nil })
 	sc.Step(`^北京与区域的联系恢复$`, func() error { w.node.Again(); return nil })
 	sc.Step(`^(北京的派单员)看到“(区域联动.+)”$`, w.seesRegion)
@@ -324,6 +330,25 @@ func (w *world) samples(ctx context.Context) error {
 	now.Policy.SideLives.TransferSample = 100
 	_, err = w.town.Book.PutPolicy(ctx, &tenantv1.PutPolicyRequest{Name: "tenants/110000/policy", BaseVersion: now.GetVersion(), Policy: now.GetPolicy(), Reason: "全部抽查"})
 	return err
+}
+
+// regionRules changes the region's rules as its coordinator does.
+func (w *world) regionRules(ctx context.Context, change func(r *pb.RegionRules)) error {
+	p, err := w.town.Stage.As(ctx, "regional_coordinator.100001")
+	if err != nil {
+		return err
+	}
+	return patiently(func() error { // the region's first rules, and the version that all its members know, may only now come into force
+		var all pb.ListRegionsResponse
+		if err := p.Do(ctx, http.MethodGet, "/v1/tenants/100001/regions", nil, &all); err != nil {
+			return err
+		}
+		rules := all.GetRegions()[0].GetRules()
+		rules.Version++
+		change(rules)
+		_, err := play.Post[pb.Region](ctx, p, "/v1/tenants/100001/regions/"+jingJinJi+":setRules", &pb.SetRegionRulesRequest{Rules: rules})
+		return err
+	})
 }
 
 func (w *world) seesRegion(ctx context.Context, who, words string) error {

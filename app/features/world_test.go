@@ -56,7 +56,7 @@ type paper struct {
 }
 
 var cityCodes = map[string]string{"北京": "110000", "天津": "120000", "上海": "310000", "合肥": "340100",
-	"石家庄": "130100", "南京": "320100", "国办": "000000", "江苏省": "100032", "市场监管总局": "100101"}
+	"石家庄": "130100", "京津冀协调中心": "100001", "南京": "320100", "国办": "000000", "江苏省": "100032", "市场监管总局": "100101"}
 
 // login of a person as the sentences name them: 北京的话务员, 北京城管局的承办人.
 func loginOf(person string) (login, city string, post tenants.Post, err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -254,6 +255,8 @@ func listFoundCommand() *cobra.Command {
 	return c
 }
 
+var digits = regexp.MustCompile(`^[0-9]{6}$`)
+
 func listPlaceCommand() *cobra.Command {
 	s := &settings{}
 	var suite string
@@ -263,8 +266,8 @@ func listPlaceCommand() *cobra.Command {
 		RunE: s.inside(func(cmd *cobra.Command, h *house.House, args []string) error {
 			code, role := args[0], tenants.ProvinceAdmin
 			switch {
-			case len(code) == 6 && strings.HasPrefix(code, "1000") && code >= "100011":
-			case len(code) == 6 && strings.HasPrefix(code, "1001"):
+			case digits.MatchString(code) && strings.HasPrefix(code, "1000") && code >= "100011":
+			case digits.MatchString(code) && strings.HasPrefix(code, "1001"):
 				role = tenants.MinistryOfficer
 			default:
 				return errors.New("代码不对：省级为 1000 加省份两位代码，如 100032；部委为 1001 加两位序号，名称与清单上的责任单位一致")

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -197,13 +197,13 @@ func (c *Cluster) Add(name string) { c.add(federation.Peer{Name: name, Address: 
 func (c *Cluster) add(p federation.Peer) {
 	cert, key := c.Authority.Issue(p.Name)
 	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Address: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
-		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.Dialer(p.Name)}}
+		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: slog.New(slog.DiscardHandler), Dial: c.lines.Dialer(p.Name)}}
 	m.conf.Now = func() time.Time { return c.Clock.Now().Add(time.Duration(m.skew.Load())) }
 	for _, g := range c.Groups {
 		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters})
 	}
 	if path := os.Getenv("FEDERATION_LOG"); path != "" {
-		m.conf.Log = os.Stderr
+		m.conf.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	c.lines.Name(p)
 	c.mu.Lock()

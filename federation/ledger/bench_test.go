@@ -164,7 +164,7 @@ func BenchmarkAdmit(b *testing.B) {
 			all := r.signAll(list...)
 			for n := 0; b.Loop(); n++ {
 				if n%together == 0 { // another batch
-					r.ledger.heads = lately[hashed, struct{}]{}
+					r.ledger.verified = lately[hashed, struct{}]{}
 				}
 				if refusal := r.ledger.Admit(all[n%together], r.now); refusal != nil {
 					b.Fatal(refusal)

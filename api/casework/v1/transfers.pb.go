@@ -985,7 +985,8 @@ type RegionRules struct {
 	Skew                int64                  `protobuf:"varint,7,opt,name=skew,proto3" json:"skew,omitempty"`
 	Declines            int32                  `protobuf:"varint,8,opt,name=declines,proto3" json:"declines,omitempty"`
 	Backlog             int64                  `protobuf:"varint,9,opt,name=backlog,proto3" json:"backlog,omitempty"`
-	VerifyAtApply       bool                   `protobuf:"varint,10,opt,name=verify_at_apply,json=verifyAtApply,proto3" json:"verify_at_apply,omitempty"`
+	// Every node verifies every signature as it applies. As it is when not given.
+	VerifyAtApply *bool `protobuf:"varint,10,opt,name=verify_at_apply,json=verifyAtApply,proto3,oneof" json:"verify_at_apply,omitempty"`
 	// How long silence waits for a decline that was asked for in time by a city that is cut off.
 	DeclineGrace int64 `protobuf:"varint,11,opt,name=decline_grace,json=declineGrace,proto3" json:"decline_grace,omitempty"`
 	// From when on the target's callback is overdue, and from when on the origin may do it itself; 0 is a week and a fortnight.
@@ -1089,8 +1090,8 @@ func (x *RegionRules) GetBacklog() int64 {
 }
 
 func (x *RegionRules) GetVerifyAtApply() bool {
-	if x != nil {
-		return x.VerifyAtApply
+	if x != nil && x.VerifyAtApply != nil {
+		return *x.VerifyAtApply
 	}
 	return false
 }
@@ -2242,7 +2243,7 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\fRegionMember\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
-	"\arevoked\x18\x03 \x01(\bR\arevoked\"\xe4\x04\n" +
+	"\arevoked\x18\x03 \x01(\bR\arevoked\"\xfd\x04\n" +
 	"\vRegionRules\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12*\n" +
 	"\n" +
@@ -2255,12 +2256,13 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\x04skew\x18\a \x01(\x03B\n" +
 	"\xbaH\a\"\x05\x18\x90\x1c(\x01R\x04skew\x12%\n" +
 	"\bdeclines\x18\b \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01R\bdeclines\x12#\n" +
-	"\abacklog\x18\t \x01(\x03B\t\xbaH\x06\"\x04(\x80\x80@R\abacklog\x12&\n" +
+	"\abacklog\x18\t \x01(\x03B\t\xbaH\x06\"\x04(\x80\x80@R\abacklog\x12+\n" +
 	"\x0fverify_at_apply\x18\n" +
-	" \x01(\bR\rverifyAtApply\x120\n" +
+	" \x01(\bH\x00R\rverifyAtApply\x88\x01\x01\x120\n" +
 	"\rdecline_grace\x18\v \x01(\x03B\v\xbaH\b\"\x06\x18\x80\xa3\x05(\x00R\fdeclineGrace\x12/\n" +
 	"\fcallback_due\x18\f \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00R\vcallbackDue\x129\n" +
-	"\x11callback_handover\x18\r \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00R\x10callbackHandover\"\xb8\x03\n" +
+	"\x11callback_handover\x18\r \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00R\x10callbackHandoverB\x12\n" +
+	"\x10_verify_at_apply\"\xb8\x03\n" +
 	"\x1aListRegionTransfersRequest\x12I\n" +
 	"\x06parent\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
@@ -2528,6 +2530,7 @@ func file_casework_v1_transfers_proto_init() {
 	}
 	file_casework_v1_transfer_proto_init()
 	file_casework_v1_work_order_proto_init()
+	file_casework_v1_transfers_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
