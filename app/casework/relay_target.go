@@ -23,15 +23,21 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 	e := r.e
 	origin := a.cityTitle(r.t.Origin) + "12345"
 	was := State(a.order.State)
-	waits := was == Offered || was == Declined || was == Withdrawn
+	gone := was == Withdrawn && a.order.Conclusion == word(pb.Conclusion_WITHDRAWN_BY_CITIZEN) // that was our answer
+	waits := was == Offered || was == Declined || was == Withdrawn && !gone
+	ours := r.t.Target == a.v.Tenant
 	switch {
-	case r.t.Target != a.v.Tenant && e.Act == "offer":
+	case !ours && e.Act == "offer":
 		return false, nil // another city is asked now
-	case e.Act == "offer":
+	case e.Act == "offer" && (waits || gone):
 		return true, r.offeredAgain(a, origin)
-	case e.Act == "designate" && r.t.Target != a.v.Tenant:
+	case e.Act == "offer":
+		return false, nil
+	case e.Act == "designate" && !ours:
 		return true, r.designatedElsewhere(a)
-	case (e.Act == "accept" || e.Act == "expire") && waits, e.Act == "designate" && waits && r.t.Target == a.v.Tenant:
+	case e.Act == "designate" && !waits:
+		return true, r.designatedStill(a)
+	case (e.Act == "accept" || e.Act == "expire" || e.Act == "designate") && waits && ours:
 		a.summary = map[string]string{"accept": "已接收" + origin + "转办，待派单", "expire": "逾期未答复，视为接收，待派单",
 			"designate": "区域协调方指定本市承办：" + privacy.Scrub(e.Open.Basis)}[e.Act]
 		a.note = e.Content.GetWords()
@@ -51,7 +57,7 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 			return false, err
 		}
 		return true, a.heardFrom()
-	case e.Act == "callback" && e.City != a.v.Tenant && e.Open.Rework && (was == Answered || was == Redirected):
+	case e.Act == "callback" && e.City != a.v.Tenant && e.Open.Rework && was.Ended() && was != Declined:
 		return true, a.reworkAnswer(origin)
 	case e.Act == "callback" && e.City != a.v.Tenant && was == Concluded:
 		return true, a.calledByOrigin(e, origin)
@@ -63,6 +69,9 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 func (r *relaying) offeredAgain(a *act, origin string) error {
 	a.order.State, a.order.ClosedAt = string(Offered), nil
 	a.summary = origin + "再次转来，待接收"
+	if err := a.stop("", offerClocks...); err != nil {
+		return err
+	}
 	if err := a.offerClocks(r.t); err != nil {
 		return err
 	}
@@ -73,20 +82,35 @@ func (r *relaying) offeredAgain(a *act, origin string) error {
 // here no more.
 func (r *relaying) designatedElsewhere(a *act) error {
 	a.summary, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), r.e.Content.GetWords()
-	if State(a.order.State).Ended() {
+	if s := State(a.order.State); s.Ended() || s == Transferring || s == Transferred {
 		return nil
 	}
+	return a.giveUp(Withdrawn, "已由其他城市承办")
+}
+
+// giveUp ends all work here on what another city does now.
+func (a *act) giveUp(to State, why string) error {
 	if err := a.end(); err != nil {
 		return err
 	}
-	a.order.State, a.order.MainID = string(Withdrawn), nil
+	a.order.State, a.order.MainID = string(to), nil
 	if err := a.lapse(""); err != nil {
 		return err
 	}
-	if err := a.splitChildren("已由其他城市承办"); err != nil {
+	if err := a.splitChildren(why); err != nil {
 		return err
 	}
 	return a.stop("", slices.Concat(offerClocks, []string{ClockDispatch, ClockReview, ClockCallback}, workClocks)...)
+}
+
+// designatedStill: the case was ours and stays ours, perhaps for the callback's sake. What we had said to its end the ledger has put aside,
+// so it is said again.
+func (r *relaying) designatedStill(a *act) error {
+	a.summary, a.note = "区域协调方指定仍由本市承办："+privacy.Scrub(r.e.Open.Basis), r.e.Content.GetWords()
+	if from := State(a.order.State); from == Concluded || from.Ended() {
+		return a.answerOrigin(r.t)
+	}
+	return nil
 }
 
 // reworkAnswer: what was answered at once did not help, says the citizen to the origin. Somebody here dispatches it.

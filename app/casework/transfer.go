@@ -86,11 +86,20 @@ func (s *Service) Transfer(ctx context.Context, in *pb.TransferRequest) (*pb.Wor
 		if err := a.splitChildren("已转外市"); err != nil {
 			return err
 		}
-		if err := a.stop("", ClockDispatch); err != nil {
+		if err := a.away(); err != nil {
 			return err
 		}
 		return a.send(t, "offer", &pb.Content{Packet: packet})
 	})
+}
+
+// away runs the clock of a case that is on its way to another city and still ours: by the span in which a case must be dispatched, and
+// from when the ledger has the offer to the moment by which that city must answer.
+func (a *act) away() error {
+	if err := a.stop("", awayClocks...); err != nil {
+		return err
+	}
+	return a.startBy(ClockAway, "", ClockDispatch)
 }
 
 func (a *act) regionTo(target string) (string, error) {
@@ -330,8 +339,8 @@ func (a *act) cityTitle(code string) string {
 
 // ask notes what a person asks of the ledger; nothing else can be asked until it has answered.
 func (a *act) ask(t *ent.Transfer, what string) error {
-	if t.Pending != "" {
-		return refused("PENDING", "%s", "已提交"+pendingTitles[t.Pending]+"，正在等待区域台账确认，请稍后刷新。")
+	if err := mayAsk(t); err != nil {
+		return err
 	}
 	t.Pending = what
 	if err := a.s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetPending(what).SetChangedAt(a.now).Exec(a.ctx); err != nil {
@@ -340,7 +349,15 @@ func (a *act) ask(t *ent.Transfer, what string) error {
 	return nil
 }
 
-var pendingTitles = map[string]string{"offer": "转办", "accept": "接收", "decline": "拒收", "recall": "收回", "withdraw": "撤回", "dispute": "提请指定"}
+func mayAsk(t *ent.Transfer) error {
+	if t.Pending != "" {
+		return refused("PENDING", "%s", "已提交"+pendingTitles[t.Pending]+"，正在等待区域台账确认，请稍后刷新。")
+	}
+	return nil
+}
+
+var pendingTitles = map[string]string{"offer": "转办", "accept": "接收", "decline": "拒收", "recall": "收回", "withdraw": "撤回", "dispute": "提请指定",
+	"designate": "指定承办", "callback": "回访结果"}
 
 // Recall (收回) takes an offer back: at once when it has not left yet, otherwise when the ledger agrees that nobody had accepted.
 func (s *Service) Recall(ctx context.Context, in *pb.RecallRequest) (*pb.WorkOrder, error) {
@@ -373,7 +390,7 @@ func (a *act) recall(what string, home func() error) error {
 			if err != nil {
 				return fmt.Errorf("transfer of %s: %w", a.order.Number, err)
 			}
-			if err := a.stop("", ClockDispatch); err != nil {
+			if err := a.stop("", awayClocks...); err != nil {
 				return err
 			}
 			return home()
@@ -385,7 +402,7 @@ func (a *act) recall(what string, home func() error) error {
 	if err := a.ask(t, what); err != nil {
 		return err
 	}
-	if err := a.stop("", ClockDispatch); err != nil {
+	if err := a.away(); err != nil {
 		return err
 	}
 	return a.send(t, "withdraw", &pb.Content{})
@@ -415,8 +432,10 @@ func (s *Service) Refer(ctx context.Context, in *pb.ReferRequest) (*pb.WorkOrder
 		if !ours {
 			a.summary = "向区域协调方提交材料：" + basis
 		}
-		if err := a.stop("", ClockDispatch); err != nil {
-			return err
+		if ours {
+			if err := a.away(); err != nil {
+				return err
+			}
 		}
 		return a.send(t, "dispute", &pb.Content{Words: words, Open: &pb.Open{Basis: basis}})
 	})
