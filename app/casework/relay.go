@@ -85,9 +85,10 @@ func (s *Service) Relay(ctx context.Context, e *Told) error {
 	})
 }
 
-// brings says whether a city may have to make an order of it: an offer to it, readable or not, or the packet that follows a designation.
+// brings says whether a city may have to make an order of it: an offer to it, readable or not, a designation, whose packet may come later
+// or never, or the packet.
 func (e *Told) brings(city string) bool {
-	return e.City != city && (e.Content.GetPacket() != nil || e.Act == "offer" && e.Open.Target == city)
+	return e.City != city && e.Origin != city && (e.Content.GetPacket() != nil || (e.Act == "offer" || e.Act == "designate") && e.Open.Target == city)
 }
 
 // transferOf finds the city's row of the transfer, or makes it.
@@ -201,6 +202,10 @@ func (r *relaying) follow() error {
 		t.Reason, t.Ground, t.Responsible = e.Open.Reason, privacy.Scrub(e.Open.Basis), e.Open.Responsible
 	case "designate":
 		t.Target, t.Callback, t.Ground = e.Open.Target, e.Open.Callback, privacy.Scrub(e.Open.Basis)
+		var err error
+		if t.Consent, err = r.s.agreed(r.ctx, t); err != nil {
+			return err
+		}
 	}
 	if answeredBy(t.Pending, e.Act) {
 		t.Pending = ""
@@ -343,21 +348,42 @@ func (s *Service) offerFailed(ctx context.Context, id uuid.UUID, words string) e
 	return err
 }
 
+// agreed says whether the citizen agreed that the city which has the case now learns who they are (单独同意): consent was given for the
+// city of an offer and for no other, so whoever is designated gets what went to it before, or the case alone.
+func (s *Service) agreed(ctx context.Context, t *ent.Transfer) (bool, error) {
+	rows, err := s.ent().TransferAct.Query().Where(transferact.TransferID(t.ID), transferact.Act("offer")).Order(ent.Desc(transferact.FieldSequence)).All(ctx)
+	if err != nil {
+		return false, fmt.Errorf("offers: %w", err)
+	}
+	for _, row := range rows {
+		offer, err := offerOf(row.Signed)
+		if err == nil && offer.GetTarget() == t.Target {
+			return offer.GetConsent(), nil
+		}
+	}
+	return false, nil
+}
+
+func offerOf(b []byte) (*federationv1.Offer, error) {
+	var signed federationv1.Signed
+	var c federationv1.Command
+	if err := proto.Unmarshal(b, &signed); err != nil {
+		return nil, fmt.Errorf("last offer: %w", err)
+	}
+	if err := proto.Unmarshal(signed.GetCommand(), &c); err != nil {
+		return nil, fmt.Errorf("last offer: %w", err)
+	}
+	return c.GetOffer(), nil
+}
+
 // lastOffer is to whom the ledger has the case offered, since what was asked for after it did not come about.
 func (s *Service) lastOffer(ctx context.Context, t *ent.Transfer) (target, callback string, err error) {
 	row, err := s.ent().TransferAct.Query().Where(transferact.TransferID(t.ID), transferact.Act("offer")).Order(ent.Desc(transferact.FieldSequence)).First(ctx)
 	if err != nil {
 		return "", "", fmt.Errorf("last offer: %w", err)
 	}
-	var signed federationv1.Signed
-	var c federationv1.Command
-	if err := proto.Unmarshal(row.Signed, &signed); err != nil {
-		return "", "", fmt.Errorf("last offer: %w", err)
-	}
-	if err := proto.Unmarshal(signed.GetCommand(), &c); err != nil {
-		return "", "", fmt.Errorf("last offer: %w", err)
-	}
-	return c.GetOffer().GetTarget(), c.GetOffer().GetCallback(), nil
+	offer, err := offerOf(row.Signed)
+	return offer.GetTarget(), offer.GetCallback(), err
 }
 
 // home brings an order back to dispatch.
@@ -382,7 +408,7 @@ func (r *relaying) move(keys *privacy.Keyring, o *ent.WorkOrder) error {
 	case o == nil && r.e.brings(me) && r.t.Target == me:
 		return r.takeOver()
 	case o == nil:
-		return nil // a coordinator, or a city designated before its packet has come
+		return nil // a coordinator
 	case r.t.Target == me || r.was == me:
 		return r.carry(o, r.atTarget)
 	}

@@ -12,6 +12,7 @@ import (
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/transfer"
+	"hotline/ent/workorder"
 	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
 )
@@ -50,6 +51,8 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 		now := a.now
 		a.summary, a.order.State, a.order.ClosedAt = origin+"已撤回", string(Withdrawn), &now
 		return true, a.stop("", offerClocks...)
+	case e.Act == "supplement" && e.Content.GetPacket() != nil && ours:
+		return true, r.refill(a, origin+"补送全部内容")
 	case e.Act == "supplement" && (e.Content.GetWords() != "" || len(e.Content.GetFiles()) > 0):
 		a.summary, a.note = origin+"补充情况", e.Content.GetWords()
 		a.order.Supplements++
@@ -72,10 +75,58 @@ func (r *relaying) offeredAgain(a *act, origin string) error {
 	if err := a.stop("", offerClocks...); err != nil {
 		return err
 	}
+	if r.e.Content.GetPacket() != nil { // there is more in it than the first time
+		if err := r.refill(a, a.summary); err != nil {
+			return err
+		}
+	}
 	if err := a.offerClocks(r.t); err != nil {
 		return err
 	}
 	return a.send(r.t, "deliver", &pb.Content{})
+}
+
+// refill brings an order up to what its origin sends now: what was added since the first time is in it, and who the citizen is only when they
+// agree to it now. What a unit works by here already, such as the category, stays.
+func (r *relaying) refill(a *act, summary string) error {
+	p, o := r.e.Content.GetPacket(), a.order
+	f := r.factsOf(a, p)
+	c := f.GetCaller()
+	a.summary, a.note, o.Supplements = summary, p.GetDone(), o.Supplements+1
+	fresh := &ent.WorkOrder{ID: o.ID}
+	all := []sealing{{&fresh.Name, privacy.Name, c.GetName()}, {&fresh.Phone, privacy.Phone, c.GetPhone()}, {&fresh.IDNumber, privacy.IDNumber, c.GetIdNumber()},
+		{&fresh.Address, privacy.Address, c.GetAddress()}, {&fresh.Email, privacy.Email, c.GetEmail()}, {&fresh.Words, privacy.Text, f.GetWords()},
+		{&fresh.Body, privacy.Text, f.GetBody()}, {&fresh.Location, privacy.Text, f.GetLocation()}}
+	if err := a.seal(all); err != nil {
+		return err
+	}
+	confidential := f.GetConfidential() || f.GetKind() == pb.Kind_REPORT && !f.GetNamed()
+	err := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID)).SetTitle(privacy.Scrub(f.GetTitle(), c.GetName())).SetKind(word(f.GetKind())).
+		SetDistrict(privacy.Scrub(f.GetDistrict(), c.GetName())).SetConfidential(confidential).SetAnonymous(c.GetAnonymous()).
+		SetLawEnforcement(f.GetLawEnforcement()).SetName(fresh.Name).SetPhone(fresh.Phone).SetIDNumber(fresh.IDNumber).SetAddress(fresh.Address).
+		SetEmail(fresh.Email).SetWords(fresh.Words).SetBody(fresh.Body).SetLocation(fresh.Location).
+		SetPhoneIndex(a.keys.Blind(privacy.Phone, c.GetPhone())).SetPlaceIndex(placeIndex(a.keys, f.GetDistrict(), f.GetLocation())).Exec(a.ctx)
+	if err != nil {
+		return fmt.Errorf("content of %s: %w", o.Number, err)
+	}
+	o.Confidential, o.Anonymous, o.LawEnforcement, o.Kind = confidential, c.GetAnonymous(), f.GetLawEnforcement(), word(f.GetKind())
+	if o.Category == Unsorted && State(o.State) == Received {
+		o.Category = f.GetCategory()
+	}
+	return r.s.fetchLater(r.ctx, r.t, o, p.GetFiles())
+}
+
+// factsOf are the facts of a packet as this city's tables hold them.
+func (r *relaying) factsOf(a *act, p *pb.Packet) *pb.Facts {
+	f := soundFacts(p.GetFacts())
+	f.Channel, f.RepeatOf, f.SourceId = pb.Channel_CITY_TRANSFER, "", ""
+	if f.Category = r.t.TargetCategory; !a.knownCategory(f.GetCategory()) {
+		f.Category = Unsorted
+	}
+	if t := f.GetReceiveTime(); !t.IsValid() || t.AsTime().After(a.now) || t.AsTime().Year() < 2000 {
+		f.ReceiveTime = nil
+	}
+	return f
 }
 
 // designatedElsewhere: the dispute that we were part of is settled. What we were working on when the coordinator took it from us goes on
@@ -173,13 +224,9 @@ func (r *relaying) takeOver() error {
 		to = Received
 	}
 	p := r.e.Content.GetPacket()
-	f := soundFacts(p.GetFacts())
-	f.Channel, f.RepeatOf, f.SourceId = pb.Channel_CITY_TRANSFER, "", fmt.Sprintf("%s/%s/%d", r.t.Region, r.t.Origin, r.t.Number)
-	if f.Category = r.t.TargetCategory; !a.knownCategory(f.GetCategory()) {
-		f.Category = Unsorted
-	}
-	if t := f.GetReceiveTime(); !t.IsValid() || t.AsTime().After(a.now) || t.AsTime().Year() < 2000 {
-		f.ReceiveTime = nil
+	f := r.factsOf(a, p)
+	if p == nil && to == Received {
+		f.Title = "区域协调方指定承办的诉求（内容待转出城市补送）"
 	}
 	in := &pb.IntakeRequest{Facts: f, Disposition: pb.Disposition_IN_SCOPE}
 	if err := a.fill(in, r.number, newCode(), "", to); err != nil {
@@ -192,12 +239,17 @@ func (r *relaying) takeOver() error {
 		err = a.offerClocks(r.t)
 	} else {
 		a.summary = "区域协调方指定本市承办，" + origin + "转来，待派单"
+		if p == nil {
+			a.summary = "区域协调方指定本市承办：" + privacy.Scrub(r.e.Open.Basis) + "；内容由" + origin + "补送"
+		}
 		err = a.start(ClockDispatch, "")
 	}
 	if err != nil {
 		return err
 	}
-	a.note = p.GetDone()
+	if a.note = p.GetDone(); a.note == "" {
+		a.note = r.e.Content.GetWords()
+	}
 	if err := a.line(None); err != nil {
 		return err
 	}

@@ -262,3 +262,135 @@ func TestAWithdrawalThatADeclineOvertakesIsStillAWithdrawal(t *testing.T) {
 		t.Errorf("the other city hears %v", sends)
 	}
 }
+
+// clocksOf are the order's running clocks and when they are due.
+func clocksOf(t *testing.T, s *scene, o *ent.WorkOrder) map[string]time.Time {
+	t.Helper()
+	out := map[string]time.Time{}
+	err := s.town.Store.View(s.as(tenants.System(s.city)), func(ctx context.Context) error {
+		rows, err := s.town.Store.Ent.Clock.Query().Where(clock.WorkOrderID(o.ID), clock.StopAtIsNil()).All(ctx)
+		for _, c := range rows {
+			out[c.Step] = c.DueAt
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestAnOfferOnItsWayRunsAClockAtHomeToWhenTheOtherCityMustHaveAnswered(t *testing.T) {
+	t.Parallel()
+	s, o, id := theCase(t)
+	due := s.now.Add(30 * time.Hour)
+	offer := told{"offer", "origin", casework.Told{Act: "offer", City: s.city, State: "offered", Open: casework.Offer{Target: otherCity, Callback: otherCity,
+		Mode: "cold", Urgency: "ordinary", Order: o.Number, Basis: "属地管理", SignDue: due, AnswerDue: due, Started: s.now}}}
+	relayed(t, s, o, id, casework.Transferring, offer, otherCity, "offer")
+	if got := clocksOf(t, s, o)[casework.ClockAway]; !got.Equal(due.Add(time.Hour)) {
+		t.Errorf("it runs to %v, not %v: %v", got, due.Add(time.Hour), clocksOf(t, s, o))
+	}
+}
+
+func TestOurCallbackMovesTheOrderWhenTheLedgerHasItAndIsOpenAgainWhenItHasNot(t *testing.T) {
+	t.Parallel()
+	s, o, id := theCase(t)
+	for rework, want := range map[bool]string{true: "transferred", false: "closed"} {
+		callback := told{"callback", "origin", casework.Told{Act: "callback", City: s.city, State: "called_back", Open: casework.Offer{Rework: rework}}}
+		if after := relayed(t, s, o, id, casework.Concluded, callback, s.city, "callback"); after == nil || after.State != want {
+			t.Errorf("rework %v: %v", rework, after)
+		}
+	}
+	// The coordinator was quicker: the ledger refuses, and somebody here looks again.
+	relayed(t, s, o, id, casework.Concluded, told{"dispute", "origin", casework.Told{Act: "dispute", City: s.city, State: "concluded"}}, s.city, "callback")
+	var row uuid.UUID
+	err := s.town.Store.Do(s.as(tenants.System(s.city)), func(ctx context.Context) error {
+		one, err := s.town.Store.Ent.Outgoing.Create().SetID(uuid.Must(uuid.NewV7())).SetRegion("jing-jin-ji").SetTransferID(id).SetAct("callback").SetCreatedAt(s.now).Save(ctx)
+		row = one.ID
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.c.Refused(s.as(tenants.System(s.city)), row, "WRONG_STATE", "转办的当前状态不允许此操作"); err != nil {
+		t.Fatal(err)
+	}
+	if _, waits := clocksOf(t, s, o)[casework.ClockCallback]; !waits {
+		t.Error("nobody is asked to call back")
+	}
+	after := relayed(t, s, o, id, casework.Concluded, told{"designate", "origin", casework.Told{Act: "designate", City: thirdCity, State: "designated",
+		Open: casework.Offer{Target: "830000", Callback: "830000", Basis: "规则"}}}, s.city, "")
+	if after == nil || after.State != "transferred" {
+		t.Errorf("%v", after)
+	}
+}
+
+func TestAtTheEndOfTheYearTheLedgerIsFollowedThoughNoCalendarKnowsTheNext(t *testing.T) {
+	t.Parallel()
+	s, o, id := theCase(t)
+	s.now = time.Date(2037, 12, 30, 9, 0, 0, 0, time.UTC)
+	conclude := told{"conclude", "origin", casework.Told{Act: "conclude", City: otherCity, State: "concluded"}}
+	if after := relayed(t, s, o, id, casework.Transferred, conclude, s.city, ""); after == nil || after.State != "concluded" || clocksOf(t, s, o)[casework.ClockCallback].IsZero() {
+		t.Errorf("%v, %v", after, clocksOf(t, s, o))
+	}
+}
+
+func TestOfferedAgainTheCaseHasWhatWasAddedAndWhoTheCitizenIsOnlyByConsent(t *testing.T) {
+	t.Parallel()
+	s, o, id := theCase(t)
+	due := s.now.Add(30 * time.Hour)
+	again := func(caller *pb.Caller) *ent.WorkOrder {
+		facts := &pb.Facts{Kind: pb.Kind_HELP, Category: "01", Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_CITY_TRANSFER, Title: "路灯不亮，夜间更暗",
+			Words: "又坏了。\n补充：夜间更暗。", Caller: caller}
+		return relayed(t, s, o, id, casework.Declined, told{"offer", "target", casework.Told{Act: "offer", City: otherCity, State: "offered",
+			Open: casework.Offer{Target: s.city, Callback: s.city, Mode: "cold", Urgency: "ordinary", Order: "x", Basis: "属地管理", SignDue: due, AnswerDue: due, Started: s.now},
+			Content: &pb.Content{Packet: &pb.Packet{Facts: facts}}}}, s.city, "")
+	}
+	named := again(&pb.Caller{Name: "王一", Phone: "13900000000"})
+	if named == nil || named.State != "offered" || named.Title != "路灯不亮，夜间更暗" || named.Phone.Empty() || named.Anonymous {
+		t.Fatalf("with consent: %v", named)
+	}
+	if nobody := again(&pb.Caller{Anonymous: true}); nobody == nil || !nobody.Anonymous || !nobody.Phone.Empty() {
+		t.Errorf("without: %v", nobody)
+	}
+}
+
+func TestADesignatedCityHasAnOrderWithAClockBeforeItsPacketComes(t *testing.T) {
+	t.Parallel()
+	s, _, _ := theCase(t)
+	ctx := s.as(tenants.System(s.city))
+	e := &casework.Told{Command: uuid.Must(uuid.NewV7()), Region: "jing-jin-ji", Origin: otherCity, Number: 77, Sequence: 9, Act: "designate", City: thirdCity, At: s.now,
+		State: "designated", Signed: []byte{1}, Open: casework.Offer{Target: s.city, Callback: s.city, Basis: "规则第九条"},
+		Last: casework.Offer{Target: "830000", Callback: "830000", Mode: "cold", Urgency: "ordinary", Order: "81000020260302000000017"}}
+	if err := s.c.Relay(ctx, e); err != nil {
+		t.Fatal(err)
+	}
+	made := func() (o *ent.WorkOrder) {
+		err := s.town.Store.View(ctx, func(ctx context.Context) error {
+			row, err := s.town.Store.Ent.Transfer.Query().Where(transfer.Number(77)).Only(ctx)
+			if err != nil || row.WorkOrderID == nil {
+				return err
+			}
+			o, err = s.town.Store.Ent.WorkOrder.Get(ctx, *row.WorkOrderID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	o := made()
+	if o == nil || o.State != "received" || clocksOf(t, s, o)[casework.ClockDispatch].IsZero() {
+		t.Fatalf("%v", o)
+	}
+	packet := *e
+	packet.Sequence, packet.Act, packet.City, packet.Open = 10, "supplement", otherCity, casework.Offer{}
+	packet.Content = &pb.Content{Packet: &pb.Packet{Facts: &pb.Facts{Kind: pb.Kind_HELP, Category: "01", Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_CITY_TRANSFER,
+		Title: "桥面破损", Words: "桥面破损。", Caller: &pb.Caller{Anonymous: true}}}}
+	if err := s.c.Relay(ctx, &packet); err != nil {
+		t.Fatal(err)
+	}
+	if now := made(); now.ID != o.ID || now.Title != "桥面破损" || now.Words.Empty() {
+		t.Errorf("%v", now)
+	}
+}

@@ -367,6 +367,19 @@ func (s *Service) Recall(ctx context.Context, in *pb.RecallRequest) (*pb.WorkOrd
 	})
 }
 
+// TakeBack (自动收回) recalls an offer that nobody can answer any more, because its city was revoked: the case comes back to dispatch.
+func (s *Service) TakeBack(ctx context.Context, t *ent.Transfer) error {
+	o, err := s.orderOf(ctx, t)
+	if err != nil || o == nil || t.Pending != "" || State(o.State) != Transferring || o.TransferID == nil || *o.TransferID != t.ID {
+		return err
+	}
+	_, err = s.carry(ctx, Recall, named(o), func(a *act) error {
+		a.summary = a.cityTitle(t.Target) + "已退出区域联动，自动收回转办"
+		return a.recall("recall", a.home)
+	})
+	return err
+}
+
 // recall is Recall, and a citizen's withdrawal of what was offered to another city; home is what happens when it never left.
 func (a *act) recall(what string, home func() error) error {
 	t, err := a.transfer()

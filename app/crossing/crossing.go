@@ -3,6 +3,7 @@
 package crossing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -39,7 +40,6 @@ type Service struct {
 	log       *slog.Logger
 
 	links atomic.Pointer[links]
-	wake  chan struct{}
 
 	// Of the nation's board, touched by its follower alone: versions put up or taken, when it was looked at, what was heard and said.
 	putUp      int
@@ -55,6 +55,9 @@ type Service struct {
 	expired map[string]time.Time       // when it was last looked for silence
 	cut     map[string]time.Time       // regions that did not answer, since when
 	waits   map[line]bool              // an act of the city may have to wait until another comes in
+	wake    chan struct{}              // closed when something new waits
+
+	troubles map[line]map[string]trouble // what can't be sent or taken now
 }
 
 // links are the node of this process and the regions it is in; none until it has been started, and let in where it is new.
@@ -69,7 +72,7 @@ type line struct{ region, city string }
 
 // New makes the room. It is linked to nothing until Start.
 func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service, log *slog.Logger) *Service {
-	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, log: log, wake: make(chan struct{}, 1),
+	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, log: log, wake: make(chan struct{}), troubles: map[line]map[string]trouble{},
 		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, waits: map[line]bool{}}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
@@ -81,11 +84,19 @@ func (s *Service) node() *federation.Node { return s.links.Load().node }
 // regions are those of this process, the nearest first: a case goes by the first that both cities are in.
 func (s *Service) regions() []*federation.Region { return s.links.Load().regions }
 
+// nudge wakes the shipping of all regions.
 func (s *Service) nudge() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.wake)
+	s.wake = make(chan struct{})
+}
+
+// waking is closed by the next nudge: who takes it before looking for what waits misses none.
+func (s *Service) waking() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wake
 }
 
 // backlog is how many acts of a city may wait for the ledger; beyond it nothing new is offered, so that what waits is not buried.
@@ -108,7 +119,28 @@ func (s *Service) between(ctx context.Context, target string) (string, error) {
 		}
 		return r.Name(), nil
 	}
+	if starting, err := s.starting(ctx); starting || err != nil {
+		return "", cmp.Or(err, error(errors.ServiceUnavailable("REGION_STARTING", "区域联动正在启动，暂时不知道有哪些城市，请稍后再转办；紧急的请先由本市受理。")))
+	}
 	return "", errors.Conflict("NOT_LINKED", "对方城市不在本市的联动区域内，请告知诉求人拨打当地12345，或提交国家平台协调。")
+}
+
+// starting says that this process does not know yet who is in a region that this city is in: its node has not been let in, or another
+// process of the deployment runs it.
+func (s *Service) starting(ctx context.Context) (bool, error) {
+	for _, r := range s.regions() {
+		if r.Status().Applied == 0 {
+			return true, nil
+		}
+	}
+	if len(s.regions()) > 0 {
+		return false, nil
+	}
+	is, err := s.db.Ent.TransferNumber.Query().Exist(ctx)
+	if err != nil {
+		return false, fmt.Errorf("regions of the city: %w", err)
+	}
+	return is, nil
 }
 
 // Member says whether a city is a member of a region of this process.
@@ -206,8 +238,8 @@ func (s *Service) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, r := range s.regions() {
 		all.Go(func() { s.follow(ctx, r) })
+		all.Go(func() { s.shipping(ctx, r) })
 	}
-	all.Go(func() { s.shipping(ctx) })
 	all.Wait()
 }
 

@@ -227,7 +227,7 @@ func opensFile(s *story, o *pb.WorkOrder, want []byte) {
 			s.last = err.Error()
 			return false
 		}
-		return bytes.Equal(got.GetContent(), want) || len(got.GetContent()) > 0
+		return bytes.Equal(got.GetContent(), want)
 	})
 	var readings pb.ListReadingsResponse
 	if err := s.person("auditor."+city).Do(context.Background(), "GET", "/v1/"+o.GetName()+"/readings", nil, &readings); err != nil {

@@ -26,28 +26,37 @@ import (
 	"hotline/tenants/calendar"
 )
 
-// shipping sends what waits, city by city, whenever something new waits and every second.
-func (s *Service) shipping(ctx context.Context) {
+// shipping sends what waits in one region, city by city, whenever something new waits and every second. Each region has its own: one that
+// does not answer keeps no other waiting.
+func (s *Service) shipping(ctx context.Context, r *federation.Region) {
 	for ctx.Err() == nil {
-		for _, r := range s.regions() {
-			cities, err := s.locals(ctx, r)
-			if err != nil {
-				s.log.Error("courier", "error", err)
-				break
-			}
-			for _, city := range cities {
-				if err := s.ship(as(ctx, city), r); err != nil && ctx.Err() == nil {
-					s.report(r.Name(), city, err)
-				}
-			}
-		}
+		woken := s.waking()
+		s.shipAll(ctx, r)
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
-		case <-s.wake:
+		case <-woken:
 		case <-t.C:
 		}
 		t.Stop()
+	}
+}
+
+// shipAll sends for all cities; when the region does not answer the one, it is not asked for the others.
+func (s *Service) shipAll(ctx context.Context, r *federation.Region) {
+	cities, err := s.locals(ctx, r)
+	if err != nil {
+		s.log.Error("courier", "error", err)
+		return
+	}
+	for _, city := range cities {
+		err := s.ship(as(ctx, city), r)
+		if err != nil && ctx.Err() == nil {
+			s.report(r.Name(), city, err)
+		}
+		if errors.Is(err, errAway) {
+			return
+		}
 	}
 }
 
@@ -79,9 +88,9 @@ var errAway = errors.New("the region does not answer")
 
 // ship sends the waiting acts of the viewer's city in a region, in the order in which they were asked for.
 func (s *Service) ship(ctx context.Context, r *federation.Region) error {
-	held := map[uuid.UUID]bool{}  // transfers one of whose acts has to wait: those after it wait too
-	later := map[uuid.UUID]bool{} // acts that wait without keeping others: what a clock said too early is nobody's word
 	at := line{r.Name(), tenants.From(ctx).Tenant}
+	held := s.resting(at, time.Now()) // transfers one of whose acts has to wait: those after it wait too
+	later := map[uuid.UUID]bool{}     // acts that wait without keeping others: what a clock said too early is nobody's word
 	for {
 		rows, err := s.waiting(ctx, r.Name(), held, later)
 		if err != nil || len(rows) == 0 {
@@ -96,8 +105,13 @@ func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 			s.mu.Unlock()
 			sent, err := s.send(ctx, r, row)
 			switch {
-			case err != nil:
+			case errors.Is(err, errAway) || ctx.Err() != nil:
 				return err
+			case err != nil: // it alone has to wait
+				s.rests(at, sending(row), row.TransferID, err.Error(), time.Now())
+				held[row.TransferID] = true
+			case sent:
+				s.eased(at, sending(row))
 			case !sent && row.Act == "expire":
 				later[row.ID] = true
 			case !sent:
@@ -122,9 +136,12 @@ func (s *Service) waiting(ctx context.Context, region string, held, later map[uu
 	return rows, err
 }
 
+// tries are how often an act is written anew at once, when a key was changed or the moments have moved since it was written.
+const tries = 10
+
 // send proposes one act until the ledger has taken or refused it. It is false when the act has to wait.
 func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgoing) (sent bool, err error) {
-	for range 20 {
+	for try := 0; ; try++ {
 		c, key, err := s.write(ctx, r, row)
 		if err != nil || c == nil {
 			return false, err
@@ -141,7 +158,10 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 		case 0:
 			return true, s.sent(ctx, row)
 		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
-			// A key was changed or the moments have moved since it was written: write it anew, when this node has seen what changed.
+			// Write it anew, when this node has seen what changed. Moments that are wrong twice are wrong by a clock or a rule.
+			if try == tries || try > 0 && result.Reason == federationv1.Reason_WRONG_DUE {
+				return false, errors.New(result.Refusal().GetMessage() + map[bool]string{true: "，请核对本机时钟和转办时限"}[result.Reason == federationv1.Reason_WRONG_DUE])
+			}
 			rest(ctx, 20*time.Millisecond)
 		case federationv1.Reason_WRONG_SEQUENCE: // another act has the place: it comes here first
 			return false, nil
@@ -152,7 +172,6 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 			return true, s.casework.Refused(ctx, row.ID, result.Reason.String(), result.Refusal().GetMessage())
 		}
 	}
-	return false, nil
 }
 
 // propose waits a few seconds for the ledger's word.
@@ -406,7 +425,11 @@ func (w *writing) dues() (sign, answer time.Time, err error) {
 		if err != nil {
 			return sign, answer, err
 		}
-		if due[i], err = w.days.Add(w.now, span); err != nil {
+		due[i], err = w.days.Add(w.now, span)
+		if unknown := new(calendar.UnknownYearError); errors.As(err, &unknown) { // next year's days off are not known yet: a case does not wait for them
+			due[i], err = w.days.Add(w.now, span.Natural())
+		}
+		if err != nil {
 			return sign, answer, err
 		}
 		// A little more than the least, for the way to the ledger takes a moment.
@@ -414,11 +437,14 @@ func (w *writing) dues() (sign, answer time.Time, err error) {
 			due[i] = soonest
 		}
 	}
+	latest := w.now.Add(time.Duration(region.GetAnswerMost()) * time.Second)
+	for i := range due {
+		if due[i].After(latest) {
+			due[i] = latest
+		}
+	}
 	if due[1].Before(due[0]) {
 		due[1] = due[0]
-	}
-	if latest := w.now.Add(time.Duration(region.GetAnswerMost()) * time.Second); due[1].After(latest) {
-		due[1] = latest
 	}
 	return due[0], due[1], nil
 }
