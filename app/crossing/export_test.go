@@ -47,3 +47,11 @@ func Now() int64 { return time.Now().UnixMilli() }
 func (s *Service) ShipNow(ctx context.Context, region string) error {
 	return s.ship(ctx, s.region(region))
 }
+
+// Unknown forgets for a moment which cities are here, as after a start, and takes an empty batch of the region's feed.
+func (s *Service) Unknown(ctx context.Context, region string) error {
+	s.mu.Lock()
+	s.knownAt = time.Time{}
+	s.mu.Unlock()
+	return s.deliver(ctx, s.region(region), nil)
+}
