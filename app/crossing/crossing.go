@@ -88,6 +88,11 @@ func (s *Service) regions() []*federation.Region { return s.links.Load().regions
 func (s *Service) nudge() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.wakeAll()
+}
+
+// wakeAll is nudge for who holds the lock.
+func (s *Service) wakeAll() {
 	close(s.wake)
 	s.wake = make(chan struct{})
 }

@@ -501,7 +501,7 @@ func (s *Service) touch(at line, told *casework.Told) {
 	s.touched[at][fmt.Sprintf("%s/%d", told.Origin, told.Number)] = uint64(told.Sequence)
 	if s.waits[at] { // perhaps for this
 		delete(s.waits, at)
-		s.nudge()
+		s.wakeAll()
 	}
 }
 
