@@ -343,7 +343,7 @@ func TestOfferedAgainTheCaseHasWhatWasAddedAndWhoTheCitizenIsOnlyByConsent(t *te
 		facts := &pb.Facts{Kind: pb.Kind_HELP, Category: "01", Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_CITY_TRANSFER, Title: "路灯不亮，夜间更暗",
 			Words: "又坏了。\n补充：夜间更暗。", Caller: caller}
 		return relayed(t, s, o, id, casework.Declined, told{"offer", "target", casework.Told{Act: "offer", City: otherCity, State: "offered",
-			Open: casework.Offer{Target: s.city, Callback: s.city, Mode: "cold", Urgency: "ordinary", Order: "x", Basis: "属地管理", SignDue: due, AnswerDue: due, Started: s.now},
+			Open:    casework.Offer{Target: s.city, Callback: s.city, Mode: "cold", Urgency: "ordinary", Order: "x", Basis: "属地管理", SignDue: due, AnswerDue: due, Started: s.now},
 			Content: &pb.Content{Packet: &pb.Packet{Facts: facts}}}}, s.city, "")
 	}
 	named := again(&pb.Caller{Name: "王一", Phone: "13900000000"})
