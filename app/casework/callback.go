@@ -79,6 +79,9 @@ func (a *act) callElsewhere(in *pb.CallbackRequest) error {
 	if err != nil {
 		return err
 	}
+	if err := mayAsk(t); err != nil {
+		return err
+	}
 	if err := a.keepCallback(in); err != nil {
 		return err
 	}
@@ -87,27 +90,63 @@ func (a *act) callElsewhere(in *pb.CallbackRequest) error {
 		a.summary = "回访未接通"
 		return nil
 	}
+	good := satisfied(in) || !a.scored()
+	if !t.Sampled {
+		return a.askCallback(t, !good && a.order.Reworks < int(a.rules.Policy.GetReworkRounds()))
+	}
 	if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
 		return err
 	}
 	a.order.Holder, a.public = "", true
-	good := satisfied(in) || !a.scored()
-	if !t.Sampled {
-		if err := a.send(t, "callback", &pb.Content{Visit: a.visit, Open: &pb.Open{Rework: !good}}); err != nil {
-			return err
-		}
-	}
-	switch {
-	case good:
+	if good {
 		a.summary = "回访完成，归档"
 		return a.end()
-	case t.Sampled:
-		a.summary, a.order.Supervised = "抽查回访：诉求人认为未解决，重新受理", true
+	}
+	a.summary, a.order.Supervised = "抽查回访：诉求人认为未解决，重新受理", true
+	return a.home()
+}
+
+// askCallback puts what our callback brought before the ledger; the order moves when the ledger has it (calledBack). Until then whoever
+// called keeps it in hand.
+func (a *act) askCallback(t *ent.Transfer, rework bool) error {
+	if err := a.ask(t, "callback"); err != nil {
+		return err
+	}
+	if err := a.stop("", ClockCallback); err != nil {
+		return err
+	}
+	if a.summary == "" {
+		a.summary = "回访接通，结果已提交区域台账"
+	}
+	return a.send(t, "callback", &pb.Content{Visit: a.visit, Open: &pb.Open{Rework: rework}})
+}
+
+// calledBack: the ledger has our callback. A case that its citizen calls unsolved goes back to the other city, at most the rounds that the
+// city allows; after them it is ours to decide.
+func (a *act) calledBack(t *ent.Transfer, rework bool) error {
+	if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
+		return err
+	}
+	a.order.Holder, a.public = "", true
+	if rework {
+		a.order.Reworks++
+		a.summary, a.order.Supervised, a.order.State = "回访：诉求人认为未解决，退回"+a.cityTitle(t.Target)+"重办", true, string(Transferred)
+		return nil
+	}
+	last, err := a.s.ent().Callback.Query().Where(callback.WorkOrderID(a.order.ID)).Order(ent.Desc(callback.FieldRound), ent.Desc(callback.FieldAttempt)).First(a.ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return fmt.Errorf("callbacks of %s: %w", a.order.Number, err)
+	}
+	unsolved := last != nil && last.Reached && a.scored() && !satisfied(&pb.CallbackRequest{Solved: last.Solved, ResultGrade: pb.Grade(last.ResultGrade)})
+	if unsolved {
+		a.summary, a.order.Supervised = "回访：诉求人仍认为未解决，已达重办上限，由本市重新受理并督办", true
 		return a.home()
 	}
-	a.order.Reworks++
-	a.summary, a.order.Supervised, a.order.State = "回访：诉求人认为未解决，退回"+a.cityTitle(t.Target)+"重办", true, string(Transferred)
-	return nil
+	a.summary = "回访完成，归档"
+	if last == nil || !last.Reached {
+		a.summary = "多次回访未接通，归档"
+	}
+	return a.end()
 }
 
 // callsBack says whether this city calls its citizen back: not where another city transferred the case and said that it will.

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,7 +150,7 @@ func (a *act) withdrawNow() error {
 	if err := a.splitChildren("已被诉求人撤回"); err != nil {
 		return err
 	}
-	return a.stop("", append([]string{ClockDispatch}, workClocks...)...)
+	return a.stop("", slices.Concat(awayClocks, workClocks)...)
 }
 
 // ListViewers (谁看过我的信息) tells the citizen who saw their data in the clear: unit and role, never a staff member's name.

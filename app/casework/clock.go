@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -56,11 +57,26 @@ func (a *act) until(app *ent.Application, step string, due time.Time) error {
 }
 
 func (a *act) run(step, unit string, span calendar.Span) (*ent.Clock, error) {
-	due, err := a.rules.Calendar.Add(a.now, span)
+	due, err := a.add(span)
 	if err != nil {
 		return nil, refused("CALENDAR_UNKNOWN", "%s", err.Error())
 	}
 	return a.put(step, unit, span, due.UTC()), nil
+}
+
+// decided says that the ledger of a region has decided what happens now.
+func (a *act) decided() bool {
+	return a.verb == Relay || a.verb == Intake && a.order.TransferID != nil
+}
+
+// add is the moment so far from now in the city's calendar. What the ledger of a region has decided hangs on no calendar: where next year's
+// days off are not known yet, natural days stand in, and the moment is worked out again when they come (recompute.go).
+func (a *act) add(span calendar.Span) (time.Time, error) {
+	due, err := a.rules.Calendar.Add(a.now, span)
+	if unknown := new(calendar.UnknownYearError); a.decided() && errors.As(err, &unknown) {
+		return a.rules.Calendar.Add(a.now, span.Natural())
+	}
+	return due, err
 }
 
 func (a *act) put(step, unit string, span calendar.Span, due time.Time) *ent.Clock {
@@ -218,7 +234,7 @@ func (a *act) goOn(unit, cause string) error {
 		if left, err = a.leftInside(c.Unit, left); err != nil {
 			return err
 		}
-		due, err := a.rules.Calendar.Add(a.now, left)
+		due, err := a.add(left)
 		if err != nil {
 			return refused("CALENDAR_UNKNOWN", "%s", err.Error())
 		}
@@ -256,12 +272,12 @@ func (a *act) leftInside(unit string, left calendar.Span) (calendar.Span, error)
 			if err != nil {
 				return left, fmt.Errorf("clock %s: %w", above.Step, err)
 			}
-			if limit, err = a.rules.Calendar.Add(a.now, rest); err != nil {
+			if limit, err = a.add(rest); err != nil {
 				return left, refused("CALENDAR_UNKNOWN", "%s", err.Error())
 			}
 		}
 		for ; left.N > 0; left.N-- {
-			due, err := a.rules.Calendar.Add(a.now, left)
+			due, err := a.add(left)
 			if err != nil {
 				return left, refused("CALENDAR_UNKNOWN", "%s", err.Error())
 			}

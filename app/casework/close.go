@@ -39,7 +39,7 @@ func (s *Service) Close(ctx context.Context, in *pb.CloseRequest) (*pb.WorkOrder
 			return refused("TOO_FEW_ATTEMPTS", "归档前须在不同日期回访 %d 次，现有 %d 次未接通。", need, n)
 		}
 		a.summary, a.public, a.visit = "多次回访未接通，归档", true, &pb.Visit{}
-		if err := a.closeElsewhere(); err != nil {
+		if asked, err := a.closeElsewhere(); asked || err != nil {
 			return err
 		}
 		if err := a.stop("", ClockCallback); err != nil {
@@ -49,11 +49,11 @@ func (s *Service) Close(ctx context.Context, in *pb.CloseRequest) (*pb.WorkOrder
 	})
 }
 
-// closeElsewhere lets the city that handled the case know that its citizen was not reached.
-func (a *act) closeElsewhere() error {
+// closeElsewhere lets the city that handled the case know that its citizen was not reached; the order ends when the ledger has it.
+func (a *act) closeElsewhere() (asked bool, err error) {
 	t, err := a.transfer()
 	if err != nil || t == nil || t.Origin != a.v.Tenant || settled(t) || !a.elsewhere() {
-		return err
+		return false, err
 	}
-	return a.send(t, "callback", &pb.Content{Visit: a.visit, Open: &pb.Open{}})
+	return true, a.askCallback(t, false)
 }

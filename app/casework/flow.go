@@ -157,10 +157,12 @@ const (
 	ClockClimb       = "climb"
 )
 
-// The clocks of what another city offers; when the second runs out, silence is acceptance.
+// The clocks of what another city offers; when the second runs out, silence is acceptance. ClockAway is the origin's own: who took the
+// case in stays answerable until the other city has it, so somebody here is told when no answer comes.
 const (
 	ClockSignFor = "transfer_sign"
 	ClockAnswer  = "transfer_answer"
+	ClockAway    = "transfer_away"
 )
 
 // ClockTitles are the clocks as screens call them.
@@ -170,13 +172,14 @@ var ClockTitles = map[string]string{
 	ClockSuspension: "挂账审批", ClockSuspended: "挂账", ClockReviewing: "挂账复核", ClockAwaiting: "待补充",
 	ClockUnreason: "不合理诉求审核", ClockExpiry: "不合理认定有效期", ClockAppeal: "申诉复核", ClockScoreAppeal: "考核申诉审核",
 	ClockContest: "异议复核", ClockClimb: "超期上报",
-	ClockSignFor: "转办签收", ClockAnswer: "转办接收",
+	ClockSignFor: "转办签收", ClockAnswer: "转办接收", ClockAway: "等待对方接收",
 }
 
 // sideClocks belong to applications and go on whatever the order's state; unitClocks are those of one unit's part.
 var (
 	sideClocks  = []string{ClockUnreason, ClockExpiry, ClockAppeal, ClockScoreAppeal, ClockContest}
 	offerClocks = []string{ClockSignFor, ClockAnswer}
+	awayClocks  = []string{ClockDispatch, ClockAway} // one of them runs while the case is on its way and still ours
 	unitClocks  = []string{ClockSign, ClockContact, ClockReply, ClockClimb, ClockAwaiting}
 	// silences are the clocks at whose end nobody is late: silence counts, or a date has come.
 	silences = []string{ClockHearing, ClockAwaiting, ClockSuspended, ClockExpiry, ClockAnswer}
@@ -300,19 +303,19 @@ var sides = []Step{
 // between are the ways between cities. What a person asks for here changes nothing until the ledger has it; what the ledger says
 // comes as a relay (跨域回执).
 var between = slices.Concat([]Step{
-	{Received, Transfer, Transferring, byStaff, nil, []string{ClockDispatch}},
-	{Transferring, Transfer, Transferring, byStaff, nil, []string{ClockDispatch}}, // declined, and offered again
-	{Transferring, Refer, Transferring, byStaff, nil, []string{ClockDispatch}},
+	{Received, Transfer, Transferring, byStaff, []string{ClockAway}, []string{ClockDispatch}},
+	{Transferring, Transfer, Transferring, byStaff, []string{ClockAway}, awayClocks}, // declined, and offered again
+	{Transferring, Refer, Transferring, byStaff, []string{ClockAway}, awayClocks},
 	{Declined, Refer, Declined, byStaff, nil, nil}, // our papers for the coordinator, when the origin disputes it
 	{Received, Refer, Received, byStaff, nil, nil}, // our objection, when silence was quicker than our decline
-	{Transferring, Recall, Transferring, byStaff, nil, []string{ClockDispatch}},
-	{Transferring, Recall, Received, byStaff, []string{ClockDispatch}, []string{ClockDispatch}}, // the offer had not left yet
-	{Transferring, Withdraw, Transferring, byCitizen, nil, []string{ClockDispatch}},
-	{Transferring, Withdraw, Withdrawn, byCitizen, nil, []string{ClockDispatch}},
-	{Transferring, Relay, Transferring, byClock, []string{ClockDispatch}, []string{ClockDispatch}}, // declined: somebody decides anew
-	{Transferring, Relay, Transferred, byClock, nil, []string{ClockDispatch}},
-	{Transferring, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockDispatch}}, // recalled, or designated to us
-	{Transferring, Relay, Withdrawn, byClock, nil, []string{ClockDispatch}},
+	{Transferring, Recall, Transferring, byStaff, []string{ClockAway}, awayClocks},
+	{Transferring, Recall, Received, byStaff, []string{ClockDispatch}, awayClocks}, // the offer had not left yet
+	{Transferring, Withdraw, Transferring, byCitizen, []string{ClockAway}, awayClocks},
+	{Transferring, Withdraw, Withdrawn, byCitizen, nil, awayClocks},
+	{Transferring, Relay, Transferring, byClock, awayClocks, awayClocks}, // declined: somebody decides anew
+	{Transferring, Relay, Transferred, byClock, nil, awayClocks},
+	{Transferring, Relay, Received, byClock, []string{ClockDispatch}, awayClocks}, // recalled, or designated to us
+	{Transferring, Relay, Withdrawn, byClock, nil, awayClocks},
 	{Transferred, Relay, Transferred, byClock, nil, nil},
 	{Transferred, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Transferred, Relay, Concluded, byClock, []string{ClockCallback}, nil},
@@ -322,32 +325,36 @@ var between = slices.Concat([]Step{
 	{Offered, SignFor, Offered, byStaff, nil, []string{ClockSignFor}},
 	{Offered, Accept, Offered, byStaff, nil, []string{ClockSignFor}},
 	{Offered, Decline, Offered, byStaff, nil, []string{ClockSignFor}},
-	{Offered, Relay, Offered, byClock, nil, nil},
+	{Offered, Relay, Offered, byClock, offerClocks, offerClocks},
 	{Offered, Relay, Received, byClock, []string{ClockDispatch}, offerClocks},
 	{Offered, Relay, Declined, byClock, nil, offerClocks},
 	{Offered, Relay, Withdrawn, byClock, nil, offerClocks},
 	{Declined, Relay, Offered, byClock, offerClocks, nil},
-	{Declined, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Withdrawn, Relay, Offered, byClock, offerClocks, nil},
-	{Withdrawn, Relay, Withdrawn, byClock, nil, nil},                                        // what we asked for came too late
-	{Declined, Relay, Declined, byClock, nil, nil},                                          // designated to another city
-	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback, ClockAdjudicate}}, // the city that had it was revoked, another is designated
+
+	{Concluded, Relay, Concluded, byClock, []string{ClockCallback}, []string{ClockCallback, ClockAwaiting}}, // the ledger did not take our callback
+	{Concluded, Relay, Transferred, byClock, nil, []string{ClockCallback, ClockAdjudicate}},                 // the other city does it again, or another is designated
 	{Concluded, Relay, Received, byClock, []string{ClockDispatch}, []string{ClockCallback, ClockAdjudicate}},
-	{Answered, Relay, Received, byClock, []string{ClockDispatch}, nil}, // the origin's callback: it did not help
-	{Redirected, Relay, Received, byClock, []string{ClockDispatch}, nil},
 	{Concluded, Relay, Closed, byClock, nil, []string{ClockCallback, ClockAdjudicate}},
 	{Concluded, Relay, Handling, byClock, []string{ClockReply}, []string{ClockCallback, ClockAdjudicate}},
 	{Closed, Relay, Handling, byClock, []string{ClockReply}, nil}, // the origin called too, was first, and it did not help
-}, stay(Relay, byClock, nil, []string{ClockAwaiting}, Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded),
-	// the region took the case from us, as it may from a city that it revoked
-	lead(Relay, byClock, slices.Concat([]string{ClockDispatch, ClockReview, ClockCallback}, workClocks), Withdrawn,
-		Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded))
+},
+	// What the ledger says has a line in the history wherever the order stands; TestEveryActOfTheLedgerFindsItsWayFromEveryStateOfAnOrder.
+	stay(Relay, byClock, nil, []string{ClockAwaiting}, Received, Dispatched, Handling, Replied, Suspended, Merged),
+	stay(Relay, byClock, nil, nil, Closed, Answered, Redirected, Withdrawn, Declined),
+	// The case comes to us, or back to us: accepted by silence, designated, or the origin's callback says that it did not help.
+	lead(Relay, byClock, []string{ClockDispatch}, nil, Received, Closed, Answered, Redirected, Withdrawn, Declined),
+	// The region took the case from us, as it may from a city that it revoked: for us it is over, or, where it began here, another city's.
+	lead(Relay, byClock, nil, slices.Concat([]string{ClockDispatch, ClockReview, ClockCallback}, workClocks), Withdrawn,
+		Received, Dispatched, Handling, Replied, Suspended, Merged, Concluded),
+	lead(Relay, byClock, nil, slices.Concat([]string{ClockDispatch, ClockReview}, workClocks), Transferred,
+		Received, Dispatched, Handling, Replied, Suspended, Merged))
 
-// lead are the rows of an act that ends the order from wherever it is.
-func lead(verb Verb, who string, stops []string, to State, from ...State) []Step {
+// lead are the rows of an act that brings the order to one state from wherever it is.
+func lead(verb Verb, who string, starts, stops []string, to State, from ...State) []Step {
 	rows := make([]Step, len(from))
 	for i, s := range from {
-		rows[i] = Step{s, verb, to, who, nil, stops}
+		rows[i] = Step{s, verb, to, who, starts, stops}
 	}
 	return rows
 }
@@ -379,10 +386,10 @@ var straight = []Step{
 
 	{Concluded, Callback, Concluded, byStaff, []string{ClockAdjudicate}, []string{ClockCallback}}, // not reached, or unsolved after the last round
 	{Concluded, Callback, Closed, byStaff, nil, []string{ClockCallback, ClockAdjudicate}},
-	{Concluded, Callback, Transferred, byStaff, nil, []string{ClockCallback, ClockAdjudicate}},                  // the other city does it again
 	{Concluded, Callback, Received, byStaff, []string{ClockDispatch}, []string{ClockCallback, ClockAdjudicate}}, // 抽查: unsolved after all
 	{Concluded, Callback, Handling, byStaff, []string{ClockReply}, []string{ClockCallback, ClockAdjudicate}},    // 重办
 	{Concluded, Close, Closed, byStaff, nil, []string{ClockCallback, ClockAdjudicate}},
+	{Concluded, Close, Concluded, byStaff, nil, []string{ClockCallback}}, // another city handled it: when the ledger has it
 
 	{Closed, Reopen, Handling, byStaff, []string{ClockReply}, nil},
 	{Closed, Reopen, Received, byStaff, []string{ClockDispatch}, nil}, // another city had it

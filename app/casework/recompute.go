@@ -104,7 +104,8 @@ func (s *Service) recompute(ctx context.Context, c *ent.Clock) (moved int, err e
 // replay works a due moment out from the clock's start and its moves up to a moment: an extension goes on from the due moment
 // before it, whatever that is now; what was held goes on from when it was let go.
 func (a *act) replay(c *ent.Clock, until time.Time) (base time.Time, span calendar.Span, due time.Time, err error) {
-	if c.Step == ClockSuspended || c.Step == ClockExpiry { // a date, not a span
+	switch c.Step {
+	case ClockSuspended, ClockExpiry, ClockSignFor, ClockAnswer, ClockAway: // a date, not a span
 		return c.StartAt, calendar.Span{}, c.DueAt, nil
 	}
 	if span, err = calendar.ParseSpan(c.Span); err != nil {

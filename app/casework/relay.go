@@ -82,14 +82,15 @@ func (s *Service) Relay(ctx context.Context, e *Told) error {
 		if e.Sequence != t.Sequence+1 {
 			return fmt.Errorf("%w: %s/%s/%d has %d, not %d", ErrGap, e.Region, e.Origin, e.Number, t.Sequence, e.Sequence)
 		}
-		r := relaying{s: s, ctx: ctx, e: e, t: t, number: number, was: t.Target, asked: t.Pending}
+		r := relaying{s: s, ctx: ctx, e: e, t: t, number: number, was: t.Target, stood: t.State, asked: t.Pending}
 		return r.take()
 	})
 }
 
-// brings says whether a city may have to make an order of it: an offer to it, readable or not, or the packet that follows a designation.
+// brings says whether a city may have to make an order of it: an offer to it, readable or not, a designation, whose packet may come later
+// or never, or the packet.
 func (e *Told) brings(city string) bool {
-	return e.City != city && (e.Content.GetPacket() != nil || e.Act == "offer" && e.Open.Target == city)
+	return e.City != city && e.Origin != city && (e.Content.GetPacket() != nil || (e.Act == "offer" || e.Act == "designate") && e.Open.Target == city)
 }
 
 // transferOf finds the city's row of the transfer, or makes it.
@@ -119,6 +120,7 @@ type relaying struct {
 	t      *ent.Transfer
 	number string // for an order that has to be made
 	was    string // target before the act
+	stood  string // where the transfer stood before it
 	asked  string // what was pending here before it
 }
 
@@ -203,6 +205,10 @@ func (r *relaying) follow() error {
 	case "designate":
 		t.Target, t.Callback, t.Ground = e.Open.Target, e.Open.Callback, privacy.Scrub(e.Open.Basis)
 		t.Overruled, t.Objected = false, false
+		var err error
+		if t.Consent, err = r.s.agreed(r.ctx, t); err != nil {
+			return err
+		}
 	case "expire":
 		if t.Target == tenantOf(r.ctx) && (t.Pending == "decline" || t.Overruled) {
 			if err := r.overrule(); err != nil {
@@ -243,12 +249,15 @@ func (r *relaying) follow() error {
 	return nil
 }
 
-// answeredBy says whether the act settles what was asked here: by being it, or by having come before it.
+// answeredBy says whether the act settles what was asked here: by being it, or by having come before it. What is taken back is taken back
+// after a decline too.
 func answeredBy(pending, act string) bool {
 	switch act {
-	case "accept", "expire", "decline", "withdraw", "designate":
+	case "accept", "expire", "withdraw", "designate":
 		return true
-	case "offer", "dispute":
+	case "decline":
+		return pending != "recall" && pending != "withdraw"
+	case "offer", "dispute", "callback":
 		return pending == act
 	}
 	return false
@@ -269,8 +278,11 @@ func (s *Service) Refused(ctx context.Context, id uuid.UUID, reason, words strin
 		if err != nil {
 			return fmt.Errorf("outgoing: %w", err)
 		}
-		if row.Act == "offer" {
+		switch row.Act {
+		case "offer":
 			return s.offerFailed(ctx, row.TransferID, words)
+		case "callback":
+			return s.callbackFailed(ctx, row.TransferID, words)
 		}
 		if err := s.unheard(ctx, row, reason, words); err != nil {
 			return err
@@ -278,6 +290,33 @@ func (s *Service) Refused(ctx context.Context, id uuid.UUID, reason, words strin
 		pending := map[string][]string{"accept": {"accept"}, "decline": {"decline"}, "withdraw": {"recall", "withdraw"}, "dispute": {"dispute"}, "designate": {"designate"}}
 		return s.ent().Transfer.Update().Where(transfer.ID(row.TransferID), transfer.PendingIn(pending[row.Act]...)).SetPending("").SetChangedAt(now).Exec(ctx)
 	})
+}
+
+// callbackFailed lets somebody here look again at a case whose callback the ledger did not take. A city that handled the case itself has
+// closed it, and what the ledger says next opens it again.
+func (s *Service) callbackFailed(ctx context.Context, id uuid.UUID, words string) error {
+	t, err := s.held(s.ent().Transfer.Query().Where(transfer.ID(id))).Only(ctx)
+	if err != nil {
+		return fmt.Errorf("transfer: %w", err)
+	}
+	o, err := s.orderOf(ctx, t)
+	if err != nil || o == nil || t.Pending != "callback" {
+		return err
+	}
+	if err := s.ent().Transfer.Update().Where(transfer.ID(id)).SetPending("").SetChangedAt(store.Now(ctx)).Exec(ctx); err != nil {
+		return fmt.Errorf("transfer: %w", err)
+	}
+	if State(o.State) != Concluded {
+		return nil
+	}
+	_, err = s.carry(ctx, Relay, named(o), func(a *act) error {
+		a.summary, a.order.Holder = "回访结果未被区域台账接受（"+words+"），请核对后重新回访", ""
+		if err := a.stop("", ClockCallback); err != nil {
+			return err
+		}
+		return a.start(ClockCallback, "")
+	})
+	return err
 }
 
 // handled are the words by which another city may say on our citizen's page how far it is.
@@ -332,12 +371,40 @@ func (s *Service) offerFailed(ctx context.Context, id uuid.UUID, words string) e
 		case asked != "offer": // a recall or a withdrawal follows, and settles it
 			return nil
 		}
-		if err := a.stop("", ClockDispatch); err != nil {
+		if err := a.stop("", awayClocks...); err != nil {
 			return err
 		}
 		return a.start(ClockDispatch, "")
 	})
 	return err
+}
+
+// agreed says whether the citizen agreed that the city which has the case now learns who they are (单独同意): consent was given for the
+// city of an offer and for no other, so whoever is designated gets what went to it before, or the case alone.
+func (s *Service) agreed(ctx context.Context, t *ent.Transfer) (bool, error) {
+	rows, err := s.ent().TransferAct.Query().Where(transferact.TransferID(t.ID), transferact.Act("offer")).Order(ent.Desc(transferact.FieldSequence)).All(ctx)
+	if err != nil {
+		return false, fmt.Errorf("offers: %w", err)
+	}
+	for _, row := range rows {
+		offer, err := offerOf(row.Signed)
+		if err == nil && offer.GetTarget() == t.Target {
+			return offer.GetConsent(), nil
+		}
+	}
+	return false, nil
+}
+
+func offerOf(b []byte) (*federationv1.Offer, error) {
+	var signed federationv1.Signed
+	var c federationv1.Command
+	if err := proto.Unmarshal(b, &signed); err != nil {
+		return nil, fmt.Errorf("last offer: %w", err)
+	}
+	if err := proto.Unmarshal(signed.GetCommand(), &c); err != nil {
+		return nil, fmt.Errorf("last offer: %w", err)
+	}
+	return c.GetOffer(), nil
 }
 
 // lastOffer is to whom the ledger has the case offered, since what was asked for after it did not come about.
@@ -346,23 +413,16 @@ func (s *Service) lastOffer(ctx context.Context, t *ent.Transfer) (target, callb
 	if err != nil {
 		return "", "", fmt.Errorf("last offer: %w", err)
 	}
-	var signed federationv1.Signed
-	var c federationv1.Command
-	if err := proto.Unmarshal(row.Signed, &signed); err != nil {
-		return "", "", fmt.Errorf("last offer: %w", err)
-	}
-	if err := proto.Unmarshal(signed.GetCommand(), &c); err != nil {
-		return "", "", fmt.Errorf("last offer: %w", err)
-	}
-	return c.GetOffer().GetTarget(), c.GetOffer().GetCallback(), nil
+	offer, err := offerOf(row.Signed)
+	return offer.GetTarget(), offer.GetCallback(), err
 }
 
 // home brings an order back to dispatch.
 func (a *act) home() error {
-	if err := a.stop("", ClockDispatch); err != nil {
+	if err := a.stop("", awayClocks...); err != nil {
 		return err
 	}
-	a.order.State, a.order.Disposition, a.order.TargetCity = string(Received), word(pb.Disposition_IN_SCOPE), ""
+	a.order.State, a.order.Disposition, a.order.TargetCity, a.order.ClosedAt = string(Received), word(pb.Disposition_IN_SCOPE), "", nil
 	return a.start(ClockDispatch, "")
 }
 
@@ -370,21 +430,36 @@ func (a *act) home() error {
 func (r *relaying) move(keys *privacy.Keyring, o *ent.WorkOrder) error {
 	me := tenantOf(r.ctx)
 	switch {
+	case r.t.Origin == me && r.stood == transferCancelled:
+		return r.undo(keys)
+	case r.t.Origin == me && o != nil && (o.TransferID == nil || *o.TransferID != r.t.ID):
+		return nil // it goes another way by now
 	case r.t.Origin == me && o != nil:
 		return r.carry(o, r.atOrigin)
 	case o == nil && r.e.brings(me) && r.t.Target == me:
 		return r.takeOver()
 	case o == nil:
-		return nil // a coordinator, or a city designated before its packet has come
+		return nil // a coordinator
 	case r.t.Target == me || r.was == me:
 		return r.carry(o, r.atTarget)
 	}
 	return nil
 }
 
+// undo takes an offer back that came to life after the ledger had refused it: the case is handled here by now.
+func (r *relaying) undo(keys *privacy.Keyring) error {
+	if r.e.Act != "offer" {
+		return nil
+	}
+	if err := r.s.ent().Transfer.Update().Where(transfer.ID(r.t.ID)).SetPending("recall").Exec(r.ctx); err != nil {
+		return fmt.Errorf("transfer: %w", err)
+	}
+	return r.s.Send(r.ctx, keys, r.t, "withdraw", &pb.Content{})
+}
+
 // carry makes the relay an act on the order, if there is anything for the order in it.
 func (r *relaying) carry(o *ent.WorkOrder, effect func(a *act) (bool, error)) error {
-	if !allows(State(o.State), Relay) || State(o.State) == Closed && !r.reopens() {
+	if !allows(State(o.State), Relay) {
 		return nil
 	}
 	errNothing := errors.New("nothing happened to the order")

@@ -2,10 +2,13 @@ package casework
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/transfer"
+	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
 )
 
@@ -21,21 +24,28 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 		return true, r.designated(a)
 	}
 	other := a.cityTitle(r.t.Target) + "12345"
+	from := State(a.order.State)
 	switch e.Act {
+	case "offer":
+		if from != Transferring {
+			return false, nil
+		}
+		a.summary = "转办已送出，等待" + other + "接收"
+		return true, a.answerBy(r.t)
 	case "deliver":
 		a.summary = other + "已送达"
 	case "sign":
 		a.summary, a.public = other+"已签收", true
 	case "accept", "expire":
 		a.summary, a.public = other+map[string]string{"accept": "已接收", "expire": "逾期未答复，视为接收"}[e.Act]+"，由其办理", true
-		a.order.State = string(Transferred)
-		if r.asked == "withdraw" { // the citizen took it back a moment too late: who has the case now has to know
-			a.summary += "；诉求人此前要求撤回，已转告"
-			if err := a.send(r.t, "supplement", &pb.Content{Words: "诉求人要求撤回诉求，请与其联系确认。"}); err != nil {
-				return false, err
-			}
+		if from != Transferring {
+			return true, nil
 		}
-		return true, a.stop("", ClockDispatch)
+		a.order.State = string(Transferred)
+		if err := r.tooLate(a); err != nil {
+			return false, err
+		}
+		return true, a.stop("", awayClocks...)
 	case "decline":
 		return true, a.declined(r.t, e, other)
 	case "dispute":
@@ -60,15 +70,21 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 		if err := a.clean(&text); err != nil {
 			return false, err
 		}
+		a.summary, a.public = other+"已答复", true
+		if from != Transferred && from != Concluded && !from.Ended() { // we handle it ourselves by now
+			break
+		}
 		a.order.PublicAnswer, a.order.Conclusion = text, ""
 		if c := answer.GetConclusion(); c != 0 && pb.Conclusion_name[int32(c)] != "" {
 			a.order.Conclusion = word(c)
 		}
-		a.summary, a.public = other+"已答复", true
 	case "conclude":
 		return true, a.concludedElsewhere(r.t, other)
 	case "callback":
-		if e.City == me {
+		switch {
+		case e.City == me && from == Concluded:
+			return true, a.calledBack(r.t, e.Open.Rework)
+		case e.City == me:
 			return false, nil
 		}
 		if lost, err := r.contradicted(a, other); lost || err != nil {
@@ -76,11 +92,36 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 		}
 		return true, a.calledElsewhere(r.t, e, other)
 	case "withdraw":
+		if from != Transferring {
+			return false, nil
+		}
 		return true, a.withdrawn(r)
 	default:
 		return false, nil
 	}
 	return true, nil
+}
+
+// answerBy runs our own clock to when the other city must have answered: an hour after the moment at which its silence counts.
+func (a *act) answerBy(t *ent.Transfer) error {
+	if err := a.stop("", awayClocks...); err != nil {
+		return err
+	}
+	if t.AnswerDueAt == nil {
+		return fmt.Errorf("an offer without moments: %s", t.ID)
+	}
+	due := t.AnswerDueAt.Add(time.Hour)
+	a.put(ClockAway, "", calendar.Span{N: int(max(0, min(due.Sub(a.now)/time.Hour/24, calendar.MaxSpan))), Unit: calendar.NaturalDay}, due)
+	return nil
+}
+
+// tooLate: the citizen took the case back a moment after another city had got it. Who has it now has to know.
+func (r *relaying) tooLate(a *act) error {
+	if r.asked != "withdraw" {
+		return nil
+	}
+	a.summary += "；诉求人此前要求撤回，已转告"
+	return a.send(r.t, "supplement", &pb.Content{Words: "诉求人要求撤回诉求，请与其联系确认。"})
 }
 
 // declined: somebody here decides anew by the clock of dispatch, unless the coordinator has it already.
@@ -91,9 +132,14 @@ func (a *act) declined(t *ent.Transfer, e *Told, other string) error {
 	}
 	if t.State == "disputed" {
 		a.summary += "，已转区域协调方指定"
-		return nil
 	}
-	if err := a.stop("", ClockDispatch); err != nil {
+	switch {
+	case State(a.order.State) != Transferring || t.Pending != "": // a recall or a withdrawal follows, and settles it
+		return nil
+	case t.State == "disputed":
+		return a.away()
+	}
+	if err := a.stop("", awayClocks...); err != nil {
 		return err
 	}
 	return a.start(ClockDispatch, "")
@@ -102,28 +148,48 @@ func (a *act) declined(t *ent.Transfer, e *Told, other string) error {
 // designated: the coordinator's word binds. A city that never had the packet gets it now.
 func (r *relaying) designated(a *act) error {
 	a.summary, a.public, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), true, r.e.Content.GetWords()
-	a.order.TargetCity = r.t.Target
+	from := State(a.order.State)
+	away := from == Transferring || from == Transferred || from == Concluded
 	if r.t.Target == a.v.Tenant {
-		if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
+		switch {
+		case away:
+			if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
+				return err
+			}
+			return a.home()
+		case from.Ended():
+			return a.answerOrigin(r.t)
+		}
+		return nil
+	}
+	if a.order.TargetCity = r.t.Target; !away && !from.Ended() && from != Offered {
+		if err := a.giveUp(Transferred, "已由其他城市承办"); err != nil {
 			return err
 		}
-		return a.home()
 	}
-	if err := a.stop("", ClockDispatch, ClockCallback, ClockAdjudicate); err != nil {
+	if away {
+		a.order.State = string(Transferred)
+	}
+	if State(a.order.State) == Transferred {
+		a.order.Disposition, a.order.ConcludedAt, a.order.ClosedAt = word(pb.Disposition_CROSS_CITY), nil, nil
+	}
+	if err := a.stop("", slices.Concat(awayClocks, []string{ClockCallback, ClockAdjudicate})...); err != nil {
 		return err
 	}
-	a.order.State, a.order.ConcludedAt = string(Transferred), nil
 	packet, err := a.packet(r.t, &pb.TransferRequest{})
 	if err != nil {
 		return err
 	}
-	return a.send(r.t, "supplement", &pb.Content{Packet: packet})
+	if err := a.send(r.t, "supplement", &pb.Content{Packet: packet}); err != nil {
+		return err
+	}
+	return r.tooLate(a)
 }
 
 // concludedElsewhere: who calls back is named in the offer.
 func (a *act) concludedElsewhere(t *ent.Transfer, other string) error {
 	a.summary, a.public = other+"已办结", true
-	if t.Callback != a.v.Tenant {
+	if t.Callback != a.v.Tenant || State(a.order.State) != Transferred {
 		return nil
 	}
 	now := a.now
@@ -144,6 +210,9 @@ func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
 		return nil
 	}
 	a.summary = other + "回访完成"
+	if State(a.order.State) != Transferred {
+		return nil
+	}
 	now := a.now
 	if a.order.ConcludedAt == nil {
 		a.order.ConcludedAt = &now
@@ -183,8 +252,5 @@ func (a *act) withdrawn(r *relaying) error {
 		return a.home()
 	}
 	a.summary, a.public = "诉求人撤回，转办终止", true
-	if err := a.stop("", ClockDispatch); err != nil {
-		return err
-	}
 	return a.withdrawNow()
 }

@@ -12,6 +12,7 @@ import (
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/transfer"
+	"hotline/ent/workorder"
 	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
 )
@@ -23,15 +24,21 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 	e := r.e
 	origin := a.cityTitle(r.t.Origin) + "12345"
 	was := State(a.order.State)
-	waits := was == Offered || was == Declined || was == Withdrawn
+	gone := was == Withdrawn && a.order.Conclusion == word(pb.Conclusion_WITHDRAWN_BY_CITIZEN) // that was our answer
+	waits := was == Offered || was == Declined || was == Withdrawn && !gone
+	ours := r.t.Target == a.v.Tenant
 	switch {
-	case r.t.Target != a.v.Tenant && e.Act == "offer":
+	case !ours && e.Act == "offer":
 		return false, nil // another city is asked now
-	case e.Act == "offer":
+	case e.Act == "offer" && (waits || gone):
 		return true, r.offeredAgain(a, origin)
-	case e.Act == "designate" && r.t.Target != a.v.Tenant:
+	case e.Act == "offer":
+		return false, nil
+	case e.Act == "designate" && !ours:
 		return true, r.designatedElsewhere(a)
-	case (e.Act == "accept" || e.Act == "expire") && waits, e.Act == "designate" && waits && r.t.Target == a.v.Tenant:
+	case e.Act == "designate" && !waits:
+		return true, r.designatedStill(a)
+	case (e.Act == "accept" || e.Act == "expire" || e.Act == "designate") && waits && ours:
 		a.summary = map[string]string{"accept": "已接收" + origin + "转办，待派单", "expire": "逾期未答复，视为接收，待派单",
 			"designate": "区域协调方指定本市承办：" + privacy.Scrub(e.Open.Basis)}[e.Act]
 		if r.t.Overruled {
@@ -39,9 +46,6 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 		}
 		a.note = e.Content.GetWords()
 		return true, a.takeOn()
-	case e.Act == "designate" && r.t.Target == a.v.Tenant && e.City != a.v.Tenant: // it was ours and stays ours
-		a.summary, a.note = "区域协调方指定仍由本市承办："+privacy.Scrub(e.Open.Basis), e.Content.GetWords()
-		return true, nil
 	case e.Act == "decline" && was == Offered && e.City == a.v.Tenant:
 		now := a.now
 		a.summary, a.order.State, a.order.ClosedAt = "已拒收，退回"+origin, string(Declined), &now
@@ -50,6 +54,8 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 		now := a.now
 		a.summary, a.order.State, a.order.ClosedAt = origin+"已撤回", string(Withdrawn), &now
 		return true, a.stop("", offerClocks...)
+	case e.Act == "supplement" && e.Content.GetPacket() != nil && ours:
+		return true, r.refill(a, origin+"补送全部内容")
 	case e.Act == "supplement" && (e.Content.GetWords() != "" || len(e.Content.GetFiles()) > 0):
 		a.summary, a.note = origin+"补充情况", e.Content.GetWords()
 		a.order.Supplements++
@@ -57,14 +63,14 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 			return false, err
 		}
 		return true, a.heardFrom()
-	case e.Act == "callback" && e.City != a.v.Tenant && e.Open.Rework && (was == Answered || was == Redirected):
-		return true, a.reworkAnswer(origin)
-	case was == Closed: // see reopens
+	case was == Closed && r.reopens():
 		if _, err := r.overtaken(); err != nil {
 			return false, err
 		}
 		a.order.ClosedAt = nil
 		return true, a.calledByOrigin(e, origin)
+	case e.Act == "callback" && e.City != a.v.Tenant && e.Open.Rework && was.Ended() && was != Declined:
+		return true, a.reworkAnswer(origin)
 	case e.Act == "callback" && e.City != a.v.Tenant && was == Concluded:
 		return true, a.calledByOrigin(e, origin)
 	}
@@ -75,30 +81,96 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 func (r *relaying) offeredAgain(a *act, origin string) error {
 	a.order.State, a.order.ClosedAt = string(Offered), nil
 	a.summary = origin + "再次转来，待接收"
+	if err := a.stop("", offerClocks...); err != nil {
+		return err
+	}
+	if r.e.Content.GetPacket() != nil { // there is more in it than the first time
+		if err := r.refill(a, a.summary); err != nil {
+			return err
+		}
+	}
 	if err := a.offerClocks(r.t); err != nil {
 		return err
 	}
 	return a.send(r.t, "deliver", &pb.Content{})
 }
 
+// refill brings an order up to what its origin sends now: what was added since the first time is in it, and who the citizen is only when they
+// agree to it now. What a unit works by here already, such as the category, stays.
+func (r *relaying) refill(a *act, summary string) error {
+	p, o := r.e.Content.GetPacket(), a.order
+	f := r.factsOf(a, p)
+	c := f.GetCaller()
+	a.summary, a.note, o.Supplements = summary, p.GetDone(), o.Supplements+1
+	fresh := &ent.WorkOrder{ID: o.ID}
+	all := []sealing{{&fresh.Name, privacy.Name, c.GetName()}, {&fresh.Phone, privacy.Phone, c.GetPhone()}, {&fresh.IDNumber, privacy.IDNumber, c.GetIdNumber()},
+		{&fresh.Address, privacy.Address, c.GetAddress()}, {&fresh.Email, privacy.Email, c.GetEmail()}, {&fresh.Words, privacy.Text, f.GetWords()},
+		{&fresh.Body, privacy.Text, f.GetBody()}, {&fresh.Location, privacy.Text, f.GetLocation()}}
+	if err := a.seal(all); err != nil {
+		return err
+	}
+	confidential := f.GetConfidential() || f.GetKind() == pb.Kind_REPORT && !f.GetNamed()
+	err := a.s.ent().WorkOrder.Update().Where(workorder.ID(o.ID)).SetTitle(privacy.Scrub(f.GetTitle(), c.GetName())).SetKind(word(f.GetKind())).
+		SetDistrict(privacy.Scrub(f.GetDistrict(), c.GetName())).SetConfidential(confidential).SetAnonymous(c.GetAnonymous()).
+		SetLawEnforcement(f.GetLawEnforcement()).SetName(fresh.Name).SetPhone(fresh.Phone).SetIDNumber(fresh.IDNumber).SetAddress(fresh.Address).
+		SetEmail(fresh.Email).SetWords(fresh.Words).SetBody(fresh.Body).SetLocation(fresh.Location).
+		SetPhoneIndex(a.keys.Blind(privacy.Phone, c.GetPhone())).SetPlaceIndex(placeIndex(a.keys, f.GetDistrict(), f.GetLocation())).Exec(a.ctx)
+	if err != nil {
+		return fmt.Errorf("content of %s: %w", o.Number, err)
+	}
+	o.Confidential, o.Anonymous, o.LawEnforcement, o.Kind = confidential, c.GetAnonymous(), f.GetLawEnforcement(), word(f.GetKind())
+	if o.Category == Unsorted && State(o.State) == Received {
+		o.Category = f.GetCategory()
+	}
+	return r.s.fetchLater(r.ctx, r.t, o, p.GetFiles())
+}
+
+// factsOf are the facts of a packet as this city's tables hold them.
+func (r *relaying) factsOf(a *act, p *pb.Packet) *pb.Facts {
+	f := soundFacts(p.GetFacts())
+	f.Channel, f.RepeatOf, f.SourceId = pb.Channel_CITY_TRANSFER, "", ""
+	if f.Category = r.t.TargetCategory; !a.knownCategory(f.GetCategory()) {
+		f.Category = Unsorted
+	}
+	if t := f.GetReceiveTime(); !t.IsValid() || t.AsTime().After(a.now) || t.AsTime().Year() < 2000 {
+		f.ReceiveTime = nil
+	}
+	return f
+}
+
 // designatedElsewhere: the dispute that we were part of is settled. What we were working on when the coordinator took it from us goes on
 // here no more.
 func (r *relaying) designatedElsewhere(a *act) error {
 	a.summary, a.note = "区域协调方指定"+a.cityTitle(r.t.Target)+"承办："+privacy.Scrub(r.e.Open.Basis), r.e.Content.GetWords()
-	if State(a.order.State).Ended() {
+	if s := State(a.order.State); s.Ended() || s == Transferring || s == Transferred {
 		return nil
 	}
+	return a.giveUp(Withdrawn, "已由其他城市承办")
+}
+
+// giveUp ends all work here on what another city does now.
+func (a *act) giveUp(to State, why string) error {
 	if err := a.end(); err != nil {
 		return err
 	}
-	a.order.State, a.order.MainID = string(Withdrawn), nil
+	a.order.State, a.order.MainID = string(to), nil
 	if err := a.lapse(""); err != nil {
 		return err
 	}
-	if err := a.splitChildren("已由其他城市承办"); err != nil {
+	if err := a.splitChildren(why); err != nil {
 		return err
 	}
 	return a.stop("", slices.Concat(offerClocks, []string{ClockDispatch, ClockReview, ClockCallback}, workClocks)...)
+}
+
+// designatedStill: the case was ours and stays ours, perhaps for the callback's sake. What we had said to its end the ledger has put aside,
+// so it is said again.
+func (r *relaying) designatedStill(a *act) error {
+	a.summary, a.note = "区域协调方指定仍由本市承办："+privacy.Scrub(r.e.Open.Basis), r.e.Content.GetWords()
+	if from := State(a.order.State); from == Concluded || from.Ended() {
+		return a.answerOrigin(r.t)
+	}
+	return nil
 }
 
 // reworkAnswer: what was answered at once did not help, says the citizen to the origin. Somebody here dispatches it.
@@ -161,13 +233,9 @@ func (r *relaying) takeOver() error {
 		to = Received
 	}
 	p := r.e.Content.GetPacket()
-	f := soundFacts(p.GetFacts())
-	f.Channel, f.RepeatOf, f.SourceId = pb.Channel_CITY_TRANSFER, "", fmt.Sprintf("%s/%s/%d", r.t.Region, r.t.Origin, r.t.Number)
-	if f.Category = r.t.TargetCategory; !a.knownCategory(f.GetCategory()) {
-		f.Category = Unsorted
-	}
-	if t := f.GetReceiveTime(); !t.IsValid() || t.AsTime().After(a.now) || t.AsTime().Year() < 2000 {
-		f.ReceiveTime = nil
+	f := r.factsOf(a, p)
+	if p == nil && to == Received {
+		f.Title = "区域协调方指定承办的诉求（内容待转出城市补送）"
 	}
 	in := &pb.IntakeRequest{Facts: f, Disposition: pb.Disposition_IN_SCOPE}
 	if err := a.fill(in, r.number, newCode(), "", to); err != nil {
@@ -180,12 +248,17 @@ func (r *relaying) takeOver() error {
 		err = a.offerClocks(r.t)
 	} else {
 		a.summary = "区域协调方指定本市承办，" + origin + "转来，待派单"
+		if p == nil {
+			a.summary = "区域协调方指定本市承办：" + privacy.Scrub(r.e.Open.Basis) + "；内容由" + origin + "补送"
+		}
 		err = a.start(ClockDispatch, "")
 	}
 	if err != nil {
 		return err
 	}
-	a.note = p.GetDone()
+	if a.note = p.GetDone(); a.note == "" {
+		a.note = r.e.Content.GetWords()
+	}
 	if err := a.line(None); err != nil {
 		return err
 	}

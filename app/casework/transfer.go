@@ -89,11 +89,20 @@ func (s *Service) Transfer(ctx context.Context, in *pb.TransferRequest) (*pb.Wor
 		if err := a.splitChildren("已转外市"); err != nil {
 			return err
 		}
-		if err := a.stop("", ClockDispatch); err != nil {
+		if err := a.away(); err != nil {
 			return err
 		}
 		return a.send(t, "offer", &pb.Content{Packet: packet})
 	})
+}
+
+// away runs the clock of a case that is on its way to another city and still ours: by the span in which a case must be dispatched, and
+// from when the ledger has the offer to the moment by which that city must answer.
+func (a *act) away() error {
+	if err := a.stop("", awayClocks...); err != nil {
+		return err
+	}
+	return a.startBy(ClockAway, "", ClockDispatch)
 }
 
 func (a *act) regionTo(target string) (string, error) {
@@ -336,8 +345,8 @@ func (a *act) cityTitle(code string) string {
 
 // ask notes what a person asks of the ledger; nothing else can be asked until it has answered.
 func (a *act) ask(t *ent.Transfer, what string) error {
-	if t.Pending != "" {
-		return refused("PENDING", "%s", "已提交"+pendingTitles[t.Pending]+"，正在等待区域台账确认，请稍后刷新。")
+	if err := mayAsk(t); err != nil {
+		return err
 	}
 	t.Pending = what
 	if err := a.s.ent().Transfer.Update().Where(transfer.ID(t.ID)).SetPending(what).SetChangedAt(a.now).Exec(a.ctx); err != nil {
@@ -346,7 +355,15 @@ func (a *act) ask(t *ent.Transfer, what string) error {
 	return nil
 }
 
-var pendingTitles = map[string]string{"offer": "转办", "accept": "接收", "decline": "拒收", "recall": "收回", "withdraw": "撤回", "dispute": "提请指定"}
+func mayAsk(t *ent.Transfer) error {
+	if t.Pending != "" {
+		return refused("PENDING", "%s", "已提交"+pendingTitles[t.Pending]+"，正在等待区域台账确认，请稍后刷新。")
+	}
+	return nil
+}
+
+var pendingTitles = map[string]string{"offer": "转办", "accept": "接收", "decline": "拒收", "recall": "收回", "withdraw": "撤回", "dispute": "提请指定",
+	"designate": "指定承办", "callback": "回访结果"}
 
 // Recall (收回) takes an offer back: at once when it has not left yet, otherwise when the ledger agrees that nobody had accepted.
 func (s *Service) Recall(ctx context.Context, in *pb.RecallRequest) (*pb.WorkOrder, error) {
@@ -354,6 +371,19 @@ func (s *Service) Recall(ctx context.Context, in *pb.RecallRequest) (*pb.WorkOrd
 		a.summary, a.note = "收回转办", in.GetReason()
 		return a.recall("recall", a.home)
 	})
+}
+
+// TakeBack (自动收回) recalls an offer that nobody can answer any more, because its city was revoked: the case comes back to dispatch.
+func (s *Service) TakeBack(ctx context.Context, t *ent.Transfer) error {
+	o, err := s.orderOf(ctx, t)
+	if err != nil || o == nil || t.Pending != "" || State(o.State) != Transferring || o.TransferID == nil || *o.TransferID != t.ID {
+		return err
+	}
+	_, err = s.carry(ctx, Recall, named(o), func(a *act) error {
+		a.summary = a.cityTitle(t.Target) + "已退出区域联动，自动收回转办"
+		return a.recall("recall", a.home)
+	})
+	return err
 }
 
 // recall is Recall, and a citizen's withdrawal of what was offered to another city; home is what happens when it never left.
@@ -379,7 +409,7 @@ func (a *act) recall(what string, home func() error) error {
 			if err != nil {
 				return fmt.Errorf("transfer of %s: %w", a.order.Number, err)
 			}
-			if err := a.stop("", ClockDispatch); err != nil {
+			if err := a.stop("", awayClocks...); err != nil {
 				return err
 			}
 			return home()
@@ -391,7 +421,7 @@ func (a *act) recall(what string, home func() error) error {
 	if err := a.ask(t, what); err != nil {
 		return err
 	}
-	if err := a.stop("", ClockDispatch); err != nil {
+	if err := a.away(); err != nil {
 		return err
 	}
 	return a.send(t, "withdraw", &pb.Content{})
@@ -426,7 +456,7 @@ func (s *Service) Refer(ctx context.Context, in *pb.ReferRequest) (*pb.WorkOrder
 			a.summary = "向区域协调方提交材料：" + basis
 		}
 		if ours { // who objects keeps the case, and its clock runs on
-			if err := a.stop("", ClockDispatch); err != nil {
+			if err := a.away(); err != nil {
 				return err
 			}
 		}

@@ -91,6 +91,7 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 		g.SegmentBytes = rc.SegmentMiB << 20
 		conf.Groups = append(conf.Groups, g)
 	}
+	s.links.Store(&links{regions: regions, titles: c.Titles, clock: c.Now}) // they stand on the screens and in /readyz while the node is not let in
 	n, err := federation.Start(ctx, conf)
 	if err != nil {
 		return fmt.Errorf("federation: %w", err)

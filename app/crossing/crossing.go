@@ -3,6 +3,7 @@
 package crossing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -41,7 +42,6 @@ type Service struct {
 	log       *slog.Logger
 
 	links atomic.Pointer[links]
-	wake  chan struct{}
 
 	// Of the nation's board, touched by its follower alone: versions put up or taken, when it was looked at, what was heard and said, which
 	// letters of others are here.
@@ -61,6 +61,9 @@ type Service struct {
 	cut     map[string]time.Time       // regions that did not answer, since when
 	forged  map[string]int             // forged entries by region, since this process began
 	waits   map[line]bool              // an act of the city may have to wait until another comes in
+	wake    chan struct{}              // closed when something new waits
+
+	troubles map[line]map[string]trouble // what can't be sent or taken now
 }
 
 // links are the node of this process and the regions it is in; none until it has been started, and let in where it is new.
@@ -77,7 +80,7 @@ type line struct{ region, city string }
 // New makes the room. It is linked to nothing until Start.
 func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service,
 	rec *record.Record, log *slog.Logger) *Service {
-	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log, wake: make(chan struct{}, 1),
+	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log, wake: make(chan struct{}), troubles: map[line]map[string]trouble{},
 		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{},
 		said: map[string]string{}, have: map[between][]string{}, waits: map[line]bool{}, forged: map[string]int{}}
 	s.links.Store(&links{})
@@ -98,11 +101,24 @@ func (s *Service) node() *federation.Node { return s.links.Load().node }
 // regions are those of this process, the nearest first: a case goes by the first that both cities are in.
 func (s *Service) regions() []*federation.Region { return s.links.Load().regions }
 
+// nudge wakes the shipping of all regions.
 func (s *Service) nudge() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wakeAll()
+}
+
+// wakeAll is nudge for who holds the lock.
+func (s *Service) wakeAll() {
+	close(s.wake)
+	s.wake = make(chan struct{})
+}
+
+// waking is closed by the next nudge: who takes it before looking for what waits misses none.
+func (s *Service) waking() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wake
 }
 
 // backlog is how many acts of a city may wait for the ledger; beyond it nothing new is offered, so that what waits is not buried.
@@ -125,7 +141,28 @@ func (s *Service) between(ctx context.Context, target string) (string, error) {
 		}
 		return r.Name(), nil
 	}
+	if starting, err := s.starting(ctx); starting || err != nil {
+		return "", cmp.Or(err, error(errors.ServiceUnavailable("REGION_STARTING", "区域联动正在启动，暂时不知道有哪些城市，请稍后再转办；紧急的请先由本市受理。")))
+	}
 	return "", errors.Conflict("NOT_LINKED", "对方城市不在本市的联动区域内，请告知诉求人拨打当地12345，或提交国家平台协调。")
+}
+
+// starting says that this process does not know yet who is in a region that this city is in: its node has not been let in, or another
+// process of the deployment runs it.
+func (s *Service) starting(ctx context.Context) (bool, error) {
+	for _, r := range s.regions() {
+		if r.Status().Applied == 0 {
+			return true, nil
+		}
+	}
+	if len(s.regions()) > 0 {
+		return false, nil
+	}
+	is, err := s.db.Ent.TransferNumber.Query().Exist(ctx)
+	if err != nil {
+		return false, fmt.Errorf("regions of the city: %w", err)
+	}
+	return is, nil
 }
 
 // Member says whether a city is a member of a region of this process.
@@ -224,8 +261,8 @@ func (s *Service) Run(ctx context.Context) {
 	for _, r := range s.regions() {
 		all.Go(func() { s.follow(ctx, r) })
 		all.Go(func() { s.announcing(ctx, r) })
+		all.Go(func() { s.shipping(ctx, r) })
 	}
-	all.Go(func() { s.shipping(ctx) })
 	all.Go(func() { s.sweeping(ctx) })
 	all.Wait()
 }

@@ -126,7 +126,13 @@ func TestACityThatNeverHadTheCaseGetsItsPacketAfterTheDesignation(t *testing.T) 
 		designate(s, papers(s, w.Order.GetNumber()), shijiazhuang)
 		there := s.coming(shijiazhuang, w.Order.GetNumber())
 		there = s.until("dispatcher.130100", there.GetName(), pb.State_RECEIVED)
-		if there.GetTitle() != home.GetTitle() || there.GetPetitioner().GetPhone().GetText() == "" {
+		s.settle("the packet has come", func() bool {
+			there = s.get("dispatcher.130100", there.GetName())
+			s.last = there.GetTitle()
+			return there.GetTitle() == home.GetTitle()
+		})
+		// The citizen agreed that the first city learns who they are; of this one nobody asked them.
+		if p := there.GetPetitioner(); !p.GetAnonymous() || p.GetPhone().GetText() != "" || s.get("dispatcher.110000", home.GetName()).GetTransfer().GetConsent() {
 			t.Errorf("the packet: %v", there)
 		}
 		finishAtHome(s, home, there) // the citizen agreed to another city

@@ -55,3 +55,11 @@ func (s *Service) OpenSealed(ctx context.Context, p *federationv1.PostRecord) ([
 
 // Board is all that hangs on the nation's board.
 func (s *Service) Board() []*federationv1.PostRecord { return s.region(Nation).Ledger().Posts("") }
+
+// Unknown forgets for a moment which cities are here, as after a start, and takes an empty batch of the region's feed.
+func (s *Service) Unknown(ctx context.Context, region string) error {
+	s.mu.Lock()
+	s.knownAt = time.Time{}
+	s.mu.Unlock()
+	return s.deliver(ctx, s.region(region), nil)
+}

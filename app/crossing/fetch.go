@@ -52,8 +52,12 @@ func (s *Service) part(ctx context.Context, region string, w wanted) (part []byt
 		return nil, 0, err
 	}
 	err = fmt.Errorf("no member of %s is known that could have a file of %s", region, w.Origin)
-	for _, p := range s.node().Peers(region) {
-		answer, askErr := s.node().Call(ctx, region, p, question)
+	node := s.node()
+	if node == nil {
+		return nil, 0, err
+	}
+	for _, p := range node.Peers(region) {
+		answer, askErr := node.Call(ctx, region, p, question)
 		if askErr == nil && len(answer) >= 8 {
 			return answer[8:], int64(binary.BigEndian.Uint64(answer)), nil
 		}

@@ -88,8 +88,11 @@ func (s *Service) Carry(ctx context.Context, o Order) (string, error) {
 		return keys.String() + "\n", err
 	}
 	r := s.region(o.Region)
-	if r == nil {
+	switch {
+	case r == nil:
 		return "", fmt.Errorf("this node is in no region %q", o.Region)
+	case s.node() == nil:
+		return "", fmt.Errorf("this node has not been let into %s yet", o.Region)
 	}
 	switch o.Verb {
 	case "join":
@@ -165,7 +168,12 @@ func (s *Service) list(ctx context.Context, only string) (string, error) {
 		for _, m := range r.Ledger().Members() {
 			fmt.Fprintf(&b, "  city %s %s%s\n", m.GetCity(), s.title(ctx, m.GetCity()), map[bool]string{true: " revoked"}[m.GetRevoked()])
 		}
-		nodes, err := s.node().Observe(ctx, r.Name())
+		node := s.node()
+		if node == nil {
+			fmt.Fprintln(&b, "  this node has not been let in yet")
+			continue
+		}
+		nodes, err := node.Observe(ctx, r.Name())
 		if err != nil {
 			fmt.Fprintf(&b, "  the region does not answer: %v\n", err)
 		}

@@ -1,7 +1,6 @@
 package crossing
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 
@@ -19,6 +19,7 @@ import (
 	"hotline/app/casework"
 	"hotline/ent"
 	"hotline/ent/outgoing"
+	"hotline/ent/predicate"
 	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/ent/transfernumber"
@@ -60,7 +61,10 @@ func (s *Service) follow(ctx context.Context, r *federation.Region) {
 			continue
 		}
 		if len(acts) > 0 {
-			s.deliver(ctx, r, acts)
+			if err := s.deliver(ctx, r, acts); err != nil { // nobody has got any of them
+				s.fail(ctx, r, err)
+				continue
+			}
 			after = acts[len(acts)-1].Index
 		}
 		s.catchUp(ctx, r)
@@ -125,10 +129,10 @@ type item struct {
 }
 
 // deliver gives each city here the acts that concern it.
-func (s *Service) deliver(ctx context.Context, r *federation.Region, acts []federation.Act) {
+func (s *Service) deliver(ctx context.Context, r *federation.Region, acts []federation.Act) error {
 	cities, err := s.locals(ctx, r)
 	if err != nil {
-		s.fail(ctx, r, err)
+		return err
 	}
 	work := map[string][]item{}
 	for _, a := range acts {
@@ -155,9 +159,11 @@ func (s *Service) deliver(ctx context.Context, r *federation.Region, acts []fede
 		})
 	}
 	all.Wait()
+	return nil
 }
 
-// takeAll takes acts in order; after a failure the city is behind and takes the rest from the ledger's state.
+// takeAll takes acts in order. A transfer one of whose acts can't be taken rests, and takes the rest from the ledger's state; the city's
+// others go on.
 func (s *Service) takeAll(ctx context.Context, r *federation.Region, city string, items []item) {
 	at := line{r.Name(), city}
 	for _, i := range items {
@@ -167,16 +173,26 @@ func (s *Service) takeAll(ctx context.Context, r *federation.Region, city string
 		if waits {
 			return
 		}
+		name := nameOf(i.signed)
+		if is, _ := s.stuck(at, name, time.Now()); is {
+			continue
+		}
 		if err := s.take(ctx, r, i); err != nil {
-			s.mu.Lock()
-			s.behind[at] = true
-			s.mu.Unlock()
-			if ctx.Err() == nil {
-				s.log.Error("courier", "region", r.Name(), "city", city, "error", err)
-			}
+			s.rests(at, takes+name, uuid.Nil, err.Error(), time.Now())
+		}
+		if ctx.Err() != nil { // what was not taken is caught up with after a restart
 			return
 		}
 	}
+}
+
+// nameOf is the transfer that an entry is about.
+func nameOf(signed []byte) string {
+	c, err := command(signed)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s/%d", c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber())
 }
 
 // concerned are the cities that get an act: the parties of its transfer. What is gone from the ledger, all of them have.
@@ -208,14 +224,19 @@ func command(signed []byte) (*federationv1.Command, error) {
 // catchUp takes what the cities that are behind have missed.
 func (s *Service) catchUp(ctx context.Context, r *federation.Region) {
 	s.mu.Lock()
-	var late []line
+	late := map[line]bool{}
 	for at, is := range s.behind {
-		if is && at.region == r.Name() {
-			late = append(late, at)
-		}
+		late[at] = is && at.region == r.Name()
 	}
+	some := slices.Collect(maps.Keys(s.troubles))
 	s.mu.Unlock()
-	for _, at := range late {
+	for _, at := range some {
+		late[at] = late[at] || at.region == r.Name() && s.anyDue(at, time.Now())
+	}
+	for at, is := range late {
+		if !is {
+			continue
+		}
 		if err := s.takeState(as(ctx, at.city), r, at); err != nil && ctx.Err() == nil {
 			s.log.Error("courier", "region", r.Name(), "city", at.city, "error", err)
 		}
@@ -223,12 +244,12 @@ func (s *Service) catchUp(ctx context.Context, r *federation.Region) {
 }
 
 func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) error {
+	began := time.Now()
 	_, acts, err := r.Take(at.city)
 	if err != nil {
 		return err
 	}
-	// One transfer that can't be taken must not keep the city's others waiting.
-	stuck, first := map[string]bool{}, error(nil)
+	stuck := map[string]bool{} // one transfer that can't be taken must not keep the city's others waiting
 	here, err := s.sequences(ctx, r, acts)
 	if err != nil {
 		return err
@@ -239,7 +260,7 @@ func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) 
 			return err
 		}
 		name := fmt.Sprintf("%s/%d", c.GetTransfer().GetOrigin(), c.GetTransfer().GetNumber())
-		if stuck[name] {
+		if is, due := s.stuck(at, name, time.Now()); stuck[name] || is && !due {
 			continue
 		}
 		if here[name] >= c.GetSequence() { // taken before; the ledger was not told yet
@@ -248,17 +269,19 @@ func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) 
 		}
 		if err := s.take(ctx, r, item{signed: a.GetSigned()}); err != nil {
 			stuck[name] = true
-			first = cmp.Or(first, fmt.Errorf("transfer %s: %w", name, err))
+			s.rests(at, takes+name, uuid.Nil, err.Error(), time.Now())
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
-	if first != nil {
-		return fmt.Errorf("%d transfers can't be taken, the first: %w", len(stuck), first)
-	}
 	s.mu.Lock()
 	delete(s.behind, at)
+	for key, t := range s.troubles[at] { // what was due and is not stuck any more
+		if name, is := strings.CutPrefix(key, takes); is && !stuck[name] && !began.Before(t.next) {
+			delete(s.troubles[at], key)
+		}
+	}
 	s.mu.Unlock()
 	return nil
 }
@@ -514,7 +537,7 @@ func (s *Service) touch(at line, told *casework.Told) {
 	s.touched[at][name] = max(s.touched[at][name], uint64(told.Sequence))
 	if s.waits[at] { // perhaps for this
 		delete(s.waits, at)
-		s.nudge()
+		s.wakeAll()
 	}
 }
 
@@ -535,8 +558,8 @@ func (s *Service) acknowledge(ctx context.Context, r *federation.Region) {
 				s.report(r.Name(), city, err)
 			}
 			s.mu.Lock() // they stay to be told
-			if now := s.touched[line{r.Name(), city}]; now != nil {
-				maps.Copy(list, now)
+			for name, sequence := range s.touched[line{r.Name(), city}] {
+				list[name] = max(list[name], sequence)
 			}
 			s.touched[line{r.Name(), city}] = list
 			s.mu.Unlock()
@@ -563,12 +586,18 @@ func (s *Service) acknowledgeFor(ctx context.Context, r *federation.Region, list
 	return nil
 }
 
-// acknowledgePart sends some at once. The ledger refuses them all for one that is wrong: then they go one by one, and the one stays behind.
+// acknowledgePart sends some at once. The ledger refuses them all for one that is wrong: then they go one by one, and what it does not
+// know, or not as ours, is not told again. Whatever else it refuses passes: all of them are told later.
 func (s *Service) acknowledgePart(ctx context.Context, r *federation.Region, me string, part []*federationv1.Acknowledge_Taken) error {
 	c := &federationv1.Command{Group: r.Name(), City: me, Act: &federationv1.Command_Acknowledge{Acknowledge: &federationv1.Acknowledge{Taken: part}}}
 	result, err := s.act(ctx, r, c)
 	if err != nil || result.Reason == 0 {
 		return err
+	}
+	switch result.Reason {
+	case federationv1.Reason_NO_TRANSFER, federationv1.Reason_NOT_YOURS, federationv1.Reason_WRONG_SEQUENCE:
+	default:
+		return fmt.Errorf("acknowledgement of %d: %s", len(part), result.Refusal().GetMessage())
 	}
 	if len(part) == 1 {
 		s.log.Warn("an acknowledgement was not taken", "region", r.Name(), "city", me, "transfer", part[0].GetTransfer(), "reason", result.Reason)
@@ -679,11 +708,12 @@ func (s *Service) Expire(ctx context.Context, region string, now time.Time) erro
 		return fmt.Errorf("no region %s", region)
 	}
 	_, rules := r.Ledger().Region()
-	before := now.Add(-time.Duration(rules.GetSkew()+1) * time.Second)
+	before, members := now.Add(-time.Duration(rules.GetSkew()+1)*time.Second), r.Ledger().Members()
 	return s.db.Do(store.At(ctx, now), func(ctx context.Context) error {
 		late, err := s.db.Ent.Transfer.Query().Where(transfer.Region(region), transfer.StateIn("offered", "delivered", "signed"),
 			transfer.Or(transfer.AnswerDueAtLT(before.Add(-time.Duration(rules.GetDeclineGrace())*time.Second)),
-				transfer.And(transfer.Urgency("critical"), transfer.AnswerDueAtLT(before)))).Limit(batch).All(ctx)
+				transfer.And(transfer.Urgency("critical"), transfer.AnswerDueAtLT(before))), notAsked(now)).
+			Order(ent.Asc(transfer.FieldAnswerDueAt), ent.Asc(transfer.FieldID)).Limit(batch).All(ctx)
 		if err != nil {
 			return fmt.Errorf("transfers: %w", err)
 		}
@@ -692,11 +722,10 @@ func (s *Service) Expire(ctx context.Context, region string, now time.Time) erro
 			return err
 		}
 		for _, t := range late {
-			asked, err := s.db.Ent.Outgoing.Query().Where(outgoing.TransferID(t.ID), outgoing.Act("expire"), outgoing.CreatedAtGT(*t.AnswerDueAt)).Exist(ctx)
-			if err != nil {
-				return fmt.Errorf("outgoing: %w", err)
-			}
-			if asked {
+			if me := tenants.From(ctx).Tenant; t.Origin == me && !active(members, t.Target) { // nobody can answer any more
+				if err := s.casework.TakeBack(ctx, t); err != nil {
+					return err
+				}
 				continue
 			}
 			if err := s.casework.Send(ctx, keys, t, "expire", &pb.Content{}); err != nil {
@@ -705,4 +734,18 @@ func (s *Service) Expire(ctx context.Context, region string, now time.Time) erro
 		}
 		return nil
 	})
+}
+
+// again is how long after the ledger refused to take silence for acceptance it is asked anew: the other city may have been let in again.
+const again = time.Hour
+
+// notAsked leaves out the offers for which it waits in the outbox, is in the ledger, or was refused lately.
+func notAsked(now time.Time) predicate.Transfer {
+	return func(t *sql.Selector) {
+		o := sql.Table(outgoing.Table)
+		t.Where(sql.NotExists(sql.Select().From(o).Where(sql.And(
+			sql.ColumnsEQ(o.C(outgoing.FieldTenant), t.C(transfer.FieldTenant)), sql.ColumnsEQ(o.C(outgoing.FieldTransferID), t.C(transfer.FieldID)),
+			sql.EQ(o.C(outgoing.FieldAct), "expire"), sql.ColumnsGT(o.C(outgoing.FieldCreatedAt), t.C(transfer.FieldAnswerDueAt)),
+			sql.Or(sql.EQ(o.C(outgoing.FieldRefused), ""), sql.GT(o.C(outgoing.FieldCreatedAt), now.Add(-again)))))))
+	}
 }

@@ -87,6 +87,7 @@ func (s *Service) render(ctx context.Context, r *federation.Region) (*pb.Region,
 	if !out.Connected {
 		out.Status = fmt.Sprintf("区域联动中断，本市照常受理；%d 件转办事项已排队，恢复后自动补发。", out.Waiting)
 	}
+	out.Status += s.troubled(line{r.Name(), tenants.From(ctx).Tenant})
 	return out, nil
 }
 

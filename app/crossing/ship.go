@@ -1,7 +1,6 @@
 package crossing
 
 import (
-	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -28,28 +27,37 @@ import (
 	"hotline/tenants/calendar"
 )
 
-// shipping sends what waits, city by city, whenever something new waits and every second.
-func (s *Service) shipping(ctx context.Context) {
+// shipping sends what waits in one region, city by city, whenever something new waits and every second. Each region has its own: one that
+// does not answer keeps no other waiting.
+func (s *Service) shipping(ctx context.Context, r *federation.Region) {
 	for ctx.Err() == nil {
-		for _, r := range s.regions() {
-			cities, err := s.locals(ctx, r)
-			if err != nil {
-				s.log.Error("courier", "error", err)
-				break
-			}
-			for _, city := range cities {
-				if err := s.ship(as(ctx, city), r); err != nil && ctx.Err() == nil {
-					s.report(r.Name(), city, err)
-				}
-			}
-		}
+		woken := s.waking()
+		s.shipAll(ctx, r)
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
-		case <-s.wake:
+		case <-woken:
 		case <-t.C:
 		}
 		t.Stop()
+	}
+}
+
+// shipAll sends for all cities; when the region does not answer the one, it is not asked for the others.
+func (s *Service) shipAll(ctx context.Context, r *federation.Region) {
+	cities, err := s.locals(ctx, r)
+	if err != nil {
+		s.log.Error("courier", "error", err)
+		return
+	}
+	for _, city := range cities {
+		err := s.ship(as(ctx, city), r)
+		if err != nil && ctx.Err() == nil {
+			s.report(r.Name(), city, err)
+		}
+		if errors.Is(err, errAway) {
+			return
+		}
 	}
 }
 
@@ -81,9 +89,9 @@ var errAway = errors.New("the region does not answer")
 
 // ship sends the waiting acts of the viewer's city in a region, in the order in which they were asked for.
 func (s *Service) ship(ctx context.Context, r *federation.Region) error {
-	held := map[uuid.UUID]bool{}  // transfers one of whose acts has to wait: those after it wait too
-	later := map[uuid.UUID]bool{} // acts that wait without keeping others: what a clock said too early is nobody's word
 	at := line{r.Name(), tenants.From(ctx).Tenant}
+	held := s.resting(at, time.Now()) // transfers one of whose acts has to wait: those after it wait too
+	later := map[uuid.UUID]bool{}     // acts that wait without keeping others: what a clock said too early is nobody's word
 	for {
 		rows, err := s.waiting(ctx, r.Name(), held, later)
 		if err != nil || len(rows) == 0 {
@@ -93,18 +101,22 @@ func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 		s.mu.Lock()
 		s.waits[at] = true
 		s.mu.Unlock()
-		sent, err := s.sendTogether(ctx, r, rows)
-		if err != nil {
-			return err
-		}
+		sent, failed, err := s.sendTogether(ctx, r, rows)
 		for _, row := range rows {
 			switch {
 			case sent[row.ID]:
+				s.eased(at, sending(row))
+			case failed[row.ID] != nil: // it alone has to wait
+				s.rests(at, sending(row), row.TransferID, failed[row.ID].Error(), time.Now())
+				held[row.TransferID] = true
 			case row.Act == "expire":
 				later[row.ID] = true
 			default:
 				held[row.TransferID] = true
 			}
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -143,57 +155,64 @@ type letter struct {
 }
 
 // sendTogether proposes acts of different transfers side by side, signed together (签名树), and says which of them the ledger has taken or
-// refused. The others have to wait.
-func (s *Service) sendTogether(ctx context.Context, r *federation.Region, rows []*ent.Outgoing) (sent map[uuid.UUID]bool, err error) {
-	sent = map[uuid.UUID]bool{}
+// refused, and which can't be sent and why. The others have to wait. The error is that of the region or the database.
+func (s *Service) sendTogether(ctx context.Context, r *federation.Region, rows []*ent.Outgoing) (sent map[uuid.UUID]bool, failed map[uuid.UUID]error, err error) {
+	sent, failed = map[uuid.UUID]bool{}, map[uuid.UUID]error{}
 	var letters []*letter
 	var key *pen // every command is signed with the last: should they differ, the city's keys were changed between them
 	for _, row := range rows {
-		c, k, failed := s.write(ctx, r, row)
-		if err = failed; err != nil {
-			break // what comes before it goes
-		}
-		if c != nil {
+		c, k, err := s.write(ctx, r, row)
+		switch {
+		case ctx.Err() != nil:
+			return sent, nil, ctx.Err()
+		case err != nil:
+			failed[row.ID] = err
+		case c != nil:
 			letters, key = append(letters, &letter{row: row, command: c}), k
 		}
 	}
 	if len(letters) == 0 {
-		return sent, err
+		return sent, failed, nil
 	}
-	if failed := s.proposeTogether(ctx, r, letters, key); failed != nil {
-		return sent, failed
+	if err := s.proposeTogether(ctx, r, letters, key); err != nil {
+		return sent, failed, err
 	}
 	var taken, again []*letter
 	for _, l := range letters {
-		switch l.result.Reason {
-		case 0:
-			if l.err == nil {
-				taken = append(taken, l)
-			}
-			err = cmp.Or(err, l.err)
-		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
+		switch {
+		case l.err != nil:
+			err = l.err
+		case l.result.Reason == 0:
+			taken = append(taken, l)
+		case slices.Contains(anew, l.result.Reason):
 			again = append(again, l)
 		default:
-			done, failed := s.judged(ctx, r, l)
-			sent[l.row.ID], err = done, cmp.Or(err, failed)
+			if sent[l.row.ID], l.err = s.judged(ctx, r, l); l.err != nil {
+				failed[l.row.ID] = l.err
+			}
 		}
 	}
-	if failed := s.sent(ctx, taken); failed != nil {
-		return sent, failed
+	if err := s.sent(ctx, taken); err != nil {
+		return sent, failed, err
 	}
 	for _, l := range taken {
 		sent[l.row.ID] = true
 	}
 	if err != nil {
-		return sent, err
+		return sent, failed, err
 	}
-	for _, l := range again { // by itself, written anew
-		if sent[l.row.ID], err = s.send(ctx, r, l.row); err != nil {
-			return sent, err
+	for _, l := range again { // by itself
+		if sent[l.row.ID], l.err = s.send(ctx, r, l.row); errors.Is(l.err, errAway) || ctx.Err() != nil {
+			return sent, failed, l.err
+		} else if l.err != nil {
+			failed[l.row.ID] = l.err
 		}
 	}
-	return sent, nil
+	return sent, failed, nil
 }
+
+// anew are the refusals after which an act is written anew: a key was changed, or the moments have moved since.
+var anew = []federationv1.Reason{federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE}
 
 // proposeTogether fills in what the ledger says of each.
 func (s *Service) proposeTogether(ctx context.Context, r *federation.Region, letters []*letter, key *pen) error {
@@ -213,9 +232,12 @@ func (s *Service) proposeTogether(ctx context.Context, r *federation.Region, let
 	return nil
 }
 
+// tries are how often an act is written anew at once, when a key was changed or the moments have moved since it was written.
+const tries = 10
+
 // send proposes one act until the ledger has taken or refused it. It is false when the act has to wait.
 func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgoing) (sent bool, err error) {
-	for range 20 {
+	for try := 0; ; try++ {
 		c, key, err := s.write(ctx, r, row)
 		if err != nil || c == nil {
 			return false, err
@@ -229,17 +251,19 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 			return false, err
 		}
 		l := &letter{row: row, command: c, result: result}
-		switch result.Reason {
-		case 0:
+		switch {
+		case result.Reason == 0:
 			return true, s.sent(ctx, []*letter{l})
-		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
-			// A key was changed or the moments have moved since it was written: write it anew, when this node has seen what changed.
+		case slices.Contains(anew, result.Reason):
+			// Write it anew, when this node has seen what changed. Moments that are wrong twice are wrong by a clock or a rule.
+			if try == tries || try > 0 && result.Reason == federationv1.Reason_WRONG_DUE {
+				return false, errors.New(result.Refusal().GetMessage() + map[bool]string{true: "，请核对本机时钟和转办时限"}[result.Reason == federationv1.Reason_WRONG_DUE])
+			}
 			rest(ctx, 20*time.Millisecond)
 		default:
 			return s.judged(ctx, r, l)
 		}
 	}
-	return false, nil
 }
 
 // judged is for an act that the ledger did not take: it waits, or was refused for good.
@@ -514,7 +538,11 @@ func (w *writing) dues() (sign, answer time.Time, err error) {
 		if err != nil {
 			return sign, answer, err
 		}
-		if due[i], err = w.days.Add(w.now, span); err != nil {
+		due[i], err = w.days.Add(w.now, span)
+		if unknown := new(calendar.UnknownYearError); errors.As(err, &unknown) { // next year's days off are not known yet: a case does not wait for them
+			due[i], err = w.days.Add(w.now, span.Natural())
+		}
+		if err != nil {
 			return sign, answer, err
 		}
 		// A little more than the least, for the way to the ledger takes a moment.
@@ -522,11 +550,14 @@ func (w *writing) dues() (sign, answer time.Time, err error) {
 			due[i] = soonest
 		}
 	}
+	latest := w.now.Add(time.Duration(region.GetAnswerMost()) * time.Second)
+	for i := range due {
+		if due[i].After(latest) {
+			due[i] = latest
+		}
+	}
 	if due[1].Before(due[0]) {
 		due[1] = due[0]
-	}
-	if latest := w.now.Add(time.Duration(region.GetAnswerMost()) * time.Second); due[1].After(latest) {
-		due[1] = latest
 	}
 	return due[0], due[1], nil
 }

@@ -25,6 +25,9 @@ func (s *Service) announcing(ctx context.Context, r *federation.Region) {
 }
 
 func (s *Service) announce(ctx context.Context, r *federation.Region) error {
+	if s.node() == nil { // not let in yet
+		return nil
+	}
 	cities, err := s.locals(ctx, r)
 	if err != nil {
 		return err

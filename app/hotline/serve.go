@@ -126,14 +126,25 @@ func (s *settings) link(ctx context.Context, log *slog.Logger, h *house.House) (
 // letIn is how long serving waits for a new node to be let into its regions: calls are not kept waiting for other cities.
 const letIn = 10 * time.Second
 
+// retry is how long a node that could not join its regions rests.
+const retry = 30 * time.Second
+
 // startCrossing says at once what is wrong with the configuration; a region that does not answer yet is waited for beside serving.
 func startCrossing(ctx context.Context, log *slog.Logger, h *house.House, conf crossing.Config) (unlink func(), err error) {
 	ctx, stop := context.WithCancel(ctx)
 	started := make(chan error, 1)
 	var running sync.WaitGroup
 	running.Go(func() {
+		begin := time.Now()
 		err := h.Crossing.Start(ctx, conf)
-		started <- err
+		for started <- err; err != nil && time.Since(begin) > letIn; err = h.Crossing.Start(ctx, conf) { // it was served without them: what failed later is tried again
+			log.Error("federation: the regions could not be joined, trying again", "error", err)
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(retry):
+			}
+		}
 		if err != nil {
 			return
 		}

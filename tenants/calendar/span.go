@@ -87,6 +87,17 @@ func (s Span) check() error {
 	return nil
 }
 
+// Natural is the span in days and hours of the clock: what stands in while a year's working days are not known.
+func (s Span) Natural() Span {
+	switch s.Unit {
+	case WorkingHour:
+		s.Unit = Hour
+	case WorkingDay:
+		s.Unit = NaturalDay
+	}
+	return s
+}
+
 // IsZero tells whether the span is not set. "0wd" is set.
 func (s Span) IsZero() bool { return s == Span{} }
 

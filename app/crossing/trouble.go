@@ -1,0 +1,114 @@
+package crossing
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hotline/ent"
+)
+
+// What can't be sent or taken just now rests by itself: one act, or one transfer, keeps nothing else waiting, is tried again after growing
+// pauses, and stands on the screen of the region until it has gone.
+
+// firstPause and longestPause are how long what failed rests: twice as long each time.
+const (
+	firstPause   = 2 * time.Second
+	longestPause = 5 * time.Minute
+)
+
+// trouble is an act or a transfer that rests.
+type trouble struct {
+	transfer uuid.UUID // of an act that can't be sent
+	next     time.Time
+	pause    time.Duration
+	words    string
+}
+
+// rests notes that what a key names could not be done. It is logged when the reason is news.
+func (s *Service) rests(at line, key string, transfer uuid.UUID, words string, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.troubles[at] == nil {
+		s.troubles[at] = map[string]trouble{}
+	}
+	was, known := s.troubles[at][key]
+	pause := min(max(firstPause, 2*was.pause), longestPause)
+	s.troubles[at][key] = trouble{transfer, now.Add(pause), pause, words}
+	if !known || was.words != words {
+		s.log.Error("courier: something has to wait", "region", at.region, "city", at.city, "what", key, "why", words)
+	}
+}
+
+// eased forgets what could be done after all.
+func (s *Service) eased(at line, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.troubles[at], key)
+}
+
+// resting are the transfers of a city one of whose acts can't be sent yet.
+func (s *Service) resting(at line, now time.Time) map[uuid.UUID]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[uuid.UUID]bool{}
+	for _, t := range s.troubles[at] {
+		if t.transfer != uuid.Nil && now.Before(t.next) {
+			out[t.transfer] = true
+		}
+	}
+	return out
+}
+
+// stuck says whether a transfer could not be taken, and whether it is time to try again.
+func (s *Service) stuck(at line, name string, now time.Time) (is, due bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, is := s.troubles[at][takes+name]
+	return is, is && !now.Before(t.next)
+}
+
+// anyDue says whether one of a city's stuck transfers is to be tried again.
+func (s *Service) anyDue(at line, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.troubles[at] {
+		if t.transfer == uuid.Nil && !now.Before(t.next) {
+			return true
+		}
+	}
+	return false
+}
+
+// The keys of troubles: an outgoing row, or a transfer that can't be taken.
+const (
+	sends = "send "
+	takes = "take "
+)
+
+func sending(row *ent.Outgoing) string { return sends + row.ID.String() }
+
+// troubled says on a screen what can't be sent or taken now; empty when nothing.
+func (s *Service) troubled(at line) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out, in, why := 0, 0, ""
+	for _, t := range s.troubles[at] {
+		if t.transfer == uuid.Nil {
+			in++
+			continue
+		}
+		if out++; why == "" || t.words < why {
+			why = t.words
+		}
+	}
+	text := ""
+	if out > 0 {
+		text = fmt.Sprintf("%d 件转办事项暂时无法送出，将自动重试：%s。", out, why)
+	}
+	if in > 0 {
+		text += fmt.Sprintf("%d 件转办的回执暂时无法写入，将自动重试，请联系运维人员。", in)
+	}
+	return text
+}
