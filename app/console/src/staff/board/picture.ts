@@ -30,8 +30,10 @@ export function picture(heading: string, pieces: Piece[], mark: string): HTMLCan
   pen.save()
   pen.globalAlpha = 0.12
   pen.rotate(-Math.PI / 9)
+  pen.font = `400 ${14 * scale}px ${css('--font')}`
+  const wide = pen.measureText(mark).width + 80 * scale
   for (let row = -2; row * 120 * scale < canvas.height + canvas.width; row++)
-    for (let col = -1; col * 360 * scale < canvas.width * 1.4; col++) write(mark, 14, 400, '--text', col * 360 * scale + (row % 2) * 120 * scale, row * 120 * scale)
+    for (let col = -1; col * wide < canvas.width * 1.4; col++) write(mark, 14, 400, '--text', col * wide + (row % 2) * 120 * scale, row * 120 * scale)
   pen.restore()
   return canvas
 }
