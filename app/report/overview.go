@@ -118,7 +118,7 @@ func (d *desk) byDay(figure string) phrase {
 
 // ratedByDay is the rate of each day by itself: an order that was rated on two days counts on both.
 func (d *desk) ratedByDay(f *pb.Figure) error {
-	tallies, err := d.tally(satisfaction, d.trend(), d.day("y.at"))
+	tallies, _, err := d.tally(satisfaction, d.trend(), d.day("y.at"))
 	if err != nil {
 		return err
 	}

@@ -92,12 +92,13 @@ func (d *desk) mine() phrase {
 		return phrase{}
 	}
 	marks, units := list(d.reach)
-	p := say("and o.id in (select s.work_order_id from assignments s where s.tenant = ? and s.unit in ("+marks+") and (1 = 0",
+	// For each order by itself: there are fewer orders in a span than in the life of a unit, and PostgreSQL would guess otherwise.
+	p := say("and case when exists (select 1 from assignments s where s.tenant = ? and s.work_order_id = o.id and s.unit in ("+marks+") and (1 = 0",
 		append([]any{d.city}, units...)...)
 	for _, top := range d.above {
 		p = p.and("or substr(s.path, 1, "+strconv.Itoa(utf8.RuneCountInString(top))+") = ?", top)
 	}
-	return p.and("))")
+	return p.and(")) then 1 else 0 end = 1")
 }
 
 // ours narrows a column of units to the viewer's reach.

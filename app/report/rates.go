@@ -56,15 +56,11 @@ func (d *desk) rates(p span) (*pb.Rates, error) {
 		Watermark: d.watermark("三率 " + p.first.String() + "—" + p.last.String())}
 	units := map[string]*pb.UnitRates{}
 	for _, figure := range []string{response, solved, satisfaction} {
-		whole, err := d.tally(figure, p, "''")
+		by, whole, err := d.tally(figure, p, "y.unit")
 		if err != nil {
 			return nil, err
 		}
-		set(out.GetTotal(), figure, d.rate(about(figure, p), whole[""]))
-		by, err := d.tally(figure, p, "y.unit")
-		if err != nil {
-			return nil, err
-		}
+		set(out.GetTotal(), figure, d.rate(about(figure, p), whole))
 		for unit, t := range by {
 			if units[unit] == nil {
 				units[unit] = &pb.UnitRates{Unit: unit, Title: d.titleOf(unit)}
@@ -220,46 +216,50 @@ func (d *desk) base(figure string, p span) phrase {
 // longer to act is nobody's; one that a reply ended without any contact was not kept.
 func (d *desk) contacts(from, to any) phrase {
 	const part = "exists (select 1 from assignments a where a.tenant = c.tenant and a.work_order_id = c.work_order_id and a.unit = c.unit and "
-	q := say("select c.work_order_id as id, c.unit as unit, c.due_at as at, c.id as tie, c.stop_at as stop,"+
-		" case when "+part+"a.contacted_at >= c.start_at and a.contacted_at <= c.due_at) then 1 else 0 end as good,"+
-		" case when "+part+"a.replied_at >= c.start_at) then 1 else 0 end as replied, "+d.ground(response)+" as ground"+
+	q := say("select c.work_order_id as id, c.unit as unit, c.due_at as at, c.id as tie,"+
+		" case when "+part+"a.contacted_at >= c.start_at and a.contacted_at <= c.due_at) then 1"+
+		" when c.stop_at < c.due_at and not "+part+"a.replied_at >= c.start_at) then null else 0 end as good, "+d.ground(response)+" as ground"+
 		" from clocks c join work_orders o on o.tenant = c.tenant and o.id = c.work_order_id"+
 		" where c.tenant = ? and c.step = 'contact' and c.due_at >= ? and c.due_at < ? and c.paused_at is null", d.city, from, to).
 		with(d.ours("c.unit")).with(d.mine())
-	return q.in("select k.id, k.unit, k.at, k.tie, k.good, k.ground from (", ") k where k.good = 1").
-		and("or k.at <= ? and not (k.stop is not null and k.stop < k.at and k.replied = 0)", d.now)
+	return q.in("select k.id, k.unit, k.at, k.tie, k.good, k.ground from (", ") k where k.good = 1").and("or k.good = 0 and k.at <= ?", d.now)
 }
 
 // final keeps one row of each order and part (an expression on y): the contact that fell due first, the callback or rating that came last.
+// The one with all 1 is the order's only one when parts do not matter.
 func (d *desk) final(figure string, p span, part string) phrase {
-	dir := " desc"
+	by := " order by y.at desc, y.tie desc) as "
 	if figure == response {
-		dir = ""
+		by = " order by y.at, y.tie) as "
 	}
-	return d.base(figure, p).in("select * from (select y.*, "+part+" as part, row_number() over (partition by y.id, "+part+" order by y.at"+dir+
-		", y.tie"+dir+") as turn from (", ") y) z where z.turn = 1")
+	return d.base(figure, p).in("select * from (select y.*, "+part+" as part, row_number() over (partition by y.id, "+part+by+"turn"+
+		", row_number() over (partition by y.id"+by+"whole from (", ") y) z where z.turn = 1")
 }
 
 // tally is how many count for a rate on each ground, and how many of them well.
-type tally map[string]struct{ good, due int32 }
+type tally map[string]score
 
-// tally counts a rate by part: y.unit for each unit, the day, or one constant for all together.
-func (d *desk) tally(figure string, p span, part string) (map[string]tally, error) {
-	all := map[string]tally{}
-	q := d.final(figure, p, part).in("select f.part, f.ground, sum(f.good), count(*) from (", ") f group by 1, 2")
-	err := d.rows(q, func(scan func(...any) error) error {
+type score struct{ good, due int32 }
+
+// tally counts a rate by part, y.unit or the day, and all parts together, where an order counts once.
+func (d *desk) tally(figure string, p span, part string) (by map[string]tally, whole tally, err error) {
+	by, whole = map[string]tally{}, tally{}
+	q := d.final(figure, p, part).in("select f.part, f.ground, sum(f.good), count(*), sum(case when f.whole = 1 then f.good else 0 end),"+
+		" sum(case when f.whole = 1 then 1 else 0 end) from (", ") f group by 1, 2")
+	err = d.rows(q, func(scan func(...any) error) error {
 		var key, ground string
-		var good, due int32
-		if err := scan(&key, &ground, &good, &due); err != nil {
+		var good, due, wholeGood, wholeDue int32
+		if err := scan(&key, &ground, &good, &due, &wholeGood, &wholeDue); err != nil {
 			return err
 		}
-		if all[key] == nil {
-			all[key] = tally{}
+		if by[key] == nil {
+			by[key] = tally{}
 		}
-		all[key][ground] = struct{ good, due int32 }{good, due}
+		by[key][ground] = score{good, due}
+		whole[ground] = score{whole[ground].good + wholeGood, whole[ground].due + wholeDue}
 		return nil
 	})
-	return all, err
+	return by, whole, err
 }
 
 // rate is a tally in both ways of counting.
