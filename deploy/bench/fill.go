@@ -174,7 +174,7 @@ const parts = `insert into assignments (tenant, id, work_order_id, unit, path, l
 
 // insert writes through the platform's own connection, so many rows a statement as SQLite takes.
 func (m *multiplier) insert(ctx context.Context, h *house.House) error {
-	const batch = 500
+	batch := 32_000 / len(m.columns) // SQLite takes so many values a statement
 	one := "(" + strings.Repeat("?,", len(m.columns)-1) + "?)"
 	for m.done < m.n {
 		err := h.Store.Do(ctx, func(ctx context.Context) error {
