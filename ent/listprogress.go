@@ -44,6 +44,8 @@ type ListProgress struct {
 	DueAt *time.Time `json:"due_at,omitempty"`
 	// Urges holds the value of the "urges" field.
 	Urges int `json:"urges,omitempty"`
+	// JSON of the steps with their evidence, without people
+	Plan string `json:"plan,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt    time.Time `json:"updated_at,omitempty"`
 	selectValues sql.SelectValues
@@ -56,7 +58,7 @@ func (*ListProgress) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case listprogress.FieldSteps, listprogress.FieldDone, listprogress.FieldEvidence, listprogress.FieldUrges:
 			values[i] = new(sql.NullInt64)
-		case listprogress.FieldCity, listprogress.FieldNumber, listprogress.FieldTitle, listprogress.FieldOrigin, listprogress.FieldAuthority, listprogress.FieldMode, listprogress.FieldTarget:
+		case listprogress.FieldCity, listprogress.FieldNumber, listprogress.FieldTitle, listprogress.FieldOrigin, listprogress.FieldAuthority, listprogress.FieldMode, listprogress.FieldTarget, listprogress.FieldPlan:
 			values[i] = new(sql.NullString)
 		case listprogress.FieldPromptUntil, listprogress.FieldDueAt, listprogress.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -163,6 +165,12 @@ func (_m *ListProgress) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Urges = int(value.Int64)
 			}
+		case listprogress.FieldPlan:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field plan", values[i])
+			} else if value.Valid {
+				_m.Plan = value.String
+			}
 		case listprogress.FieldUpdatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
@@ -247,6 +255,9 @@ func (_m *ListProgress) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("urges=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Urges))
+	builder.WriteString(", ")
+	builder.WriteString("plan=")
+	builder.WriteString(_m.Plan)
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))

@@ -174,6 +174,20 @@ func (_c *ListProgressCreate) SetNillableUrges(v *int) *ListProgressCreate {
 	return _c
 }
 
+// SetPlan sets the "plan" field.
+func (_c *ListProgressCreate) SetPlan(v string) *ListProgressCreate {
+	_c.mutation.SetPlan(v)
+	return _c
+}
+
+// SetNillablePlan sets the "plan" field if the given value is not nil.
+func (_c *ListProgressCreate) SetNillablePlan(v *string) *ListProgressCreate {
+	if v != nil {
+		_c.SetPlan(*v)
+	}
+	return _c
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_c *ListProgressCreate) SetUpdatedAt(v time.Time) *ListProgressCreate {
 	_c.mutation.SetUpdatedAt(v)
@@ -257,6 +271,10 @@ func (_c *ListProgressCreate) defaults() {
 		v := listprogress.DefaultUrges
 		_c.mutation.SetUrges(v)
 	}
+	if _, ok := _c.mutation.Plan(); !ok {
+		v := listprogress.DefaultPlan
+		_c.mutation.SetPlan(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := listprogress.DefaultID()
 		_c.mutation.SetID(v)
@@ -297,6 +315,9 @@ func (_c *ListProgressCreate) check() error {
 	}
 	if _, ok := _c.mutation.Urges(); !ok {
 		return &ValidationError{Name: "urges", err: errors.New(`ent: missing required field "ListProgress.urges"`)}
+	}
+	if _, ok := _c.mutation.Plan(); !ok {
+		return &ValidationError{Name: "plan", err: errors.New(`ent: missing required field "ListProgress.plan"`)}
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "ListProgress.updated_at"`)}
@@ -388,6 +409,10 @@ func (_c *ListProgressCreate) createSpec() (*ListProgress, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.Urges(); ok {
 		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
 		_node.Urges = value
+	}
+	if value, ok := _c.mutation.Plan(); ok {
+		_spec.SetField(listprogress.FieldPlan, field.TypeString, value)
+		_node.Plan = value
 	}
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)
@@ -610,6 +635,18 @@ func (u *ListProgressUpsert) UpdateUrges() *ListProgressUpsert {
 // AddUrges adds v to the "urges" field.
 func (u *ListProgressUpsert) AddUrges(v int) *ListProgressUpsert {
 	u.Add(listprogress.FieldUrges, v)
+	return u
+}
+
+// SetPlan sets the "plan" field.
+func (u *ListProgressUpsert) SetPlan(v string) *ListProgressUpsert {
+	u.Set(listprogress.FieldPlan, v)
+	return u
+}
+
+// UpdatePlan sets the "plan" field to the value that was provided on create.
+func (u *ListProgressUpsert) UpdatePlan() *ListProgressUpsert {
+	u.SetExcluded(listprogress.FieldPlan)
 	return u
 }
 
@@ -872,6 +909,20 @@ func (u *ListProgressUpsertOne) AddUrges(v int) *ListProgressUpsertOne {
 func (u *ListProgressUpsertOne) UpdateUrges() *ListProgressUpsertOne {
 	return u.Update(func(s *ListProgressUpsert) {
 		s.UpdateUrges()
+	})
+}
+
+// SetPlan sets the "plan" field.
+func (u *ListProgressUpsertOne) SetPlan(v string) *ListProgressUpsertOne {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.SetPlan(v)
+	})
+}
+
+// UpdatePlan sets the "plan" field to the value that was provided on create.
+func (u *ListProgressUpsertOne) UpdatePlan() *ListProgressUpsertOne {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.UpdatePlan()
 	})
 }
 
@@ -1303,6 +1354,20 @@ func (u *ListProgressUpsertBulk) AddUrges(v int) *ListProgressUpsertBulk {
 func (u *ListProgressUpsertBulk) UpdateUrges() *ListProgressUpsertBulk {
 	return u.Update(func(s *ListProgressUpsert) {
 		s.UpdateUrges()
+	})
+}
+
+// SetPlan sets the "plan" field.
+func (u *ListProgressUpsertBulk) SetPlan(v string) *ListProgressUpsertBulk {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.SetPlan(v)
+	})
+}
+
+// UpdatePlan sets the "plan" field to the value that was provided on create.
+func (u *ListProgressUpsertBulk) UpdatePlan() *ListProgressUpsertBulk {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.UpdatePlan()
 	})
 }
 

@@ -223,6 +223,20 @@ func (_u *ListProgressUpdate) AddUrges(v int) *ListProgressUpdate {
 	return _u
 }
 
+// SetPlan sets the "plan" field.
+func (_u *ListProgressUpdate) SetPlan(v string) *ListProgressUpdate {
+	_u.mutation.SetPlan(v)
+	return _u
+}
+
+// SetNillablePlan sets the "plan" field if the given value is not nil.
+func (_u *ListProgressUpdate) SetNillablePlan(v *string) *ListProgressUpdate {
+	if v != nil {
+		_u.SetPlan(*v)
+	}
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ListProgressUpdate) SetUpdatedAt(v time.Time) *ListProgressUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -334,6 +348,9 @@ func (_u *ListProgressUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if value, ok := _u.mutation.AddedUrges(); ok {
 		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Plan(); ok {
+		_spec.SetField(listprogress.FieldPlan, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)
@@ -554,6 +571,20 @@ func (_u *ListProgressUpdateOne) AddUrges(v int) *ListProgressUpdateOne {
 	return _u
 }
 
+// SetPlan sets the "plan" field.
+func (_u *ListProgressUpdateOne) SetPlan(v string) *ListProgressUpdateOne {
+	_u.mutation.SetPlan(v)
+	return _u
+}
+
+// SetNillablePlan sets the "plan" field if the given value is not nil.
+func (_u *ListProgressUpdateOne) SetNillablePlan(v *string) *ListProgressUpdateOne {
+	if v != nil {
+		_u.SetPlan(*v)
+	}
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ListProgressUpdateOne) SetUpdatedAt(v time.Time) *ListProgressUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -695,6 +726,9 @@ func (_u *ListProgressUpdateOne) sqlSave(ctx context.Context) (_node *ListProgre
 	}
 	if value, ok := _u.mutation.AddedUrges(); ok {
 		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Plan(); ok {
+		_spec.SetField(listprogress.FieldPlan, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)

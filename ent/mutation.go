@@ -21684,6 +21684,7 @@ type ListProgressMutation struct {
 	due_at        *time.Time
 	urges         *int
 	addurges      *int
+	plan          *string
 	updated_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -22369,6 +22370,42 @@ func (m *ListProgressMutation) ResetUrges() {
 	m.addurges = nil
 }
 
+// SetPlan sets the "plan" field.
+func (m *ListProgressMutation) SetPlan(s string) {
+	m.plan = &s
+}
+
+// Plan returns the value of the "plan" field in the mutation.
+func (m *ListProgressMutation) Plan() (r string, exists bool) {
+	v := m.plan
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlan returns the old "plan" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldPlan(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlan is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlan requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlan: %w", err)
+	}
+	return oldValue.Plan, nil
+}
+
+// ResetPlan resets all changes to the "plan" field.
+func (m *ListProgressMutation) ResetPlan() {
+	m.plan = nil
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (m *ListProgressMutation) SetUpdatedAt(t time.Time) {
 	m.updated_at = &t
@@ -22439,7 +22476,7 @@ func (m *ListProgressMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ListProgressMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.city != nil {
 		fields = append(fields, listprogress.FieldCity)
 	}
@@ -22479,6 +22516,9 @@ func (m *ListProgressMutation) Fields() []string {
 	if m.urges != nil {
 		fields = append(fields, listprogress.FieldUrges)
 	}
+	if m.plan != nil {
+		fields = append(fields, listprogress.FieldPlan)
+	}
 	if m.updated_at != nil {
 		fields = append(fields, listprogress.FieldUpdatedAt)
 	}
@@ -22516,6 +22556,8 @@ func (m *ListProgressMutation) Field(name string) (ent.Value, bool) {
 		return m.DueAt()
 	case listprogress.FieldUrges:
 		return m.Urges()
+	case listprogress.FieldPlan:
+		return m.Plan()
 	case listprogress.FieldUpdatedAt:
 		return m.UpdatedAt()
 	}
@@ -22553,6 +22595,8 @@ func (m *ListProgressMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldDueAt(ctx)
 	case listprogress.FieldUrges:
 		return m.OldUrges(ctx)
+	case listprogress.FieldPlan:
+		return m.OldPlan(ctx)
 	case listprogress.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
 	}
@@ -22654,6 +22698,13 @@ func (m *ListProgressMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUrges(v)
+		return nil
+	case listprogress.FieldPlan:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlan(v)
 		return nil
 	case listprogress.FieldUpdatedAt:
 		v, ok := value.(time.Time)
@@ -22815,6 +22866,9 @@ func (m *ListProgressMutation) ResetField(name string) error {
 		return nil
 	case listprogress.FieldUrges:
 		m.ResetUrges()
+		return nil
+	case listprogress.FieldPlan:
+		m.ResetPlan()
 		return nil
 	case listprogress.FieldUpdatedAt:
 		m.ResetUpdatedAt()

@@ -940,6 +940,10 @@ func init() {
 	listprogressDescUrges := listprogressFields[12].Descriptor()
 	// listprogress.DefaultUrges holds the default value on creation for the urges field.
 	listprogress.DefaultUrges = listprogressDescUrges.Default.(int)
+	// listprogressDescPlan is the schema descriptor for plan field.
+	listprogressDescPlan := listprogressFields[13].Descriptor()
+	// listprogress.DefaultPlan holds the default value on creation for the plan field.
+	listprogress.DefaultPlan = listprogressDescPlan.Default.(string)
 	// listprogressDescID is the schema descriptor for id field.
 	listprogressDescID := listprogressMixinFields0[0].Descriptor()
 	// listprogress.DefaultID holds the default value on creation for the id field.

@@ -125,6 +125,11 @@ func own(ctx context.Context, name string) error {
 	return nil
 }
 
+// mark is the watermark of what the viewer's place looks at.
+func mark(ctx context.Context, what string) string {
+	return tenants.From(ctx).Mark(what, store.Moment(ctx).In(calendar.Zone))
+}
+
 func stamp(t *time.Time) *timestamppb.Timestamp {
 	if t == nil {
 		return nil

@@ -198,12 +198,12 @@ func (s *Service) GetMatrix(ctx context.Context, req *pb.GetMatrixRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	out := &pb.Matrix{ListVersion: int32(v.list.Version)}
+	out := &pb.Matrix{ListVersion: int32(v.list.Version), Watermark: mark(ctx, "归并进度")}
 	for _, e := range v.entries {
 		out.Columns = append(out.Columns, e.render())
 	}
 	for _, c := range v.cities {
-		row := &pb.MatrixRow{City: c.Code, Title: c.Title, Acknowledged: int32(v.acked[c.Code])}
+		row := &pb.MatrixRow{City: c.Code, Title: c.Title, Acknowledged: int32(v.acked[c.Code]), Province: provinces[c.Code[:2]], Region: c.Region}
 		all := v.of(c.Code)
 		row.Cells = make([]*pb.Cell, 0, len(all))
 		for i := range all {

@@ -33,6 +33,7 @@ type ReportedCell struct {
 	Steps       int        `json:"steps"`
 	Done        int        `json:"done"`
 	Evidence    int        `json:"evidence"`
+	Plan        []shown    `json:"plan,omitempty"`
 	DueAt       *time.Time `json:"dueAt,omitempty"`
 	UpdatedAt   time.Time  `json:"updatedAt"`
 }
@@ -65,20 +66,29 @@ func (s *Service) Progress(ctx context.Context, since time.Time) (out []Reported
 			if err != nil {
 				return fmt.Errorf("progress: %w", err)
 			}
-			out = append(out, reported(code, rows))
+			one, err := reported(code, rows)
+			if err != nil {
+				return err
+			}
+			out = append(out, one)
 		}
 		return nil
 	})
 	return out, newest, err
 }
 
-func reported(code string, rows []*ent.ListProgress) Reported {
+func reported(code string, rows []*ent.ListProgress) (Reported, error) {
 	r := Reported{City: code}
 	for _, p := range rows {
+		plan, err := shownOf(p.Plan)
+		if err != nil {
+			return r, fmt.Errorf("progress of %s: %w", code, err)
+		}
 		r.Rows = append(r.Rows, ReportedCell{Number: p.Number, Title: p.Title, Origin: p.Origin, Authority: p.Authority, Mode: p.Mode, Target: p.Target,
-			PromptUntil: p.PromptUntil, Steps: p.Steps, Done: p.Done, Evidence: p.Evidence, DueAt: p.DueAt, UpdatedAt: p.UpdatedAt})
+			PromptUntil: p.PromptUntil, Steps: p.Steps, Done: p.Done, Evidence: p.Evidence, Plan: plan, DueAt: p.DueAt,
+			UpdatedAt: p.UpdatedAt})
 	}
-	return r
+	return r, nil
 }
 
 var numberForm = regexp.MustCompile(`^[0-9-]{3,20}$`)
@@ -101,12 +111,13 @@ func (s *Service) TakeProgress(ctx context.Context, city string, body []byte) er
 	return s.db.Do(ctx, func(ctx context.Context) error {
 		numbers := make([]string, 0, len(r.Rows))
 		for _, c := range r.Rows {
-			if !numberForm.MatchString(c.Number) || len(c.Title) > 200 || c.Steps < 0 || c.Done < 0 || c.Done > c.Steps {
+			if !numberForm.MatchString(c.Number) || len(c.Title) > 200 || c.Steps < 0 || c.Done < 0 || c.Done > c.Steps || !soundPlan(c.Plan) {
 				return refused("PROGRESS_UNREADABLE", "%s上报的归并进度有误：%s。", city, c.Number)
 			}
 			numbers = append(numbers, c.Number)
 			err := s.putProgress(ctx, &ent.ListProgress{City: city, Number: c.Number, Title: c.Title, Origin: c.Origin, Authority: c.Authority, Mode: c.Mode,
-				Target: c.Target, PromptUntil: c.PromptUntil, Steps: c.Steps, Done: c.Done, Evidence: c.Evidence, DueAt: c.DueAt, UpdatedAt: c.UpdatedAt})
+				Target: c.Target, PromptUntil: c.PromptUntil, Steps: c.Steps, Done: c.Done, Evidence: c.Evidence, Plan: text(c.Plan), DueAt: c.DueAt,
+				UpdatedAt: c.UpdatedAt})
 			if err != nil {
 				return fmt.Errorf("progress of %s: %w", city, err)
 			}

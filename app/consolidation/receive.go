@@ -241,11 +241,11 @@ func (s *Service) TakeAcknowledged(ctx context.Context, brought []Acknowledged) 
 // putProgress writes a cell; how often the city was urged is the centre's own knowledge and stays.
 func (s *Service) putProgress(ctx context.Context, p *ent.ListProgress) error {
 	return s.ent().ListProgress.Create().SetCity(p.City).SetNumber(p.Number).SetTitle(p.Title).SetOrigin(p.Origin).SetAuthority(p.Authority).
-		SetMode(p.Mode).SetTarget(p.Target).SetNillablePromptUntil(p.PromptUntil).SetSteps(p.Steps).SetDone(p.Done).SetEvidence(p.Evidence).
+		SetMode(p.Mode).SetTarget(p.Target).SetNillablePromptUntil(p.PromptUntil).SetSteps(p.Steps).SetDone(p.Done).SetEvidence(p.Evidence).SetPlan(p.Plan).
 		SetNillableDueAt(p.DueAt).SetUpdatedAt(p.UpdatedAt).
 		OnConflictColumns(listprogress.FieldCity, listprogress.FieldNumber).
 		Update(func(u *ent.ListProgressUpsert) {
-			u.UpdateTitle().UpdateAuthority().UpdateMode().UpdateTarget().UpdatePromptUntil().UpdateSteps().UpdateDone().UpdateEvidence().
+			u.UpdateTitle().UpdateAuthority().UpdateMode().UpdateTarget().UpdatePromptUntil().UpdateSteps().UpdateDone().UpdateEvidence().UpdatePlan().
 				UpdateDueAt().UpdateUpdatedAt()
 		}).Exec(ctx)
 }

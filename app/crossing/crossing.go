@@ -23,6 +23,7 @@ import (
 	"hotline/tenants"
 	"hotline/tenants/directory"
 	"hotline/tenants/policy"
+	"hotline/tenants/record"
 	"hotline/tenants/vault"
 	"hotline/tenants/vault/lately"
 )
@@ -36,6 +37,7 @@ type Service struct {
 	directory *directory.Directory
 	casework  *casework.Service
 	lists     *consolidation.Service
+	record    *record.Record
 	log       *slog.Logger
 
 	links atomic.Pointer[links]
@@ -68,8 +70,9 @@ type links struct {
 type line struct{ region, city string }
 
 // New makes the room. It is linked to nothing until Start.
-func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service, log *slog.Logger) *Service {
-	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, log: log, wake: make(chan struct{}, 1),
+func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service,
+	rec *record.Record, log *slog.Logger) *Service {
+	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log, wake: make(chan struct{}, 1),
 		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, waits: map[line]bool{}}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}

@@ -38,6 +38,8 @@ const (
 	FieldDueAt = "due_at"
 	// FieldUrges holds the string denoting the urges field in the database.
 	FieldUrges = "urges"
+	// FieldPlan holds the string denoting the plan field in the database.
+	FieldPlan = "plan"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
 	FieldUpdatedAt = "updated_at"
 	// Table holds the table name of the listprogress in the database.
@@ -60,6 +62,7 @@ var Columns = []string{
 	FieldEvidence,
 	FieldDueAt,
 	FieldUrges,
+	FieldPlan,
 	FieldUpdatedAt,
 }
 
@@ -88,6 +91,8 @@ var (
 	DefaultEvidence int
 	// DefaultUrges holds the default value on creation for the "urges" field.
 	DefaultUrges int
+	// DefaultPlan holds the default value on creation for the "plan" field.
+	DefaultPlan string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -163,6 +168,11 @@ func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
 // ByUrges orders the results by the urges field.
 func ByUrges(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldUrges, opts...).ToFunc()
+}
+
+// ByPlan orders the results by the plan field.
+func ByPlan(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPlan, opts...).ToFunc()
 }
 
 // ByUpdatedAt orders the results by the updated_at field.

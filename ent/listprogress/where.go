@@ -120,6 +120,11 @@ func Urges(v int) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
 }
 
+// Plan applies equality check predicate on the "plan" field. It's identical to PlanEQ.
+func Plan(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldPlan, v))
+}
+
 // UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
 func UpdatedAt(v time.Time) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldUpdatedAt, v))
@@ -838,6 +843,71 @@ func UrgesLT(v int) predicate.ListProgress {
 // UrgesLTE applies the LTE predicate on the "urges" field.
 func UrgesLTE(v int) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldLTE(FieldUrges, v))
+}
+
+// PlanEQ applies the EQ predicate on the "plan" field.
+func PlanEQ(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldPlan, v))
+}
+
+// PlanNEQ applies the NEQ predicate on the "plan" field.
+func PlanNEQ(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNEQ(FieldPlan, v))
+}
+
+// PlanIn applies the In predicate on the "plan" field.
+func PlanIn(vs ...string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldIn(FieldPlan, vs...))
+}
+
+// PlanNotIn applies the NotIn predicate on the "plan" field.
+func PlanNotIn(vs ...string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNotIn(FieldPlan, vs...))
+}
+
+// PlanGT applies the GT predicate on the "plan" field.
+func PlanGT(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGT(FieldPlan, v))
+}
+
+// PlanGTE applies the GTE predicate on the "plan" field.
+func PlanGTE(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGTE(FieldPlan, v))
+}
+
+// PlanLT applies the LT predicate on the "plan" field.
+func PlanLT(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLT(FieldPlan, v))
+}
+
+// PlanLTE applies the LTE predicate on the "plan" field.
+func PlanLTE(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLTE(FieldPlan, v))
+}
+
+// PlanContains applies the Contains predicate on the "plan" field.
+func PlanContains(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldContains(FieldPlan, v))
+}
+
+// PlanHasPrefix applies the HasPrefix predicate on the "plan" field.
+func PlanHasPrefix(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldHasPrefix(FieldPlan, v))
+}
+
+// PlanHasSuffix applies the HasSuffix predicate on the "plan" field.
+func PlanHasSuffix(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldHasSuffix(FieldPlan, v))
+}
+
+// PlanEqualFold applies the EqualFold predicate on the "plan" field.
+func PlanEqualFold(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEqualFold(FieldPlan, v))
+}
+
+// PlanContainsFold applies the ContainsFold predicate on the "plan" field.
+func PlanContainsFold(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldContainsFold(FieldPlan, v))
 }
 
 // UpdatedAtEQ applies the EQ predicate on the "updated_at" field.

@@ -699,6 +699,7 @@ var (
 		{Name: "evidence", Type: field.TypeInt, Default: 0},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "urges", Type: field.TypeInt, Default: 0},
+		{Name: "plan", Type: field.TypeString, Size: 2147483647, Default: "[]"},
 		{Name: "updated_at", Type: field.TypeTime},
 	}
 	// ListProgressesTable holds the schema information for the "list_progresses" table.

@@ -84,6 +84,7 @@ func (ListProgress) Fields() []ent.Field {
 		field.Int("evidence").Default(0),
 		moment("due_at"), // soonest due of the open steps
 		field.Int("urges").Default(0),
+		field.Text("plan").Default("[]").Comment("JSON of the steps with their evidence, without people"),
 		field.Time("updated_at"),
 	}
 }

@@ -670,8 +670,10 @@ type Step struct {
 	ConfirmedBy       string                 `protobuf:"bytes,13,opt,name=confirmed_by,json=confirmedBy,proto3" json:"confirmed_by,omitempty"`
 	ConfirmTime       *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=confirm_time,json=confirmTime,proto3" json:"confirm_time,omitempty"`
 	Overdue           bool                   `protobuf:"varint,15,opt,name=overdue,proto3" json:"overdue,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// What the viewer may do with it now, and for the rest of what their posts may do, why not.
+	Acts          []*ListAct `protobuf:"bytes,16,rep,name=acts,proto3" json:"acts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Step) Reset() {
@@ -807,6 +809,13 @@ func (x *Step) GetOverdue() bool {
 		return x.Overdue
 	}
 	return false
+}
+
+func (x *Step) GetActs() []*ListAct {
+	if x != nil {
+		return x.Acts
+	}
+	return nil
 }
 
 // Guard (切换条件) is one thing that must hold before a cut-over.
@@ -1240,9 +1249,11 @@ func (x *ListNumbersRequest) GetParent() string {
 }
 
 type ListNumbersResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Numbers       []*Number              `protobuf:"bytes,1,rep,name=numbers,proto3" json:"numbers,omitempty"`
-	ListVersion   int32                  `protobuf:"varint,2,opt,name=list_version,json=listVersion,proto3" json:"list_version,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Numbers     []*Number              `protobuf:"bytes,1,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	ListVersion int32                  `protobuf:"varint,2,opt,name=list_version,json=listVersion,proto3" json:"list_version,omitempty"`
+	// Who looks, when, at what (水印).
+	Watermark     string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1289,6 +1300,13 @@ func (x *ListNumbersResponse) GetListVersion() int32 {
 		return x.ListVersion
 	}
 	return 0
+}
+
+func (x *ListNumbersResponse) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
+	}
+	return ""
 }
 
 type GetNumberRequest struct {
@@ -3848,7 +3866,7 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\tconnected\x18\x02 \x01(\bR\tconnected\x12\x14\n" +
 	"\x05words\x18\x03 \x01(\tR\x05words\x12\x0e\n" +
 	"\x02by\x18\x04 \x01(\tR\x02by\x12.\n" +
-	"\x04time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xf1\x03\n" +
+	"\x04time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xa8\x04\n" +
 	"\x04Step\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x14\n" +
@@ -3865,7 +3883,8 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\tdone_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bdoneTime\x12!\n" +
 	"\fconfirmed_by\x18\r \x01(\tR\vconfirmedBy\x12=\n" +
 	"\fconfirm_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmTime\x12\x18\n" +
-	"\aoverdue\x18\x0f \x01(\bR\aoverdue\"\\\n" +
+	"\aoverdue\x18\x0f \x01(\bR\aoverdue\x125\n" +
+	"\x04acts\x18\x10 \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\"\\\n" +
 	"\x05Guard\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x10\n" +
@@ -3899,10 +3918,11 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\x0facknowledged_by\x18\x06 \x01(\tR\x0eacknowledgedBy\x12E\n" +
 	"\x10acknowledge_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x0facknowledgeTime\"G\n" +
 	"\x12ListNumbersRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"t\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"\x92\x01\n" +
 	"\x13ListNumbersResponse\x12:\n" +
 	"\anumbers\x18\x01 \x03(\v2 .hotline.consolidation.v1.NumberR\anumbers\x12!\n" +
-	"\flist_version\x18\x02 \x01(\x05R\vlistVersion\"T\n" +
+	"\flist_version\x18\x02 \x01(\x05R\vlistVersion\x12\x1c\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"T\n" +
 	"\x10GetNumberRequest\x12@\n" +
 	"\x04name\x18\x01 \x01(\tB,\xbaH)r'2%^tenants/[0-9]{6}/numbers/[0-9]{3,8}$R\x04name\"\xb1\x01\n" +
 	"\x18ListNumberChangesRequest\x12D\n" +
@@ -4282,96 +4302,97 @@ var file_consolidation_v1_numbers_proto_depIdxs = []int32{
 	4,  // 14: hotline.consolidation.v1.Step.papers:type_name -> hotline.consolidation.v1.Paper
 	51, // 15: hotline.consolidation.v1.Step.done_time:type_name -> google.protobuf.Timestamp
 	51, // 16: hotline.consolidation.v1.Step.confirm_time:type_name -> google.protobuf.Timestamp
-	11, // 17: hotline.consolidation.v1.AcknowledgeResponse.acknowledgement:type_name -> hotline.consolidation.v1.Acknowledgement
-	51, // 18: hotline.consolidation.v1.Acknowledgement.receive_time:type_name -> google.protobuf.Timestamp
-	51, // 19: hotline.consolidation.v1.Acknowledgement.acknowledge_time:type_name -> google.protobuf.Timestamp
-	3,  // 20: hotline.consolidation.v1.ListNumbersResponse.numbers:type_name -> hotline.consolidation.v1.Number
-	17, // 21: hotline.consolidation.v1.ListNumberChangesResponse.changes:type_name -> hotline.consolidation.v1.NumberChange
-	51, // 22: hotline.consolidation.v1.NumberChange.create_time:type_name -> google.protobuf.Timestamp
-	20, // 23: hotline.consolidation.v1.Register.lines:type_name -> hotline.consolidation.v1.RegisterLine
-	17, // 24: hotline.consolidation.v1.Register.changes:type_name -> hotline.consolidation.v1.NumberChange
-	50, // 25: hotline.consolidation.v1.RegisterLine.mode:type_name -> hotline.consolidation.v1.Mode
-	51, // 26: hotline.consolidation.v1.RegisterLine.change_time:type_name -> google.protobuf.Timestamp
-	53, // 27: hotline.consolidation.v1.ExportRegisterRequest.format:type_name -> hotline.consolidation.v1.Format
-	50, // 28: hotline.consolidation.v1.AdoptRequest.mode:type_name -> hotline.consolidation.v1.Mode
-	4,  // 29: hotline.consolidation.v1.AdoptRequest.approvals:type_name -> hotline.consolidation.v1.Paper
-	4,  // 30: hotline.consolidation.v1.EnrollRequest.approvals:type_name -> hotline.consolidation.v1.Paper
-	50, // 31: hotline.consolidation.v1.PromoteRequest.mode:type_name -> hotline.consolidation.v1.Mode
-	4,  // 32: hotline.consolidation.v1.PromoteRequest.approvals:type_name -> hotline.consolidation.v1.Paper
-	4,  // 33: hotline.consolidation.v1.CompleteRequest.papers:type_name -> hotline.consolidation.v1.Paper
-	51, // 34: hotline.consolidation.v1.ResolveDialRequest.at:type_name -> google.protobuf.Timestamp
-	51, // 35: hotline.consolidation.v1.Dial.at:type_name -> google.protobuf.Timestamp
-	37, // 36: hotline.consolidation.v1.Dial.legs:type_name -> hotline.consolidation.v1.Leg
-	51, // 37: hotline.consolidation.v1.ExportDialPlanRequest.at:type_name -> google.protobuf.Timestamp
-	2,  // 38: hotline.consolidation.v1.Exception.kind:type_name -> hotline.consolidation.v1.ExceptionKind
-	4,  // 39: hotline.consolidation.v1.Exception.papers:type_name -> hotline.consolidation.v1.Paper
-	51, // 40: hotline.consolidation.v1.Exception.create_time:type_name -> google.protobuf.Timestamp
-	51, // 41: hotline.consolidation.v1.Exception.decide_time:type_name -> google.protobuf.Timestamp
-	2,  // 42: hotline.consolidation.v1.ApplyExceptionRequest.kind:type_name -> hotline.consolidation.v1.ExceptionKind
-	4,  // 43: hotline.consolidation.v1.ApplyExceptionRequest.papers:type_name -> hotline.consolidation.v1.Paper
-	39, // 44: hotline.consolidation.v1.ListExceptionsResponse.exceptions:type_name -> hotline.consolidation.v1.Exception
-	51, // 45: hotline.consolidation.v1.Question.create_time:type_name -> google.protobuf.Timestamp
-	51, // 46: hotline.consolidation.v1.Question.answer_time:type_name -> google.protobuf.Timestamp
-	43, // 47: hotline.consolidation.v1.ListQuestionsResponse.questions:type_name -> hotline.consolidation.v1.Question
-	51, // 48: hotline.consolidation.v1.Urge.create_time:type_name -> google.protobuf.Timestamp
-	47, // 49: hotline.consolidation.v1.ListUrgesResponse.urges:type_name -> hotline.consolidation.v1.Urge
-	9,  // 50: hotline.consolidation.v1.Numbers.Acknowledge:input_type -> hotline.consolidation.v1.AcknowledgeRequest
-	12, // 51: hotline.consolidation.v1.Numbers.ListNumbers:input_type -> hotline.consolidation.v1.ListNumbersRequest
-	14, // 52: hotline.consolidation.v1.Numbers.GetNumber:input_type -> hotline.consolidation.v1.GetNumberRequest
-	15, // 53: hotline.consolidation.v1.Numbers.ListNumberChanges:input_type -> hotline.consolidation.v1.ListNumberChangesRequest
-	18, // 54: hotline.consolidation.v1.Numbers.ShowRegister:input_type -> hotline.consolidation.v1.ShowRegisterRequest
-	21, // 55: hotline.consolidation.v1.Numbers.ExportRegister:input_type -> hotline.consolidation.v1.ExportRegisterRequest
-	22, // 56: hotline.consolidation.v1.Numbers.Adopt:input_type -> hotline.consolidation.v1.AdoptRequest
-	23, // 57: hotline.consolidation.v1.Numbers.Enroll:input_type -> hotline.consolidation.v1.EnrollRequest
-	24, // 58: hotline.consolidation.v1.Numbers.Amend:input_type -> hotline.consolidation.v1.AmendRequest
-	25, // 59: hotline.consolidation.v1.Numbers.Promote:input_type -> hotline.consolidation.v1.PromoteRequest
-	26, // 60: hotline.consolidation.v1.Numbers.Prompt:input_type -> hotline.consolidation.v1.PromptRequest
-	27, // 61: hotline.consolidation.v1.Numbers.Route:input_type -> hotline.consolidation.v1.RouteRequest
-	28, // 62: hotline.consolidation.v1.Numbers.Test:input_type -> hotline.consolidation.v1.TestRequest
-	29, // 63: hotline.consolidation.v1.Numbers.Measure:input_type -> hotline.consolidation.v1.MeasureRequest
-	30, // 64: hotline.consolidation.v1.Numbers.Plan:input_type -> hotline.consolidation.v1.PlanRequest
-	31, // 65: hotline.consolidation.v1.Numbers.Arrange:input_type -> hotline.consolidation.v1.ArrangeRequest
-	32, // 66: hotline.consolidation.v1.Numbers.Complete:input_type -> hotline.consolidation.v1.CompleteRequest
-	33, // 67: hotline.consolidation.v1.Numbers.Confirm:input_type -> hotline.consolidation.v1.ConfirmRequest
-	34, // 68: hotline.consolidation.v1.Numbers.CutOver:input_type -> hotline.consolidation.v1.CutOverRequest
-	35, // 69: hotline.consolidation.v1.Numbers.ResolveDial:input_type -> hotline.consolidation.v1.ResolveDialRequest
-	38, // 70: hotline.consolidation.v1.Numbers.ExportDialPlan:input_type -> hotline.consolidation.v1.ExportDialPlanRequest
-	40, // 71: hotline.consolidation.v1.Numbers.ApplyException:input_type -> hotline.consolidation.v1.ApplyExceptionRequest
-	41, // 72: hotline.consolidation.v1.Numbers.ListExceptions:input_type -> hotline.consolidation.v1.ListExceptionsRequest
-	44, // 73: hotline.consolidation.v1.Numbers.Ask:input_type -> hotline.consolidation.v1.AskRequest
-	45, // 74: hotline.consolidation.v1.Numbers.ListQuestions:input_type -> hotline.consolidation.v1.ListQuestionsRequest
-	48, // 75: hotline.consolidation.v1.Numbers.ListUrges:input_type -> hotline.consolidation.v1.ListUrgesRequest
-	10, // 76: hotline.consolidation.v1.Numbers.Acknowledge:output_type -> hotline.consolidation.v1.AcknowledgeResponse
-	13, // 77: hotline.consolidation.v1.Numbers.ListNumbers:output_type -> hotline.consolidation.v1.ListNumbersResponse
-	3,  // 78: hotline.consolidation.v1.Numbers.GetNumber:output_type -> hotline.consolidation.v1.Number
-	16, // 79: hotline.consolidation.v1.Numbers.ListNumberChanges:output_type -> hotline.consolidation.v1.ListNumberChangesResponse
-	19, // 80: hotline.consolidation.v1.Numbers.ShowRegister:output_type -> hotline.consolidation.v1.Register
-	54, // 81: hotline.consolidation.v1.Numbers.ExportRegister:output_type -> hotline.consolidation.v1.Sheet
-	3,  // 82: hotline.consolidation.v1.Numbers.Adopt:output_type -> hotline.consolidation.v1.Number
-	3,  // 83: hotline.consolidation.v1.Numbers.Enroll:output_type -> hotline.consolidation.v1.Number
-	3,  // 84: hotline.consolidation.v1.Numbers.Amend:output_type -> hotline.consolidation.v1.Number
-	3,  // 85: hotline.consolidation.v1.Numbers.Promote:output_type -> hotline.consolidation.v1.Number
-	3,  // 86: hotline.consolidation.v1.Numbers.Prompt:output_type -> hotline.consolidation.v1.Number
-	3,  // 87: hotline.consolidation.v1.Numbers.Route:output_type -> hotline.consolidation.v1.Number
-	3,  // 88: hotline.consolidation.v1.Numbers.Test:output_type -> hotline.consolidation.v1.Number
-	3,  // 89: hotline.consolidation.v1.Numbers.Measure:output_type -> hotline.consolidation.v1.Number
-	3,  // 90: hotline.consolidation.v1.Numbers.Plan:output_type -> hotline.consolidation.v1.Number
-	3,  // 91: hotline.consolidation.v1.Numbers.Arrange:output_type -> hotline.consolidation.v1.Number
-	3,  // 92: hotline.consolidation.v1.Numbers.Complete:output_type -> hotline.consolidation.v1.Number
-	3,  // 93: hotline.consolidation.v1.Numbers.Confirm:output_type -> hotline.consolidation.v1.Number
-	3,  // 94: hotline.consolidation.v1.Numbers.CutOver:output_type -> hotline.consolidation.v1.Number
-	36, // 95: hotline.consolidation.v1.Numbers.ResolveDial:output_type -> hotline.consolidation.v1.Dial
-	54, // 96: hotline.consolidation.v1.Numbers.ExportDialPlan:output_type -> hotline.consolidation.v1.Sheet
-	39, // 97: hotline.consolidation.v1.Numbers.ApplyException:output_type -> hotline.consolidation.v1.Exception
-	42, // 98: hotline.consolidation.v1.Numbers.ListExceptions:output_type -> hotline.consolidation.v1.ListExceptionsResponse
-	43, // 99: hotline.consolidation.v1.Numbers.Ask:output_type -> hotline.consolidation.v1.Question
-	46, // 100: hotline.consolidation.v1.Numbers.ListQuestions:output_type -> hotline.consolidation.v1.ListQuestionsResponse
-	49, // 101: hotline.consolidation.v1.Numbers.ListUrges:output_type -> hotline.consolidation.v1.ListUrgesResponse
-	76, // [76:102] is the sub-list for method output_type
-	50, // [50:76] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	52, // 17: hotline.consolidation.v1.Step.acts:type_name -> hotline.consolidation.v1.ListAct
+	11, // 18: hotline.consolidation.v1.AcknowledgeResponse.acknowledgement:type_name -> hotline.consolidation.v1.Acknowledgement
+	51, // 19: hotline.consolidation.v1.Acknowledgement.receive_time:type_name -> google.protobuf.Timestamp
+	51, // 20: hotline.consolidation.v1.Acknowledgement.acknowledge_time:type_name -> google.protobuf.Timestamp
+	3,  // 21: hotline.consolidation.v1.ListNumbersResponse.numbers:type_name -> hotline.consolidation.v1.Number
+	17, // 22: hotline.consolidation.v1.ListNumberChangesResponse.changes:type_name -> hotline.consolidation.v1.NumberChange
+	51, // 23: hotline.consolidation.v1.NumberChange.create_time:type_name -> google.protobuf.Timestamp
+	20, // 24: hotline.consolidation.v1.Register.lines:type_name -> hotline.consolidation.v1.RegisterLine
+	17, // 25: hotline.consolidation.v1.Register.changes:type_name -> hotline.consolidation.v1.NumberChange
+	50, // 26: hotline.consolidation.v1.RegisterLine.mode:type_name -> hotline.consolidation.v1.Mode
+	51, // 27: hotline.consolidation.v1.RegisterLine.change_time:type_name -> google.protobuf.Timestamp
+	53, // 28: hotline.consolidation.v1.ExportRegisterRequest.format:type_name -> hotline.consolidation.v1.Format
+	50, // 29: hotline.consolidation.v1.AdoptRequest.mode:type_name -> hotline.consolidation.v1.Mode
+	4,  // 30: hotline.consolidation.v1.AdoptRequest.approvals:type_name -> hotline.consolidation.v1.Paper
+	4,  // 31: hotline.consolidation.v1.EnrollRequest.approvals:type_name -> hotline.consolidation.v1.Paper
+	50, // 32: hotline.consolidation.v1.PromoteRequest.mode:type_name -> hotline.consolidation.v1.Mode
+	4,  // 33: hotline.consolidation.v1.PromoteRequest.approvals:type_name -> hotline.consolidation.v1.Paper
+	4,  // 34: hotline.consolidation.v1.CompleteRequest.papers:type_name -> hotline.consolidation.v1.Paper
+	51, // 35: hotline.consolidation.v1.ResolveDialRequest.at:type_name -> google.protobuf.Timestamp
+	51, // 36: hotline.consolidation.v1.Dial.at:type_name -> google.protobuf.Timestamp
+	37, // 37: hotline.consolidation.v1.Dial.legs:type_name -> hotline.consolidation.v1.Leg
+	51, // 38: hotline.consolidation.v1.ExportDialPlanRequest.at:type_name -> google.protobuf.Timestamp
+	2,  // 39: hotline.consolidation.v1.Exception.kind:type_name -> hotline.consolidation.v1.ExceptionKind
+	4,  // 40: hotline.consolidation.v1.Exception.papers:type_name -> hotline.consolidation.v1.Paper
+	51, // 41: hotline.consolidation.v1.Exception.create_time:type_name -> google.protobuf.Timestamp
+	51, // 42: hotline.consolidation.v1.Exception.decide_time:type_name -> google.protobuf.Timestamp
+	2,  // 43: hotline.consolidation.v1.ApplyExceptionRequest.kind:type_name -> hotline.consolidation.v1.ExceptionKind
+	4,  // 44: hotline.consolidation.v1.ApplyExceptionRequest.papers:type_name -> hotline.consolidation.v1.Paper
+	39, // 45: hotline.consolidation.v1.ListExceptionsResponse.exceptions:type_name -> hotline.consolidation.v1.Exception
+	51, // 46: hotline.consolidation.v1.Question.create_time:type_name -> google.protobuf.Timestamp
+	51, // 47: hotline.consolidation.v1.Question.answer_time:type_name -> google.protobuf.Timestamp
+	43, // 48: hotline.consolidation.v1.ListQuestionsResponse.questions:type_name -> hotline.consolidation.v1.Question
+	51, // 49: hotline.consolidation.v1.Urge.create_time:type_name -> google.protobuf.Timestamp
+	47, // 50: hotline.consolidation.v1.ListUrgesResponse.urges:type_name -> hotline.consolidation.v1.Urge
+	9,  // 51: hotline.consolidation.v1.Numbers.Acknowledge:input_type -> hotline.consolidation.v1.AcknowledgeRequest
+	12, // 52: hotline.consolidation.v1.Numbers.ListNumbers:input_type -> hotline.consolidation.v1.ListNumbersRequest
+	14, // 53: hotline.consolidation.v1.Numbers.GetNumber:input_type -> hotline.consolidation.v1.GetNumberRequest
+	15, // 54: hotline.consolidation.v1.Numbers.ListNumberChanges:input_type -> hotline.consolidation.v1.ListNumberChangesRequest
+	18, // 55: hotline.consolidation.v1.Numbers.ShowRegister:input_type -> hotline.consolidation.v1.ShowRegisterRequest
+	21, // 56: hotline.consolidation.v1.Numbers.ExportRegister:input_type -> hotline.consolidation.v1.ExportRegisterRequest
+	22, // 57: hotline.consolidation.v1.Numbers.Adopt:input_type -> hotline.consolidation.v1.AdoptRequest
+	23, // 58: hotline.consolidation.v1.Numbers.Enroll:input_type -> hotline.consolidation.v1.EnrollRequest
+	24, // 59: hotline.consolidation.v1.Numbers.Amend:input_type -> hotline.consolidation.v1.AmendRequest
+	25, // 60: hotline.consolidation.v1.Numbers.Promote:input_type -> hotline.consolidation.v1.PromoteRequest
+	26, // 61: hotline.consolidation.v1.Numbers.Prompt:input_type -> hotline.consolidation.v1.PromptRequest
+	27, // 62: hotline.consolidation.v1.Numbers.Route:input_type -> hotline.consolidation.v1.RouteRequest
+	28, // 63: hotline.consolidation.v1.Numbers.Test:input_type -> hotline.consolidation.v1.TestRequest
+	29, // 64: hotline.consolidation.v1.Numbers.Measure:input_type -> hotline.consolidation.v1.MeasureRequest
+	30, // 65: hotline.consolidation.v1.Numbers.Plan:input_type -> hotline.consolidation.v1.PlanRequest
+	31, // 66: hotline.consolidation.v1.Numbers.Arrange:input_type -> hotline.consolidation.v1.ArrangeRequest
+	32, // 67: hotline.consolidation.v1.Numbers.Complete:input_type -> hotline.consolidation.v1.CompleteRequest
+	33, // 68: hotline.consolidation.v1.Numbers.Confirm:input_type -> hotline.consolidation.v1.ConfirmRequest
+	34, // 69: hotline.consolidation.v1.Numbers.CutOver:input_type -> hotline.consolidation.v1.CutOverRequest
+	35, // 70: hotline.consolidation.v1.Numbers.ResolveDial:input_type -> hotline.consolidation.v1.ResolveDialRequest
+	38, // 71: hotline.consolidation.v1.Numbers.ExportDialPlan:input_type -> hotline.consolidation.v1.ExportDialPlanRequest
+	40, // 72: hotline.consolidation.v1.Numbers.ApplyException:input_type -> hotline.consolidation.v1.ApplyExceptionRequest
+	41, // 73: hotline.consolidation.v1.Numbers.ListExceptions:input_type -> hotline.consolidation.v1.ListExceptionsRequest
+	44, // 74: hotline.consolidation.v1.Numbers.Ask:input_type -> hotline.consolidation.v1.AskRequest
+	45, // 75: hotline.consolidation.v1.Numbers.ListQuestions:input_type -> hotline.consolidation.v1.ListQuestionsRequest
+	48, // 76: hotline.consolidation.v1.Numbers.ListUrges:input_type -> hotline.consolidation.v1.ListUrgesRequest
+	10, // 77: hotline.consolidation.v1.Numbers.Acknowledge:output_type -> hotline.consolidation.v1.AcknowledgeResponse
+	13, // 78: hotline.consolidation.v1.Numbers.ListNumbers:output_type -> hotline.consolidation.v1.ListNumbersResponse
+	3,  // 79: hotline.consolidation.v1.Numbers.GetNumber:output_type -> hotline.consolidation.v1.Number
+	16, // 80: hotline.consolidation.v1.Numbers.ListNumberChanges:output_type -> hotline.consolidation.v1.ListNumberChangesResponse
+	19, // 81: hotline.consolidation.v1.Numbers.ShowRegister:output_type -> hotline.consolidation.v1.Register
+	54, // 82: hotline.consolidation.v1.Numbers.ExportRegister:output_type -> hotline.consolidation.v1.Sheet
+	3,  // 83: hotline.consolidation.v1.Numbers.Adopt:output_type -> hotline.consolidation.v1.Number
+	3,  // 84: hotline.consolidation.v1.Numbers.Enroll:output_type -> hotline.consolidation.v1.Number
+	3,  // 85: hotline.consolidation.v1.Numbers.Amend:output_type -> hotline.consolidation.v1.Number
+	3,  // 86: hotline.consolidation.v1.Numbers.Promote:output_type -> hotline.consolidation.v1.Number
+	3,  // 87: hotline.consolidation.v1.Numbers.Prompt:output_type -> hotline.consolidation.v1.Number
+	3,  // 88: hotline.consolidation.v1.Numbers.Route:output_type -> hotline.consolidation.v1.Number
+	3,  // 89: hotline.consolidation.v1.Numbers.Test:output_type -> hotline.consolidation.v1.Number
+	3,  // 90: hotline.consolidation.v1.Numbers.Measure:output_type -> hotline.consolidation.v1.Number
+	3,  // 91: hotline.consolidation.v1.Numbers.Plan:output_type -> hotline.consolidation.v1.Number
+	3,  // 92: hotline.consolidation.v1.Numbers.Arrange:output_type -> hotline.consolidation.v1.Number
+	3,  // 93: hotline.consolidation.v1.Numbers.Complete:output_type -> hotline.consolidation.v1.Number
+	3,  // 94: hotline.consolidation.v1.Numbers.Confirm:output_type -> hotline.consolidation.v1.Number
+	3,  // 95: hotline.consolidation.v1.Numbers.CutOver:output_type -> hotline.consolidation.v1.Number
+	36, // 96: hotline.consolidation.v1.Numbers.ResolveDial:output_type -> hotline.consolidation.v1.Dial
+	54, // 97: hotline.consolidation.v1.Numbers.ExportDialPlan:output_type -> hotline.consolidation.v1.Sheet
+	39, // 98: hotline.consolidation.v1.Numbers.ApplyException:output_type -> hotline.consolidation.v1.Exception
+	42, // 99: hotline.consolidation.v1.Numbers.ListExceptions:output_type -> hotline.consolidation.v1.ListExceptionsResponse
+	43, // 100: hotline.consolidation.v1.Numbers.Ask:output_type -> hotline.consolidation.v1.Question
+	46, // 101: hotline.consolidation.v1.Numbers.ListQuestions:output_type -> hotline.consolidation.v1.ListQuestionsResponse
+	49, // 102: hotline.consolidation.v1.Numbers.ListUrges:output_type -> hotline.consolidation.v1.ListUrgesResponse
+	77, // [77:103] is the sub-list for method output_type
+	51, // [51:77] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_consolidation_v1_numbers_proto_init() }

@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	Oversight_GetMatrix_FullMethodName            = "/hotline.consolidation.v1.Oversight/GetMatrix"
+	Oversight_GetProgress_FullMethodName          = "/hotline.consolidation.v1.Oversight/GetProgress"
 	Oversight_GetStatistics_FullMethodName        = "/hotline.consolidation.v1.Oversight/GetStatistics"
 	Oversight_ExportMatrix_FullMethodName         = "/hotline.consolidation.v1.Oversight/ExportMatrix"
 	Oversight_ListAcknowledgements_FullMethodName = "/hotline.consolidation.v1.Oversight/ListAcknowledgements"
@@ -36,6 +37,8 @@ const (
 type OversightClient interface {
 	// GetMatrix (归并进度): every city × every number of the list, with progress, overdue and evidence; a province sees its cities, a ministry its column.
 	GetMatrix(ctx context.Context, in *GetMatrixRequest, opts ...grpc.CallOption) (*Matrix, error)
+	// GetProgress (归并进度详情) opens one number of one city: its steps with their evidence, without the people who did them.
+	GetProgress(ctx context.Context, in *GetProgressRequest, opts ...grpc.CallOption) (*Progress, error)
 	// GetStatistics (归并统计): the same counted by province, region or authority.
 	GetStatistics(ctx context.Context, in *GetStatisticsRequest, opts ...grpc.CallOption) (*GetStatisticsResponse, error)
 	// ExportMatrix (导出归并进度): the matrix as CSV, Excel or a page to print.
@@ -62,6 +65,16 @@ func (c *oversightClient) GetMatrix(ctx context.Context, in *GetMatrixRequest, o
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Matrix)
 	err := c.cc.Invoke(ctx, Oversight_GetMatrix_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *oversightClient) GetProgress(ctx context.Context, in *GetProgressRequest, opts ...grpc.CallOption) (*Progress, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Progress)
+	err := c.cc.Invoke(ctx, Oversight_GetProgress_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +147,8 @@ func (c *oversightClient) DecideException(ctx context.Context, in *DecideExcepti
 type OversightServer interface {
 	// GetMatrix (归并进度): every city × every number of the list, with progress, overdue and evidence; a province sees its cities, a ministry its column.
 	GetMatrix(context.Context, *GetMatrixRequest) (*Matrix, error)
+	// GetProgress (归并进度详情) opens one number of one city: its steps with their evidence, without the people who did them.
+	GetProgress(context.Context, *GetProgressRequest) (*Progress, error)
 	// GetStatistics (归并统计): the same counted by province, region or authority.
 	GetStatistics(context.Context, *GetStatisticsRequest) (*GetStatisticsResponse, error)
 	// ExportMatrix (导出归并进度): the matrix as CSV, Excel or a page to print.
@@ -158,6 +173,9 @@ type UnimplementedOversightServer struct{}
 
 func (UnimplementedOversightServer) GetMatrix(context.Context, *GetMatrixRequest) (*Matrix, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMatrix not implemented")
+}
+func (UnimplementedOversightServer) GetProgress(context.Context, *GetProgressRequest) (*Progress, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetProgress not implemented")
 }
 func (UnimplementedOversightServer) GetStatistics(context.Context, *GetStatisticsRequest) (*GetStatisticsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatistics not implemented")
@@ -212,6 +230,24 @@ func _Oversight_GetMatrix_Handler(srv interface{}, ctx context.Context, dec func
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(OversightServer).GetMatrix(ctx, req.(*GetMatrixRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Oversight_GetProgress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetProgressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OversightServer).GetProgress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Oversight_GetProgress_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OversightServer).GetProgress(ctx, req.(*GetProgressRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -334,6 +370,10 @@ var Oversight_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetMatrix",
 			Handler:    _Oversight_GetMatrix_Handler,
+		},
+		{
+			MethodName: "GetProgress",
+			Handler:    _Oversight_GetProgress_Handler,
 		},
 		{
 			MethodName: "GetStatistics",

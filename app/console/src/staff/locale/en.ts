@@ -1,4 +1,5 @@
 // The console in English. What the program itself says (reasons, names of acts, time left) stays Chinese.
+import cities from './cities.en'
 import type zh from './zh-CN'
 
 const disposition = {
@@ -19,7 +20,8 @@ const en: typeof zh = {
   frame: { skip: 'Skip to content', menu: 'Menu', search: 'Order number, caller number, page', logout: 'Sign out', rooms: 'Rooms' },
   room: {
     intake: 'Intake', search: 'Find caller', applications: 'Applications', clusters: 'Clusters', people: 'People', units: 'Units', categories: 'Categories',
-    catalogue: 'Catalogue', rules: 'Rulebook', privacy: 'Privacy matrix', readings: 'Read ledger', records: 'Admin records', board: 'Board',
+    catalogue: 'Catalogue', rules: 'Rulebook', privacy: 'Privacy matrix', readings: 'Read ledger', records: 'Admin records',
+    transfers: 'Between cities', list: 'National list', progress: 'Progress', numbers: 'Numbers', board: 'Board',
   },
   state: {
     loading: 'Loading…', failed: 'That did not work', failedSafe: 'Something broke on our side. What you typed is safe; please try again.', gone: 'Not found', offline: 'The server cannot be reached.',
@@ -50,7 +52,7 @@ const en: typeof zh = {
   role: {
     agent: 'Agent', dispatcher: 'Dispatcher', reviewer: 'Reviewer', adjudicator: 'Adjudicator', handler: 'Handler', unit_lead: 'Unit lead', expert: 'Expert', callback_agent: 'Callback agent',
     supervisor: 'Supervisor', knowledge_editor: 'Knowledge editor', knowledge_reviewer: 'Knowledge reviewer', quality_inspector: 'Quality inspector', city_admin: 'City admin', auditor: 'Auditor',
-    regional_coordinator: 'Regional coordinator', central_admin: 'Central admin', citizen: 'Citizen', machine: 'Department system', platform: 'Platform',
+    regional_coordinator: 'Regional coordinator', central_admin: 'Central admin', province_admin: 'Province', ministry_officer: 'Ministry', citizen: 'Citizen', machine: 'Department system', platform: 'Platform',
   },
   queue: {
     title: {
@@ -184,6 +186,7 @@ const en: typeof zh = {
     asOf: 'As of {at}', refresh: 'Refresh', excel: 'Export Excel', image: 'Export picture', print: 'Print', exported: 'Exported; the city’s record has it', noChart: 'All charts are shown as tables: switch one back to export a picture.', old: 'Below are still the figures of {at}.', behind: 'Orders behind “{what}” on the', showAll: 'Show all',
   },
   figure: { received: 'Received', answered: 'Answered on the spot', dispatched: 'Dispatched', concluded: 'Concluded', overdue: 'Overdue', satisfaction: 'Satisfaction', response: 'Response', solved_rate: 'Solved', warned: 'Due soon', late: 'Overdue, open', heat: 'Category × district', confidential: 'Confidential orders' },
+  ...cities,
 }
 
 export default en
