@@ -31,6 +31,7 @@ var may = map[string][]string{
 	"hotline/app/crossing/crossingtest": {"hotline/"},
 	"hotline/federation/authority":      {},
 	"hotline/app/live":                  {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework"},
+	"hotline/app/report":                {"hotline/tenants", "hotline/ent", "hotline/api"},
 	"hotline/app/console":               {},
 	"hotline/app/portal":                {"hotline/tenants", "hotline/ent", "hotline/api", "hotline/app/casework"},
 	"hotline/app/intakefile":            {"hotline/tenants", "hotline/api", "hotline/app/casework"},

@@ -3,8 +3,11 @@
 package casework
 
 import (
+	"context"
 	"strings"
 	"time"
+
+	"entgo.io/ent/dialect/sql"
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/files"
@@ -32,6 +35,8 @@ type Service struct {
 	Between Between
 	// AfterChange hears of the city of every change once it is committed, so that who watches on this process needn't wait; may be nil.
 	AfterChange func(city string)
+	// Behind gives the condition for the orders behind a number of a report, for filters that speak of one; nil where there are no reports.
+	Behind func(ctx context.Context, figure string) (*sql.Predicate, error)
 }
 
 // New makes the room.

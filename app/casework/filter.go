@@ -24,6 +24,9 @@ var columns = map[string]string{
 	"receive_time": workorder.FieldReceivedAt, "due_time": workorder.FieldDueAt,
 }
 
+// figureField names the orders behind a number of a report; which these are, the reports say (Service.Behind).
+const figureField = "figure"
+
 // words are the fields whose values are enum words: written as in the contract, stored in lower case.
 var words = map[string]bool{"state": true, "kind": true, "urgency": true, "channel": true, "disposition": true}
 
@@ -43,6 +46,7 @@ func declare() *filtering.Declarations {
 		}
 		options = append(options, filtering.DeclareIdent(name, kind))
 	}
+	options = append(options, filtering.DeclareIdent(figureField, filtering.TypeString))
 	options = append(options, filtering.DeclareIdent("true", filtering.TypeBool), filtering.DeclareIdent("false", filtering.TypeBool))
 	d, err := filtering.NewDeclarations(options...)
 	if err != nil {
@@ -51,8 +55,8 @@ func declare() *filtering.Declarations {
 	return d
 }
 
-// parseFilter turns an AIP-160 filter into a condition of the query.
-func parseFilter(text string) (predicate.WorkOrder, error) {
+// parseFilter turns an AIP-160 filter into a condition of the query. behind gives the condition for a figure; nil knows none.
+func parseFilter(text string, behind func(figure string) (*sql.Predicate, error)) (predicate.WorkOrder, error) {
 	if strings.TrimSpace(text) == "" {
 		return all, nil
 	}
@@ -60,7 +64,7 @@ func parseFilter(text string) (predicate.WorkOrder, error) {
 	if err != nil {
 		return nil, invalid("filter", "筛选条件有误，请检查写法。例：state = \"HANDLING\" AND urgency = \"URGENT\"")
 	}
-	p, err := condition(filter.CheckedExpr.GetExpr())
+	p, err := filterReader{behind}.condition(filter.CheckedExpr.GetExpr())
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +73,12 @@ func parseFilter(text string) (predicate.WorkOrder, error) {
 
 var badFilter = invalid("filter", "筛选条件只能用 字段 = 值、!=、<、<=、>、>= 以及 AND、OR、NOT。")
 
-func condition(e *expr.Expr) (*sql.Predicate, error) {
+// filterReader is one filter being read.
+type filterReader struct {
+	behind func(figure string) (*sql.Predicate, error)
+}
+
+func (r filterReader) condition(e *expr.Expr) (*sql.Predicate, error) {
 	if e.GetIdentExpr() != nil {
 		return compare(filtering.FunctionEquals, e.GetIdentExpr().GetName(), true)
 	}
@@ -79,11 +88,11 @@ func condition(e *expr.Expr) (*sql.Predicate, error) {
 	}
 	switch call.GetFunction() {
 	case filtering.FunctionAnd, filtering.FunctionFuzzyAnd, filtering.FunctionOr:
-		left, err := condition(call.GetArgs()[0])
+		left, err := r.condition(call.GetArgs()[0])
 		if err != nil {
 			return nil, err
 		}
-		right, err := condition(call.GetArgs()[1])
+		right, err := r.condition(call.GetArgs()[1])
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +101,7 @@ func condition(e *expr.Expr) (*sql.Predicate, error) {
 		}
 		return sql.And(left, right), nil
 	case filtering.FunctionNot:
-		inner, err := condition(call.GetArgs()[0])
+		inner, err := r.condition(call.GetArgs()[0])
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +114,13 @@ func condition(e *expr.Expr) (*sql.Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compare(call.GetFunction(), call.GetArgs()[0].GetIdentExpr().GetName(), value)
+	if field := call.GetArgs()[0].GetIdentExpr().GetName(); field != figureField {
+		return compare(call.GetFunction(), field, value)
+	}
+	if figure, ok := value.(string); ok && r.behind != nil && call.GetFunction() == filtering.FunctionEquals {
+		return r.behind(figure)
+	}
+	return nil, badFilter
 }
 
 // constant is the right side: a string, a truth value or timestamp("…").

@@ -42,10 +42,6 @@ func (s *Service) GetWorkOrder(ctx context.Context, in *pb.GetWorkOrderRequest) 
 
 // ListWorkOrders (工单列表) pages by keyset over an index that leads with the tenant; nothing is counted.
 func (s *Service) ListWorkOrders(ctx context.Context, in *pb.ListWorkOrdersRequest) (out *pb.ListWorkOrdersResponse, err error) {
-	filter, err := parseFilter(in.GetFilter())
-	if err != nil {
-		return nil, err
-	}
 	order, err := orderOf(in.GetOrderBy())
 	if err != nil {
 		return nil, err
@@ -59,10 +55,21 @@ func (s *Service) ListWorkOrders(ctx context.Context, in *pb.ListWorkOrdersReque
 		if err != nil {
 			return err
 		}
+		filter, err := parseFilter(in.GetFilter(), s.behind(ctx))
+		if err != nil {
+			return err
+		}
 		out, err = s.page(ctx, order, int(in.GetPageSize()), visible, filter, from)
 		return err
 	})
 	return out, err
+}
+
+func (s *Service) behind(ctx context.Context) func(figure string) (*sql.Predicate, error) {
+	if s.Behind == nil {
+		return nil
+	}
+	return func(figure string) (*sql.Predicate, error) { return s.Behind(ctx, figure) }
 }
 
 // Search (按来电号码查找) finds orders by the blind index of the whole number; part of a number finds nothing. A confidential order

@@ -76,7 +76,7 @@ func (s *Service) ListQueues(ctx context.Context, _ *pb.ListQueuesRequest) (out 
 
 // waiting counts the visible orders of a queue, no further than most.
 func (s *Service) waiting(ctx context.Context, filter string) (*int32, error) {
-	in, err := parseFilter(filter)
+	in, err := parseFilter(filter, nil)
 	if err != nil {
 		return nil, err
 	}

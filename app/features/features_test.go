@@ -67,6 +67,7 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town, node *crossingtest.N
 	reportSteps(sc, w)
 	emergencySteps(sc, w)
 	ratingSteps(sc, w)
+	boardSteps(sc, w)
 	w.merging.t = t
 	listSteps(sc, w)
 	keySteps(sc, w)

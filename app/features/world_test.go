@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "hotline/api/casework/v1"
+	reportpb "hotline/api/report/v1"
 	"hotline/app/casework"
 	"hotline/app/crossing/crossingtest"
 	"hotline/app/house/housetest"
@@ -209,6 +210,10 @@ func (w *world) read(ctx context.Context, path string, out proto.Message) (err e
 		got, err = w.town.Casework.ListReadings(ctx, &pb.ListReadingsRequest{Parent: strings.TrimSuffix(path, "/readings")})
 	case *pb.DraftReplyResponse:
 		got, err = w.town.Casework.DraftReply(ctx, &pb.DraftReplyRequest{Name: strings.TrimSuffix(path, ":draftReply")})
+	case *reportpb.Rates:
+		got, err = w.town.Reports.GetRates(ctx, &reportpb.GetRatesRequest{Parent: strings.TrimSuffix(path, "/reports/rates")})
+	case *reportpb.Heat:
+		got, err = w.town.Reports.GetHeat(ctx, &reportpb.GetHeatRequest{Parent: strings.TrimSuffix(path, "/reports/heat")})
 	default:
 		return fmt.Errorf("no way to read %T at a given moment", out)
 	}

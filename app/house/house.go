@@ -16,6 +16,7 @@ import (
 	accesspb "hotline/api/access"
 	caseworkpb "hotline/api/casework/v1"
 	consolidationpb "hotline/api/consolidation/v1"
+	reportpb "hotline/api/report/v1"
 	tenantpb "hotline/api/tenant/v1"
 	"hotline/app/casework"
 	"hotline/app/console"
@@ -25,6 +26,7 @@ import (
 	"hotline/app/gate"
 	"hotline/app/live"
 	"hotline/app/portal"
+	"hotline/app/report"
 	"hotline/ent/store"
 	"hotline/tenants"
 	"hotline/tenants/access"
@@ -67,6 +69,7 @@ type House struct {
 	Consolidation *consolidation.Service
 	Crossing      *crossing.Service
 	Live          *live.Service
+	Reports       *report.Service
 	Gate          *gate.Gate
 	Files         *files.Store
 	log           *slog.Logger
@@ -118,6 +121,8 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		Open: func(b []byte) ([]byte, error) { return c.openSecret("list key", b) },
 	})
 	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, h.Consolidation, h.Record, c.Log)
+	h.Reports = report.New(h.Store, h.Book, h.Directory, h.Access, h.Record)
+	h.Casework.Behind = h.Reports.Behind
 	h.Live = live.New(h.Casework, c.Log)
 	h.Casework.AfterChange = h.Live.Wake
 	if c.Unlimited {
@@ -143,6 +148,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 			{Desc: &consolidationpb.Lists_ServiceDesc, Impl: h.Consolidation},
 			{Desc: &consolidationpb.Numbers_ServiceDesc, Impl: h.Consolidation},
 			{Desc: &consolidationpb.Oversight_ServiceDesc, Impl: h.Consolidation},
+			{Desc: &reportpb.Reports_ServiceDesc, Impl: h.Reports},
 			{Desc: &tenantpb.Sessions_ServiceDesc, Impl: h.Identity},
 			{Desc: &tenantpb.Accounts_ServiceDesc, Impl: h.Identity},
 			{Desc: &tenantpb.Directory_ServiceDesc, Impl: h.Directory},

@@ -19,11 +19,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/xuri/excelize/v2"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "hotline/api/casework/v1"
+	reportpb "hotline/api/report/v1"
 	"hotline/app/crossing/crossingtest"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
@@ -86,6 +88,7 @@ func TestPlantedPersonalDataComesOutNowhereButWhereTheLedgerSaysSo(t *testing.T)
 			f.others(sample(t, "110000"))
 			f.sides(sample(t, "110000"))
 			f.crosses(sample(t, "110000"))
+			f.workbooks()
 			f.refusals()
 			f.reveals()
 			f.ledger()
@@ -381,6 +384,36 @@ func (f *field) look() {
 	}
 	f.citizen("track", &pb.TrackRequest{Code: f.code})
 	f.citizen("listViewers", &pb.ListViewersRequest{Code: f.code})
+}
+
+// workbooks looks into what the reports are taken away as: in the file they are packed, so the answer alone says nothing.
+func (f *field) workbooks() {
+	opened := 0
+	for _, who := range f.roles {
+		code, raw := f.do(who, "POST", "Reports.Export", "/v1/tenants/110000/reports:export", &reportpb.ExportRequest{Form: reportpb.Form_EXCEL})
+		var out reportpb.Sheet
+		if code != http.StatusOK {
+			continue
+		}
+		if err := protojson.Unmarshal([]byte(raw), &out); err != nil {
+			f.Fatal(err)
+		}
+		book, err := excelize.OpenReader(bytes.NewReader(out.GetContent()))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, sheet := range book.GetSheetList() {
+			rows, err := book.GetRows(sheet)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.check("Reports.Export "+sheet+" as "+who, fmt.Sprint(rows))
+		}
+		opened++
+	}
+	if opened < 3 {
+		f.Errorf("only %d roles have a workbook", opened)
+	}
 }
 
 // crosses lets the planted person's case go to another city: without their consent and then with it. Both cities' people look.

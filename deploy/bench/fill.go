@@ -101,6 +101,10 @@ func (m *multiplier) next() ([]any, error) {
 			row[i] = nil
 		case workorder.FieldReceivedAt:
 			row[i] = received
+		case workorder.FieldDispatchedAt, workorder.FieldConcludedAt, workorder.FieldClosedAt:
+			if row[i] != nil {
+				row[i] = received.Add(map[string]time.Duration{workorder.FieldDispatchedAt: time.Hour, workorder.FieldConcludedAt: 120 * time.Hour, workorder.FieldClosedAt: 192 * time.Hour}[c])
+			}
 		case workorder.FieldDueAt:
 			if row[i].(time.Time).Year() < 9999 { // a clock runs: between one and ten days, never two alike
 				row[i] = received.Add(24*time.Hour + time.Duration(m.done%777)*1000*time.Second)
@@ -170,7 +174,7 @@ const parts = `insert into assignments (tenant, id, work_order_id, unit, path, l
 
 // insert writes through the platform's own connection, so many rows a statement as SQLite takes.
 func (m *multiplier) insert(ctx context.Context, h *house.House) error {
-	const batch = 500
+	batch := 32_000 / len(m.columns) // SQLite takes so many values a statement
 	one := "(" + strings.Repeat("?,", len(m.columns)-1) + "?)"
 	for m.done < m.n {
 		err := h.Store.Do(ctx, func(ctx context.Context) error {

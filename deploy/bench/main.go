@@ -43,7 +43,7 @@ func main() {
 	clients := flag.Int("clients", 16, "clients at once")
 	span := flag.Duration("span", 8*time.Second, "how long each load runs")
 	orders := flag.Int("orders", 1_000_000, "orders of the big city when its list is measured")
-	flag.StringVar(&what, "what", "intake way lists", "what to measure: these, and national or streams alone")
+	flag.StringVar(&what, "what", "intake way lists", "what to measure: these, reports, and national or streams alone")
 	flag.IntVar(&lines, "lines", 10_000_000, "lines of history beside the nation's matrix")
 	flag.StringVar(&on, "on", "SQLite PostgreSQL", "on which databases")
 	flag.StringVar(&profile, "profile", "", "write a CPU profile of the last intake load to this file")
@@ -144,6 +144,11 @@ func measure(ctx context.Context, name, url, super string, clients int, span tim
 	}
 	if strings.Contains(what, "lists") {
 		if err := lists(ctx, h, stage, name, super, orders, span); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(what, "reports") {
+		if err := reports(ctx, h, stage, name, super, orders, span); err != nil {
 			return err
 		}
 	}

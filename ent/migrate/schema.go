@@ -207,6 +207,11 @@ var (
 				Unique:  true,
 				Columns: []*schema.Column{CallbacksColumns[1], CallbacksColumns[2], CallbacksColumns[3], CallbacksColumns[4]},
 			},
+			{
+				Name:    "callback_tenant_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{CallbacksColumns[1], CallbacksColumns[13]},
+			},
 		},
 	}
 	// CatalogueEntriesColumns holds the columns for the "catalogue_entries" table.
@@ -421,6 +426,16 @@ var (
 				Name:    "clock_tenant_fires_stop_at_fired_at_due_at",
 				Unique:  false,
 				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[14], ClocksColumns[9], ClocksColumns[15], ClocksColumns[8]},
+			},
+			{
+				Name:    "clock_tenant_step_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[3], ClocksColumns[8]},
+			},
+			{
+				Name:    "clock_tenant_overdue_at",
+				Unique:  false,
+				Columns: []*schema.Column{ClocksColumns[1], ClocksColumns[10]},
 			},
 		},
 	}
@@ -1423,6 +1438,16 @@ var (
 				Name:    "workorder_tenant_place_index_received_at",
 				Unique:  false,
 				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[58], WorkOrdersColumns[63]},
+			},
+			{
+				Name:    "workorder_tenant_dispatched_at",
+				Unique:  false,
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[64]},
+			},
+			{
+				Name:    "workorder_tenant_concluded_at",
+				Unique:  false,
+				Columns: []*schema.Column{WorkOrdersColumns[1], WorkOrdersColumns[65]},
 			},
 		},
 	}

@@ -92,6 +92,8 @@ func (WorkOrder) Indexes() []ent.Index {
 		index.Fields("tenant", "source_id").Unique(),
 		index.Fields("tenant", "main_id", "id"),
 		index.Fields("tenant", "place_index", "received_at"),
+		index.Fields("tenant", "dispatched_at"), // reports
+		index.Fields("tenant", "concluded_at"),
 	}
 }
 
@@ -168,6 +170,8 @@ func (Clock) Indexes() []ent.Index {
 		index.Fields("tenant", "stop_at", "overdue_at", "due_at"),
 		index.Fields("tenant", "stop_at", "warn_at"),
 		index.Fields("tenant", "fires", "stop_at", "fired_at", "due_at"),
+		index.Fields("tenant", "step", "due_at"), // reports
+		index.Fields("tenant", "overdue_at"),
 	}
 }
 
@@ -386,7 +390,7 @@ func (Callback) Fields() []ent.Field {
 
 // Indexes of Callback.
 func (Callback) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("tenant", "work_order_id", "round", "attempt").Unique()}
+	return []ent.Index{index.Fields("tenant", "work_order_id", "round", "attempt").Unique(), index.Fields("tenant", "created_at")}
 }
 
 // Rating (评价) is a one-time invitation and, once used, the citizen's grades.

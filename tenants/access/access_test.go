@@ -13,6 +13,7 @@ import (
 	accesspb "hotline/api/access"
 	_ "hotline/api/casework/v1"
 	_ "hotline/api/consolidation/v1"
+	_ "hotline/api/report/v1"
 	_ "hotline/api/tenant/v1"
 	"hotline/tenants"
 )

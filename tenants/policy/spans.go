@@ -37,13 +37,18 @@ func written(p *tenantv1.Policy) map[string]string {
 	return all
 }
 
-// whole is a policy with the national side lives where the city states none; what the city wrote stays as it is.
+// whole is a policy with the national side lives and scoring where the city states none; what the city wrote stays as it is.
 func whole(p *tenantv1.Policy) *tenantv1.Policy {
-	if p == nil || p.GetSideLives() != nil {
+	if p == nil || p.GetSideLives() != nil && p.GetScoring() != nil {
 		return p
 	}
 	p = proto.Clone(p).(*tenantv1.Policy)
-	p.SideLives = Default().GetSideLives()
+	if p.GetSideLives() == nil {
+		p.SideLives = Default().GetSideLives()
+	}
+	if p.GetScoring() == nil {
+		p.Scoring = Default().GetScoring()
+	}
 	return p
 }
 
@@ -146,6 +151,10 @@ func Validate(p *tenantv1.Policy, prefix string, nation *calendar.Calendar) erro
 		grows(faults, p, prefix, step)
 	}
 	checkDays(faults, p, prefix, nation)
+	score := p.GetScoring()
+	if sum := score.GetResponseWeight() + score.GetSolvedWeight() + score.GetSatisfactionWeight(); sum != 100 {
+		faults.Add(prefix+".scoring", "三率的权重合计应为 100，现在是 %d。", sum)
+	}
 	return faults.Err()
 }
 
@@ -211,5 +220,7 @@ func Default() *tenantv1.Policy {
 			Attachments: 20, AttachmentMib: 10, CitizenUrges: 3, CitizenSupplements: 10,
 			TransferSign: "2wh", TransferAnswer: "1wd", TransferCritical: "10m", TransferSample: 10,
 		},
+		// No national document weighs the three rates; a city that has a rule of its own writes it here.
+		Scoring: &tenantv1.Scoring{ResponseWeight: 20, SolvedWeight: 40, SatisfactionWeight: 40},
 	}
 }

@@ -67,8 +67,10 @@ type Policy struct {
 	Templates []*ReplyTemplate `protobuf:"bytes,21,rep,name=templates,proto3" json:"templates,omitempty"`
 	// Words that a public answer of this city must not contain, beyond the national ones.
 	ForbiddenWords []string `protobuf:"bytes,22,rep,name=forbidden_words,json=forbiddenWords,proto3" json:"forbidden_words,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// 考核口径; the national one when absent.
+	Scoring       *Scoring `protobuf:"bytes,23,opt,name=scoring,proto3" json:"scoring,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Policy) Reset() {
@@ -255,6 +257,93 @@ func (x *Policy) GetForbiddenWords() []string {
 	return nil
 }
 
+func (x *Policy) GetScoring() *Scoring {
+	if x != nil {
+		return x.Scoring
+	}
+	return nil
+}
+
+// Scoring (考核口径) is how 响应率, 解决率 and 满意率 make up a unit's score, and what is left out of the first two. What is left out of
+// 满意率 the nation says: 行政执法 and 行政调解, 转法定程序, 不合理诉求, 撤单, 联系不上. No city puts these back.
+type Scoring struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Percent of the score; together 100.
+	ResponseWeight     int32 `protobuf:"varint,1,opt,name=response_weight,json=responseWeight,proto3" json:"response_weight,omitempty"`
+	SolvedWeight       int32 `protobuf:"varint,2,opt,name=solved_weight,json=solvedWeight,proto3" json:"solved_weight,omitempty"`
+	SatisfactionWeight int32 `protobuf:"varint,3,opt,name=satisfaction_weight,json=satisfactionWeight,proto3" json:"satisfaction_weight,omitempty"`
+	// Grounds that leave an order out of 响应率 and of 解决率, beside 挂账 while it lasts and an upheld 考核申诉.
+	ResponseGrounds []string `protobuf:"bytes,4,rep,name=response_grounds,json=responseGrounds,proto3" json:"response_grounds,omitempty"`
+	SolvedGrounds   []string `protobuf:"bytes,5,rep,name=solved_grounds,json=solvedGrounds,proto3" json:"solved_grounds,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Scoring) Reset() {
+	*x = Scoring{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Scoring) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Scoring) ProtoMessage() {}
+
+func (x *Scoring) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Scoring.ProtoReflect.Descriptor instead.
+func (*Scoring) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Scoring) GetResponseWeight() int32 {
+	if x != nil {
+		return x.ResponseWeight
+	}
+	return 0
+}
+
+func (x *Scoring) GetSolvedWeight() int32 {
+	if x != nil {
+		return x.SolvedWeight
+	}
+	return 0
+}
+
+func (x *Scoring) GetSatisfactionWeight() int32 {
+	if x != nil {
+		return x.SatisfactionWeight
+	}
+	return 0
+}
+
+func (x *Scoring) GetResponseGrounds() []string {
+	if x != nil {
+		return x.ResponseGrounds
+	}
+	return nil
+}
+
+func (x *Scoring) GetSolvedGrounds() []string {
+	if x != nil {
+		return x.SolvedGrounds
+	}
+	return nil
+}
+
 // SideLives (旁路时限与次数) are the limits of returns, extensions, suspensions, claims, warnings, repeats and attachments.
 type SideLives struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -320,7 +409,7 @@ type SideLives struct {
 
 func (x *SideLives) Reset() {
 	*x = SideLives{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -332,7 +421,7 @@ func (x *SideLives) String() string {
 func (*SideLives) ProtoMessage() {}
 
 func (x *SideLives) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[1]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -345,7 +434,7 @@ func (x *SideLives) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SideLives.ProtoReflect.Descriptor instead.
 func (*SideLives) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{1}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *SideLives) GetReturnWithin() string {
@@ -618,7 +707,7 @@ type ReplyTemplate struct {
 
 func (x *ReplyTemplate) Reset() {
 	*x = ReplyTemplate{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -630,7 +719,7 @@ func (x *ReplyTemplate) String() string {
 func (*ReplyTemplate) ProtoMessage() {}
 
 func (x *ReplyTemplate) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[2]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -643,7 +732,7 @@ func (x *ReplyTemplate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyTemplate.ProtoReflect.Descriptor instead.
 func (*ReplyTemplate) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{2}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ReplyTemplate) GetCategory() string {
@@ -673,7 +762,7 @@ type Spans struct {
 
 func (x *Spans) Reset() {
 	*x = Spans{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -685,7 +774,7 @@ func (x *Spans) String() string {
 func (*Spans) ProtoMessage() {}
 
 func (x *Spans) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[3]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -698,7 +787,7 @@ func (x *Spans) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Spans.ProtoReflect.Descriptor instead.
 func (*Spans) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{3}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Spans) GetCritical() string {
@@ -742,7 +831,7 @@ type CityDay struct {
 
 func (x *CityDay) Reset() {
 	*x = CityDay{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +843,7 @@ func (x *CityDay) String() string {
 func (*CityDay) ProtoMessage() {}
 
 func (x *CityDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[4]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +856,7 @@ func (x *CityDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CityDay.ProtoReflect.Descriptor instead.
 func (*CityDay) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{4}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CityDay) GetDate() string {
@@ -806,7 +895,7 @@ type PolicyVersion struct {
 
 func (x *PolicyVersion) Reset() {
 	*x = PolicyVersion{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +907,7 @@ func (x *PolicyVersion) String() string {
 func (*PolicyVersion) ProtoMessage() {}
 
 func (x *PolicyVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[5]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +920,7 @@ func (x *PolicyVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyVersion.ProtoReflect.Descriptor instead.
 func (*PolicyVersion) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{5}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PolicyVersion) GetName() string {
@@ -887,7 +976,7 @@ type GetPolicyRequest struct {
 
 func (x *GetPolicyRequest) Reset() {
 	*x = GetPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +988,7 @@ func (x *GetPolicyRequest) String() string {
 func (*GetPolicyRequest) ProtoMessage() {}
 
 func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[6]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1001,7 @@ func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPolicyRequest.ProtoReflect.Descriptor instead.
 func (*GetPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{6}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetPolicyRequest) GetName() string {
@@ -942,7 +1031,7 @@ type PutPolicyRequest struct {
 
 func (x *PutPolicyRequest) Reset() {
 	*x = PutPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -954,7 +1043,7 @@ func (x *PutPolicyRequest) String() string {
 func (*PutPolicyRequest) ProtoMessage() {}
 
 func (x *PutPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[7]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -967,7 +1056,7 @@ func (x *PutPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPolicyRequest.ProtoReflect.Descriptor instead.
 func (*PutPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{7}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PutPolicyRequest) GetName() string {
@@ -1014,7 +1103,7 @@ type PrivacyPolicyVersion struct {
 
 func (x *PrivacyPolicyVersion) Reset() {
 	*x = PrivacyPolicyVersion{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1026,7 +1115,7 @@ func (x *PrivacyPolicyVersion) String() string {
 func (*PrivacyPolicyVersion) ProtoMessage() {}
 
 func (x *PrivacyPolicyVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[8]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1039,7 +1128,7 @@ func (x *PrivacyPolicyVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrivacyPolicyVersion.ProtoReflect.Descriptor instead.
 func (*PrivacyPolicyVersion) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{8}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PrivacyPolicyVersion) GetName() string {
@@ -1094,7 +1183,7 @@ type GetPrivacyPolicyRequest struct {
 
 func (x *GetPrivacyPolicyRequest) Reset() {
 	*x = GetPrivacyPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +1195,7 @@ func (x *GetPrivacyPolicyRequest) String() string {
 func (*GetPrivacyPolicyRequest) ProtoMessage() {}
 
 func (x *GetPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[9]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +1208,7 @@ func (x *GetPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPrivacyPolicyRequest.ProtoReflect.Descriptor instead.
 func (*GetPrivacyPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{9}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetPrivacyPolicyRequest) GetName() string {
@@ -1148,7 +1237,7 @@ type PutPrivacyPolicyRequest struct {
 
 func (x *PutPrivacyPolicyRequest) Reset() {
 	*x = PutPrivacyPolicyRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +1249,7 @@ func (x *PutPrivacyPolicyRequest) String() string {
 func (*PutPrivacyPolicyRequest) ProtoMessage() {}
 
 func (x *PutPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[10]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +1262,7 @@ func (x *PutPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPrivacyPolicyRequest.ProtoReflect.Descriptor instead.
 func (*PutPrivacyPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{10}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PutPrivacyPolicyRequest) GetName() string {
@@ -1214,7 +1303,7 @@ type RotateKeysRequest struct {
 
 func (x *RotateKeysRequest) Reset() {
 	*x = RotateKeysRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +1315,7 @@ func (x *RotateKeysRequest) String() string {
 func (*RotateKeysRequest) ProtoMessage() {}
 
 func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +1328,7 @@ func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysRequest.ProtoReflect.Descriptor instead.
 func (*RotateKeysRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{11}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RotateKeysRequest) GetParent() string {
@@ -1265,7 +1354,7 @@ type RotateKeysResponse struct {
 
 func (x *RotateKeysResponse) Reset() {
 	*x = RotateKeysResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1366,7 @@ func (x *RotateKeysResponse) String() string {
 func (*RotateKeysResponse) ProtoMessage() {}
 
 func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1379,7 @@ func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysResponse.ProtoReflect.Descriptor instead.
 func (*RotateKeysResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RotateKeysResponse) GetGeneration() int32 {
@@ -1311,7 +1400,7 @@ type ListRecordsRequest struct {
 
 func (x *ListRecordsRequest) Reset() {
 	*x = ListRecordsRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1412,7 @@ func (x *ListRecordsRequest) String() string {
 func (*ListRecordsRequest) ProtoMessage() {}
 
 func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1425,7 @@ func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsRequest.ProtoReflect.Descriptor instead.
 func (*ListRecordsRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListRecordsRequest) GetParent() string {
@@ -1370,7 +1459,7 @@ type ListRecordsResponse struct {
 
 func (x *ListRecordsResponse) Reset() {
 	*x = ListRecordsResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1382,7 +1471,7 @@ func (x *ListRecordsResponse) String() string {
 func (*ListRecordsResponse) ProtoMessage() {}
 
 func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1395,7 +1484,7 @@ func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsResponse.ProtoReflect.Descriptor instead.
 func (*ListRecordsResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{14}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListRecordsResponse) GetRecords() []*Record {
@@ -1426,7 +1515,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1527,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +1540,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{15}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Record) GetSeq() int32 {
@@ -1493,7 +1582,8 @@ var File_tenant_v1_rulebooks_proto protoreflect.FileDescriptor
 
 const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
-	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\t\n" +
+	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\n" +
+	"\n" +
 	"\x06Policy\x12<\n" +
 	"\bdispatch\x18\x01 \x01(\v2\x18.hotline.tenant.v1.SpansB\x06\xbaH\x03\xc8\x01\x01R\bdispatch\x124\n" +
 	"\x04sign\x18\x02 \x01(\v2\x18.hotline.tenant.v1.SpansB\x06\xbaH\x03\xc8\x01\x01R\x04sign\x12:\n" +
@@ -1525,7 +1615,14 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
 	"side_lives\x18\x14 \x01(\v2\x1c.hotline.tenant.v1.SideLivesR\tsideLives\x12I\n" +
 	"\ttemplates\x18\x15 \x03(\v2 .hotline.tenant.v1.ReplyTemplateB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\ttemplates\x12:\n" +
-	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\"\x9b\x12\n" +
+	"\x0fforbidden_words\x18\x16 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\xc8\x01\"\x06r\x04\x10\x02\x18\x14R\x0eforbiddenWords\x124\n" +
+	"\ascoring\x18\x17 \x01(\v2\x1a.hotline.tenant.v1.ScoringR\ascoring\"\xac\x03\n" +
+	"\aScoring\x122\n" +
+	"\x0fresponse_weight\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x0eresponseWeight\x12.\n" +
+	"\rsolved_weight\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\fsolvedWeight\x12:\n" +
+	"\x13satisfaction_weight\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x12satisfactionWeight\x12\x81\x01\n" +
+	"\x10response_grounds\x18\x04 \x03(\tBV\xbaHS\x92\x01P\x10\x05\x18\x01\"JrHR\x0flaw_enforcementR\x0flegal_procedureR\funreasonableR\twithdrawnR\vunreachableR\x0fresponseGrounds\x12}\n" +
+	"\x0esolved_grounds\x18\x05 \x03(\tBV\xbaHS\x92\x01P\x10\x05\x18\x01\"JrHR\x0flaw_enforcementR\x0flegal_procedureR\funreasonableR\twithdrawnR\vunreachableR\rsolvedGrounds\"\x9b\x12\n" +
 	"\tSideLives\x12E\n" +
 	"\rreturn_within\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnWithin\x12E\n" +
 	"\rreturn_review\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[0-9]{1,5}(m|h|wh|d|wd)$R\freturnReview\x12:\n" +
@@ -1669,59 +1766,61 @@ func file_tenant_v1_rulebooks_proto_rawDescGZIP() []byte {
 	return file_tenant_v1_rulebooks_proto_rawDescData
 }
 
-var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_tenant_v1_rulebooks_proto_goTypes = []any{
 	(*Policy)(nil),                  // 0: hotline.tenant.v1.Policy
-	(*SideLives)(nil),               // 1: hotline.tenant.v1.SideLives
-	(*ReplyTemplate)(nil),           // 2: hotline.tenant.v1.ReplyTemplate
-	(*Spans)(nil),                   // 3: hotline.tenant.v1.Spans
-	(*CityDay)(nil),                 // 4: hotline.tenant.v1.CityDay
-	(*PolicyVersion)(nil),           // 5: hotline.tenant.v1.PolicyVersion
-	(*GetPolicyRequest)(nil),        // 6: hotline.tenant.v1.GetPolicyRequest
-	(*PutPolicyRequest)(nil),        // 7: hotline.tenant.v1.PutPolicyRequest
-	(*PrivacyPolicyVersion)(nil),    // 8: hotline.tenant.v1.PrivacyPolicyVersion
-	(*GetPrivacyPolicyRequest)(nil), // 9: hotline.tenant.v1.GetPrivacyPolicyRequest
-	(*PutPrivacyPolicyRequest)(nil), // 10: hotline.tenant.v1.PutPrivacyPolicyRequest
-	(*RotateKeysRequest)(nil),       // 11: hotline.tenant.v1.RotateKeysRequest
-	(*RotateKeysResponse)(nil),      // 12: hotline.tenant.v1.RotateKeysResponse
-	(*ListRecordsRequest)(nil),      // 13: hotline.tenant.v1.ListRecordsRequest
-	(*ListRecordsResponse)(nil),     // 14: hotline.tenant.v1.ListRecordsResponse
-	(*Record)(nil),                  // 15: hotline.tenant.v1.Record
-	(*timestamppb.Timestamp)(nil),   // 16: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),         // 17: google.protobuf.Struct
+	(*Scoring)(nil),                 // 1: hotline.tenant.v1.Scoring
+	(*SideLives)(nil),               // 2: hotline.tenant.v1.SideLives
+	(*ReplyTemplate)(nil),           // 3: hotline.tenant.v1.ReplyTemplate
+	(*Spans)(nil),                   // 4: hotline.tenant.v1.Spans
+	(*CityDay)(nil),                 // 5: hotline.tenant.v1.CityDay
+	(*PolicyVersion)(nil),           // 6: hotline.tenant.v1.PolicyVersion
+	(*GetPolicyRequest)(nil),        // 7: hotline.tenant.v1.GetPolicyRequest
+	(*PutPolicyRequest)(nil),        // 8: hotline.tenant.v1.PutPolicyRequest
+	(*PrivacyPolicyVersion)(nil),    // 9: hotline.tenant.v1.PrivacyPolicyVersion
+	(*GetPrivacyPolicyRequest)(nil), // 10: hotline.tenant.v1.GetPrivacyPolicyRequest
+	(*PutPrivacyPolicyRequest)(nil), // 11: hotline.tenant.v1.PutPrivacyPolicyRequest
+	(*RotateKeysRequest)(nil),       // 12: hotline.tenant.v1.RotateKeysRequest
+	(*RotateKeysResponse)(nil),      // 13: hotline.tenant.v1.RotateKeysResponse
+	(*ListRecordsRequest)(nil),      // 14: hotline.tenant.v1.ListRecordsRequest
+	(*ListRecordsResponse)(nil),     // 15: hotline.tenant.v1.ListRecordsResponse
+	(*Record)(nil),                  // 16: hotline.tenant.v1.Record
+	(*timestamppb.Timestamp)(nil),   // 17: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),         // 18: google.protobuf.Struct
 }
 var file_tenant_v1_rulebooks_proto_depIdxs = []int32{
-	3,  // 0: hotline.tenant.v1.Policy.dispatch:type_name -> hotline.tenant.v1.Spans
-	3,  // 1: hotline.tenant.v1.Policy.sign:type_name -> hotline.tenant.v1.Spans
-	3,  // 2: hotline.tenant.v1.Policy.reply:type_name -> hotline.tenant.v1.Spans
-	4,  // 3: hotline.tenant.v1.Policy.days:type_name -> hotline.tenant.v1.CityDay
-	1,  // 4: hotline.tenant.v1.Policy.side_lives:type_name -> hotline.tenant.v1.SideLives
-	2,  // 5: hotline.tenant.v1.Policy.templates:type_name -> hotline.tenant.v1.ReplyTemplate
-	0,  // 6: hotline.tenant.v1.PolicyVersion.policy:type_name -> hotline.tenant.v1.Policy
-	16, // 7: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 8: hotline.tenant.v1.PutPolicyRequest.policy:type_name -> hotline.tenant.v1.Policy
-	17, // 9: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
-	16, // 10: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
-	17, // 11: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
-	15, // 12: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
-	16, // 13: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 14: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
-	7,  // 15: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
-	9,  // 16: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
-	10, // 17: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
-	11, // 18: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
-	13, // 19: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
-	5,  // 20: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	5,  // 21: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	8,  // 22: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	8,  // 23: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	12, // 24: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
-	14, // 25: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
-	20, // [20:26] is the sub-list for method output_type
-	14, // [14:20] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	4,  // 0: hotline.tenant.v1.Policy.dispatch:type_name -> hotline.tenant.v1.Spans
+	4,  // 1: hotline.tenant.v1.Policy.sign:type_name -> hotline.tenant.v1.Spans
+	4,  // 2: hotline.tenant.v1.Policy.reply:type_name -> hotline.tenant.v1.Spans
+	5,  // 3: hotline.tenant.v1.Policy.days:type_name -> hotline.tenant.v1.CityDay
+	2,  // 4: hotline.tenant.v1.Policy.side_lives:type_name -> hotline.tenant.v1.SideLives
+	3,  // 5: hotline.tenant.v1.Policy.templates:type_name -> hotline.tenant.v1.ReplyTemplate
+	1,  // 6: hotline.tenant.v1.Policy.scoring:type_name -> hotline.tenant.v1.Scoring
+	0,  // 7: hotline.tenant.v1.PolicyVersion.policy:type_name -> hotline.tenant.v1.Policy
+	17, // 8: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 9: hotline.tenant.v1.PutPolicyRequest.policy:type_name -> hotline.tenant.v1.Policy
+	18, // 10: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
+	17, // 11: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	18, // 12: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
+	16, // 13: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
+	17, // 14: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
+	7,  // 15: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
+	8,  // 16: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
+	10, // 17: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
+	11, // 18: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
+	12, // 19: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
+	14, // 20: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
+	6,  // 21: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	6,  // 22: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	9,  // 23: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	9,  // 24: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	13, // 25: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
+	15, // 26: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
+	21, // [21:27] is the sub-list for method output_type
+	15, // [15:21] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_tenant_v1_rulebooks_proto_init() }
@@ -1735,7 +1834,7 @@ func file_tenant_v1_rulebooks_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tenant_v1_rulebooks_proto_rawDesc), len(file_tenant_v1_rulebooks_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

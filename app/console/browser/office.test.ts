@@ -177,7 +177,8 @@ describe('the city’s own house', () => {
   it('城市管理员 adds a colleague, who must choose a password of their own first', async () => {
     const admin = await Person.login(`city_admin.${city}`)
     const { page } = admin
-    await page.waitForURL('**/console/people')
+    await page.waitForURL('**/console/board')
+    await page.getByRole('link', { name: '人员与授权' }).click()
     await page.getByRole('button', { name: '新增人员' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('账号').fill('newcomer.330100')

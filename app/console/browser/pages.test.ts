@@ -5,7 +5,7 @@ import { base, city, Person } from './people'
 const pages: Record<string, string[]> = {
   agent: ['/intake', '/search', '/applications', '/clusters', '/orders?queue=all', '/me'],
   dispatcher: ['/orders?queue=dispatch', '/applications', '/transfers', '/transfers?direction=in', '/transfers?tab=rules', '/transfers?tab=aids', '/numbers?tab=dial'],
-  supervisor: ['/orders?queue=overdue', '/orders?queue=all', '/readings'],
+  supervisor: ['/board', '/orders?queue=overdue', '/orders?queue=all', '/readings'],
   city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records', '/numbers', '/numbers/12358', '/numbers?tab=urges', '/numbers?tab=questions', '/numbers?tab=exceptions', '/list', '/list?tab=compare'],
   auditor: ['/readings', '/records', '/people'],
 }

@@ -1,5 +1,5 @@
 // What the address says of a list, as the filter that the program reads (AIP-160).
-export const conditions = ['kind', 'urgency', 'district', 'category', 'state', 'unit', 'holder'] as const
+export const conditions = ['kind', 'urgency', 'district', 'category', 'state', 'unit', 'holder', 'figure'] as const
 
 const quote = (s: string) => `"${s.replace(/[\\"]/g, (c) => `\\${c}`)}"`
 

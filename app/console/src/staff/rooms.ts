@@ -4,6 +4,7 @@ export interface Room { path: string; icon: string; needs: string; group: 'call'
 export const rooms: Room[] = [
   { path: '/intake', icon: 'phone', needs: 'work_order.intake', group: 'call' },
   { path: '/search', icon: 'search', needs: 'work_order.search', group: 'call' },
+  { path: '/board', icon: 'grid', needs: 'report.get', group: 'call' },
   { path: '/applications', icon: 'flag', needs: 'work_order.get', group: 'work' },
   { path: '/clusters', icon: 'pin', needs: 'work_order.cluster', group: 'work' },
   { path: '/transfers', icon: 'lane', needs: 'region.get', group: 'work' },
@@ -22,9 +23,11 @@ export const rooms: Room[] = [
 
 export const roomsFor = (may: (rule: string) => boolean) => rooms.filter((r) => may(r.needs))
 
-// home is where a person lands: whoever answers the telephone at the call, everybody else where their work waits.
+// home is where a person lands: whoever answers the telephone at the call, who looks after others' work at the board, everybody else where
+// their own work waits.
 export function home(may: (rule: string) => boolean): string {
   if (may('work_order.intake')) return '/intake'
+  if (may('report.get')) return '/board'
   if (may('record.list') && !may('policy.edit')) return '/readings'
   if (may('work_order.get')) return '/orders'
   return roomsFor(may)[0]?.path ?? '/me'

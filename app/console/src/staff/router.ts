@@ -12,6 +12,7 @@ export const router = createRouter({
       children: [
         { path: '', redirect: () => home(useSession().may) },
         { path: 'orders/:number([0-9]{24})?', component: () => import('./rooms/Orders.vue') },
+        { path: 'board', component: () => import('./rooms/Dashboard.vue') },
         { path: 'intake', component: () => import('./rooms/Intake.vue') },
         { path: 'search', component: () => import('./rooms/Search.vue') },
         { path: 'applications', component: () => import('./rooms/Applications.vue') },

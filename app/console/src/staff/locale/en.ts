@@ -21,7 +21,7 @@ const en: typeof zh = {
   room: {
     intake: 'Intake', search: 'Find caller', applications: 'Applications', clusters: 'Clusters', people: 'People', units: 'Units', categories: 'Categories',
     catalogue: 'Catalogue', rules: 'Rulebook', privacy: 'Privacy matrix', readings: 'Read ledger', records: 'Admin records',
-    transfers: 'Between cities', list: 'National list', progress: 'Progress', numbers: 'Numbers',
+    transfers: 'Between cities', list: 'National list', progress: 'Progress', numbers: 'Numbers', board: 'Board',
   },
   state: {
     loading: 'Loading…', failed: 'That did not work', failedSafe: 'Something broke on our side. What you typed is safe; please try again.', gone: 'Not found', offline: 'The server cannot be reached.',
@@ -166,6 +166,7 @@ const en: typeof zh = {
     returnWithin: 'Return within', returnReview: 'Return review', hearing: 'Hearing', adjudication: 'Adjudication', returns: 'Returns before adjudication', extensionTimes: 'Extensions', extensionDays: 'Days each', extensionDecision: 'Extension decision', suspensionMonths: 'Suspension, months', suspensionReview: 'Suspension review', suspensionDecision: 'Suspension decision', awaiting: 'Waiting for citizen',
     climb: 'Overdue climbs after', hardReturns: 'Hard: returns', hardReworks: 'Hard: reworks', clusterOrders: 'Cluster orders', clusterDays: 'Cluster days', unreasonableReview: 'Unreasonable review', unreasonableDays: 'Unreasonable, days', appealWithin: 'Appeal within', appealReview: 'Appeal review', scoreAppealWithin: 'Score appeal within', scoreAppealReview: 'Score appeal review', contestWithin: 'Contest within', contestReview: 'Contest review',
     ratingCluster: 'Odd ratings, number', ratingMinutes: 'Odd ratings, minutes', attachments: 'Attachments', attachmentMib: 'MiB each',
+    scoring: 'Scoring: weights of the three rates (together 100)', responseWeight: 'Weight of response', solvedWeight: 'Weight of solved', satisfactionWeight: 'Weight of satisfaction', responseGrounds: 'Also excluded from response', solvedGrounds: 'Also excluded from solved (law_enforcement, legal_procedure, unreasonable, withdrawn, unreachable)',
   },
   privacy: {
     situation: 'Situation', help: 'A press turns a cell: hidden, masked, clear. What no city may loosen is refused.', askHelp: 'Who may reveal for a reason, for a short time.', may: 'may ask', mayNot: 'no',
@@ -177,6 +178,14 @@ const en: typeof zh = {
     themes: { auto: 'System', light: 'Light', dark: 'Dark' }, density: 'Density', densities: { comfortable: 'Comfortable', compact: 'Compact' },
   },
   keys: { title: 'Keys', search: 'Search', move: 'Next, previous', open: 'Open', main: 'Main act', send: 'Send', cancel: 'Cancel', take: 'Take one', choose: 'Choose (bulk)', filter: 'Filter', refresh: 'Refresh', print: 'Print', help: 'Keys' },
+  board: {
+    today: 'Six figures of today', trend: 'Fourteen days', trendLabel: 'Lines of the orders received, concluded and overdue in the last fourteen days; as a table it has the number of each day', trendOf: '{what}, last fourteen days: {days}', comma: ', ', day: 'Day', yesterday: 'Yesterday', byNow: 'Yesterday by now', before: 'Before exclusions', good: 'numerator', due: 'denominator',
+    pressure: 'Due soon and overdue', noRisk: 'No clock is due soon or overdue', step: 'Step', total: 'Total', hotline: 'Hotline', allRows: 'All {n} rows', fewer: 'Fewer', span: 'Span', spans: { week: '7 days', month: '30 days', thisMonth: 'This month' }, from: 'From', to: 'To',
+    heat: 'Category × district', heatLabel: 'Heat map of categories and districts, {n} orders, {categories} categories, {districts} districts; as a table its numbers lead to the orders', noHeat: 'No orders in this span', asWhat: 'Show as', asChart: 'Chart', asTable: 'Table', orders: '{n} orders', allCategories: 'All categories', goDeeper: 'Look into: ', confidential: 'Confidential orders, in no category and no district:',
+    units: 'Three rates by unit', rank: 'Place', score: 'Score', excluded: '{n} excluded', formulas: 'How it is counted (city rules, version {n})', leftOut: 'Excluded: ',
+    asOf: 'As of {at}', refresh: 'Refresh', excel: 'Export Excel', image: 'Export picture', print: 'Print', exported: 'Exported; the city’s record has it', noChart: 'All charts are shown as tables: switch one back to export a picture.', old: 'Below are still the figures of {at}.', behind: 'Orders behind “{what}” on the', showAll: 'Show all',
+  },
+  figure: { received: 'Received', answered: 'Answered on the spot', dispatched: 'Dispatched', concluded: 'Concluded', overdue: 'Overdue', satisfaction: 'Satisfaction', response: 'Response', solved_rate: 'Solved', warned: 'Due soon', late: 'Overdue, open', heat: 'Category × district', confidential: 'Confidential orders' },
   ...cities,
 }
 

@@ -20,7 +20,7 @@ export default {
   room: {
     intake: '受理登记', search: '来电查询', applications: '申请与裁决', clusters: '聚集预警', people: '人员与授权', units: '承办单位', categories: '诉求分类',
     catalogue: '派单目录', rules: '城市规则', privacy: '隐私矩阵', readings: '查看留痕', records: '管理留痕',
-    transfers: '跨域转办', list: '归并清单', progress: '归并统筹', numbers: '号码归并',
+    transfers: '跨域转办', list: '归并清单', progress: '归并统筹', numbers: '号码归并', board: '看板',
   },
   state: {
     loading: '正在读取…', failed: '没有办成', failedSafe: '系统出了问题，您填写的内容没有丢失，请稍后再试。', gone: '没有找到', offline: '网络不通，连不上服务器。',
@@ -164,6 +164,7 @@ export default {
     returnWithin: '退单期限', returnReview: '退单审核', hearing: '陈述意见', adjudication: '裁决', returns: '转裁决的退单次数', extensionTimes: '延期次数', extensionDays: '每次延期工作日', extensionDecision: '延期审批', suspensionMonths: '挂账最长月数', suspensionReview: '挂账复核间隔', suspensionDecision: '挂账审批', awaiting: '待补充最长',
     climb: '超期再上报', hardReturns: '疑难：退单次数', hardReworks: '疑难：返工次数', clusterOrders: '聚集件数', clusterDays: '聚集天数', unreasonableReview: '不合理审核', unreasonableDays: '不合理认定有效天数', appealWithin: '申诉期限', appealReview: '申诉复核', scoreAppealWithin: '考核申诉期限', scoreAppealReview: '考核申诉审核', contestWithin: '异议期限', contestReview: '异议复核',
     ratingCluster: '评价异常件数', ratingMinutes: '评价异常分钟', attachments: '附件个数', attachmentMib: '单个附件 MiB',
+    scoring: '考核口径：三率权重（合计 100）', responseWeight: '响应率权重', solvedWeight: '解决率权重', satisfactionWeight: '满意率权重', responseGrounds: '响应率另行剔除', solvedGrounds: '解决率另行剔除（law_enforcement 执法调解、legal_procedure 转法定程序、unreasonable 不合理、withdrawn 撤单、unreachable 联系不上）',
   },
   privacy: {
     situation: '场合', help: '点一下换一档：隐藏、脱敏、明文。全国底线不能突破，突破时保存会被拒绝并说明。', askHelp: '谁可以说明理由后限时查看明文。', may: '可申请', mayNot: '不可',
@@ -175,5 +176,13 @@ export default {
     themes: { auto: '跟随系统', light: '浅色', dark: '深色' }, density: '疏密', densities: { comfortable: '舒适', compact: '紧凑' },
   },
   keys: { title: '快捷键', search: '搜索', move: '上一件、下一件', open: '打开', main: '首要操作', send: '提交', cancel: '取消', take: '领取一件', choose: '选中（批量派单）', filter: '筛选', refresh: '刷新', print: '打印', help: '快捷键' },
+  board: {
+    today: '今日六项', trend: '十四天趋势', trendLabel: '近十四天受理、办结、超期的折线图；可切换为表格查看每一天的数字', trendOf: '{what}近十四天：{days}', comma: '，', day: '日期', yesterday: '昨日', byNow: '昨日同刻', before: '剔除前', good: '分子', due: '分母',
+    pressure: '临期与超期', noRisk: '现在没有临期和超期的时限', step: '环节', total: '合计', hotline: '热线', allRows: '全部 {n} 行', fewer: '收起', span: '统计期', spans: { week: '近 7 天', month: '近 30 天', thisMonth: '本月' }, from: '开始日期', to: '结束日期',
+    heat: '分类 × 区县', heatLabel: '分类与区县的热力图，共 {n} 件，{categories} 类，{districts} 个区县；可切换为表格，从数字进入工单', noHeat: '这段时间没有工单', asWhat: '显示为', asChart: '图', asTable: '表', orders: '{n} 件', allCategories: '全部分类', goDeeper: '细看：', confidential: '保密工单不分类、不分区县，另计：',
+    units: '单位三率', rank: '名次', score: '综合得分', excluded: '剔除 {n} 件', formulas: '统计口径（城市规则第 {n} 版）', leftOut: '剔除：',
+    asOf: '截至 {at}', refresh: '刷新', excel: '导出 Excel', image: '导出图片', print: '打印', exported: '已导出，管理留痕中有记录', noChart: '图都切换成了表，请先切回图再导出图片。', old: '下面仍是 {at} 的数字。', behind: '看板数字“{what}”背后的工单。', showAll: '看全部',
+  },
+  figure: { received: '受理', answered: '直接答复', dispatched: '派单', concluded: '办结', overdue: '超期', satisfaction: '满意率', response: '响应率', solved_rate: '解决率', warned: '临期', late: '超期未办', heat: '分类 × 区县', confidential: '保密工单' },
   ...cities,
 }

@@ -31,7 +31,7 @@ async function open(at: Place, signal: AbortSignal): Promise<ReadableStream<Uint
 const changes = gather((etags) => Promise.all([useOrders().changed(etags), ...[...etags].map(([n, etag]) => useOrder().changed(n, etag))]))
 
 export const useLive = defineStore('live', {
-  state: () => ({ present: [] as Person[], running: false }),
+  state: () => ({ present: [] as Person[], running: false, beats: 0 }), // beats: changes so far, for who only needs to know that there was one
   actions: {
     // start follows the city's changes as long as the window is seen: a browser has few lines to one host, and who does not look at an
     // order does not have it open. What was missed meanwhile is told on coming back.
@@ -72,7 +72,7 @@ export const useLive = defineStore('live', {
         tell: (c) => {
           if (signal.aborted) return
           if (c.kind === 'PRESENCE') this.present = c.present
-          else if (c.workOrder) changes.add(c.workOrder, c.etag)
+          else if (c.workOrder) { this.beats++; changes.add(c.workOrder, c.etag) }
         },
       }
       void follow(line, place, signal)
