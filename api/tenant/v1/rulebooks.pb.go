@@ -16,6 +16,7 @@ import (
 	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	_ "hotline/api/access"
+	privacy "hotline/api/privacy"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -1204,6 +1205,191 @@ func (x *PutPrivacyPolicyRequest) GetReason() string {
 	return ""
 }
 
+type PreviewPrivacyPolicyRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Name   string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Matrix *structpb.Struct       `protobuf:"bytes,2,opt,name=matrix,proto3" json:"matrix,omitempty"`
+	// The role to look as: handler, agent …
+	Role string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// detail, list, print …
+	Situation string `protobuf:"bytes,4,opt,name=situation,proto3" json:"situation,omitempty"`
+	// A confidential order (保密工单).
+	Confidential  bool `protobuf:"varint,5,opt,name=confidential,proto3" json:"confidential,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewPrivacyPolicyRequest) Reset() {
+	*x = PreviewPrivacyPolicyRequest{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewPrivacyPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewPrivacyPolicyRequest) ProtoMessage() {}
+
+func (x *PreviewPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewPrivacyPolicyRequest.ProtoReflect.Descriptor instead.
+func (*PreviewPrivacyPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetMatrix() *structpb.Struct {
+	if x != nil {
+		return x.Matrix
+	}
+	return nil
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetSituation() string {
+	if x != nil {
+		return x.Situation
+	}
+	return ""
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetConfidential() bool {
+	if x != nil {
+		return x.Confidential
+	}
+	return false
+}
+
+type PreviewPrivacyPolicyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Fields        []*PreviewedField      `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewPrivacyPolicyResponse) Reset() {
+	*x = PreviewPrivacyPolicyResponse{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewPrivacyPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewPrivacyPolicyResponse) ProtoMessage() {}
+
+func (x *PreviewPrivacyPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewPrivacyPolicyResponse.ProtoReflect.Descriptor instead.
+func (*PreviewPrivacyPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PreviewPrivacyPolicyResponse) GetFields() []*PreviewedField {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+// PreviewedField is one field of the fictional order, as the role sees it.
+type PreviewedField struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// petitioner.name, petitioner.phone, words …
+	Field         string         `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Now           *privacy.Shown `protobuf:"bytes,2,opt,name=now,proto3" json:"now,omitempty"`
+	Proposed      *privacy.Shown `protobuf:"bytes,3,opt,name=proposed,proto3" json:"proposed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewedField) Reset() {
+	*x = PreviewedField{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewedField) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewedField) ProtoMessage() {}
+
+func (x *PreviewedField) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewedField.ProtoReflect.Descriptor instead.
+func (*PreviewedField) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *PreviewedField) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *PreviewedField) GetNow() *privacy.Shown {
+	if x != nil {
+		return x.Now
+	}
+	return nil
+}
+
+func (x *PreviewedField) GetProposed() *privacy.Shown {
+	if x != nil {
+		return x.Proposed
+	}
+	return nil
+}
+
 type RotateKeysRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -1214,7 +1400,7 @@ type RotateKeysRequest struct {
 
 func (x *RotateKeysRequest) Reset() {
 	*x = RotateKeysRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +1412,7 @@ func (x *RotateKeysRequest) String() string {
 func (*RotateKeysRequest) ProtoMessage() {}
 
 func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[11]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +1425,7 @@ func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysRequest.ProtoReflect.Descriptor instead.
 func (*RotateKeysRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{11}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RotateKeysRequest) GetParent() string {
@@ -1265,7 +1451,7 @@ type RotateKeysResponse struct {
 
 func (x *RotateKeysResponse) Reset() {
 	*x = RotateKeysResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1463,7 @@ func (x *RotateKeysResponse) String() string {
 func (*RotateKeysResponse) ProtoMessage() {}
 
 func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1476,7 @@ func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysResponse.ProtoReflect.Descriptor instead.
 func (*RotateKeysResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RotateKeysResponse) GetGeneration() int32 {
@@ -1311,7 +1497,7 @@ type ListRecordsRequest struct {
 
 func (x *ListRecordsRequest) Reset() {
 	*x = ListRecordsRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1509,7 @@ func (x *ListRecordsRequest) String() string {
 func (*ListRecordsRequest) ProtoMessage() {}
 
 func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1522,7 @@ func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsRequest.ProtoReflect.Descriptor instead.
 func (*ListRecordsRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListRecordsRequest) GetParent() string {
@@ -1370,7 +1556,7 @@ type ListRecordsResponse struct {
 
 func (x *ListRecordsResponse) Reset() {
 	*x = ListRecordsResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1382,7 +1568,7 @@ func (x *ListRecordsResponse) String() string {
 func (*ListRecordsResponse) ProtoMessage() {}
 
 func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1395,7 +1581,7 @@ func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsResponse.ProtoReflect.Descriptor instead.
 func (*ListRecordsResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{14}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListRecordsResponse) GetRecords() []*Record {
@@ -1426,7 +1612,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1624,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +1637,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{15}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Record) GetSeq() int32 {
@@ -1493,7 +1679,7 @@ var File_tenant_v1_rulebooks_proto protoreflect.FileDescriptor
 
 const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
-	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\t\n" +
+	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xcf\t\n" +
 	"\x06Policy\x12<\n" +
 	"\bdispatch\x18\x01 \x01(\v2\x18.hotline.tenant.v1.SpansB\x06\xbaH\x03\xc8\x01\x01R\bdispatch\x124\n" +
 	"\x04sign\x18\x02 \x01(\v2\x18.hotline.tenant.v1.SpansB\x06\xbaH\x03\xc8\x01\x01R\x04sign\x12:\n" +
@@ -1617,7 +1803,19 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\x06matrix\x18\x02 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xc8\x01\x01R\x06matrix\x12*\n" +
 	"\fbase_version\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vbaseVersion\x12\"\n" +
 	"\x06reason\x18\x04 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x02\x18\xac\x02R\x06reason\"j\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xac\x02R\x06reason\"\xff\x01\n" +
+	"\x1bPreviewPrivacyPolicyRequest\x12;\n" +
+	"\x04name\x18\x01 \x01(\tB'\xbaH$r\"2 ^tenants/[0-9]{6}/privacyPolicy$R\x04name\x127\n" +
+	"\x06matrix\x18\x02 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xc8\x01\x01R\x06matrix\x12\x1d\n" +
+	"\x04role\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18(R\x04role\x12'\n" +
+	"\tsituation\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18\x14R\tsituation\x12\"\n" +
+	"\fconfidential\x18\x05 \x01(\bR\fconfidential\"Y\n" +
+	"\x1cPreviewPrivacyPolicyResponse\x129\n" +
+	"\x06fields\x18\x01 \x03(\v2!.hotline.tenant.v1.PreviewedFieldR\x06fields\"\x90\x01\n" +
+	"\x0ePreviewedField\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12.\n" +
+	"\x03now\x18\x02 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\x03now\x128\n" +
+	"\bproposed\x18\x03 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\bproposed\"j\n" +
 	"\x11RotateKeysRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12\"\n" +
 	"\x06reason\x18\x02 \x01(\tB\n" +
@@ -1641,7 +1839,7 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x18\n" +
 	"\asummary\x18\x04 \x01(\tR\asummary\x12;\n" +
 	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime2\xac\a\n" +
+	"createTime2\xef\b\n" +
 	"\tRulebooks\x12\x88\x01\n" +
 	"\tGetPolicy\x12#.hotline.tenant.v1.GetPolicyRequest\x1a .hotline.tenant.v1.PolicyVersion\"4\x8a\x80\x19\r\n" +
 	"\x06policy\x12\x03get\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{name=tenants/*/policy}\x12\x8c\x01\n" +
@@ -1650,7 +1848,9 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\x10GetPrivacyPolicy\x12*.hotline.tenant.v1.GetPrivacyPolicyRequest\x1a'.hotline.tenant.v1.PrivacyPolicyVersion\";\x8a\x80\x19\r\n" +
 	"\x06policy\x12\x03get\x82\xd3\xe4\x93\x02$\x12\"/v1/{name=tenants/*/privacyPolicy}\x12\xa8\x01\n" +
 	"\x10PutPrivacyPolicy\x12*.hotline.tenant.v1.PutPrivacyPolicyRequest\x1a'.hotline.tenant.v1.PrivacyPolicyVersion\"?\x8a\x80\x19\x0e\n" +
-	"\x06policy\x12\x04edit\x82\xd3\xe4\x93\x02':\x01*\x1a\"/v1/{name=tenants/*/privacyPolicy}\x12\x99\x01\n" +
+	"\x06policy\x12\x04edit\x82\xd3\xe4\x93\x02':\x01*\x1a\"/v1/{name=tenants/*/privacyPolicy}\x12\xc0\x01\n" +
+	"\x14PreviewPrivacyPolicy\x12..hotline.tenant.v1.PreviewPrivacyPolicyRequest\x1a/.hotline.tenant.v1.PreviewPrivacyPolicyResponse\"G\x8a\x80\x19\x0e\n" +
+	"\x06policy\x12\x04edit\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=tenants/*/privacyPolicy}:preview\x12\x99\x01\n" +
 	"\n" +
 	"RotateKeys\x12$.hotline.tenant.v1.RotateKeysRequest\x1a%.hotline.tenant.v1.RotateKeysResponse\">\x8a\x80\x19\r\n" +
 	"\x03key\x12\x06rotate\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/{parent=tenants/*}/keys:rotate\x12\x96\x01\n" +
@@ -1669,26 +1869,30 @@ func file_tenant_v1_rulebooks_proto_rawDescGZIP() []byte {
 	return file_tenant_v1_rulebooks_proto_rawDescData
 }
 
-var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_tenant_v1_rulebooks_proto_goTypes = []any{
-	(*Policy)(nil),                  // 0: hotline.tenant.v1.Policy
-	(*SideLives)(nil),               // 1: hotline.tenant.v1.SideLives
-	(*ReplyTemplate)(nil),           // 2: hotline.tenant.v1.ReplyTemplate
-	(*Spans)(nil),                   // 3: hotline.tenant.v1.Spans
-	(*CityDay)(nil),                 // 4: hotline.tenant.v1.CityDay
-	(*PolicyVersion)(nil),           // 5: hotline.tenant.v1.PolicyVersion
-	(*GetPolicyRequest)(nil),        // 6: hotline.tenant.v1.GetPolicyRequest
-	(*PutPolicyRequest)(nil),        // 7: hotline.tenant.v1.PutPolicyRequest
-	(*PrivacyPolicyVersion)(nil),    // 8: hotline.tenant.v1.PrivacyPolicyVersion
-	(*GetPrivacyPolicyRequest)(nil), // 9: hotline.tenant.v1.GetPrivacyPolicyRequest
-	(*PutPrivacyPolicyRequest)(nil), // 10: hotline.tenant.v1.PutPrivacyPolicyRequest
-	(*RotateKeysRequest)(nil),       // 11: hotline.tenant.v1.RotateKeysRequest
-	(*RotateKeysResponse)(nil),      // 12: hotline.tenant.v1.RotateKeysResponse
-	(*ListRecordsRequest)(nil),      // 13: hotline.tenant.v1.ListRecordsRequest
-	(*ListRecordsResponse)(nil),     // 14: hotline.tenant.v1.ListRecordsResponse
-	(*Record)(nil),                  // 15: hotline.tenant.v1.Record
-	(*timestamppb.Timestamp)(nil),   // 16: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),         // 17: google.protobuf.Struct
+	(*Policy)(nil),                       // 0: hotline.tenant.v1.Policy
+	(*SideLives)(nil),                    // 1: hotline.tenant.v1.SideLives
+	(*ReplyTemplate)(nil),                // 2: hotline.tenant.v1.ReplyTemplate
+	(*Spans)(nil),                        // 3: hotline.tenant.v1.Spans
+	(*CityDay)(nil),                      // 4: hotline.tenant.v1.CityDay
+	(*PolicyVersion)(nil),                // 5: hotline.tenant.v1.PolicyVersion
+	(*GetPolicyRequest)(nil),             // 6: hotline.tenant.v1.GetPolicyRequest
+	(*PutPolicyRequest)(nil),             // 7: hotline.tenant.v1.PutPolicyRequest
+	(*PrivacyPolicyVersion)(nil),         // 8: hotline.tenant.v1.PrivacyPolicyVersion
+	(*GetPrivacyPolicyRequest)(nil),      // 9: hotline.tenant.v1.GetPrivacyPolicyRequest
+	(*PutPrivacyPolicyRequest)(nil),      // 10: hotline.tenant.v1.PutPrivacyPolicyRequest
+	(*PreviewPrivacyPolicyRequest)(nil),  // 11: hotline.tenant.v1.PreviewPrivacyPolicyRequest
+	(*PreviewPrivacyPolicyResponse)(nil), // 12: hotline.tenant.v1.PreviewPrivacyPolicyResponse
+	(*PreviewedField)(nil),               // 13: hotline.tenant.v1.PreviewedField
+	(*RotateKeysRequest)(nil),            // 14: hotline.tenant.v1.RotateKeysRequest
+	(*RotateKeysResponse)(nil),           // 15: hotline.tenant.v1.RotateKeysResponse
+	(*ListRecordsRequest)(nil),           // 16: hotline.tenant.v1.ListRecordsRequest
+	(*ListRecordsResponse)(nil),          // 17: hotline.tenant.v1.ListRecordsResponse
+	(*Record)(nil),                       // 18: hotline.tenant.v1.Record
+	(*timestamppb.Timestamp)(nil),        // 19: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),              // 20: google.protobuf.Struct
+	(*privacy.Shown)(nil),                // 21: hotline.privacy.Shown
 }
 var file_tenant_v1_rulebooks_proto_depIdxs = []int32{
 	3,  // 0: hotline.tenant.v1.Policy.dispatch:type_name -> hotline.tenant.v1.Spans
@@ -1698,30 +1902,36 @@ var file_tenant_v1_rulebooks_proto_depIdxs = []int32{
 	1,  // 4: hotline.tenant.v1.Policy.side_lives:type_name -> hotline.tenant.v1.SideLives
 	2,  // 5: hotline.tenant.v1.Policy.templates:type_name -> hotline.tenant.v1.ReplyTemplate
 	0,  // 6: hotline.tenant.v1.PolicyVersion.policy:type_name -> hotline.tenant.v1.Policy
-	16, // 7: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	19, // 7: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
 	0,  // 8: hotline.tenant.v1.PutPolicyRequest.policy:type_name -> hotline.tenant.v1.Policy
-	17, // 9: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
-	16, // 10: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
-	17, // 11: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
-	15, // 12: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
-	16, // 13: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 14: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
-	7,  // 15: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
-	9,  // 16: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
-	10, // 17: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
-	11, // 18: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
-	13, // 19: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
-	5,  // 20: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	5,  // 21: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	8,  // 22: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	8,  // 23: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	12, // 24: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
-	14, // 25: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
-	20, // [20:26] is the sub-list for method output_type
-	14, // [14:20] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	20, // 9: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
+	19, // 10: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	20, // 11: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
+	20, // 12: hotline.tenant.v1.PreviewPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
+	13, // 13: hotline.tenant.v1.PreviewPrivacyPolicyResponse.fields:type_name -> hotline.tenant.v1.PreviewedField
+	21, // 14: hotline.tenant.v1.PreviewedField.now:type_name -> hotline.privacy.Shown
+	21, // 15: hotline.tenant.v1.PreviewedField.proposed:type_name -> hotline.privacy.Shown
+	18, // 16: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
+	19, // 17: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 18: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
+	7,  // 19: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
+	9,  // 20: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
+	10, // 21: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
+	11, // 22: hotline.tenant.v1.Rulebooks.PreviewPrivacyPolicy:input_type -> hotline.tenant.v1.PreviewPrivacyPolicyRequest
+	14, // 23: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
+	16, // 24: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
+	5,  // 25: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	5,  // 26: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	8,  // 27: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	8,  // 28: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	12, // 29: hotline.tenant.v1.Rulebooks.PreviewPrivacyPolicy:output_type -> hotline.tenant.v1.PreviewPrivacyPolicyResponse
+	15, // 30: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
+	17, // 31: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
+	25, // [25:32] is the sub-list for method output_type
+	18, // [18:25] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_tenant_v1_rulebooks_proto_init() }
@@ -1735,7 +1945,7 @@ func file_tenant_v1_rulebooks_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tenant_v1_rulebooks_proto_rawDesc), len(file_tenant_v1_rulebooks_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
