@@ -6,6 +6,7 @@ export const rooms: Room[] = [
   { path: '/search', icon: 'search', needs: 'work_order.search', group: 'call' },
   { path: '/applications', icon: 'flag', needs: 'work_order.get', group: 'work' },
   { path: '/clusters', icon: 'pin', needs: 'work_order.cluster', group: 'work' },
+  { path: '/overdue', icon: 'grid', needs: 'work_order.supervise', group: 'work' },
   { path: '/people', icon: 'people', needs: 'account.list', group: 'city' },
   { path: '/units', icon: 'tree', needs: 'directory.edit', group: 'city' },
   { path: '/categories', icon: 'grid', needs: 'directory.edit', group: 'city' },

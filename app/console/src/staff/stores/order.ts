@@ -98,7 +98,7 @@ export const useOrder = defineStore('order', {
       this.readings = (await whole(api.GET(`${orderPath}/readings`, { params: this.params(this.order.number) }))).readings
     },
     // read asks for something beside the order.
-    async read<T>(what: 'draftReply' | 'suggest'): Promise<T> {
+    async read<T>(what: 'draftReply' | 'suggest' | 'listVerdicts'): Promise<T> {
       if (!this.order) throw new Problem(0, 'NO_ORDER', '')
       return (await whole(api.GET(`${orderPath}:${what}`, { params: this.params(this.order.number) }) as never)) as T
     },
