@@ -83,7 +83,8 @@ func (s *Service) letterText(ctx context.Context, o *ent.WorkOrder, last *ent.Ev
 		return nil, err
 	}
 	day := o.ReceivedAt.In(calendar.Zone)
-	text := []string{fmt.Sprintf("%d年%d月%d日受理的第%s号工单《%s》，现由你单位办理。", day.Year(), day.Month(), day.Day(), o.Number, title)}
+	text := []string{fmt.Sprintf("%d年%d月%d日受理的第%s号工单《%s》，%s。", day.Year(), day.Month(), day.Day(), o.Number, title,
+		map[bool]string{true: "现由你单位办理", false: "现待派单"}[State(o.State) != Received])}
 	runs, err := s.ent().Clock.Query().Where(clock.WorkOrderID(o.ID), clock.StopAtIsNil(), clock.Step(ClockReply)).Order(ent.Asc(clock.FieldDueAt)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("clocks of %s: %w", o.Number, err)

@@ -5,7 +5,7 @@ import { base, city, Person } from './people'
 const pages: Record<string, string[]> = {
   agent: ['/intake', '/search', '/applications', '/clusters', '/orders?queue=all', '/me'],
   dispatcher: ['/orders?queue=dispatch', '/applications'],
-  supervisor: ['/orders?queue=overdue', '/orders?queue=all', '/readings'],
+  supervisor: ['/overdue', '/orders?queue=overdue', '/orders?queue=all', '/readings'],
   city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records'],
   auditor: ['/readings', '/records', '/people'],
 }

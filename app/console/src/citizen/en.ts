@@ -2,17 +2,17 @@ import type zh from './zh-CN'
 
 const en: typeof zh = {
   app: { title: '12345 government hotline', city: 'City', changeCity: 'Change city', large: 'Large text', normal: 'Normal text', skip: 'Skip to content', home: 'Home', staff: 'Staff sign in', call: 'Call 12345' },
-  home: { lead: 'Tell us about a problem, a need or an idea.', file: 'File a request', fileHint: 'Three steps, about 3 minutes', follow: 'Follow a request', followHint: 'With number and code', emergency: 'In danger, call 110, 119, 120 or 122.', pick: 'Choose your city' },
+  home: { lead: 'Tell us about a problem, a need or an idea.', file: 'File a request', fileHint: 'Three steps, about 3 minutes', follow: 'Follow a request', followHint: 'With number and code', emergency: 'In danger, call 110, 119, 120 or 122.', pick: 'Choose your city', narrow: 'Type a city', noCity: 'No such city here. Please call 12345.' },
   kind: { COMPLAINT: 'Complaint', HELP: 'Help', CONSULT: 'Question', SUGGEST: 'Suggestion', REPORT: 'Report', PRAISE: 'Praise' },
   kindHint: { COMPLAINT: 'Unhappy with a service', HELP: 'I need help', CONSULT: 'I want to know', SUGGEST: 'I have an idea', REPORT: 'Something unlawful', PRAISE: 'Say thanks' },
   file: {
     title: 'File a request', step: 'Step {n} of 3', what: 'What', where: 'Where', reach: 'How to reach you', kind: 'This is a', words: 'What happened, and what you want', wordsHint: 'The street lamp at our gate has been dark for three days; please repair it.', photos: 'Photos (optional)',
     photosHint: 'Show the place; location data in the photo is removed.', addPhoto: 'Take or choose a photo', remove: 'Remove', district: 'District', districtHint: 'e.g. Chaoyang', location: 'Place', locationHint: 'Road, estate, number or landmark', name: 'Name', phone: 'Mobile number', phoneHint: 'Only for calling you. Units see it masked, and you can see who looked.',
-    confidential: 'Keep my identity from the unit concerned', next: 'Next', back: 'Back', submit: 'Submit', sending: 'Sending…', kept: 'What you typed is kept on this device.', short: 'Please write a little more (at least 5 characters).', needKind: 'Please choose one.', needPhone: 'Please give a mobile number so that the unit can reach you.',
+    confidential: 'Keep my identity from the unit concerned', next: 'Next', back: 'Back', submit: 'Submit', sending: 'Sending…', kept: 'What you typed is kept on this device; photos must be chosen again.', whereHint: 'A place helps the unit to come sooner; if there is none, press Next.', short: 'Please write a little more (at least 5 characters).', needKind: 'Please choose one.', needPhone: 'Please give a mobile number so that the unit can reach you.',
   },
   done: { title: 'We have received your request', number: 'Number', code: 'Code', keep: 'Keep number and code to follow your request. The code is shown only now.', copy: 'Copy', copied: 'Copied', print: 'Print', follow: 'Follow', files: '{n} photos sent', failed: '{n} photos could not be sent; try again on the progress page.' },
   follow: {
-    title: 'Follow a request', number: '24-digit number', code: 'Code', find: 'Find', received: 'Received {at}, {elapsed} ago', due: 'An answer by {at}', steps: 'What was done', answer: 'Answer', question: 'The unit asks you:', acts: 'You may', viewers: 'Who saw my data', noViewers: 'Nobody has seen your data in full.',
+    title: 'Follow a request', number: '24-digit number', code: 'Code', find: 'Find', received: 'Received {at}', steps: 'What was done', answer: 'Answer', question: 'The unit asks you:', acts: 'You may', viewers: 'Who saw my data', noViewers: 'Nobody has seen your data in full.',
     viewersHint: 'Staff see masked data; to see all they must give a reason.', another: 'Another request', mine: 'What you gave us', closed: 'This request has ended.',
   },
   act: {

@@ -200,6 +200,7 @@ const en: typeof zh = {
   past: {
     papers: 'Papers of both sides', title: 'Past verdicts (same matter, same unit)', none: 'No verdict near this one yet.', asks: 'Asks to return:', named: 'Named:', hotline: 'Hotline', says: 'Says', ground: 'Ground', evidence: 'Evidence', notHeard: 'Not heard', decided: 'Decided', disputes: 'Disputes because',
   },
+  scene: { photo: 'Take a photo' },
   verb: {
     intake: 'Intake', answer: 'Answer', redirect: 'Show the right door', dispatch: 'Dispatch', sign: 'Sign', contact: 'Contact the citizen',
     reply: 'Reply', review: 'Review', callback: 'Call back', close: 'Close', reopen: 'Reopen', supplement: 'Supplement', urge: 'Urge',

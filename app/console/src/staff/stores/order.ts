@@ -1,6 +1,7 @@
 // The order that is open (工单详情), its history, and the acts on it.
 import { defineStore } from 'pinia'
 import { base64, Problem, requestId, whole, type Order, type OrderEvent, type Paths, type Reading } from '../../api/client'
+import { lighter } from '../../shared/photo'
 import { anyOrder, newer } from '../live'
 import { useOrders } from './orders'
 import { api, useSession } from './session'
@@ -89,7 +90,8 @@ export const useOrder = defineStore('order', {
       if (!this.order) return
       this.order = (await whole(api.POST(`${orderPath}:reveal`, { params: this.params(this.order.number), body: { fields, reason } }))) as Order
     },
-    async attach(file: File) {
+    async attach(taken: File) {
+      const file = await lighter(taken)
       const body = { title: file.name.slice(0, 120), content: await base64(file) }
       return this.act('attach', body)
     },
