@@ -6,7 +6,8 @@ set -euo pipefail
 missing=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 command -v protoc >/dev/null || missing+=(protobuf-compiler)
-command -v chromium >/dev/null || missing+=(chromium fonts-wqy-microhei)
+command -v chromium >/dev/null || missing+=(chromium)
+[ -n "$(fc-list :lang=zh 2>/dev/null)" ] || missing+=(fontconfig fonts-wqy-microhei) # what a page measures without Chinese letters are boxes
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -19,7 +19,7 @@ const (
 	opMeet    = "meet"    // at start: may I?
 	opBegun   = "begun"   // I keep the log now
 	opStatus  = "status"  // how do you stand?
-	opMember  = "member"  // is the one called Name a member, as you know them?
+	opVoter   = "voter"   // has the one called Name a vote, as you know them?
 	opJoin    = "join"    // let me in
 	opRemove  = "remove"  // the member called Name leaves
 	opPromote = "promote" // the member called Name gets a vote
@@ -34,7 +34,6 @@ const (
 type question struct {
 	Op   string `json:"op"`
 	Peer        // the asker at a meeting and when it joins, or the member that is meant
-	Vote bool   `json:"vote,omitempty"`
 	// At a meeting, what the asker's machine was founded with.
 	Charter string `json:"charter,omitempty"`
 }
@@ -44,7 +43,7 @@ type answer struct {
 	Later   string    `json:"later,omitempty"`   // why not yet
 	Leader  *Peer     `json:"leader,omitempty"`  // ask this one instead
 	Now     time.Time `json:"now"`
-	Known   bool      `json:"known,omitempty"`  // the asker is a member and has kept the log before; or the one asked about is a member
+	Known   bool      `json:"known,omitempty"`  // the asker is a member and has kept the log before; or the one asked about has a vote
 	Absent  bool      `json:"absent,omitempty"` // there is a group, and the asker is no member
 	Empty   bool      `json:"empty,omitempty"`  // there is no group yet: the folder is empty here too
 	Taken   string    `json:"taken,omitempty"`  // the asker's name belongs to a member at this address
@@ -97,6 +96,10 @@ func (g *group) reply(from string, q question) answer {
 		a.Later = g.node.conf.Name + " is still starting"
 		return a
 	}
+	if q.Name != "" && !nodeName.MatchString(q.Name) { // names become names of files here
+		a.Refused = fmt.Sprintf("%q is no node's name", q.Name)
+		return a
+	}
 	switch q.Op {
 	case opBegun:
 		if err := g.remember(from); err != nil {
@@ -108,8 +111,8 @@ func (g *group) reply(from string, q question) answer {
 			break
 		}
 		a.Status, a.Commit = g.status(), g.raft.CommitIndex()
-	case opMember:
-		a.Known = g.knows(q.Name)
+	case opVoter:
+		a.Known = g.votes(q.Name)
 	case opJoin, opRemove, opPromote:
 		return g.lead(from, q, a)
 	default:
@@ -174,23 +177,27 @@ func (g *group) lead(from string, q question, a answer) answer {
 	}
 	if err := g.change(q).Error(); err != nil {
 		a.Later = err.Error()
+		return a
+	}
+	if q.Op == opRemove { // it may come back with an empty disk
+		os.Remove(g.begunFile(q.Name))
 	}
 	return a
 }
 
-// change changes the membership; what is so already may be asked for again.
+// change changes the membership; what is so already may be asked for again. A founder comes in with its vote, all others follow until
+// a voter promotes them: no node takes a vote by its own configuration.
 func (g *group) change(q question) raft.Future {
 	id, patience := raft.ServerID(q.Name), g.node.conf.Timing.patience()
 	s, member := g.member(q.Name)
 	switch {
 	case q.Op == opRemove:
-		os.Remove(g.begunFile(q.Name))
 		return g.raft.RemoveServer(id, 0, patience)
 	case q.Op == opPromote:
 		return g.raft.AddVoter(id, s.Address, 0, patience)
-	case member && (s.Suffrage == raft.Voter || !q.Vote):
+	case member && (s.Suffrage == raft.Voter || !g.conf.founder(q.Name)):
 		return g.raft.VerifyLeader()
-	case q.Vote:
+	case g.conf.founder(q.Name):
 		return g.raft.AddVoter(id, raft.ServerAddress(q.Address), 0, patience)
 	}
 	return g.raft.AddNonvoter(id, raft.ServerAddress(q.Address), 0, patience)
@@ -199,21 +206,19 @@ func (g *group) change(q question) raft.Future {
 // mayChange says why the member that asks may not have it so; empty if it may.
 func (g *group) mayChange(from string, q question) string {
 	s, member := g.member(q.Name)
-	asker, _ := g.member(from)
-	voter := asker.ID != "" && asker.Suffrage == raft.Voter
 	switch {
 	case q.Op == opJoin && from != q.Name:
 		return fmt.Sprintf("%s can't join for %s", from, q.Name)
 	case q.Op == opJoin && member && string(s.Address) != q.Address:
 		return taken(q.Name, string(s.Address))
 	case q.Op == opJoin && g.conf.Admit != nil:
-		if err := g.conf.Admit(q.Peer, q.Vote); err != nil {
+		if err := g.conf.Admit(q.Peer); err != nil {
 			return err.Error()
 		}
 	case q.Op == opPromote && !member:
 		return fmt.Sprintf("%s is no member of group %s: start it first, so that it follows", q.Name, g.conf.Name)
 	case q.Op == opRemove && from == q.Name:
-	case q.Op != opJoin && !voter:
+	case q.Op != opJoin && !g.votes(from):
 		return fmt.Sprintf("%s has no vote in group %s: only voters change who is a member", from, g.conf.Name)
 	}
 	return ""

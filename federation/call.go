@@ -29,13 +29,7 @@ func (n *Node) Peers(group string) []Peer {
 	if g == nil {
 		return nil
 	}
-	var out []Peer
-	for _, s := range g.raft.GetConfiguration().Configuration().Servers {
-		if string(s.ID) != n.conf.Name {
-			out = append(out, Peer{Name: string(s.ID), Address: string(s.Address)})
-		}
-	}
-	return out
+	return slices.DeleteFunc(g.peers(), func(p Peer) bool { return p.Name == n.conf.Name })
 }
 
 // Call asks the process behind a peer.
@@ -62,11 +56,6 @@ func (n *Node) Call(ctx context.Context, group string, p Peer, question []byte) 
 		return nil, ErrNoAnswer
 	}
 	return answer, nil
-}
-
-// isMember says whether the caller is a member of the group it names.
-func (n *Node) isMember(h hello) bool {
-	return slices.ContainsFunc(n.Peers(h.group), func(p Peer) bool { return p.Name == h.from })
 }
 
 // serveCall lets the process answer a member of the group.

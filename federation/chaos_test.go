@@ -26,7 +26,7 @@ func TestChaos(t *testing.T) {
 	c.Leader(group)
 	c.JoinCities(group)
 	for _, name := range []string{"140000-1", "150000-1"} {
-		c.Add(name, false)
+		c.Add(name)
 		c.Start(name)
 	}
 	x := &chaos{t: t, c: c, random: rand.New(rand.NewPCG(seed, 0)), load: c.StartTransfers(group, seed, 24), voters: []string{"110000-1", "120000-1", "130000-1"}, done: map[string]int{}}
@@ -159,7 +159,7 @@ func (x *chaos) replaced() {
 	old := x.voters[i]
 	x.voters[i] = fmt.Sprintf("%s-%d", old[:6], x.fresh+1)
 	x.c.Kill(old)
-	x.c.Add(x.voters[i], false)
+	x.c.Add(x.voters[i])
 	x.c.Start(x.voters[i])
 	if err := x.c.Node(x.c.Leader(group)).Replace(within(x.t, 30*time.Second), group, old, x.voters[i]); err != nil {
 		x.t.Fatal(err)

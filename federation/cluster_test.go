@@ -179,7 +179,7 @@ func TestANewNodeTakesTheStateWhereTheLogIsCut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c.Add("late", false)
+	c.Add("late")
 	c.Start("late")
 	load.More(50)
 	load.Check()

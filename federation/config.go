@@ -29,15 +29,13 @@ type Group struct {
 	Name string
 	// Voters are those with whom the group was or will be founded. The list stays the same on every node and at every start:
 	// a node on the list with an empty folder founds the group, a node that is not on it asks those on it to be let in.
-	Voters []Peer
-	// Vote is for a node that is not on the list: let in, it becomes a voter instead of one that only follows.
-	Vote    bool
+	Voters  []Peer
 	Machine Machine
 	// Check is asked on the leader before a command enters the log: what it answers, if anything, is the answer, and the log never
 	// sees the command. now is the leader's clock. It may be asked by several at a time.
 	Check func(command []byte, now time.Time) []byte
 	// Admit is asked on the leader before a node is let in; nil lets in whomever the CA has signed.
-	Admit func(p Peer, vote bool) error
+	Admit func(p Peer) error
 	// Charter is what the machine was founded with, if that is configured: nodes whose charters differ would come to different
 	// states by the same log, so they are compared at start.
 	Charter string
@@ -169,6 +167,15 @@ func (g *Group) check(self, address string) error {
 // founder says whether the node called name founds the group.
 func (g *Group) founder(name string) bool {
 	return slices.ContainsFunc(g.Voters, func(p Peer) bool { return p.Name == name })
+}
+
+// founders are the voters as raft has them.
+func (g *Group) founders() []raft.Server {
+	var out []raft.Server
+	for _, p := range g.Voters {
+		out = append(out, raft.Server{Suffrage: raft.Voter, ID: raft.ServerID(p.Name), Address: raft.ServerAddress(p.Address)})
+	}
+	return out
 }
 
 // others are the founding voters but for the node called name.

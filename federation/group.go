@@ -135,11 +135,7 @@ func (g *group) openRaft(s *stores, found bool) error {
 		MaxRPCsInFlight: appendsOnWay, Timeout: g.node.conf.Timing.patience(), MsgpackUseNewTimeFormat: true})
 	conf := g.raftConfig()
 	if found {
-		voters := raft.Configuration{}
-		for _, p := range g.conf.Voters {
-			voters.Servers = append(voters.Servers, raft.Server{ID: raft.ServerID(p.Name), Address: raft.ServerAddress(p.Address)})
-		}
-		if err := raft.BootstrapCluster(conf, s.log, s.stable, s.snapshots, g.transport, voters); err != nil {
+		if err := raft.BootstrapCluster(conf, s.log, s.stable, s.snapshots, g.transport, raft.Configuration{Servers: g.conf.founders()}); err != nil {
 			return fmt.Errorf("founding: %w", err)
 		}
 	}
@@ -235,6 +231,11 @@ func (g *group) member(name string) (raft.Server, bool) {
 func (g *group) knows(name string) bool {
 	_, ok := g.member(name)
 	return ok
+}
+
+func (g *group) votes(name string) bool {
+	s, ok := g.member(name)
+	return ok && s.Suffrage == raft.Voter
 }
 
 func (g *group) nameAt(address string) (string, bool) {

@@ -77,7 +77,7 @@ func (g *group) observe(ctx context.Context, s raft.Server) (Member, uint64) {
 
 // join asks the founders to let this node in, until one does or ctx ends.
 func (g *group) join(ctx context.Context) error {
-	q := question{Op: opJoin, Peer: Peer{g.node.conf.Name, g.node.conf.Address}, Vote: g.conf.Vote || g.conf.founder(g.node.conf.Name)}
+	q := question{Op: opJoin, Peer: Peer{g.node.conf.Name, g.node.conf.Address}}
 	return g.order(ctx, q, func() []Peer { return g.conf.others(g.node.conf.Name) })
 }
 
@@ -197,12 +197,16 @@ func (g *group) caughtUp(ctx context.Context, s raft.Server) (Member, error) {
 	}
 }
 
-// mayReplicate says whether raft's streams are taken from a node. A member that was away does not know those that came since: so
-// one whom this node does not know is let in if another member knows it, or if too few can be asked to tell that it is none.
+// mayReplicate says whether raft's streams are taken from a node: only who votes can lead, and raft itself would follow anybody. A
+// member that was away, or is new, does not know those that came since: so one whom this node knows no vote of is let in if another
+// voter knows it, or if too few can be asked to tell that it has none.
 func (g *group) mayReplicate(name string) bool {
-	servers := g.servers()
-	if len(servers) == 0 || g.knows(name) {
+	if g.votes(name) {
 		return true
+	}
+	servers := g.servers()
+	if len(servers) == 0 {
+		servers = g.conf.founders()
 	}
 	g.mu.Lock()
 	until := g.barred[name]
@@ -222,7 +226,7 @@ func (g *group) mayReplicate(name string) bool {
 	return false
 }
 
-// askWhoKnows counts the voters, and those among them, this node included, that don't know the one called name.
+// askWhoKnows counts the voters, and those among them, this node included, that know no vote of the one called name.
 func (g *group) askWhoKnows(name string, servers []raft.Server) (voters, no int, yes bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), g.node.conf.Timing.patience())
 	defer cancel()
@@ -233,7 +237,7 @@ func (g *group) askWhoKnows(name string, servers []raft.Server) (voters, no int,
 		}
 		voters++
 		go func() {
-			a, err := g.ask(ctx, Peer{string(s.ID), string(s.Address)}, question{Op: opMember, Peer: Peer{Name: name}})
+			a, err := g.ask(ctx, Peer{string(s.ID), string(s.Address)}, question{Op: opVoter, Peer: Peer{Name: name}})
 			if err != nil {
 				a.Later = err.Error()
 			}

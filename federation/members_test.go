@@ -33,7 +33,7 @@ func TestAMemberIsReplacedWhileCommandsCome(t *testing.T) {
 	load := c.StartLoad(group, except(c.Names(), dead)...)
 	load.More(50)
 	c.Kill(dead)
-	c.Add("fresh", false)
+	c.Add("fresh")
 	c.Start("fresh")
 	if err := c.Node("f1").Replace(within(t, 3*time.Second), group, dead, "fresh"); err == nil {
 		t.Error("a member without a vote changed who is a member")
@@ -80,8 +80,14 @@ func TestANodeWhoseDiskWasLostDoesNotComeBackAsIfNothingHappened(t *testing.T) {
 func TestMembersJoinGrowAndLeave(t *testing.T) {
 	t.Parallel()
 	c := federationtest.Open(t, 3, 1, group)
-	c.Add("v4", true)
+	c.Add("v4")
 	c.Start("v4")
+	if err := c.Node("v4").Promote(within(t, 3*time.Second), group, "v4"); err == nil {
+		t.Error("a node gave itself a vote")
+	}
+	if err := c.Node(c.Leader(group)).Promote(within(t, 10*time.Second), group, "v4"); err != nil {
+		t.Fatal(err)
+	}
 	members(t, c, "f1", "four vote and one follows", func(m map[string]federation.Member) bool {
 		return m["v4"].Voter && !m["f1"].Voter && len(m) == 5
 	})
@@ -107,15 +113,15 @@ func TestWhoIsNotAdmittedStaysOutside(t *testing.T) {
 	t.Parallel()
 	c := federationtest.Prepare(t, 3, group)
 	for _, p := range c.Voters {
-		c.Config(p.Name).Groups[0].Admit = func(p federation.Peer, vote bool) error {
-			if vote || strings.HasPrefix(p.Name, "stranger") {
+		c.Config(p.Name).Groups[0].Admit = func(p federation.Peer) error {
+			if strings.HasPrefix(p.Name, "stranger") {
 				return errors.New(p.Name + " is no city of this region")
 			}
 			return nil
 		}
 	}
 	c.Found()
-	c.Add("stranger", false)
+	c.Add("stranger")
 	if err := c.TryStart(within(t, 20*time.Second), "stranger"); err == nil || !strings.Contains(err.Error(), "no city of this region") {
 		t.Errorf("%v", err)
 	}

@@ -19,8 +19,10 @@ const (
 )
 
 const (
-	handshakeTime     = 5 * time.Second
-	pendingHandshakes = 64
+	handshakeTime = 5 * time.Second
+	// How many may be there at once that have not shown who they are: all, and from one address, so that one can't keep out the others.
+	strangers     = 256
+	strangersFrom = 64
 )
 
 // hello opens every stream.
@@ -61,20 +63,20 @@ func readName(r io.Reader) (string, error) {
 
 // mux shares one port between the groups of a node and the kinds of streams.
 type mux struct {
-	ln      net.Listener
-	id      *identity
-	dial    func(ctx context.Context, network, address string) (net.Conn, error)
-	serve   func(h hello, conn *tls.Conn) // takes over the stream
-	pending chan struct{}
+	ln    net.Listener
+	id    *identity
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	serve func(h hello, conn *tls.Conn) // takes over the stream
 
-	mu     sync.Mutex
-	open   map[net.Conn]hello // what they said first; empty before
-	closed bool
-	done   sync.WaitGroup
+	mu      sync.Mutex
+	pending map[string]int     // by address, and all of them under ""
+	open    map[net.Conn]hello // what they said first; empty before
+	closed  bool
+	done    sync.WaitGroup
 }
 
 func newMux(ln net.Listener, id *identity, dial func(context.Context, string, string) (net.Conn, error)) *mux {
-	return &mux{ln: ln, id: id, dial: dial, pending: make(chan struct{}, pendingHandshakes), open: map[net.Conn]hello{}}
+	return &mux{ln: ln, id: id, dial: dial, pending: map[string]int{}, open: map[net.Conn]hello{}}
 }
 
 // run accepts until the listener is closed. Whoever comes while too many have not yet shown who they are is turned away: it
@@ -90,19 +92,44 @@ func (m *mux) run() {
 			time.Sleep(50 * time.Millisecond)
 			continue
 		}
-		select {
-		case m.pending <- struct{}{}:
-			m.done.Go(func() { m.greet(tls.Server(conn, conf)) })
-		default:
+		if from := addressOf(conn); m.enter(from) {
+			m.done.Go(func() { m.greet(tls.Server(conn, conf), from) })
+		} else {
 			conn.Close()
 		}
 	}
 }
 
+func addressOf(conn net.Conn) string {
+	host, _, _ := net.SplitHostPort(conn.RemoteAddr().String())
+	return host
+}
+
+// enter takes a place among those who have not shown who they are, if there is one.
+func (m *mux) enter(from string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.pending[""] >= strangers || m.pending[from] >= strangersFrom {
+		return false
+	}
+	m.pending[""]++
+	m.pending[from]++
+	return true
+}
+
+func (m *mux) leave(from string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pending[""]--
+	if m.pending[from]--; m.pending[from] == 0 {
+		delete(m.pending, from)
+	}
+}
+
 // greet lets the stream through if the caller holds the name that it gives.
-func (m *mux) greet(conn *tls.Conn) {
+func (m *mux) greet(conn *tls.Conn, from string) {
 	h, err := func() (hello, error) {
-		defer func() { <-m.pending }()
+		defer m.leave(from)
 		if !m.keep(conn, hello{}) {
 			return hello{}, net.ErrClosed
 		}

@@ -1,12 +1,14 @@
 package federation_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +27,11 @@ func knock(t *testing.T, c *federationtest.Cluster, a *federationtest.Authority,
 // knockBy is knock with a certificate that was issued before.
 func knockBy(t *testing.T, c *federationtest.Cluster, cert, key string, version uint16) (*tls.Conn, error) {
 	t.Helper()
+	return knockFrom(t, c, "127.0.0.1", cert, key, version)
+}
+
+func knockFrom(t *testing.T, c *federationtest.Cluster, from, cert, key string, version uint16) (*tls.Conn, error) {
+	t.Helper()
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +42,8 @@ func knockBy(t *testing.T, c *federationtest.Cluster, cert, key string, version 
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem)
-	conn, err := tls.Dial("tcp", c.Voters[0].Address, &tls.Config{RootCAs: pool, ServerName: "v1", Certificates: []tls.Certificate{pair}, MaxVersion: version})
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	conn, err := tls.DialWithDialer(dialer, "tcp", c.Voters[0].Address, &tls.Config{RootCAs: pool, ServerName: "v1", Certificates: []tls.Certificate{pair}, MaxVersion: version})
 	if err == nil {
 		conn.SetDeadline(time.Now().Add(20 * time.Second))
 		t.Cleanup(func() { conn.Close() })
@@ -43,11 +51,15 @@ func knockBy(t *testing.T, c *federationtest.Cluster, cert, key string, version 
 	return conn, err
 }
 
+// hello is how a stream begins.
+func hello(kind byte, group, as string) []byte {
+	b := append([]byte{kind, byte(len(group))}, group...)
+	return append(append(b, byte(len(as))), as...)
+}
+
 // proposes sends one command by hand and returns what came back.
 func proposes(conn *tls.Conn, group, as string) (string, error) {
-	b := append([]byte{'P', byte(len(group))}, group...)
-	b = append(append(b, byte(len(as))), as...)
-	if _, err := conn.Write(append(b, 0, 0, 0, 4, 'a', '\n', 'k', '\n')); err != nil {
+	if _, err := conn.Write(append(hello('P', group, as), 0, 0, 0, 4, 'a', '\n', 'k', '\n')); err != nil {
 		return "", err
 	}
 	head := make([]byte, 5)
@@ -143,8 +155,7 @@ func replicates(t *testing.T, c *federationtest.Cluster, as string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := append([]byte{'R', byte(len(group))}, group...)
-	if _, err := conn.Write(append(append(b, byte(len(as))), as...)); err != nil {
+	if _, err := conn.Write(hello('R', group, as)); err != nil {
 		return false
 	}
 	conn.SetReadDeadline(time.Now().Add(3 * time.Second)) // raft says nothing before it is asked
@@ -178,6 +189,87 @@ func TestRaftListensToMembersOnly(t *testing.T) {
 	}
 	if words, err := proposes(conn, group, "v3"); err == nil && !strings.Contains(words, "v3 is no member") {
 		t.Errorf("a member that was removed proposes: %q", words)
+	}
+}
+
+func TestRaftListensToNobodyWithoutAVote(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Open(t, 3, 1, group)
+	c.Until("v1 knows all", func() bool {
+		list, err := c.Node("v1").Observe(t.Context(), group)
+		return err == nil && len(list) == 4
+	})
+	if replicates(t, c, "f1") {
+		t.Error("a node that follows may play the leader")
+	}
+	if err := c.Node("v1").Promote(within(t, 20*time.Second), group, "f1"); err != nil {
+		t.Fatal(err)
+	}
+	c.Until("f1 votes, and is listened to", func() bool { return replicates(t, c, "f1") })
+}
+
+func TestAQuestionWithAPathInItsNameTouchesNoFile(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Open(t, 1, 0, group)
+	victim := filepath.Join(c.Config("v1").Folder, "victim")
+	if err := os.WriteFile(victim, []byte("a key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := knock(t, c, c.Authority, "v1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write(append(hello('A', group, "v1"), `{"op":"remove","name":"x/../../victim"}`...)); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := io.ReadAll(conn); err != nil || !strings.Contains(string(said), "is no node's name") {
+		t.Errorf("%s %v", said, err)
+	}
+	if _, err := os.Stat(victim); err != nil {
+		t.Errorf("a file beside the log is gone: %v", err)
+	}
+}
+
+func TestACallToANodeThatIsStillStartingIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Prepare(t, 3, group)
+	ctx, cancel := context.WithCancel(t.Context())
+	started := make(chan error, 1)
+	go func() { started <- c.TryStart(ctx, "v1") }() // it waits for the other founders
+	c.Until("v1 answers on its port", func() bool {
+		conn, err := knock(t, c, c.Authority, "v2", 0)
+		if err != nil {
+			return false
+		}
+		_, err = conn.Write(append(hello('C', group, "v2"), 0, 0, 0, 1, '?'))
+		if said, _ := io.ReadAll(conn); len(said) > 0 {
+			t.Errorf("it answered %q", said)
+		}
+		return err == nil
+	})
+	cancel()
+	if err := <-started; err == nil {
+		t.Error("it founded alone")
+	}
+}
+
+func TestOneAddressDoesNotKeepTheOthersOut(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Open(t, 1, 0, group)
+	for range 300 {
+		conn, err := net.Dial("tcp", c.Voters[0].Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	cert, key := c.Authority.Issue("v1")
+	conn, err := knockFrom(t, c, "127.0.0.2", cert, key, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words, err := proposes(conn, group, "v1"); err != nil || words != "1" {
+		t.Errorf("from another address: %q %v", words, err)
 	}
 }
 

@@ -84,7 +84,7 @@ func (n *Node) serve(h hello, conn *tls.Conn) {
 	case ok && h.kind == kindPropose && g.isReady():
 		defer n.mux.drop(conn)
 		g.serveProposals(h.from, conn)
-	case ok && h.kind == kindCall && n.isMember(h):
+	case ok && h.kind == kindCall && g.isReady() && g.knows(h.from):
 		defer n.mux.drop(conn)
 		n.serveCall(h, conn)
 	default:

@@ -33,8 +33,8 @@ func NewRegion(g ledger.Genesis) (*Region, error) {
 }
 
 // Group is the region's part in a node's configuration; Join follows when the node was started.
-func (r *Region) Group(voters []Peer, vote bool) Group {
-	return Group{Name: r.name, Voters: voters, Vote: vote, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id}
+func (r *Region) Group(voters []Peer) Group {
+	return Group{Name: r.name, Voters: voters, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id}
 }
 
 // Name is that of the group.
@@ -58,7 +58,7 @@ var nodeOfCity = regexp.MustCompile(`^[0-9]{6}([-.]|$)`)
 
 // admit lets in the nodes of members: a node's name begins with the six digits of its city, such as 110000-1. The founders are
 // not asked.
-func (r *Region) admit(p Peer, _ bool) error {
+func (r *Region) admit(p Peer) error {
 	if !nodeOfCity.MatchString(p.Name) {
 		return fmt.Errorf("the name %s of the node must begin with the six digits of its city, such as 110000-1", p.Name)
 	}

@@ -91,12 +91,12 @@ func TestOnlyNodesOfMembersAreLetIn(t *testing.T) {
 	t.Parallel()
 	c := federationtest.Region(t, jingJinJi(t), 3, 0, group)
 	for name, want := range map[string]string{"310000-1": "the city 310000 is no member", "shanghai": "must begin with the six digits"} {
-		c.Add(name, false)
+		c.Add(name)
 		if err := c.TryStart(within(t, 10*time.Second), name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	c.Add("130000-2", false)
+	c.Add("130000-2")
 	c.Start("130000-2")
 }
 
@@ -220,9 +220,9 @@ func TestANodeThatWasConfiguredForAnotherCoordinatorIsRefusedAtStart(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Add("130000-2", false)
+	c.Add("130000-2")
 	conf := *c.Config("130000-2")
-	conf.Groups = []federation.Group{other.Group(c.Voters, false)}
+	conf.Groups = []federation.Group{other.Group(c.Voters)}
 	n, err := federation.Start(within(t, 10*time.Second), conf)
 	if err == nil || !strings.Contains(err.Error(), "configured with another coordinator") {
 		t.Errorf("%v %v", n, err)

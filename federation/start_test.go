@@ -80,7 +80,7 @@ func TestABadConfigurationIsRefusedAtStartWithWhatToFix(t *testing.T) {
 		}, "clock is more than 5m0s off"},
 		{"an election shorter than a heartbeat", func(f *federation.Config) { f.Timing.Election = time.Millisecond }, "must not be shorter"},
 	}
-	c.Add("new", false)
+	c.Add("new")
 	good := *c.Config("new")
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestANodeThatNobodyLetsInSaysWhatIsMissing(t *testing.T) {
 	c := federationtest.Open(t, 3, 0, group)
 	c.Kill("v2")
 	c.Kill("v3")
-	c.Add("f1", false)
+	c.Add("f1")
 	err := c.TryStart(within(t, 2*time.Second), "f1")
 	if err == nil || !strings.Contains(err.Error(), "more than half of the voters must run") {
 		t.Errorf("%v", err)

@@ -106,7 +106,7 @@ func TestTransfersHaveOneCustodianWhenANodeTakesTheStateAsASnapshot(t *testing.T
 			t.Fatal(err)
 		}
 	}
-	c.Add("130000-2", false)
+	c.Add("130000-2")
 	c.Start("130000-2")
 	c.Start(away)
 	load.More(100)
@@ -136,7 +136,7 @@ func TestTransfersHaveOneCustodianWhenAMemberIsReplaced(t *testing.T) {
 	dead := follower(c)
 	load.More(50)
 	c.Kill(dead)
-	c.Add("130000-2", false)
+	c.Add("130000-2")
 	c.Start("130000-2")
 	if err := c.Node(c.Leader(group)).Replace(within(t, 20*time.Second), group, dead, "130000-2"); err != nil {
 		t.Fatal(err)

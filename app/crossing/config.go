@@ -37,7 +37,6 @@ type Config struct {
 type RegionConfig struct {
 	Name        string            `json:"name"`
 	Voters      []federation.Peer `json:"voters"`               // those with whom it was or will be founded
-	Vote        bool              `json:"vote,omitempty"`       // for a node that is not among them and shall vote
 	Coordinator Public            `json:"coordinator"`          // the first coordinator, as `hotline member keys` prints it
 	SegmentMiB  int               `json:"segmentMiB,omitempty"` // size of the log's files; 32 when left out
 }
@@ -83,7 +82,7 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 			return fmt.Errorf("region %s: %w", rc.Name, err)
 		}
 		regions = append(regions, r)
-		g := r.Group(rc.Voters, rc.Vote)
+		g := r.Group(rc.Voters)
 		g.SegmentBytes = rc.SegmentMiB << 20
 		conf.Groups = append(conf.Groups, g)
 	}

@@ -52,7 +52,7 @@ func together(t *testing.T, coordinator string, all ...*process) {
 			t.Fatal(err)
 		}
 		p.conf = crossing.Config{Name: voters[i].Name, Listen: voters[i].Address, Folder: t.TempDir(), CA: ca.CA(), Certificate: cert, Key: key,
-			HeartbeatMs: 300, ElectionMs: 300, Regions: []crossing.RegionConfig{{Name: crossing.Nation, Voters: voters[:2], Vote: i == 2, Coordinator: first, SegmentMiB: 4}}}
+			HeartbeatMs: 300, ElectionMs: 300, Regions: []crossing.RegionConfig{{Name: crossing.Nation, Voters: voters[:2], Coordinator: first, SegmentMiB: 4}}}
 	}
 }
 

@@ -130,6 +130,15 @@ func office(main string, more ...string) []byte {
 	return b.Bytes()
 }
 
+// words is a field whose instruction lies in so many pieces.
+func words(pieces ...string) string {
+	s := `<w:p><w:fldChar w:fldCharType="begin"/>`
+	for _, p := range pieces {
+		s += "<w:r><w:instrText>" + p + "</w:instrText></w:r>"
+	}
+	return s + `<w:fldChar w:fldCharType="separate"/><w:t>1</w:t><w:fldChar w:fldCharType="end"/></w:p>`
+}
+
 func rel(kind, mode string) string {
 	return fmt.Sprintf(`<Relationships><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="x" %s/></Relationships>`, kind, mode)
 }
@@ -148,6 +157,8 @@ func welcome() map[string][]byte {
 			"<cp:coreProperties><dc:creator>"+secret+"</dc:creator></cp:coreProperties>", "docProps/app.xml", "<Properties><Company>"+secret+"</Company></Properties>",
 			"word/comments.xml", `<w:comments><w:comment w:id="1" w:author="`+secret+`" w:initials='`+secret+`'>意见</w:comment></w:comments>`,
 			"word/people.xml", `<w15:people><w15:person w15:author="`+secret+`"><w15:presenceInfo w15:providerId="None" w15:userId="`+secret+`"/></w15:person></w15:people>`,
+			"word/footer1.xml", words(" PAGE  ")+words(" TOC \\o \"1-3\" ")+`<w:p><w:fldChar w:fldCharType="begin"/><w:instrText>IF </w:instrText>`+words("MERGEFIELD x")+
+				`<w:instrText> = "1" "a"</w:instrText><w:fldChar w:fldCharType="end"/></w:p>`,
 			"word/media/image1.jpeg", string(photo(6)), "word/media/image2.png", string(screenshot())),
 		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": office("xl/workbook.xml", "docProps/custom.xml", "<p>"+secret+"</p>",
 			"xl/comments1.xml", "<comments><authors><author>"+secret+"</author></authors></comments>",
@@ -194,7 +205,7 @@ func TestADocumentKeepsItsWordsAndItsPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(z.File) != 9 || z.File[0].Name != "[Content_Types].xml" {
+	if len(z.File) != 10 || z.File[0].Name != "[Content_Types].xml" {
 		t.Errorf("%d parts, first %s", len(z.File), z.File[0].Name)
 	}
 	all := unzipped(clean)
@@ -250,14 +261,21 @@ func unwelcome() map[string]map[string][]byte {
 			"in a false stream":               pdf(">>\nendobj\n(\nstream\n5 0 obj\n<< /S /JavaScript >>\nendobj\nendstream\n) 6 0 obj <<"),
 			"macro":                           office("word/document.xml", "word/vbaProject.bin", "x"), "macro by another name": office("word/document.xml", "word/x.bin", "x", "word/_rels/document.xml.rels", rel("vbaProject", "")),
 			"object": office("word/document.xml", "word/embeddings/oleObject1.bin", "x"), "template": office("word/document.xml", "word/_rels/settings.xml.rels", rel("attachedTemplate", `TargetMode="External"`)),
-			"picture from afar": office("xl/workbook.xml", "xl/_rels/workbook.xml.rels", rel("image", `TargetMode="External"`)),
-			"outside data":      office("xl/workbook.xml", "xl/externalLinks/externalLink1.xml", "x")},
+			"picture from afar":           office("xl/workbook.xml", "xl/_rels/workbook.xml.rels", rel("image", `TargetMode="External"`)),
+			"outside data":                office("xl/workbook.xml", "xl/externalLinks/externalLink1.xml", "x"),
+			"web query":                   office("xl/workbook.xml", "xl/_rels/workbook.xml.rels", rel("connections", "")),
+			"page taken in":               office("word/document.xml", "word/_rels/document.xml.rels", rel("aFChunk", "")),
+			"program by a field":          office("word/document.xml", "word/header1.xml", words("DDE", "AUTO c:\\x cmd")),
+			"picture by a field":          office("word/document.xml", "word/header1.xml", `<w:p><w:fldSimple w:instr=" INCLUDEPICTURE &quot;http://x/y&quot; "/></w:p>`),
+			"a field that spells another": office("word/document.xml", "word/header1.xml", `<w:p><w:fldChar w:fldCharType="begin"/>`+words(" QUOTE 68")+`</w:p>`),
+			"formula that fetches":        office("xl/workbook.xml", "xl/worksheets/sheet1.xml", "<worksheet><f>_xlfn.&#87;EBSERVICE(\"http://x\")</f></worksheet>")},
 		"ENCRYPTED_FILE": {"protected": pdf("/Encrypt 5 0 R")},
-		"UNREADABLE_FILE": {"odd packing": pdf(">>\nendobj\n9 0 obj\n<< /Type /ObjStm /Filter /LZWDecode >>\nstream\nabc\nendstream\nendobj\n1 0 obj <<"),
+		"UNREADABLE_FILE": {"picture nobody can clean": office("word/document.xml", "word/media/image1.tiff", "II*"), "odd packing": pdf(">>\nendobj\n9 0 obj\n<< /Type /ObjStm /Filter /LZWDecode >>\nstream\nabc\nendstream\nendobj\n1 0 obj <<"),
 			"bomb": office("word/document.xml", "word/big.xml", bomb), "packed bomb": pdf(packed("/Type /ObjStm /Filter /FlateDecode", bomb))},
 		"DAMAGED_FILE": {"half a photo": photo(1)[:300], "twice the same part": office("word/document.xml", "word/document.xml", "<other/>"),
 			"archive behind a video": append(video("isom"), office("a.txt")...), "archive behind a PDF": append(pdf(""), append(office("a.txt"), "%%EOF"...)...),
 			"page in a sound": append([]byte("#!AMR\n"), "<html><script>alert(1)</script>"...), "way out": office("word/document.xml", "../evil", "x"),
+			"letters of 16 bits": office("word/document.xml", "word/header1.xml", "\xFF\xFE<\x00"), "letters of another kind": office("word/document.xml", "word/header1.xml", `<?xml version="1.0" encoding="utf-7"?><x/>`),
 			"rels without end": office("word/document.xml", "word/_rels/x.rels", "<Relationships>"+strings.Repeat(" ", 5<<20))},
 	}
 }
@@ -317,6 +335,7 @@ func TestTheGreatestFileIsCheckedInAMomentHoweverItIsMade(t *testing.T) {
 		"packed names":  pdf(packed("/Type /ObjStm /Filter /FlateDecode", strings.Repeat("/a", 31<<20))),
 		"relationships": office("word/document.xml", "word/_rels/a.rels", rel(strings.Repeat("x", 3<<20), "")),
 		"parts":         office("word/document.xml", slices.Repeat([]string{"a", ""}, 60_000)...),
+		"markup":        office("word/document.xml", "word/x.xml", "<a>"+strings.Repeat("<instrText/>", 5_000_000)+"</a>"),
 		"zeros":         append(photo(1), make([]byte, size)...),
 	}
 	for name, content := range worst {

@@ -56,7 +56,8 @@ const (
 )
 
 // Check finds what a file is from its content, whatever its name says, refuses what could act by itself, and gives back what is
-// kept: the same file without the data about its making (where and when a photo was taken). Nothing is encoded anew.
+// kept: the same file without the data about its making (where and when a photo was taken), but for PDF, whose signatures would
+// break. Nothing is encoded anew.
 func Check(content []byte) (clean []byte, media string, err error) {
 	found := mimetype.Detect(content)
 	for name, k := range kinds {

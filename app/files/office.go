@@ -14,6 +14,7 @@ const (
 	officeParts    = 5_000
 	unpackedOffice = 100 << 20 // bytes that one Office file may unpack to
 	readOffice     = 4 << 20   // bytes of all the parts that say what the others are
+	parsedOffice   = 24 << 20  // bytes of all the parts that may have fields or formulas that fetch
 )
 
 // cleanOffice refuses a docx or xlsx that carries a program or fetches something when it is opened (宏、对象、外部模板), and takes out
@@ -26,7 +27,7 @@ func cleanOffice(b []byte) ([]byte, error) {
 	if err != nil || len(z.File) > officeParts {
 		return nil, damaged()
 	}
-	left, read, seen := int64(unpackedOffice), int64(readOffice), map[string]bool{}
+	left, seen := budget{unpackedOffice, readOffice, parsedOffice}, map[string]bool{}
 	for _, part := range z.File {
 		name := strings.ToLower(part.Name)
 		// A name that is twice there, or leads out, is read in one way by one program and in another by the next.
@@ -40,7 +41,7 @@ func cleanOffice(b []byte) ([]byte, error) {
 		if err := partName(name); err != nil {
 			return nil, err
 		}
-		if err := partContent(part, name, &left, &read); err != nil {
+		if err := partContent(part, name, &left); err != nil {
 			return nil, err
 		}
 	}
@@ -108,6 +109,10 @@ func nameless(name string) func([]byte) ([]byte, error) {
 		return cleanJPEG
 	case strings.HasSuffix(name, ".png"):
 		return cleanPNG
+	case strings.HasSuffix(name, ".webp"):
+		return cleanWebP
+	case strings.HasSuffix(name, ".heic"), strings.HasSuffix(name, ".heif"):
+		return cleanHEIC
 	case strings.HasPrefix(name, "word/") && strings.HasSuffix(name, ".xml"), strings.HasPrefix(name, "xl/") && strings.HasSuffix(name, ".xml") &&
 		!strings.HasPrefix(name, "xl/worksheets/"), strings.HasPrefix(name, "xl/revisions/"):
 		return func(b []byte) ([]byte, error) {
@@ -132,40 +137,52 @@ func partName(name string) error {
 		return active("宏")
 	case strings.Contains(name, "activex/"), strings.Contains(name, "embeddings/"), strings.Contains(name, "oleobject"):
 		return active("内嵌的对象")
+	case strings.HasSuffix(name, ".tif"), strings.HasSuffix(name, ".tiff"): // says where it was taken, in ways that nobody here can take out
+		return refuse("UNREADABLE_FILE", "文件里有TIFF图片，无法检查。请把图片转为JPG或PNG后再上传。")
 	case strings.Contains(name, "externallinks/"):
 		return active("外部数据链接")
 	}
 	return nil
 }
 
-// partContent unpacks a part, no further than is left for the whole file, and reads those that say what the others are.
-func partContent(part *zip.File, name string, left, read *int64) error {
+// budget is how many bytes a file may still have of each sort.
+type budget struct{ unpacked, read, parsed int64 }
+
+// partContent unpacks a part, no further than is left for the whole file, and looks at what it could do.
+func partContent(part *zip.File, name string, left *budget) error {
 	r, err := part.Open()
 	if err != nil {
 		return damaged()
 	}
 	defer func() { _ = r.Close() }()
-	var kept bytes.Buffer
-	if name == "[content_types].xml" || path.Ext(name) == ".rels" {
-		n, err := io.CopyN(&kept, r, min(*read, *left)+1)
-		if *read -= n; err != io.EOF || *read < 0 { // no honest file says so much
+	describes := name == "[content_types].xml" || path.Ext(name) == ".rels"
+	most := left.unpacked
+	if describes {
+		most = min(left.read, most)
+	}
+	content, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return damaged()
+	}
+	n := int64(len(content))
+	if left.unpacked -= n; describes {
+		if left.read -= n; left.read < 0 { // no honest file says so much
 			return damaged()
 		}
 	}
-	rest, err := io.CopyN(io.Discard, r, max(0, *left+1-int64(kept.Len())))
-	if *left -= rest + int64(kept.Len()); *left < 0 {
-		return refuse("UNREADABLE_FILE", "文件展开后过大，无法检查。请减少内容后再上传。")
-	}
-	if err != nil && err != io.EOF {
-		return damaged()
-	}
 	switch {
+	case left.unpacked < 0:
+		return tooLarge()
 	case name == "[content_types].xml":
-		return contentTypes(kept.Bytes())
-	case path.Ext(name) == ".rels":
-		return relationships(kept.Bytes())
+		return contentTypes(content)
+	case describes:
+		return relationships(content)
 	}
-	return nil
+	return written(content, left)
+}
+
+func tooLarge() error {
+	return refuse("UNREADABLE_FILE", "文件展开后过大，无法检查。请减少内容后再上传。")
 }
 
 // contentTypes refuses a file that says that a part of it is a program, whatever the part's name.
@@ -178,6 +195,8 @@ func contentTypes(b []byte) error {
 				return active("宏")
 			case strings.Contains(v, "activex"), strings.Contains(v, "oleobject"):
 				return active("内嵌的对象")
+			case strings.HasSuffix(v, ".connections+xml"), strings.HasSuffix(v, ".querytable+xml"):
+				return active("外部数据链接")
 			}
 		}
 		return nil
@@ -199,6 +218,10 @@ func relationships(b []byte) error {
 			return active("宏")
 		case kind == "oleobject", kind == "control", kind == "package", kind == "activexcontrolbinary":
 			return active("内嵌的对象")
+		case kind == "afchunk": // a whole page or document, taken in when it is opened
+			return active("内嵌的对象")
+		case kind == "connections", kind == "querytable":
+			return active("外部数据链接")
 		case kind == "attachedtemplate":
 			return active("外部模板")
 		case kind != "hyperlink" && at["TargetMode"] == "external":

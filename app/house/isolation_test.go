@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	pb "hotline/api/casework/v1"
+	listpb "hotline/api/consolidation/v1"
 	"hotline/app/casework"
 	"hotline/app/crossing/crossingtest"
 	"hotline/app/house/housetest"
@@ -65,11 +67,11 @@ func TestNoMethodTellsAnotherCityOrNobodyWhatIsThereOverGRPC(t *testing.T) {
 // tryAll lets every role of another city, the region, the centre and nobody try every method.
 func tryAll(t *testing.T, town *housetest.Town, send sender) {
 	t.Helper()
-	w, err := town.Stage.Go(context.Background(), sample(t, "120000"), pb.State_CONCLUDED)
-	if err != nil || w.Order.GetState() != pb.State_CONCLUDED {
+	w, err := town.Stage.Go(context.Background(), sample(t, "120000"), pb.State_HANDLING)
+	if err != nil || w.Order.GetState() != pb.State_HANDLING {
 		t.Fatalf("%v, %s", err, w.Order.GetState())
 	}
-	aims := aimAll(t, w.Order.GetNumber(), offered(t, town))
+	aims := aimAll(t, w.Order.GetNumber(), belongings(t, town, w.Order))
 	strangers := []*caller{nobody(town)}
 	for _, who := range append(everyRole("110000"), "central_admin.000000", "regional_coordinator.100001", "province_admin.100032",
 		"ministry_officer.100101") {
@@ -80,15 +82,15 @@ func tryAll(t *testing.T, town *housetest.Town, send sender) {
 			a.try(t, c, send)
 		}
 	}
-	reviewer, err := town.Stage.As(context.Background(), "reviewer.120000") // signed in before
+	agent, err := town.Stage.As(context.Background(), "agent.120000") // signed in before
 	if err != nil {
 		t.Fatal(err)
 	}
 	var now pb.WorkOrder
-	if err := reviewer.Do(context.Background(), "GET", "/v1/"+w.Order.GetName(), nil, &now); err != nil {
+	if err := agent.Do(context.Background(), "GET", "/v1/"+w.Order.GetName(), nil, &now); err != nil {
 		t.Fatal(err)
 	}
-	if now.GetEtag() != w.Order.GetEtag() || now.GetState() != pb.State_CONCLUDED {
+	if now.GetEtag() != w.Order.GetEtag() || now.GetState() != pb.State_HANDLING {
 		t.Errorf("strangers changed the order: etag %s, was %s, state %s", now.GetEtag(), w.Order.GetEtag(), now.GetState())
 	}
 }
@@ -116,15 +118,52 @@ func offered(t *testing.T, town *housetest.Town) string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-func aimAll(t *testing.T, number, transfer string) []aim {
+// belongings are one thing of each kind that Tianjin has: what it filed, and what strangers must not find.
+func belongings(t *testing.T, town *housetest.Town, order *pb.WorkOrder) map[string]string {
 	t.Helper()
-	other := unused(t, number)
-	there := map[string]string{"tenants": "120000", "workOrders": number, "petitions": number, "accounts": "agent.120000",
-		"attachments": "00000000-0000-0000-0000-000000000000", "transfers": transfer, "regions": "jing-jin-ji", "listDrafts": "1", "numbers": "12345678", "steps": "prompt",
-		"exceptions": "00000000-0000-0000-0000-000000000000", "questions": "00000000-0000-0000-0000-000000000000"}
-	missing := map[string]string{"tenants": "120000", "workOrders": other, "petitions": other, "accounts": "zzz.120000",
-		"attachments": "00000000-0000-0000-0000-000000000000", "transfers": "00000000-0000-7000-8000-000000000000", "regions": "none", "listDrafts": "99", "numbers": "12358", "steps": "site",
-		"exceptions": "00000000-0000-0000-0000-000000000001", "questions": "00000000-0000-0000-0000-000000000001"}
+	ctx, city := context.Background(), "/v1/tenants/120000/"
+	last := func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+	as := func(who string) *play.Person {
+		p, err := town.Stage.As(ctx, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	admin := as("city_admin.120000")
+	papers := []*listpb.Paper{{Title: "市政府会议纪要", Reference: "津政阅〔2015〕8号"}}
+	number, err := play.Post[listpb.Number](ctx, admin, city+"numbers:enroll", &listpb.EnrollRequest{Number: "96998", Title: "某区便民电话",
+		Purpose: "便民咨询", FoundedDate: "2015-06-01", Unit: "U06", Approvals: papers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exception, err := play.Post[listpb.Exception](ctx, admin, city+"exceptions:apply", &listpb.ApplyExceptionRequest{
+		Kind: listpb.ExceptionKind_NEW_NUMBER, Number: "96777", Wanted: "冬奥服务热线", Words: "赛事期间需要一个独立的咨询号码", Papers: papers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	question, err := play.Post[listpb.Question](ctx, admin, city+"questions:ask", &listpb.AskRequest{Title: "分中心的座席", Words: "分中心夜间座席可否由市级统一承担？"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := play.Post[pb.WorkOrder](ctx, as("agent.120000"), "/v1/"+order.GetName()+":attach",
+		&pb.AttachRequest{Etag: order.GetEtag(), Title: "现场.pdf", Content: []byte("%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order.Etag = with.GetEtag()
+	return map[string]string{"transfers": offered(t, town), "numbers": last(number.GetName()), "exceptions": last(exception.GetName()),
+		"questions": last(question.GetName()), "attachments": last(with.GetAttachments()[0].GetName())}
+}
+
+func aimAll(t *testing.T, number string, belongings map[string]string) []aim {
+	t.Helper()
+	other, nothing := unused(t, number), "00000000-0000-7000-8000-000000000000"
+	there := map[string]string{"tenants": "120000", "workOrders": number, "petitions": number, "accounts": "agent.120000", "regions": "jing-jin-ji",
+		"listDrafts": "1", "steps": "prompt"}
+	maps.Copy(there, belongings)
+	missing := map[string]string{"tenants": "120000", "workOrders": other, "petitions": other, "accounts": "zzz.120000", "regions": "none",
+		"listDrafts": "99", "steps": "site", "attachments": nothing, "transfers": nothing, "numbers": "96997", "exceptions": nothing, "questions": nothing}
 	var aims []aim
 	var without []string
 	for _, m := range methods(t) {

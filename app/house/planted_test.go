@@ -242,8 +242,11 @@ func (f *field) listen() (silence func()) {
 	}
 	split := regexp.MustCompile(`"verb": ?"split"`)
 	return func() {
-		for !split.MatchString(heard["dispatcher.110000"].String()) { // what came late is there
-			time.Sleep(50 * time.Millisecond)
+		for end := time.Now().Add(time.Minute); !split.MatchString(heard["dispatcher.110000"].String()); time.Sleep(50 * time.Millisecond) { // what came late is there
+			if time.Now().After(end) {
+				f.Error("the dispatcher never heard of the split")
+				break
+			}
 		}
 		stop()
 		all.Wait()

@@ -203,6 +203,7 @@ func (h *hall) stop() {
 		return
 	}
 	_ = h.cmd.Process.Signal(syscall.SIGTERM)
+	defer time.AfterFunc(30*time.Second, func() { _ = h.cmd.Process.Kill() }).Stop() // one that does not heed it
 	_ = h.cmd.Wait()
 }
 

@@ -67,7 +67,7 @@ func Open(t testing.TB, voters, followers int, groups ...string) *Cluster {
 	c := Prepare(t, voters, groups...)
 	c.Found()
 	for i := range followers {
-		c.Add(fmt.Sprintf("f%d", i+1), false)
+		c.Add(fmt.Sprintf("f%d", i+1))
 		c.Start(fmt.Sprintf("f%d", i+1))
 	}
 	for _, g := range c.Groups {
@@ -92,7 +92,7 @@ func (c *Cluster) found(name string) {
 
 func (c *Cluster) addFounders() {
 	for _, p := range c.Voters {
-		c.add(p, false)
+		c.add(p)
 	}
 }
 
@@ -118,7 +118,7 @@ func Region(t testing.TB, cities *Cities, voters, followers int, group string) *
 	c.JoinCities(group)
 	for i := range followers {
 		name := fmt.Sprintf("%s-%d", cities.Codes[i%len(cities.Codes)], i+2)
-		c.Add(name, false)
+		c.Add(name)
 		c.Start(name)
 	}
 	return c
@@ -170,17 +170,15 @@ func (c *Cluster) freeAddress() string {
 }
 
 // Add makes a node that is not among the founders, without starting it.
-func (c *Cluster) Add(name string, vote bool) {
-	c.add(federation.Peer{Name: name, Address: c.freeAddress()}, vote)
-}
+func (c *Cluster) Add(name string) { c.add(federation.Peer{Name: name, Address: c.freeAddress()}) }
 
-func (c *Cluster) add(p federation.Peer, vote bool) {
+func (c *Cluster) add(p federation.Peer) {
 	cert, key := c.Authority.Issue(p.Name)
 	m := &member{tallies: map[string]*Tally{}, regions: map[string]*federation.Region{}, conf: federation.Config{Name: p.Name, Listen: p.Address, Address: p.Address, Folder: filepath.Join(c.t.TempDir(), p.Name),
 		CA: c.Authority.CA, Certificate: cert, Key: key, Timing: Fast, Log: io.Discard, Dial: c.lines.dialer(p.Name)}}
 	m.conf.Now = func() time.Time { return c.Clock.Now().Add(time.Duration(m.skew.Load())) }
 	for _, g := range c.Groups {
-		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters, Vote: vote})
+		m.conf.Groups = append(m.conf.Groups, federation.Group{Name: g, Voters: c.Voters})
 	}
 	if path := os.Getenv("FEDERATION_LOG"); path != "" {
 		m.conf.Log = os.Stderr
@@ -233,7 +231,7 @@ func (c *Cluster) TryStart(ctx context.Context, name string) error {
 				r.Ledger().Knowing(m.knows)
 			}
 			regions[g.Name] = r
-			*g = r.Group(g.Voters, g.Vote)
+			*g = r.Group(g.Voters)
 		}
 		g.SnapshotEvery, g.SegmentBytes = c.snapshotEvery, c.segmentBytes
 	}
