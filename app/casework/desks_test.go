@@ -255,3 +255,99 @@ func TestAnAdjudicatorReadsPastVerdictsOfTheSameMatterOrUnit(t *testing.T) {
 		}
 	})
 }
+
+func TestPaperShowsLessThanTheScreenAndTheLedgerKnowsOfIt(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		o, code := atWork(t, town, "paper", called("13800000074", "路灯坏了三天"))
+		if _, err := town.Casework.Reveal(handler(), &pb.RevealRequest{Name: o.GetName(), Fields: []string{"petitioner.phone"}, Reason: "约时间上门"}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := town.Casework.PrintWorkOrder(handler(), &pb.PrintWorkOrderRequest{Name: o.GetName()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		paper := out.String()
+		if strings.Contains(paper, "13800000074") || strings.Contains(paper, "王小明") || out.GetWorkOrder().GetPetitioner().GetPhone().GetText() != "" {
+			t.Errorf("on paper stands %v", out.GetWorkOrder().GetPetitioner())
+		}
+		if len(out.GetEvents()) < 3 || out.GetWorkOrder().GetWatermark() == "" {
+			t.Errorf("the paper lacks history or watermark: %v", out)
+		}
+		ledger, err := town.Casework.ListReadings(auditor(), &pb.ListReadingsRequest{Parent: o.GetName(), Situation: "print"})
+		if err != nil || len(ledger.GetReadings()) != 1 || ledger.GetReadings()[0].GetActor() != "u02."+city {
+			t.Errorf("the ledger: %v, %v", ledger, err)
+		}
+		seen, err := town.Portal.ListViewers(citizen(), &pb.ListViewersRequest{Name: petition(o), Code: code})
+		if err != nil || !strings.Contains(seen.String(), "打印") {
+			t.Errorf("the citizen: %v, %v", seen, err)
+		}
+		if _, err := town.Casework.PrintWorkOrder(stranger(), &pb.PrintWorkOrderRequest{Name: o.GetName()}); !errors.IsNotFound(err) {
+			t.Errorf("another unit prints: %v", err)
+		}
+		if _, _, broken, err := town.Casework.Verify(tenants.With(context.Background(), tenants.System(city))); err != nil || len(broken) > 0 {
+			t.Errorf("the chains: %v, %v", broken, err)
+		}
+	})
+}
+
+func TestAnIntakeCarriesOnlyWhatBelongsToItsBranch(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		full := func(d pb.Disposition, id string) *pb.IntakeRequest {
+			in := request(t, id)
+			in.Disposition, in.Reason, in.Told, in.Citation, in.Evidence, in.TargetCity = d, "", "", "", "", ""
+			return in
+		}
+		for d, refused := range map[pb.Disposition]string{
+			pb.Disposition_IN_SCOPE: "target_city", pb.Disposition_ANSWERED_ON_SPOT: "target_city", pb.Disposition_EMERGENCY_TRANSFER: "target_city",
+			pb.Disposition_LEGAL_CHANNEL: "citation", pb.Disposition_EXPLAIN_DECLINE: "evidence", pb.Disposition_POLICE_REFERRAL: "target_city",
+			pb.Disposition_CROSS_CITY: "evidence",
+		} {
+			in := full(d, "branch-"+d.String())
+			switch refused {
+			case "target_city":
+				in.TargetCity = "310000"
+			case "citation":
+				in.Citation = "手册 第1版"
+			case "evidence":
+				in.Evidence = "录音 1"
+			}
+			if _, err := town.Casework.Intake(agent(), in); errors.FromError(err).GetMetadata()["field."+refused] == "" {
+				t.Errorf("%v with %s: %v", d, refused, err)
+			}
+		}
+		in := full(pb.Disposition_IN_SCOPE, "told")
+		in.Told = "情况紧急，请不要挂机"
+		if _, err := town.Casework.Intake(agent(), in); errors.FromError(err).GetMetadata()["field.told"] == "" {
+			t.Errorf("in scope with words of another branch: %v", err)
+		}
+	})
+}
+
+func TestNobodyIsSentAwayWithHalfASentence(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		doors, err := town.Casework.ListDoors(agent(), &pb.ListDoorsRequest{Parent: "tenants/" + city})
+		if err != nil {
+			t.Fatal(err)
+		}
+		halves := 0
+		for i, d := range doors.GetDoors() {
+			if !strings.HasSuffix(d.GetTold(), "：") {
+				continue
+			}
+			halves++
+			in := request(t, "half-"+string(rune('a'+i)))
+			in.Disposition, in.Reason, in.Told = d.GetDisposition(), d.GetReason(), d.GetTold()+" "
+			if _, err := town.Casework.Intake(agent(), in); errors.FromError(err).GetMetadata()["field.told"] == "" {
+				t.Errorf("%s is told %q: %v", d.GetReason(), d.GetTold(), err)
+			}
+			o := take(t, town, "redirect-"+string(rune('a'+i)))
+			_, err := town.Casework.Redirect(dispatcher(1), &pb.RedirectRequest{Name: o.GetName(), Disposition: d.GetDisposition(), Reason: d.GetReason(), Told: d.GetTold()})
+			if errors.FromError(err).GetMetadata()["field.told"] == "" {
+				t.Errorf("redirected with %q: %v", d.GetTold(), err)
+			}
+		}
+		if halves == 0 {
+			t.Error("no door begins a sentence any more: the check can go")
+		}
+	})
+}

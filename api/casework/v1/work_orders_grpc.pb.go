@@ -24,6 +24,7 @@ const (
 	WorkOrders_Hint_FullMethodName           = "/hotline.casework.v1.WorkOrders/Hint"
 	WorkOrders_Intake_FullMethodName         = "/hotline.casework.v1.WorkOrders/Intake"
 	WorkOrders_GetWorkOrder_FullMethodName   = "/hotline.casework.v1.WorkOrders/GetWorkOrder"
+	WorkOrders_PrintWorkOrder_FullMethodName = "/hotline.casework.v1.WorkOrders/PrintWorkOrder"
 	WorkOrders_ListWorkOrders_FullMethodName = "/hotline.casework.v1.WorkOrders/ListWorkOrders"
 	WorkOrders_ListQueues_FullMethodName     = "/hotline.casework.v1.WorkOrders/ListQueues"
 	WorkOrders_ListDoors_FullMethodName      = "/hotline.casework.v1.WorkOrders/ListDoors"
@@ -78,6 +79,8 @@ type WorkOrdersClient interface {
 	Intake(ctx context.Context, in *IntakeRequest, opts ...grpc.CallOption) (*IntakeResponse, error)
 	// GetWorkOrder (查看工单) shows one order as the viewer may see it.
 	GetWorkOrder(ctx context.Context, in *GetWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// PrintWorkOrder (打印工单) gives an order for paper: by the city's rules for printing, never in the clear, with a line in the read ledger.
+	PrintWorkOrder(ctx context.Context, in *PrintWorkOrderRequest, opts ...grpc.CallOption) (*PrintWorkOrderResponse, error)
 	// ListWorkOrders (工单列表) pages through the orders in the viewer's scope; personal fields are masked or hidden.
 	ListWorkOrders(ctx context.Context, in *ListWorkOrdersRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
 	// ListQueues (工作队列) names the waiting lines that the viewer's posts work on, each as a filter for ListWorkOrders.
@@ -198,6 +201,16 @@ func (c *workOrdersClient) GetWorkOrder(ctx context.Context, in *GetWorkOrderReq
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WorkOrder)
 	err := c.cc.Invoke(ctx, WorkOrders_GetWorkOrder_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) PrintWorkOrder(ctx context.Context, in *PrintWorkOrderRequest, opts ...grpc.CallOption) (*PrintWorkOrderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PrintWorkOrderResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_PrintWorkOrder_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -634,6 +647,8 @@ type WorkOrdersServer interface {
 	Intake(context.Context, *IntakeRequest) (*IntakeResponse, error)
 	// GetWorkOrder (查看工单) shows one order as the viewer may see it.
 	GetWorkOrder(context.Context, *GetWorkOrderRequest) (*WorkOrder, error)
+	// PrintWorkOrder (打印工单) gives an order for paper: by the city's rules for printing, never in the clear, with a line in the read ledger.
+	PrintWorkOrder(context.Context, *PrintWorkOrderRequest) (*PrintWorkOrderResponse, error)
 	// ListWorkOrders (工单列表) pages through the orders in the viewer's scope; personal fields are masked or hidden.
 	ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error)
 	// ListQueues (工作队列) names the waiting lines that the viewer's posts work on, each as a filter for ListWorkOrders.
@@ -738,6 +753,9 @@ func (UnimplementedWorkOrdersServer) Intake(context.Context, *IntakeRequest) (*I
 }
 func (UnimplementedWorkOrdersServer) GetWorkOrder(context.Context, *GetWorkOrderRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetWorkOrder not implemented")
+}
+func (UnimplementedWorkOrdersServer) PrintWorkOrder(context.Context, *PrintWorkOrderRequest) (*PrintWorkOrderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PrintWorkOrder not implemented")
 }
 func (UnimplementedWorkOrdersServer) ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListWorkOrders not implemented")
@@ -936,6 +954,24 @@ func _WorkOrders_GetWorkOrder_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(WorkOrdersServer).GetWorkOrder(ctx, req.(*GetWorkOrderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_PrintWorkOrder_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PrintWorkOrderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).PrintWorkOrder(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_PrintWorkOrder_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).PrintWorkOrder(ctx, req.(*PrintWorkOrderRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1714,6 +1750,10 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetWorkOrder",
 			Handler:    _WorkOrders_GetWorkOrder_Handler,
+		},
+		{
+			MethodName: "PrintWorkOrder",
+			Handler:    _WorkOrders_PrintWorkOrder_Handler,
 		},
 		{
 			MethodName: "ListWorkOrders",

@@ -25,6 +25,7 @@ export const router = createRouter({
         { path: 'readings', component: () => import('./rooms/Readings.vue') },
         { path: 'records', component: () => import('./rooms/Records.vue') },
         { path: 'overdue', component: () => import('./rooms/Overdue.vue') },
+        { path: 'print/:number([0-9]{24})', component: () => import('./rooms/Print.vue') },
         { path: 'letters/:number([0-9]{24})/:verb(urge|supervise)', component: () => import('./rooms/Letter.vue') },
         { path: 'me', component: () => import('./rooms/Me.vue') },
         { path: ':rest(.*)*', redirect: '/' },

@@ -201,6 +201,7 @@ const en: typeof zh = {
     papers: 'Papers of both sides', title: 'Past verdicts (same matter, same unit)', none: 'No verdict near this one yet.', asks: 'Asks to return:', named: 'Named:', hotline: 'Hotline', says: 'Says', ground: 'Ground', evidence: 'Evidence', notHeard: 'Not heard', decided: 'Decided', disputes: 'Disputes because',
   },
   scene: { photo: 'Take a photo' },
+  paper: { notThis: 'The screen is not printed as it stands. Press Print on the order: paper follows the city’s rules for printing.', help: 'Masked by the city’s rules for printing; the read ledger has it.', received: 'Received' },
   verb: {
     intake: 'Intake', answer: 'Answer', redirect: 'Show the right door', dispatch: 'Dispatch', sign: 'Sign', contact: 'Contact the citizen',
     reply: 'Reply', review: 'Review', callback: 'Call back', close: 'Close', reopen: 'Reopen', supplement: 'Supplement', urge: 'Urge',

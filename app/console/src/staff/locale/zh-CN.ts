@@ -198,6 +198,7 @@ export default {
     papers: '双方材料', title: '以往判例（同类事项、同一单位）', none: '还没有相近的判例。', asks: '申请退单：', named: '被建议：', hotline: '热线', says: '主张', ground: '依据', evidence: '证据', notHeard: '未陈述', decided: '退单审核', disputes: '异议理由',
   },
   scene: { photo: '拍照上传' },
+  paper: { notThis: '屏幕上的内容不直接打印。请按工单上的“打印”，打印按本市隐私规则脱敏的纸质工单。', help: '按本市打印规则脱敏，打印已记入查看留痕。', received: '受理' },
   verb: {
     intake: '受理', answer: '直接答复', redirect: '转告', dispatch: '派单', sign: '签收', contact: '联系诉求人', reply: '答复', review: '审核', callback: '回访',
     close: '归档', reopen: '重启', supplement: '补充', urge: '催办', withdraw: '撤回', invite_rating: '发出评价邀请', rate: '评价', delegate: '下派', return: '申请退单',
