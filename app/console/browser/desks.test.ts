@@ -142,6 +142,30 @@ describe('督办员', () => {
   })
 })
 
+describe('paper', () => {
+  it('is printed by the city’s rules for paper, and the ledger knows of it; the screen does not print itself', async () => {
+    const supervisor = await Person.login(`supervisor.${city}`)
+    const { page } = supervisor
+    await supervisor.order(number, 'all')
+    await page.emulateMedia({ media: 'print' })
+    await page.getByText('屏幕上的内容不直接打印').waitFor()
+    expect(await page.getByText('138****0061').isVisible()).toBe(false)
+    await page.emulateMedia({ media: 'screen' })
+    await page.getByRole('button', { name: '打印' }).click()
+    await page.waitForURL(`**/print/${number}`)
+    const sheet = page.locator('.sheet article')
+    await sheet.getByText('北门的灯也不亮了').waitFor()
+    expect(await sheet.textContent()).not.toMatch(/138.{4}0061/) // the national rule keeps the phone off paper
+    await supervisor.clean()
+    await page.emulateMedia({ media: 'print' })
+    await sheet.getByText(number).first().waitFor()
+    await supervisor.shot('print')
+    const auditor = await Person.login(`auditor.${city}`)
+    await auditor.page.goto(`${base}/console/readings?order=${number}&situation=print`)
+    await auditor.page.getByRole('cell', { name: `supervisor.${city}` }).first().waitFor()
+  })
+})
+
 describe('in English', () => {
   it('what is refused is said in English as well, and the acts are named', async () => {
     const supervisor = await Person.login(`supervisor.${city}`)

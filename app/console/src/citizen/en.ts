@@ -6,7 +6,7 @@ const en: typeof zh = {
   kind: { COMPLAINT: 'Complaint', HELP: 'Help', CONSULT: 'Question', SUGGEST: 'Suggestion', REPORT: 'Report', PRAISE: 'Praise' },
   kindHint: { COMPLAINT: 'Unhappy with a service', HELP: 'I need help', CONSULT: 'I want to know', SUGGEST: 'I have an idea', REPORT: 'Something unlawful', PRAISE: 'Say thanks' },
   file: {
-    title: 'File a request', step: 'Step {n} of 3', what: 'What', where: 'Where', reach: 'How to reach you', kind: 'This is a', words: 'What happened, and what you want', wordsHint: 'The street lamp at our gate has been dark for three days; please repair it.', photos: 'Photos (optional)',
+    photoTitle: 'Photo {n}', title: 'File a request', step: 'Step {n} of 3', what: 'What', where: 'Where', reach: 'How to reach you', kind: 'This is a', words: 'What happened, and what you want', wordsHint: 'The street lamp at our gate has been dark for three days; please repair it.', photos: 'Photos (optional)',
     photosHint: 'Show the place; location data in the photo is removed.', addPhoto: 'Take or choose a photo', remove: 'Remove', district: 'District', districtHint: 'e.g. Chaoyang', location: 'Place', locationHint: 'Road, estate, number or landmark', name: 'Name', phone: 'Mobile number', phoneHint: 'Only for calling you. Units see it masked, and you can see who looked.',
     confidential: 'Keep my identity from the unit concerned', next: 'Next', back: 'Back', submit: 'Submit', sending: 'Sending…', kept: 'What you typed is kept on this device; photos must be chosen again.', whereHint: 'A place helps the unit to come sooner; if there is none, press Next.', short: 'Please write a little more (at least 5 characters).', needKind: 'Please choose one.', needPhone: 'Please give a mobile number so that the unit can reach you.',
   },
@@ -20,7 +20,7 @@ const en: typeof zh = {
     urgeSure: 'Your urging is recorded and seen by all who work on it.', withdrawSure: 'A withdrawn request is not worked on. Are you sure?', send: 'Send', cancel: 'Cancel', done: 'Received', pickFile: 'Choose a file',
   },
   rate: { title: 'Please rate us', result: 'The result', attitude: 'The attitude', words: 'Your words (optional)', send: 'Send', thanks: 'Thank you', grades: { VERY_SATISFIED: 'Very satisfied', SATISFIED: 'Satisfied', FAIRLY_SATISFIED: 'Fairly satisfied', DISSATISFIED: 'Dissatisfied', VERY_DISSATISFIED: 'Very dissatisfied' }, hint: 'The link works once.' },
-  state: { loading: 'Loading…', offline: 'No connection. What you typed is safe; press again when you are back online.', failed: 'That did not work. What you typed is safe; please try later.', trace: 'Trace', gone: 'No such page' },
+  state: { again: 'Try again', loading: 'Loading…', offline: 'No connection. What you typed is safe; press again when you are back online.', failed: 'That did not work. What you typed is safe; please try later.', trace: 'Trace', gone: 'No such page' },
   time: { weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] },
 }
 

@@ -5,7 +5,7 @@ export default {
   kind: { COMPLAINT: '投诉', HELP: '求助', CONSULT: '咨询', SUGGEST: '建议', REPORT: '举报', PRAISE: '表扬' },
   kindHint: { COMPLAINT: '对服务或管理不满意', HELP: '遇到困难要帮忙', CONSULT: '想了解政策办法', SUGGEST: '有好的主意', REPORT: '反映违法违规', PRAISE: '说一声谢谢' },
   file: {
-    title: '提交诉求', step: '第 {n} 步，共 3 步', what: '什么事', where: '在哪里', reach: '怎么联系您', kind: '您要', words: '发生了什么，希望怎样解决', wordsHint: '比如：小区门口路灯坏了三天，晚上看不见路，希望尽快修好。', photos: '照片（可不传）',
+    photoTitle: '照片 {n}', title: '提交诉求', step: '第 {n} 步，共 3 步', what: '什么事', where: '在哪里', reach: '怎么联系您', kind: '您要', words: '发生了什么，希望怎样解决', wordsHint: '比如：小区门口路灯坏了三天，晚上看不见路，希望尽快修好。', photos: '照片（可不传）',
     photosHint: '拍清楚现场；照片里的定位信息会自动去除。', addPhoto: '拍照或选择照片', remove: '去掉', district: '区县（可不填）', districtHint: '比如：西湖区', location: '具体地点（可不填）', locationHint: '路名、小区、楼号或附近标志', name: '称呼（可不填）', phone: '手机号码', phoneHint: '只用于联系您，办理单位看到的是打码号码，谁看过您可以查到。',
     confidential: '请为我保密（不让被反映的单位知道我是谁）', next: '下一步', back: '上一步', submit: '提交', sending: '正在提交…', kept: '填写的文字已保存在本机，断网、关页都不会丢；照片要重新选。', whereHint: '说清地点，办理单位去得更快；与地点无关的事可以直接点下一步。', short: '请再多写几个字（至少 5 个字）。', needKind: '请选一项。', needPhone: '请填写手机号码，方便办理单位联系您。',
   },
@@ -19,6 +19,6 @@ export default {
     urgeSure: '我们会把您的催办记下来，经办的人都能看到。', withdrawSure: '撤回后不再办理。确定要撤回吗？', send: '确定', cancel: '取消', done: '已收到', pickFile: '选择文件',
   },
   rate: { title: '请您评价', result: '对办理结果', attitude: '对办理态度', words: '想说的话（可不填）', send: '提交评价', thanks: '谢谢您', grades: { VERY_SATISFIED: '非常满意', SATISFIED: '满意', FAIRLY_SATISFIED: '基本满意', DISSATISFIED: '不满意', VERY_DISSATISFIED: '非常不满意' }, hint: '链接只能评价一次。' },
-  state: { loading: '正在读取…', offline: '网络不通。您填写的内容还在，网络恢复后再点一次就行。', failed: '没有办成，请稍后再试。您填写的内容还在。', trace: '追踪号', gone: '没有这个页面' },
+  state: { again: '再试一次', loading: '正在读取…', offline: '网络不通。您填写的内容还在，网络恢复后再点一次就行。', failed: '没有办成，请稍后再试。您填写的内容还在。', trace: '追踪号', gone: '没有这个页面' },
   time: { weekdays: ['周日', '周一', '周二', '周三', '周四', '周五', '周六'] },
 }
