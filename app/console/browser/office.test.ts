@@ -222,7 +222,7 @@ describe('the city’s own house', () => {
     await page.getByLabel('修改理由').fill('列表里不再显示号码')
     await admin.clean()
     await page.getByRole('button', { name: '写入新版' }).click()
-    await page.getByRole('alert').getByText('底线').waitFor()
+    await page.locator('.box:not(.see-as) > .refused', { hasText: '底线' }).waitFor()
     await page.getByRole('button', { name: '话务员 电话 明文' }).click()
     await page.getByRole('button', { name: '写入新版' }).click()
     await page.getByText('第 2 版').first().waitFor()
