@@ -3,10 +3,14 @@ package consolidation
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	pb "hotline/api/consolidation/v1"
 	"hotline/ent"
+	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
 )
 
@@ -23,6 +27,9 @@ func (s *Service) Adopt(ctx context.Context, req *pb.AdoptRequest) (*pb.Number, 
 		}
 		if c.Mode != "" {
 			return refused("USE_PROMOTE", "%s已是%s，进一步归并请用“实质性归并”办理。", c.Number, modeTitles[c.Mode])
+		}
+		if err := c.mayTurn(mode); err != nil {
+			return err
 		}
 		if stay && mode != dualNumber {
 			return invalid("seats_stay", "只有双号并行可以暂时保留话务座席、建立转接机制。")
@@ -57,6 +64,14 @@ func (c *change) mayJoin(mode string) error {
 	return nil
 }
 
+// mayTurn keeps a plan that is being carried out from being swept away by another decision.
+func (c *change) mayTurn(mode string) error {
+	if c.Target != "" && c.Target != mode && slices.ContainsFunc(c.steps, func(st *step) bool { return st.DoneAt != nil }) {
+		return refused("PLAN_RUNNING", "%s的%s方案已在实施，请先完成切换，再作新的决定。", c.Number, modeTitles[c.Target])
+	}
+	return nil
+}
+
 // baselineOf is what the nation says of the number: the list's mode, or the whole merge of a local hotline.
 func baselineOf(r *row, list *Document) string {
 	if e := list.Entry(r.Number); e != nil {
@@ -68,7 +83,7 @@ func baselineOf(r *row, list *Document) string {
 	return ""
 }
 
-// newDate is when 国办发〔2020〕53号 was issued: what was founded after it is new.
+// newDate is when 国办发〔2020〕53号 was issued: what was founded from that day on is new.
 const newDate = "2020-12-28"
 
 // Enroll (登记自建热线) enters a hotline of the place's own. One that was there before the policy is to be merged whole; a newer one, a
@@ -117,7 +132,10 @@ func (c *change) enroll(req *pb.EnrollRequest) error {
 		return refused("NO_NEW_NUMBER", "%s尚未设立。不得新设热线号码；确有需要的，请向国务院办公厅申请例外%s。", c.Number, clauseNew)
 	}
 	c.summary = "登记地方自建热线“" + c.Title + "”，应整体并入"
-	if c.FoundedOn > newDate {
+	if !slices.ContainsFunc(req.GetApprovals(), func(p *pb.Paper) bool { return strings.TrimSpace(p.GetReference()) != "" }) {
+		return invalid("approvals", "请填写设立%s的文件和文号。", c.Number)
+	}
+	if c.FoundedOn >= newDate {
 		decision, err := c.s.use(c.ctx, c.Number, "new_number", c.Title)
 		if err != nil {
 			return err
@@ -144,9 +162,10 @@ func (s *Service) Amend(ctx context.Context, req *pb.AmendRequest) (*pb.Number, 
 			return invalid("title", "请填写新的名称或用途。")
 		}
 		for _, w := range []struct {
-			kind, what, to string
-			into           *string
-		}{{"new_title", "名称", req.GetTitle(), &c.Title}, {"new_purpose", "用途", req.GetPurpose(), &c.Purpose}} {
+			kind, what, reason, to string
+			into                   *string
+		}{{"new_title", "名称", "NO_NEW_TITLE", privacy.Scrub(req.GetTitle()), &c.Title},
+			{"new_purpose", "用途", "NO_NEW_PURPOSE", privacy.Scrub(req.GetPurpose()), &c.Purpose}} {
 			if w.to == "" || w.to == *w.into {
 				continue
 			}
@@ -155,8 +174,7 @@ func (s *Service) Amend(ctx context.Context, req *pb.AmendRequest) (*pb.Number, 
 				return err
 			}
 			if decision == nil {
-				return refused("NO_NEW_"+map[string]string{"名称": "TITLE", "用途": "PURPOSE"}[w.what],
-					"不得变更%s的%s；确有需要的，请向国务院办公厅申请例外%s。", c.Number, w.what, clauseNew)
+				return refused(w.reason, "不得变更%s的%s；确有需要的，请向国务院办公厅申请例外%s。", c.Number, w.what, clauseNew)
 			}
 			*w.into = w.to
 			c.approvals = append(c.approvals, *decision)
@@ -185,12 +203,19 @@ func (s *Service) Promote(ctx context.Context, req *pb.PromoteRequest) (*pb.Numb
 		if err := c.mayJoin(mode); err != nil {
 			return err
 		}
-		if mode == c.Mode {
+		switch {
+		case mode == c.Target:
+			return refused("NO_CHANGE", "已决定将%s升级为%s，请按方案实施。", c.Number, modeTitles[mode])
+		case mode == c.Mode && !c.SeatsStay: // seats that stayed for the time being may be given up
 			return refused("NO_CHANGE", "%s已是%s。", c.Number, modeTitles[mode])
+		}
+		if err := c.mayTurn(mode); err != nil {
+			return err
 		}
 		from := c.Mode
 		c.Target, c.steps = mode, nil
 		c.tested, c.Prompt, c.PromptUntil, c.SeatsStay = testCall{}, "", (*time.Time)(nil), false
+		c.levels = nil // the service level before is that of now, not that of before an earlier merge
 		c.approve(req.GetApprovals())
 		c.summary, c.public = fmt.Sprintf("决定由%s升级为%s", modeTitles[from], modeTitles[mode]), true
 		return nil
@@ -207,12 +232,24 @@ func (s *Service) Prompt(ctx context.Context, req *pb.PromptRequest) (*pb.Number
 		if !until.After(c.now) {
 			return invalid("until_date", "截止日期%s已过，请改为今天或以后。", req.GetUntilDate())
 		}
-		if c.Mode == "" && c.Target == "" {
+		from := c.now
+		if c.Target == "" && c.CutOverAt != nil {
+			from = *c.CutOverAt
+		}
+		switch {
+		case c.Mode == "" && c.Target == "":
 			return refused("NOT_ADOPTED", "请先确定%s的归并方式。", c.Number)
+		case c.cancelled() && (c.PromptUntil == nil || !c.PromptUntil.After(c.now)):
+			return refused("NUMBER_CANCELLED", "%s的过渡期已经结束，号码已取消，不能再设置语音提示%s。", c.Number, clauseRestore)
+		case until.After(from.AddDate(1, 0, 1)):
+			return invalid("until_date", "过渡期语音提示最长一年，请改为%s或以前。", calendar.DateOf(from.AddDate(1, 0, 0)))
 		}
 		words := privacy.Scrub(req.GetText())
-		if !mentions(words) {
+		switch {
+		case !mentions(words):
 			return invalid("text", "语音提示要告诉来电人以后请拨打12345。")
+		case slices.ContainsFunc(digitsRE.FindAllString(words, -1), func(n string) bool { return n != "12345" && n != c.Number }):
+			return invalid("text", "语音提示里只能有12345和%s，不能引导到别的号码。", c.Number)
 		}
 		c.Prompt, c.PromptUntil = words, &until
 		c.summary, c.public = fmt.Sprintf("设置过渡期语音提示，至%s：%s", req.GetUntilDate(), words), true
@@ -227,21 +264,49 @@ func (s *Service) Route(ctx context.Context, req *pb.RouteRequest) (*pb.Number, 
 			return err
 		}
 		line := req.GetLine()
-		switch {
-		case len(line) == 11 && line[0] == '1':
-			return invalid("line", "转接目标应为座席线路，不能是个人手机号码。")
-		case emergencies[line] != "":
-			return invalid("line", "转接目标不能是紧急热线；紧急来电由话务员一键转接。")
-		case line == c.Number:
-			return invalid("line", "转接目标不能是号码自身，来电会循环。")
-		case line == "" && c.ownSeats():
+		if line == "" && c.ownSeats() {
 			return invalid("line", "%s保留话务座席，请填写座席线路。", c.Number)
+		}
+		if err := c.leads(line); err != nil {
+			return err
 		}
 		c.Line, c.Skill = line, privacy.Scrub(req.GetSkill())
 		c.tested = testCall{Line: c.Line, Skill: c.Skill, SetBy: c.v.Login}
 		c.summary = fmt.Sprintf("设置转接：座席线路“%s”，12345技能组“%s”", c.Line, c.Skill)
 		return nil
 	})
+}
+
+var digitsRE = regexp.MustCompile(`[0-9]{3,}`)
+
+// leads refuses a line that leads to a person's own telephone, an emergency hotline, or round in a circle: to 12345 or to a number that
+// is itself led somewhere. It looks at the digits that are dialled, however the line is written.
+func (c *change) leads(line string) error {
+	dialled := strings.TrimLeft(strings.NewReplacer("-", "", "*", "", "#", "").Replace(line), "0")
+	if len(dialled) == 13 {
+		dialled = strings.TrimPrefix(dialled, "86")
+	}
+	if dialled == "" {
+		if line != "" {
+			return invalid("line", "座席线路“%s”不是号码。", line)
+		}
+		return nil
+	}
+	merged, err := c.s.row(c.ctx, dialled, c.list)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(dialled) == 11 && dialled[0] == '1':
+		return invalid("line", "转接目标应为座席线路，不能是个人手机号码。")
+	case emergencies[dialled] != "":
+		return invalid("line", "转接目标不能是紧急热线；紧急来电由话务员一键转接。")
+	case dialled == "12345", dialled == c.Number:
+		return invalid("line", "转接目标不能是%s，来电会循环。", dialled)
+	case merged != nil:
+		return invalid("line", "转接目标不能是台账中的热线号码%s，来电会循环；请填写座席的线路。", dialled)
+	}
+	return nil
 }
 
 // ownSeats says whether the number keeps seats of its own in the mode it has or is to have.

@@ -114,8 +114,10 @@ func (d *dial) answer(out *pb.Dial, at time.Time, because func(string, ...any)) 
 		out.Legs = []*pb.Leg{own, {Kind: "three_way", Target: "12345", Skill: d.Skill, Title: "12345与分中心三方转接"}, queue(d.Skill, "12345话务队列")}
 		because("本市设分中心：保留号码和座席，7×24小时；无人接听时由12345接听，专业问题三方转接。")
 	default:
-		own.Title = d.Title + "原座席"
-		out.Legs = []*pb.Leg{own}
+		if own.Title = d.Title + "原座席"; d.Line == "" { // nobody told the platform of a line, so the network goes on as it does
+			own.Kind, own.Target = "network", out.GetNumber()
+		}
+		out.Legs = []*pb.Leg{own, queue(d.Skill, "无人接听时由12345接听")}
 		because("本市尚未归并：由原座席接听。")
 	}
 	if d.Experts && (d.Mode == dualNumber || d.Mode == wholeMerge) {

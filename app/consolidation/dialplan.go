@@ -108,5 +108,5 @@ func (s *Service) DialPlan(ctx context.Context, at time.Time) (*pb.Sheet, error)
 	if err != nil {
 		return nil, err
 	}
-	return t.sheet("dialplan-"+placeOf(ctx), pb.Format_CSV)
+	return t.csv("dialplan-" + placeOf(ctx))
 }

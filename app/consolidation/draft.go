@@ -92,6 +92,12 @@ func (s *Service) Edit(ctx context.Context, req *pb.EditRequest) (*pb.ListDraft,
 				d.Entries = append(d.Entries, put)
 			}
 		}
+		for _, number := range req.GetRemoveNumbers() {
+			if m.versions[dr.row.Base-1].Entry(number) != nil {
+				return invalid("remove_numbers", "%s已在第 %d 版清单中，列入的号码不能删除。", number, dr.row.Base)
+			}
+			d.Entries = slices.DeleteFunc(d.Entries, func(e Entry) bool { return e.Number == number })
+		}
 		slices.SortFunc(d.Entries, order)
 		if err := d.sound(); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/xuri/excelize/v2"
+	"google.golang.org/protobuf/proto"
 
 	pb "hotline/api/consolidation/v1"
 	"hotline/app/consolidation"
@@ -393,8 +394,9 @@ func TestTheListGoesOutAsCSVExcelAndAPage(t *testing.T) {
 			s := must[*pb.Sheet](t)(town.Consolidation.ExportList(as(beijing, "agent"), &pb.ExportListRequest{Version: 1, Format: f}))
 			return s.GetContent()
 		}
-		rows, err := csv.NewReader(bytes.NewReader(get(pb.Format_CSV))).ReadAll()
-		if err != nil || len(rows) != 33 || !slices.Equal(rows[1], []string{"整体并入", "1", "全国统一科技公益服务电话", "12396", "科技部", ""}) ||
+		text, bom := bytes.CutPrefix(get(pb.Format_CSV), []byte("\uFEFF"))
+		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		if err != nil || !bom || len(rows) != 33+7 || !strings.HasPrefix(rows[39][0], "导出人：agent.110000，导出时间：20") || !slices.Equal(rows[1], []string{"整体并入", "1", "全国统一科技公益服务电话", "12396", "科技部", ""}) ||
 			!slices.Equal(rows[14], []string{"双号并行", "1", "全国公共法律服务专用电话", "12348", "司法部", "设专家座席"}) {
 			t.Errorf("CSV: %v, %v", rows, err)
 		}
@@ -404,11 +406,12 @@ func TestTheListGoesOutAsCSVExcelAndAPage(t *testing.T) {
 		}
 		defer func() { _ = f.Close() }()
 		cells, err := f.GetRows("Sheet1")
-		if err != nil || len(cells) != 33 || cells[32][3] != "12305" {
+		if err != nil || len(cells) != 33+7 || cells[32][3] != "12305" || !strings.HasPrefix(cells[39][0], "导出人：agent.110000") {
 			t.Errorf("Excel: %d rows, %v", len(cells), err)
 		}
 		page := string(get(pb.Format_HTML))
-		if strings.Count(page, "<tr>") != 33 || !strings.Contains(page, "<td>12385</td>") || !strings.Contains(page, "共 32 条") {
+		if strings.Count(page, "<tr>") != 33 || !strings.Contains(page, "<td>12385</td>") || !strings.Contains(page, "共 32 条") ||
+			!strings.Contains(page, "导出人：agent.110000") {
 			t.Error("the page does not show the 32 entries")
 		}
 	})
@@ -453,4 +456,48 @@ func hear(ctx context.Context, centre, far *housetest.Town) error {
 		}
 	}
 	return err
+}
+
+func TestAnEntryAddedByMistakeIsTakenOutAgainAndNoneThatWasListed(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, one := town.Consolidation, on(as(office, "central_admin"), "2026-12-01")
+		ok := must[*pb.ListDraft](t)
+		d := ok(c.Draft(one, &pb.DraftRequest{Parent: "tenants/" + office}))
+		mistyped := &pb.Entry{Mode: pb.Mode_WHOLE_MERGE, Seq: 99, Number: "12399", Title: "某热线", Authority: "某部"}
+		d = ok(c.Edit(one, edit(d, "2026-12-01", mistyped)))
+		req := edit(d, "2026-12-01")
+		req.RemoveNumbers = []string{"12358"}
+		_, err := c.Edit(one, req)
+		wants(t, err, "INVALID_ARGUMENT", "列入的号码不能删除")
+		req.RemoveNumbers = []string{"12399"}
+		if d = ok(c.Edit(one, req)); len(d.GetList().GetEntries()) != 32 {
+			t.Errorf("%d entries", len(d.GetList().GetEntries()))
+		}
+	})
+}
+
+func TestAMinistrySeesItsColumnAlsoWhenTheListGaveItTheNumberLater(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, admin, second := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01"), on(as(beijing, "supervisor"), "2026-12-01")
+		was := must[*pb.List](t)(c.GetList(admin, &pb.GetListRequest{}))
+		i := slices.IndexFunc(was.GetEntries(), func(e *pb.Entry) bool { return e.GetNumber() == "12396" })
+		adopt(t, town, admin, beijing, "12396", pb.Mode_WHOLE_MERGE)
+		ready(t, town, admin, second, beijing, "12396", "2026-10-01")
+		must[*pb.Number](t)(c.CutOver(admin, &pb.CutOverRequest{Name: name(beijing, "12396")}))
+		moved := proto.Clone(was.GetEntries()[i]).(*pb.Entry)
+		moved.Authority = "市场监管总局"
+		publish(t, town, "2026-12-02", moved)
+		tax := on(as("100101", "ministry_officer"), "2026-12-03")
+		m := must[*pb.Matrix](t)(c.GetMatrix(tax, &pb.GetMatrixRequest{Parent: "tenants/100101"}))
+		at := slices.IndexFunc(m.GetRows(), func(r *pb.MatrixRow) bool { return r.GetCity() == beijing })
+		if at < 0 || !slices.ContainsFunc(m.GetRows()[at].GetCells(), func(c *pb.Cell) bool {
+			return c.GetNumber() == "12396" && c.GetStanding() == pb.Standing_TRANSITION
+		}) {
+			t.Errorf("%v", m)
+		}
+		n := must[*pb.Number](t)(c.GetNumber(on(as(beijing, "agent"), "2026-12-03"), &pb.GetNumberRequest{Name: name(beijing, "12396")}))
+		if n.GetAuthority() != "市场监管总局" {
+			t.Errorf("the register says %s", n.GetAuthority())
+		}
+	})
 }

@@ -116,7 +116,7 @@ func (s *Service) carry(ctx context.Context, m *memory, list *Document, r *row, 
 func (s *Service) row(ctx context.Context, number string, list *Document) (*row, error) {
 	r, err := s.ent().CityNumber.Query().Where(citynumber.Number(number)).Only(ctx)
 	if err == nil {
-		return read(r)
+		return read(r, list)
 	}
 	if !ent.IsNotFound(err) {
 		return nil, fmt.Errorf("number %s: %w", number, err)
@@ -131,8 +131,12 @@ func fromEntry(city string, e *Entry) *row {
 	return &row{CityNumber: &ent.CityNumber{Tenant: city, Number: e.Number, Title: e.Title, Origin: national, Authority: e.Authority, Skill: e.Authority}}
 }
 
-func read(n *ent.CityNumber) (*row, error) {
+// read opens the row's JSON columns. Whose a listed number is, the list in force says, whatever it said when the city first touched it.
+func read(n *ent.CityNumber, list *Document) (*row, error) {
 	r := &row{CityNumber: n}
+	if e := list.Entry(n.Number); e != nil {
+		r.Authority = e.Authority
+	}
 	for _, j := range []struct {
 		text string
 		into any
@@ -233,13 +237,21 @@ func (c *change) line(act string) (*ent.NumberChange, error) {
 	}
 	d := c.before
 	if c.Target == "" {
-		d = c.facts()
+		if d = c.facts(); !c.reachable() { // callers are led to a new line once somebody has reached it
+			d.Line, d.Skill = c.before.Line, c.before.Skill
+		}
 	}
 	d.Title, d.Authority = c.Title, c.Authority
 	l := &ent.NumberChange{Tenant: c.v.Tenant, Number: c.Number, Seq: c.Changes + 1, Act: act, Actor: c.v.Login, Summary: c.summary,
 		Public: c.public, Dial: text(d), CreatedAt: c.now}
 	l.Seal = changeSeal(keys, c.ChangeHead, l)
 	return l, nil
+}
+
+// reachable says that where calls are to go was tried as it is set now. What was never set needs no trial.
+func (r *row) reachable() bool {
+	t := r.tested
+	return t.SetBy == "" || t.Connected && t.At != nil && t.Line == r.Line && t.Skill == r.Skill
 }
 
 // facts are how calls are answered by the columns of the row.

@@ -344,3 +344,130 @@ func TestWhatSomebodyWritesOfAPersonIsNotKept(t *testing.T) {
 		}
 	})
 }
+
+func TestACancelledNumberGetsNoTransitionAgainAndNoneIsLongerThanAYear(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, admin, second := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01"), on(as(beijing, "supervisor"), "2026-12-01")
+		at := name(beijing, "12358")
+		adopt(t, town, admin, beijing, "12358", pb.Mode_WHOLE_MERGE)
+		ready(t, town, admin, second, beijing, "12358", "2026-10-01")
+		must[*pb.Number](t)(c.CutOver(admin, &pb.CutOverRequest{Name: at}))
+		prompt := func(date, words, until string) error {
+			_, err := c.Prompt(on(as(beijing, "city_admin"), date), &pb.PromptRequest{Name: at, Text: words, UntilDate: until})
+			return err
+		}
+		const good = "12358已并入12345，请拨打12345。"
+		if err := prompt("2026-12-20", good, "2027-12-01"); err != nil {
+			t.Error(err)
+		}
+		wants(t, prompt("2026-12-20", good, "2027-12-03"), "INVALID_ARGUMENT", "最长一年，请改为2027-12-01或以前")
+		wants(t, prompt("2026-12-20", "不要拨打12345，请拨打88880000。", "2027-06-01"), "INVALID_ARGUMENT", "别的号码")
+		wants(t, prompt("2026-12-20", "请拨打123456，为您服务。", "2027-06-01"), "INVALID_ARGUMENT", "请拨打12345")
+		wants(t, prompt("2027-12-02", good, "2027-12-20"), "NUMBER_CANCELLED", "过渡期已经结束")
+		n := must[*pb.Number](t)(c.GetNumber(on(as(beijing, "agent"), "2027-12-02"), &pb.GetNumberRequest{Name: at}))
+		if n.GetStanding() != pb.Standing_CANCELLED {
+			t.Errorf("%s", n.GetStanding())
+		}
+	})
+}
+
+func TestAPromotionBeginsAnewAndIsNotSweptAwayWhileItIsCarriedOut(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, admin, second := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01"), on(as(beijing, "supervisor"), "2026-12-01")
+		at, ok := name(beijing, "12315"), must[*pb.Number](t)
+		ok(c.Adopt(admin, &pb.AdoptRequest{Name: at, Mode: pb.Mode_DUAL_NUMBER, SeatsStay: true, Unit: "U06", ExpertSeats: 2}))
+		ready(t, town, admin, second, beijing, "12315", "2026-10-01")
+		ok(c.CutOver(admin, &pb.CutOverRequest{Name: at}))
+		promote := func(mode pb.Mode) (*pb.Number, error) {
+			return c.Promote(admin, &pb.PromoteRequest{Name: at, Mode: mode, Approvals: papers()})
+		}
+		// Seats that stayed for the time being are given up: plain 双号并行.
+		ok(promote(pb.Mode_DUAL_NUMBER))
+		ok(c.Plan(admin, &pb.PlanRequest{Name: at, StartDate: "2026-10-01", Owner: "热线办"}))
+		_, err := c.CutOver(admin, &pb.CutOverRequest{Name: at})
+		wants(t, err, "NOT_READY", "还没有登记归并前的服务水平")
+		_, err = promote(pb.Mode_DUAL_NUMBER)
+		wants(t, err, "NO_CHANGE", "已决定")
+		ok(c.Complete(admin, &pb.CompleteRequest{Name: at + "/steps/people", Evidence: "座席并入12345"}))
+		_, err = promote(pb.Mode_WHOLE_MERGE)
+		wants(t, err, "PLAN_RUNNING", "方案已在实施")
+		ready2(t, town, admin, second, "12315")
+		n := ok(c.CutOver(admin, &pb.CutOverRequest{Name: at}))
+		if n.GetMode() != pb.Mode_DUAL_NUMBER || n.GetSeatsStay() {
+			t.Errorf("%v", n)
+		}
+		_, err = promote(pb.Mode_DUAL_NUMBER)
+		wants(t, err, "NO_CHANGE", "已是双号并行")
+	})
+}
+
+// ready2 is what is still open of a plan that was begun.
+func ready2(t testing.TB, town *housetest.Town, ctx, second context.Context, number string) {
+	t.Helper()
+	c, at, ok := town.Consolidation, name(beijing, number), must[*pb.Number](t)
+	ok(c.Prompt(ctx, &pb.PromptRequest{Name: at, Text: number + "已并入12345，请拨打12345。", UntilDate: "2027-03-01"}))
+	ok(c.Route(ctx, &pb.RouteRequest{Name: at, Skill: "市场监管"}))
+	ok(c.Test(second, &pb.TestRequest{Name: at, Connected: true, Words: "接通"}))
+	ok(c.Measure(ctx, &pb.MeasureRequest{Name: at, FromDate: "2026-11-01", ToDate: "2026-11-30", Calls: 3000, AnsweredPermille: 900, Source: "话务报表"}))
+	n := ok(c.GetNumber(ctx, &pb.GetNumberRequest{Name: at}))
+	for _, st := range n.GetSteps() {
+		if st.GetCode() == "cutover" || st.GetCode() == "aftercheck" || st.GetDoneTime() != nil {
+			continue
+		}
+		ok(c.Complete(ctx, &pb.CompleteRequest{Name: st.GetName(), Evidence: "验收记录"}))
+		if st.GetNeedsConfirmation() {
+			ok(c.Confirm(second, &pb.ConfirmRequest{Name: st.GetName()}))
+		}
+	}
+}
+
+func TestCallersAreLedToANewLineOnlyWhenSomebodyHasReachedIt(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, admin, second := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01"), on(as(beijing, "supervisor"), "2026-12-01")
+		at, ok := name(beijing, "12315"), must[*pb.Number](t)
+		ok(c.Adopt(admin, &pb.AdoptRequest{Name: at, Mode: pb.Mode_DUAL_NUMBER, SeatsStay: true, Unit: "U06", ExpertSeats: 2}))
+		ready(t, town, admin, second, beijing, "12315", "2026-10-01")
+		ok(c.CutOver(admin, &pb.CutOverRequest{Name: at}))
+		line := func() string { return resolved(t, town, beijing, "12315", noon("2026-12-05")).GetLegs()[0].GetTarget() }
+		ok(c.Route(on(as(beijing, "city_admin"), "2026-12-02"), &pb.RouteRequest{Name: at, Line: "8002", Skill: "市场监管"}))
+		if line() != "8001" {
+			t.Errorf("nobody has reached it yet: %s", line())
+		}
+		ok(c.Test(on(as(beijing, "supervisor"), "2026-12-03"), &pb.TestRequest{Name: at, Words: "忙音"}))
+		if line() != "8001" {
+			t.Errorf("nobody could reach it: %s", line())
+		}
+		ok(c.Test(on(as(beijing, "supervisor"), "2026-12-04"), &pb.TestRequest{Name: at, Connected: true, Words: "接通"}))
+		if line() != "8002" {
+			t.Errorf("it was reached: %s", line())
+		}
+	})
+}
+
+func TestNoLineLeadsRoundInACircleHoweverItIsWritten(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, admin := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01")
+		adopt(t, town, admin, beijing, "12315", pb.Mode_DUAL_NUMBER)
+		for line, words := range map[string]string{"0110": "紧急热线", "1-10": "紧急热线", "110#": "紧急热线", "013800000000": "个人手机", "138-0000-0000": "个人手机",
+			"8613800000000": "个人手机", "12345": "循环", "123-45": "循环", "12315": "循环", "012315": "循环", "12358": "台账中的热线号码", "***": "不是号码"} {
+			_, err := c.Route(admin, &pb.RouteRequest{Name: name(beijing, "12315"), Line: line, Skill: "市场监管"})
+			wants(t, err, "INVALID_ARGUMENT", words)
+		}
+		must[*pb.Number](t)(c.Route(admin, &pb.RouteRequest{Name: name(beijing, "12315"), Line: "010-66660001", Skill: "市场监管"}))
+	})
+}
+
+func TestAHotlineOfThePlacesOwnRestsOnADocumentOfBeforeThePolicy(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		enroll := func(founded string, papers ...*pb.Paper) error {
+			_, err := town.Consolidation.Enroll(on(as(beijing, "city_admin"), "2026-12-01"), &pb.EnrollRequest{Parent: "tenants/" + beijing, Number: "96998",
+				Title: "某区便民电话", Purpose: "便民咨询", FoundedDate: founded, Unit: "U06", Approvals: papers})
+			return err
+		}
+		wants(t, enroll("2015-06-01", &pb.Paper{Title: "会议纪要"}), "INVALID_ARGUMENT", "文号")
+		wants(t, enroll("2020-12-28", papers()...), "NO_NEW_NUMBER", "五（二）")
+		if err := enroll("2020-12-27", papers()...); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -84,9 +84,8 @@ type cell struct {
 }
 
 const (
-	cells         = "SELECT city, number, title, origin, authority, mode, target, prompt_until, due_at, steps, done, evidence FROM list_progresses"
-	cellsOfColumn = cells + " WHERE authority = $1 ORDER BY city, number"
-	cellsOfAll    = cells + " WHERE city >= $1 AND city <= $2 ORDER BY city, number"
+	cells      = "SELECT city, number, title, origin, authority, mode, target, prompt_until, due_at, steps, done, evidence FROM list_progresses"
+	cellsOfAll = cells + " WHERE city >= $1 AND city <= $2 ORDER BY city, number"
 )
 
 // view is all that a matrix is made from, read at one go.
@@ -131,8 +130,8 @@ func (s *Service) overview(ctx context.Context) (*view, error) {
 		return v, nil
 	}
 	query, args := cellsOfAll, []any{v.cities[0].Code, v.cities[len(v.cities)-1].Code}
-	if v.authority != "" {
-		query, args = cellsOfColumn, []any{v.authority}
+	if v.authority != "" { // by the numbers of the list in force: a number may have had another authority when a city touched it
+		query, args = v.columns()
 	}
 	err = s.db.Glance(ctx, query, args, func(scan func(...any) error) error {
 		var c cell
@@ -144,6 +143,15 @@ func (s *Service) overview(ctx context.Context) (*view, error) {
 		return nil, fmt.Errorf("progress: %w", err)
 	}
 	return v, nil
+}
+
+// columns is the reading of a ministry's numbers; none when the list has none of them.
+func (v *view) columns() (query string, args []any) {
+	places := []string{"''"}
+	for i, e := range v.entries {
+		places, args = append(places, fmt.Sprintf("$%d", i+1)), append(args, e.Number)
+	}
+	return cells + " WHERE number IN (" + strings.Join(places, ", ") + ") ORDER BY city, number", args
 }
 
 // judge says where a cell stands.
@@ -163,8 +171,10 @@ func (v *view) of(code string) []cell {
 	used := 0
 	for _, e := range v.entries {
 		i, found := slices.BinarySearchFunc(have, e.Number, func(c cell, n string) int { return strings.Compare(c.number, n) })
-		if found {
-			out, used = append(out, have[i]), used+1
+		if found { // name and authority are the list's, whatever they were when the city touched it
+			c := have[i]
+			c.title, c.authority = e.Title, e.Authority
+			out, used = append(out, c), used+1
 		} else {
 			out = append(out, cell{city: code, number: e.Number, title: e.Title, origin: national, authority: e.Authority})
 		}
@@ -309,7 +319,7 @@ func (s *Service) ExportMatrix(ctx context.Context, req *pb.ExportMatrixRequest)
 		}
 		t.rows = append(t.rows, append(line, strings.Join(locals, "；")))
 	}
-	return t.sheet("progress", req.GetFormat())
+	return t.sheet(ctx, "progress", req.GetFormat())
 }
 
 // acknowledge writes the city's word on a version; the row may be missing where the city is younger than the version.

@@ -180,7 +180,7 @@ func (s *Service) Confirm(ctx context.Context, req *pb.ConfirmRequest) (*pb.Numb
 }
 
 // mentions says whether a prompt names the number to call from now on.
-func mentions(words string) bool { return strings.Contains(words, "12345") }
+func mentions(words string) bool { return slices.Contains(digitsRE.FindAllString(words, -1), "12345") }
 
 // guards (切换条件) are what must hold before the cut-over. The prompt, the route, its test call and the figures are looked up in what was
 // recorded here; knowledge and roster rest on the evidence of one person and the word of a second.

@@ -108,7 +108,12 @@ func (s *Service) liveAll(ctx context.Context, rows []*row) (map[string]dial, er
 
 // dialling says in a line where a call ends.
 func dialling(d *pb.Dial) string {
-	return map[string]string{"queue": "由12345接听", "seats": "由原座席接听", "emergency": "紧急热线"}[d.GetLegs()[0].GetKind()]
+	for _, leg := range d.GetLegs() {
+		if leg.GetKind() == "three_way" {
+			return "由分中心接听"
+		}
+	}
+	return map[string]string{"queue": "由12345接听", "seats": "由原座席接听", "network": "由原座席接听", "emergency": "紧急热线"}[d.GetLegs()[0].GetKind()]
 }
 
 // ExportRegister (导出公开台账) writes the public register.
@@ -127,5 +132,5 @@ func (s *Service) ExportRegister(ctx context.Context, req *pb.ExportRegisterRequ
 		t.rows = append(t.rows, []string{l.GetNumber(), l.GetTitle(), l.GetAuthority(), l.GetUnitTitle(), modeTitles[word(l.GetMode())],
 			l.GetStandingTitle(), l.GetDialling(), changed})
 	}
-	return t.sheet("register-"+r.GetCity(), req.GetFormat())
+	return t.sheet(ctx, "register-"+r.GetCity(), req.GetFormat())
 }

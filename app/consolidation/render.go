@@ -160,7 +160,7 @@ func (s *Service) rows(ctx context.Context, list *Document) ([]*row, error) {
 	byNumber := map[string]*row{}
 	var others []*row
 	for _, f := range found {
-		r, err := read(f)
+		r, err := read(f, list)
 		if err != nil {
 			return nil, err
 		}

@@ -6,12 +6,16 @@ import (
 	"encoding/csv"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
 
 	pb "hotline/api/consolidation/v1"
+	"hotline/ent/store"
+	"hotline/tenants"
+	"hotline/tenants/calendar"
 )
 
 // table is what an export writes: a title, notes, a head and rows.
@@ -33,19 +37,37 @@ thead{display:table-header-group}tr{page-break-inside:avoid}.note{font-size:12px
 {{end}}</tbody></table></body></html>
 `))
 
-func (t table) sheet(name string, format pb.Format) (*pb.Sheet, error) {
+// sheet writes the table for people: what it is in front, who took it away and when behind.
+func (t table) sheet(ctx context.Context, name string, format pb.Format) (*pb.Sheet, error) {
+	taken := "导出时间：" + store.Moment(ctx).In(calendar.Zone).Format("2006-01-02 15:04")
+	if v := tenants.From(ctx); v != nil && v.Login != "" {
+		taken = "导出人：" + v.Login + "，" + taken
+	}
 	switch format {
 	case pb.Format_XLSX:
-		return t.excel(name)
+		return t.excel(name, taken)
 	case pb.Format_HTML:
 		var b bytes.Buffer
 		err := page.Execute(&b, struct {
 			Title       string
 			Notes, Head []string
 			Rows        [][]string
-		}{t.title, t.notes, t.head, t.rows})
+		}{t.title, append(slices.Clone(t.notes), taken), t.head, t.rows})
 		return &pb.Sheet{Filename: name + ".html", ContentType: "text/html; charset=utf-8", Content: b.Bytes()}, err
 	}
+	t.rows = slices.Clone(t.rows)
+	for _, note := range append([]string{"", t.title}, append(slices.Clone(t.notes), taken)...) {
+		t.rows = append(t.rows, append([]string{note}, make([]string, max(0, len(t.head)-1))...))
+	}
+	out, err := t.csv(name)
+	if err == nil {
+		out.Content = append([]byte("\uFEFF"), out.Content...) // Excel takes it for GBK otherwise
+	}
+	return out, err
+}
+
+// csv writes the bare table, for machines.
+func (t table) csv(name string) (*pb.Sheet, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	_ = w.Write(t.head)
@@ -68,7 +90,7 @@ func plainCell(cell string) string {
 	return cell
 }
 
-func (t table) excel(name string) (*pb.Sheet, error) {
+func (t table) excel(name, taken string) (*pb.Sheet, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
 	const sheet = "Sheet1"
@@ -86,7 +108,11 @@ func (t table) excel(name string) (*pb.Sheet, error) {
 		}
 		return nil
 	}
-	for _, cells := range append([][]string{t.head}, t.rows...) {
+	all := append([][]string{t.head}, t.rows...)
+	for _, note := range append([]string{"", t.title}, append(slices.Clone(t.notes), taken)...) {
+		all = append(all, []string{note})
+	}
+	for _, cells := range all {
 		if err := write(cells); err != nil {
 			return nil, fmt.Errorf("excel: %w", err)
 		}
@@ -114,5 +140,5 @@ func (s *Service) ExportList(ctx context.Context, req *pb.ExportListRequest) (*p
 		}
 		t.rows = append(t.rows, []string{modeTitles[e.Mode], strconv.Itoa(e.Seq), e.Title, e.Number, e.Authority, note})
 	}
-	return t.sheet(fmt.Sprintf("consolidation-list-%d", d.Version), req.GetFormat())
+	return t.sheet(ctx, fmt.Sprintf("consolidation-list-%d", d.Version), req.GetFormat())
 }

@@ -90,7 +90,7 @@ func (w *world) prepares(ctx context.Context, who, number, save string) error {
 	}
 	steps := w.merging.number.GetSteps()
 	if save != "语音提示" {
-		if err := do(who, number, "prompt", &listpb.PromptRequest{Text: "本号码已并入12345，以后请拨打12345，现在为您转接。", UntilDate: "2098-12-31"}); err != nil {
+		if err := do(who, number, "prompt", &listpb.PromptRequest{Text: "本号码已并入12345，以后请拨打12345，现在为您转接。", UntilDate: time.Now().In(zone).AddDate(0, 11, 0).Format(time.DateOnly)}); err != nil {
 			return err
 		}
 	}

@@ -1130,8 +1130,10 @@ type EditRequest struct {
 	EffectiveDate string                 `protobuf:"bytes,4,opt,name=effective_date,json=effectiveDate,proto3" json:"effective_date,omitempty"`
 	DeadlineDate  string                 `protobuf:"bytes,5,opt,name=deadline_date,json=deadlineDate,proto3" json:"deadline_date,omitempty"`
 	// Entries to change or add; those not named stay as they are.
-	Entries       []*Entry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
-	Etag          string   `protobuf:"bytes,7,opt,name=etag,proto3" json:"etag,omitempty"`
+	Entries []*Entry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
+	Etag    string   `protobuf:"bytes,7,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Entries to take out again: only those that the version before does not have.
+	RemoveNumbers []string `protobuf:"bytes,8,rep,name=remove_numbers,json=removeNumbers,proto3" json:"remove_numbers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1213,6 +1215,13 @@ func (x *EditRequest) GetEtag() string {
 		return x.Etag
 	}
 	return ""
+}
+
+func (x *EditRequest) GetRemoveNumbers() []string {
+	if x != nil {
+		return x.RemoveNumbers
+	}
+	return nil
 }
 
 type DraftActRequest struct {
@@ -1545,7 +1554,7 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\aallowed\x18\x03 \x01(\bR\aallowed\x12\x17\n" +
 	"\awhy_not\x18\x04 \x01(\tR\x06whyNot\"A\n" +
 	"\fDraftRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"\x8d\x03\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"\xd1\x03\n" +
 	"\vEditRequest\x12C\n" +
 	"\x04name\x18\x01 \x01(\tB/\xbaH,r*2(^tenants/[0-9]{6}/listDrafts/[0-9]{1,6}$R\x04name\x12\x1f\n" +
 	"\x05title\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18dR\x05title\x12\x1f\n" +
@@ -1553,7 +1562,8 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x0eeffective_date\x18\x04 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\reffectiveDate\x12H\n" +
 	"\rdeadline_date\x18\x05 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\fdeadlineDate\x12D\n" +
 	"\aentries\x18\x06 \x03(\v2\x1f.hotline.consolidation.v1.EntryB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\aentries\x12\x1b\n" +
-	"\x04etag\x18\a \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"s\n" +
+	"\x04etag\x18\a \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12B\n" +
+	"\x0eremove_numbers\x18\b \x03(\tB\x1b\xbaH\x18\x92\x01\x15\x10\xc8\x01\"\x10r\x0e2\f^[0-9]{3,8}$R\rremoveNumbers\"s\n" +
 	"\x0fDraftActRequest\x12C\n" +
 	"\x04name\x18\x01 \x01(\tB/\xbaH,r*2(^tenants/[0-9]{6}/listDrafts/[0-9]{1,6}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"\xac\x01\n" +

@@ -2935,7 +2935,7 @@ func (x *Dial) GetChangeSeq() int32 {
 // Leg (去向) is one place that a call goes to.
 type Leg struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// queue 12345 话务队列, seats 原热线座席, expert 专家座席, three_way 三方转接, emergency 紧急热线
+	// queue 12345 话务队列, seats 原热线座席, network 原座席（线路未登记，由电话网照旧接续）, expert 专家座席, three_way 三方转接, emergency 紧急热线
 	Kind          string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	Target        string `protobuf:"bytes,2,opt,name=target,proto3" json:"target,omitempty"`
 	Skill         string `protobuf:"bytes,3,opt,name=skill,proto3" json:"skill,omitempty"`
