@@ -184,7 +184,7 @@ const en: typeof zh = {
     label: 'Whole caller number, or words of a title', start: 'Find by caller number or words of a title', hint: 'The number must be whole. Words, separated by blanks, are looked for in the titles you may see of the last half year. Neither stands in the address.', placeholder: 'Order number, whole caller number, words of a title, or a page',
   },
   preview: {
-    title: 'See as role', help: 'A fictional order as this role sees it now, and as it would by the matrix above, which is not saved yet. The program shows it by the rules of real orders.', confidential: 'Confidential order', field: 'Field', now: 'Now', proposed: 'Once saved', recording: 'Recording',
+    title: 'See as role', help: 'A fictional order as this role sees it now, and as it would by the matrix that is not saved yet. The program shows it by the rules of real orders.', confidential: 'Confidential order', field: 'Field', now: 'Now', proposed: 'Once saved', recording: 'Recording',
     changed: '{n} will change (marked ◆).', same: 'Nothing changes for this role in this situation.', refused: 'This matrix can’t be saved: ',
   },
   audit: { from: 'From', until: 'Until', any: 'Any situation', take: 'Export', takenBy: 'Exported by {who} at {at}, {n} lines', ofOrder: 'This order only' },

@@ -181,7 +181,7 @@ export default {
     label: '完整来电号码，或标题里的词', start: '输入来电号码或标题里的词', hint: '号码要完整；词可以有几个，用空格隔开，在近半年、您可见的工单标题里找。号码和词都不会留在网址里。', placeholder: '工单编号、完整来电号码、标题里的词，或页面名称',
   },
   preview: {
-    title: '以岗位查看', help: '用一张虚构的工单，看这个岗位现在看到什么、按上面还没保存的矩阵会看到什么。由系统按真实工单的规则显示。', confidential: '保密工单', field: '内容', now: '现在', proposed: '保存以后', recording: '录音',
+    title: '以岗位查看', help: '用一张虚构的工单，看这个岗位现在看到什么、按还没保存的矩阵会看到什么。由系统按真实工单的规则显示。', confidential: '保密工单', field: '内容', now: '现在', proposed: '保存以后', recording: '录音',
     changed: '有 {n} 项会变（标 ◆）。', same: '这个岗位在这个场合看到的没有变化。', refused: '这样的矩阵不能保存：',
   },
   audit: { from: '从哪天', until: '到哪天', any: '所有场合', take: '导出表格', takenBy: '{who} 于 {at} 导出，共 {n} 行', ofOrder: '只看这件' },
