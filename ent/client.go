@@ -27,13 +27,16 @@ import (
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
+	"hotline/ent/farplace"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/keyproposal"
 	"hotline/ent/listdraft"
 	"hotline/ent/listkey"
 	"hotline/ent/listletter"
 	"hotline/ent/listprogress"
+	"hotline/ent/listtrust"
 	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
@@ -99,12 +102,16 @@ type Client struct {
 	DataKey *DataKeyClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
+	// FarPlace is the client for interacting with the FarPlace builders.
+	FarPlace *FarPlaceClient
 	// Grant is the client for interacting with the Grant builders.
 	Grant *GrantClient
 	// HandOff is the client for interacting with the HandOff builders.
 	HandOff *HandOffClient
 	// HolidayYear is the client for interacting with the HolidayYear builders.
 	HolidayYear *HolidayYearClient
+	// KeyProposal is the client for interacting with the KeyProposal builders.
+	KeyProposal *KeyProposalClient
 	// ListDraft is the client for interacting with the ListDraft builders.
 	ListDraft *ListDraftClient
 	// ListKey is the client for interacting with the ListKey builders.
@@ -113,6 +120,8 @@ type Client struct {
 	ListLetter *ListLetterClient
 	// ListProgress is the client for interacting with the ListProgress builders.
 	ListProgress *ListProgressClient
+	// ListTrust is the client for interacting with the ListTrust builders.
+	ListTrust *ListTrustClient
 	// ListVersion is the client for interacting with the ListVersion builders.
 	ListVersion *ListVersionClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
@@ -178,13 +187,16 @@ func (c *Client) init() {
 	c.ClockMove = NewClockMoveClient(c.config)
 	c.DataKey = NewDataKeyClient(c.config)
 	c.Event = NewEventClient(c.config)
+	c.FarPlace = NewFarPlaceClient(c.config)
 	c.Grant = NewGrantClient(c.config)
 	c.HandOff = NewHandOffClient(c.config)
 	c.HolidayYear = NewHolidayYearClient(c.config)
+	c.KeyProposal = NewKeyProposalClient(c.config)
 	c.ListDraft = NewListDraftClient(c.config)
 	c.ListKey = NewListKeyClient(c.config)
 	c.ListLetter = NewListLetterClient(c.config)
 	c.ListProgress = NewListProgressClient(c.config)
+	c.ListTrust = NewListTrustClient(c.config)
 	c.ListVersion = NewListVersionClient(c.config)
 	c.NumberBlock = NewNumberBlockClient(c.config)
 	c.NumberChange = NewNumberChangeClient(c.config)
@@ -312,13 +324,16 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ClockMove:       NewClockMoveClient(cfg),
 		DataKey:         NewDataKeyClient(cfg),
 		Event:           NewEventClient(cfg),
+		FarPlace:        NewFarPlaceClient(cfg),
 		Grant:           NewGrantClient(cfg),
 		HandOff:         NewHandOffClient(cfg),
 		HolidayYear:     NewHolidayYearClient(cfg),
+		KeyProposal:     NewKeyProposalClient(cfg),
 		ListDraft:       NewListDraftClient(cfg),
 		ListKey:         NewListKeyClient(cfg),
 		ListLetter:      NewListLetterClient(cfg),
 		ListProgress:    NewListProgressClient(cfg),
+		ListTrust:       NewListTrustClient(cfg),
 		ListVersion:     NewListVersionClient(cfg),
 		NumberBlock:     NewNumberBlockClient(cfg),
 		NumberChange:    NewNumberChangeClient(cfg),
@@ -373,13 +388,16 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ClockMove:       NewClockMoveClient(cfg),
 		DataKey:         NewDataKeyClient(cfg),
 		Event:           NewEventClient(cfg),
+		FarPlace:        NewFarPlaceClient(cfg),
 		Grant:           NewGrantClient(cfg),
 		HandOff:         NewHandOffClient(cfg),
 		HolidayYear:     NewHolidayYearClient(cfg),
+		KeyProposal:     NewKeyProposalClient(cfg),
 		ListDraft:       NewListDraftClient(cfg),
 		ListKey:         NewListKeyClient(cfg),
 		ListLetter:      NewListLetterClient(cfg),
 		ListProgress:    NewListProgressClient(cfg),
+		ListTrust:       NewListTrustClient(cfg),
 		ListVersion:     NewListVersionClient(cfg),
 		NumberBlock:     NewNumberBlockClient(cfg),
 		NumberChange:    NewNumberChangeClient(cfg),
@@ -430,11 +448,12 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Account, c.Acknowledgement, c.Application, c.Assignment, c.Attachment,
 		c.Callback, c.CatalogueEntry, c.Category, c.Change, c.City, c.CityKey,
-		c.CityNumber, c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff,
-		c.HolidayYear, c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress,
-		c.ListVersion, c.NumberBlock, c.NumberChange, c.Outgoing, c.Presence, c.Rating,
-		c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey,
-		c.Throttle, c.Transfer, c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
+		c.CityNumber, c.Clock, c.ClockMove, c.DataKey, c.Event, c.FarPlace, c.Grant,
+		c.HandOff, c.HolidayYear, c.KeyProposal, c.ListDraft, c.ListKey, c.ListLetter,
+		c.ListProgress, c.ListTrust, c.ListVersion, c.NumberBlock, c.NumberChange,
+		c.Outgoing, c.Presence, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply,
+		c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
+		c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Use(hooks...)
 	}
@@ -446,11 +465,12 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Account, c.Acknowledgement, c.Application, c.Assignment, c.Attachment,
 		c.Callback, c.CatalogueEntry, c.Category, c.Change, c.City, c.CityKey,
-		c.CityNumber, c.Clock, c.ClockMove, c.DataKey, c.Event, c.Grant, c.HandOff,
-		c.HolidayYear, c.ListDraft, c.ListKey, c.ListLetter, c.ListProgress,
-		c.ListVersion, c.NumberBlock, c.NumberChange, c.Outgoing, c.Presence, c.Rating,
-		c.Reading, c.Receipt, c.Record, c.Reply, c.Rulebook, c.Session, c.SigningKey,
-		c.Throttle, c.Transfer, c.TransferAct, c.TransferNumber, c.Unit, c.WorkOrder,
+		c.CityNumber, c.Clock, c.ClockMove, c.DataKey, c.Event, c.FarPlace, c.Grant,
+		c.HandOff, c.HolidayYear, c.KeyProposal, c.ListDraft, c.ListKey, c.ListLetter,
+		c.ListProgress, c.ListTrust, c.ListVersion, c.NumberBlock, c.NumberChange,
+		c.Outgoing, c.Presence, c.Rating, c.Reading, c.Receipt, c.Record, c.Reply,
+		c.Rulebook, c.Session, c.SigningKey, c.Throttle, c.Transfer, c.TransferAct,
+		c.TransferNumber, c.Unit, c.WorkOrder,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -491,12 +511,16 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.DataKey.mutate(ctx, m)
 	case *EventMutation:
 		return c.Event.mutate(ctx, m)
+	case *FarPlaceMutation:
+		return c.FarPlace.mutate(ctx, m)
 	case *GrantMutation:
 		return c.Grant.mutate(ctx, m)
 	case *HandOffMutation:
 		return c.HandOff.mutate(ctx, m)
 	case *HolidayYearMutation:
 		return c.HolidayYear.mutate(ctx, m)
+	case *KeyProposalMutation:
+		return c.KeyProposal.mutate(ctx, m)
 	case *ListDraftMutation:
 		return c.ListDraft.mutate(ctx, m)
 	case *ListKeyMutation:
@@ -505,6 +529,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ListLetter.mutate(ctx, m)
 	case *ListProgressMutation:
 		return c.ListProgress.mutate(ctx, m)
+	case *ListTrustMutation:
+		return c.ListTrust.mutate(ctx, m)
 	case *ListVersionMutation:
 		return c.ListVersion.mutate(ctx, m)
 	case *NumberBlockMutation:
@@ -2676,6 +2702,139 @@ func (c *EventClient) mutate(ctx context.Context, m *EventMutation) (Value, erro
 	}
 }
 
+// FarPlaceClient is a client for the FarPlace schema.
+type FarPlaceClient struct {
+	config
+}
+
+// NewFarPlaceClient returns a client for the FarPlace from the given config.
+func NewFarPlaceClient(c config) *FarPlaceClient {
+	return &FarPlaceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `farplace.Hooks(f(g(h())))`.
+func (c *FarPlaceClient) Use(hooks ...Hook) {
+	c.hooks.FarPlace = append(c.hooks.FarPlace, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `farplace.Intercept(f(g(h())))`.
+func (c *FarPlaceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.FarPlace = append(c.inters.FarPlace, interceptors...)
+}
+
+// Create returns a builder for creating a FarPlace entity.
+func (c *FarPlaceClient) Create() *FarPlaceCreate {
+	mutation := newFarPlaceMutation(c.config, OpCreate)
+	return &FarPlaceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of FarPlace entities.
+func (c *FarPlaceClient) CreateBulk(builders ...*FarPlaceCreate) *FarPlaceCreateBulk {
+	return &FarPlaceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FarPlaceClient) MapCreateBulk(slice any, setFunc func(*FarPlaceCreate, int)) *FarPlaceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FarPlaceCreateBulk{err: fmt.Errorf("calling to FarPlaceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FarPlaceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FarPlaceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for FarPlace.
+func (c *FarPlaceClient) Update() *FarPlaceUpdate {
+	mutation := newFarPlaceMutation(c.config, OpUpdate)
+	return &FarPlaceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FarPlaceClient) UpdateOne(_m *FarPlace) *FarPlaceUpdateOne {
+	mutation := newFarPlaceMutation(c.config, OpUpdateOne, withFarPlace(_m))
+	return &FarPlaceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FarPlaceClient) UpdateOneID(id uuid.UUID) *FarPlaceUpdateOne {
+	mutation := newFarPlaceMutation(c.config, OpUpdateOne, withFarPlaceID(id))
+	return &FarPlaceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for FarPlace.
+func (c *FarPlaceClient) Delete() *FarPlaceDelete {
+	mutation := newFarPlaceMutation(c.config, OpDelete)
+	return &FarPlaceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FarPlaceClient) DeleteOne(_m *FarPlace) *FarPlaceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FarPlaceClient) DeleteOneID(id uuid.UUID) *FarPlaceDeleteOne {
+	builder := c.Delete().Where(farplace.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FarPlaceDeleteOne{builder}
+}
+
+// Query returns a query builder for FarPlace.
+func (c *FarPlaceClient) Query() *FarPlaceQuery {
+	return &FarPlaceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFarPlace},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a FarPlace entity by its id.
+func (c *FarPlaceClient) Get(ctx context.Context, id uuid.UUID) (*FarPlace, error) {
+	return c.Query().Where(farplace.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FarPlaceClient) GetX(ctx context.Context, id uuid.UUID) *FarPlace {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *FarPlaceClient) Hooks() []Hook {
+	return c.hooks.FarPlace
+}
+
+// Interceptors returns the client interceptors.
+func (c *FarPlaceClient) Interceptors() []Interceptor {
+	return c.inters.FarPlace
+}
+
+func (c *FarPlaceClient) mutate(ctx context.Context, m *FarPlaceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FarPlaceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FarPlaceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FarPlaceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FarPlaceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown FarPlace mutation op: %q", m.Op())
+	}
+}
+
 // GrantClient is a client for the Grant schema.
 type GrantClient struct {
 	config
@@ -3072,6 +3231,139 @@ func (c *HolidayYearClient) mutate(ctx context.Context, m *HolidayYearMutation) 
 		return (&HolidayYearDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown HolidayYear mutation op: %q", m.Op())
+	}
+}
+
+// KeyProposalClient is a client for the KeyProposal schema.
+type KeyProposalClient struct {
+	config
+}
+
+// NewKeyProposalClient returns a client for the KeyProposal from the given config.
+func NewKeyProposalClient(c config) *KeyProposalClient {
+	return &KeyProposalClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `keyproposal.Hooks(f(g(h())))`.
+func (c *KeyProposalClient) Use(hooks ...Hook) {
+	c.hooks.KeyProposal = append(c.hooks.KeyProposal, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `keyproposal.Intercept(f(g(h())))`.
+func (c *KeyProposalClient) Intercept(interceptors ...Interceptor) {
+	c.inters.KeyProposal = append(c.inters.KeyProposal, interceptors...)
+}
+
+// Create returns a builder for creating a KeyProposal entity.
+func (c *KeyProposalClient) Create() *KeyProposalCreate {
+	mutation := newKeyProposalMutation(c.config, OpCreate)
+	return &KeyProposalCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of KeyProposal entities.
+func (c *KeyProposalClient) CreateBulk(builders ...*KeyProposalCreate) *KeyProposalCreateBulk {
+	return &KeyProposalCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *KeyProposalClient) MapCreateBulk(slice any, setFunc func(*KeyProposalCreate, int)) *KeyProposalCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &KeyProposalCreateBulk{err: fmt.Errorf("calling to KeyProposalClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*KeyProposalCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &KeyProposalCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for KeyProposal.
+func (c *KeyProposalClient) Update() *KeyProposalUpdate {
+	mutation := newKeyProposalMutation(c.config, OpUpdate)
+	return &KeyProposalUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *KeyProposalClient) UpdateOne(_m *KeyProposal) *KeyProposalUpdateOne {
+	mutation := newKeyProposalMutation(c.config, OpUpdateOne, withKeyProposal(_m))
+	return &KeyProposalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *KeyProposalClient) UpdateOneID(id uuid.UUID) *KeyProposalUpdateOne {
+	mutation := newKeyProposalMutation(c.config, OpUpdateOne, withKeyProposalID(id))
+	return &KeyProposalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for KeyProposal.
+func (c *KeyProposalClient) Delete() *KeyProposalDelete {
+	mutation := newKeyProposalMutation(c.config, OpDelete)
+	return &KeyProposalDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *KeyProposalClient) DeleteOne(_m *KeyProposal) *KeyProposalDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *KeyProposalClient) DeleteOneID(id uuid.UUID) *KeyProposalDeleteOne {
+	builder := c.Delete().Where(keyproposal.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &KeyProposalDeleteOne{builder}
+}
+
+// Query returns a query builder for KeyProposal.
+func (c *KeyProposalClient) Query() *KeyProposalQuery {
+	return &KeyProposalQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeKeyProposal},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a KeyProposal entity by its id.
+func (c *KeyProposalClient) Get(ctx context.Context, id uuid.UUID) (*KeyProposal, error) {
+	return c.Query().Where(keyproposal.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *KeyProposalClient) GetX(ctx context.Context, id uuid.UUID) *KeyProposal {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *KeyProposalClient) Hooks() []Hook {
+	return c.hooks.KeyProposal
+}
+
+// Interceptors returns the client interceptors.
+func (c *KeyProposalClient) Interceptors() []Interceptor {
+	return c.inters.KeyProposal
+}
+
+func (c *KeyProposalClient) mutate(ctx context.Context, m *KeyProposalMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&KeyProposalCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&KeyProposalUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&KeyProposalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&KeyProposalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown KeyProposal mutation op: %q", m.Op())
 	}
 }
 
@@ -3604,6 +3896,139 @@ func (c *ListProgressClient) mutate(ctx context.Context, m *ListProgressMutation
 		return (&ListProgressDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ListProgress mutation op: %q", m.Op())
+	}
+}
+
+// ListTrustClient is a client for the ListTrust schema.
+type ListTrustClient struct {
+	config
+}
+
+// NewListTrustClient returns a client for the ListTrust from the given config.
+func NewListTrustClient(c config) *ListTrustClient {
+	return &ListTrustClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `listtrust.Hooks(f(g(h())))`.
+func (c *ListTrustClient) Use(hooks ...Hook) {
+	c.hooks.ListTrust = append(c.hooks.ListTrust, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `listtrust.Intercept(f(g(h())))`.
+func (c *ListTrustClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ListTrust = append(c.inters.ListTrust, interceptors...)
+}
+
+// Create returns a builder for creating a ListTrust entity.
+func (c *ListTrustClient) Create() *ListTrustCreate {
+	mutation := newListTrustMutation(c.config, OpCreate)
+	return &ListTrustCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ListTrust entities.
+func (c *ListTrustClient) CreateBulk(builders ...*ListTrustCreate) *ListTrustCreateBulk {
+	return &ListTrustCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ListTrustClient) MapCreateBulk(slice any, setFunc func(*ListTrustCreate, int)) *ListTrustCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ListTrustCreateBulk{err: fmt.Errorf("calling to ListTrustClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ListTrustCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ListTrustCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ListTrust.
+func (c *ListTrustClient) Update() *ListTrustUpdate {
+	mutation := newListTrustMutation(c.config, OpUpdate)
+	return &ListTrustUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ListTrustClient) UpdateOne(_m *ListTrust) *ListTrustUpdateOne {
+	mutation := newListTrustMutation(c.config, OpUpdateOne, withListTrust(_m))
+	return &ListTrustUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ListTrustClient) UpdateOneID(id uuid.UUID) *ListTrustUpdateOne {
+	mutation := newListTrustMutation(c.config, OpUpdateOne, withListTrustID(id))
+	return &ListTrustUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ListTrust.
+func (c *ListTrustClient) Delete() *ListTrustDelete {
+	mutation := newListTrustMutation(c.config, OpDelete)
+	return &ListTrustDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ListTrustClient) DeleteOne(_m *ListTrust) *ListTrustDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ListTrustClient) DeleteOneID(id uuid.UUID) *ListTrustDeleteOne {
+	builder := c.Delete().Where(listtrust.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ListTrustDeleteOne{builder}
+}
+
+// Query returns a query builder for ListTrust.
+func (c *ListTrustClient) Query() *ListTrustQuery {
+	return &ListTrustQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeListTrust},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ListTrust entity by its id.
+func (c *ListTrustClient) Get(ctx context.Context, id uuid.UUID) (*ListTrust, error) {
+	return c.Query().Where(listtrust.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ListTrustClient) GetX(ctx context.Context, id uuid.UUID) *ListTrust {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ListTrustClient) Hooks() []Hook {
+	return c.hooks.ListTrust
+}
+
+// Interceptors returns the client interceptors.
+func (c *ListTrustClient) Interceptors() []Interceptor {
+	return c.inters.ListTrust
+}
+
+func (c *ListTrustClient) mutate(ctx context.Context, m *ListTrustMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ListTrustCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ListTrustUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ListTrustUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ListTrustDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ListTrust mutation op: %q", m.Op())
 	}
 }
 
@@ -6139,19 +6564,20 @@ type (
 	hooks struct {
 		Account, Acknowledgement, Application, Assignment, Attachment, Callback,
 		CatalogueEntry, Category, Change, City, CityKey, CityNumber, Clock, ClockMove,
-		DataKey, Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
-		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Presence,
-		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
-		Throttle, Transfer, TransferAct, TransferNumber, Unit, WorkOrder []ent.Hook
+		DataKey, Event, FarPlace, Grant, HandOff, HolidayYear, KeyProposal, ListDraft,
+		ListKey, ListLetter, ListProgress, ListTrust, ListVersion, NumberBlock,
+		NumberChange, Outgoing, Presence, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
+		Unit, WorkOrder []ent.Hook
 	}
 	inters struct {
 		Account, Acknowledgement, Application, Assignment, Attachment, Callback,
 		CatalogueEntry, Category, Change, City, CityKey, CityNumber, Clock, ClockMove,
-		DataKey, Event, Grant, HandOff, HolidayYear, ListDraft, ListKey, ListLetter,
-		ListProgress, ListVersion, NumberBlock, NumberChange, Outgoing, Presence,
-		Rating, Reading, Receipt, Record, Reply, Rulebook, Session, SigningKey,
-		Throttle, Transfer, TransferAct, TransferNumber, Unit,
-		WorkOrder []ent.Interceptor
+		DataKey, Event, FarPlace, Grant, HandOff, HolidayYear, KeyProposal, ListDraft,
+		ListKey, ListLetter, ListProgress, ListTrust, ListVersion, NumberBlock,
+		NumberChange, Outgoing, Presence, Rating, Reading, Receipt, Record, Reply,
+		Rulebook, Session, SigningKey, Throttle, Transfer, TransferAct, TransferNumber,
+		Unit, WorkOrder []ent.Interceptor
 	}
 )
 

@@ -22,13 +22,16 @@ import (
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
+	"hotline/ent/farplace"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/keyproposal"
 	"hotline/ent/listdraft"
 	"hotline/ent/listkey"
 	"hotline/ent/listletter"
 	"hotline/ent/listprogress"
+	"hotline/ent/listtrust"
 	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
@@ -130,13 +133,16 @@ func checkColumn(t, c string) error {
 			clockmove.Table:       clockmove.ValidColumn,
 			datakey.Table:         datakey.ValidColumn,
 			event.Table:           event.ValidColumn,
+			farplace.Table:        farplace.ValidColumn,
 			grant.Table:           grant.ValidColumn,
 			handoff.Table:         handoff.ValidColumn,
 			holidayyear.Table:     holidayyear.ValidColumn,
+			keyproposal.Table:     keyproposal.ValidColumn,
 			listdraft.Table:       listdraft.ValidColumn,
 			listkey.Table:         listkey.ValidColumn,
 			listletter.Table:      listletter.ValidColumn,
 			listprogress.Table:    listprogress.ValidColumn,
+			listtrust.Table:       listtrust.ValidColumn,
 			listversion.Table:     listversion.ValidColumn,
 			numberblock.Table:     numberblock.ValidColumn,
 			numberchange.Table:    numberchange.ValidColumn,

@@ -18,12 +18,16 @@ type ListKey struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID uuid.UUID `json:"id,omitempty"`
-	// 1: there is one office and one key
+	// 1 for the first key, one more for each that replaced the one before
 	Slot int `json:"slot,omitempty"`
 	// suite:base64 of the public half
 	Public string `json:"public,omitempty"`
-	// empty where lists are only received
+	// empty where lists are only received, and once the key is replaced
 	Sealed []byte `json:"-"`
+	// the signed act by which it replaced the one before; empty for the first
+	Act []byte `json:"act,omitempty"`
+	// counts only for places that confirmed its fingerprint
+	Doubted bool `json:"doubted,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -34,8 +38,10 @@ func (*ListKey) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case listkey.FieldSealed:
+		case listkey.FieldSealed, listkey.FieldAct:
 			values[i] = new([]byte)
+		case listkey.FieldDoubted:
+			values[i] = new(sql.NullBool)
 		case listkey.FieldSlot:
 			values[i] = new(sql.NullInt64)
 		case listkey.FieldPublic:
@@ -82,6 +88,18 @@ func (_m *ListKey) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field sealed", values[i])
 			} else if value != nil {
 				_m.Sealed = *value
+			}
+		case listkey.FieldAct:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field act", values[i])
+			} else if value != nil {
+				_m.Act = *value
+			}
+		case listkey.FieldDoubted:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field doubted", values[i])
+			} else if value.Valid {
+				_m.Doubted = value.Bool
 			}
 		case listkey.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -132,6 +150,12 @@ func (_m *ListKey) String() string {
 	builder.WriteString(_m.Public)
 	builder.WriteString(", ")
 	builder.WriteString("sealed=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("act=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Act))
+	builder.WriteString(", ")
+	builder.WriteString("doubted=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Doubted))
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

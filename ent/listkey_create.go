@@ -42,6 +42,26 @@ func (_c *ListKeyCreate) SetSealed(v []byte) *ListKeyCreate {
 	return _c
 }
 
+// SetAct sets the "act" field.
+func (_c *ListKeyCreate) SetAct(v []byte) *ListKeyCreate {
+	_c.mutation.SetAct(v)
+	return _c
+}
+
+// SetDoubted sets the "doubted" field.
+func (_c *ListKeyCreate) SetDoubted(v bool) *ListKeyCreate {
+	_c.mutation.SetDoubted(v)
+	return _c
+}
+
+// SetNillableDoubted sets the "doubted" field if the given value is not nil.
+func (_c *ListKeyCreate) SetNillableDoubted(v *bool) *ListKeyCreate {
+	if v != nil {
+		_c.SetDoubted(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *ListKeyCreate) SetCreatedAt(v time.Time) *ListKeyCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -105,6 +125,10 @@ func (_c *ListKeyCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ListKeyCreate) defaults() {
+	if _, ok := _c.mutation.Doubted(); !ok {
+		v := listkey.DefaultDoubted
+		_c.mutation.SetDoubted(v)
+	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := listkey.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
@@ -122,6 +146,9 @@ func (_c *ListKeyCreate) check() error {
 	}
 	if _, ok := _c.mutation.Public(); !ok {
 		return &ValidationError{Name: "public", err: errors.New(`ent: missing required field "ListKey.public"`)}
+	}
+	if _, ok := _c.mutation.Doubted(); !ok {
+		return &ValidationError{Name: "doubted", err: errors.New(`ent: missing required field "ListKey.doubted"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "ListKey.created_at"`)}
@@ -173,6 +200,14 @@ func (_c *ListKeyCreate) createSpec() (*ListKey, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Sealed(); ok {
 		_spec.SetField(listkey.FieldSealed, field.TypeBytes, value)
 		_node.Sealed = value
+	}
+	if value, ok := _c.mutation.Act(); ok {
+		_spec.SetField(listkey.FieldAct, field.TypeBytes, value)
+		_node.Act = value
+	}
+	if value, ok := _c.mutation.Doubted(); ok {
+		_spec.SetField(listkey.FieldDoubted, field.TypeBool, value)
+		_node.Doubted = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(listkey.FieldCreatedAt, field.TypeTime, value)
@@ -270,6 +305,12 @@ func (u *ListKeyUpsertOne) UpdateNewValues() *ListKeyUpsertOne {
 		}
 		if _, exists := u.create.mutation.Public(); exists {
 			s.SetIgnore(listkey.FieldPublic)
+		}
+		if _, exists := u.create.mutation.Act(); exists {
+			s.SetIgnore(listkey.FieldAct)
+		}
+		if _, exists := u.create.mutation.Doubted(); exists {
+			s.SetIgnore(listkey.FieldDoubted)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(listkey.FieldCreatedAt)
@@ -514,6 +555,12 @@ func (u *ListKeyUpsertBulk) UpdateNewValues() *ListKeyUpsertBulk {
 			}
 			if _, exists := b.mutation.Public(); exists {
 				s.SetIgnore(listkey.FieldPublic)
+			}
+			if _, exists := b.mutation.Act(); exists {
+				s.SetIgnore(listkey.FieldAct)
+			}
+			if _, exists := b.mutation.Doubted(); exists {
+				s.SetIgnore(listkey.FieldDoubted)
 			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(listkey.FieldCreatedAt)

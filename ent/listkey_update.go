@@ -93,6 +93,9 @@ func (_u *ListKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.SealedCleared() {
 		_spec.ClearField(listkey.FieldSealed, field.TypeBytes)
 	}
+	if _u.mutation.ActCleared() {
+		_spec.ClearField(listkey.FieldAct, field.TypeBytes)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -209,6 +212,9 @@ func (_u *ListKeyUpdateOne) sqlSave(ctx context.Context) (_node *ListKey, err er
 	}
 	if _u.mutation.SealedCleared() {
 		_spec.ClearField(listkey.FieldSealed, field.TypeBytes)
+	}
+	if _u.mutation.ActCleared() {
+		_spec.ClearField(listkey.FieldAct, field.TypeBytes)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &ListKey{config: _u.config}

@@ -36,6 +36,8 @@ type ListLetter struct {
 	Author string `json:"author,omitempty"`
 	// where the author works
 	Place string `json:"place,omitempty"`
+	// who is to answer: the office or a province; of an urge, the city
+	Addressee string `json:"addressee,omitempty"`
 	// open, granted, refused, answered, used, sent
 	Standing string `json:"standing,omitempty"`
 	// Answer holds the value of the "answer" field.
@@ -48,8 +50,20 @@ type ListLetter struct {
 	AnsweredAt *time.Time `json:"answered_at,omitempty"`
 	// Published holds the value of the "published" field.
 	Published bool `json:"published,omitempty"`
+	// of the province, on an exception that the centre decides
+	Opinion string `json:"opinion,omitempty"`
+	// Supported holds the value of the "supported" field.
+	Supported bool `json:"supported,omitempty"`
+	// OpinionBy holds the value of the "opinion_by" field.
+	OpinionBy string `json:"opinion_by,omitempty"`
+	// OpinionAt holds the value of the "opinion_at" field.
+	OpinionAt *time.Time `json:"opinion_at,omitempty"`
 	// DueAt holds the value of the "due_at" field.
 	DueAt *time.Time `json:"due_at,omitempty"`
+	// a place of another deployment may not have it as it stands
+	Pending bool `json:"pending,omitempty"`
+	// JSON: which places of other deployments have it in which standing
+	Told string `json:"told,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    time.Time `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
@@ -60,11 +74,11 @@ func (*ListLetter) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case listletter.FieldPublished:
+		case listletter.FieldPublished, listletter.FieldSupported, listletter.FieldPending:
 			values[i] = new(sql.NullBool)
-		case listletter.FieldKind, listletter.FieldCity, listletter.FieldNumber, listletter.FieldSubject, listletter.FieldWords, listletter.FieldPapers, listletter.FieldWanted, listletter.FieldAuthor, listletter.FieldPlace, listletter.FieldStanding, listletter.FieldAnswer, listletter.FieldReference, listletter.FieldAnsweredBy:
+		case listletter.FieldKind, listletter.FieldCity, listletter.FieldNumber, listletter.FieldSubject, listletter.FieldWords, listletter.FieldPapers, listletter.FieldWanted, listletter.FieldAuthor, listletter.FieldPlace, listletter.FieldAddressee, listletter.FieldStanding, listletter.FieldAnswer, listletter.FieldReference, listletter.FieldAnsweredBy, listletter.FieldOpinion, listletter.FieldOpinionBy, listletter.FieldTold:
 			values[i] = new(sql.NullString)
-		case listletter.FieldAnsweredAt, listletter.FieldDueAt, listletter.FieldCreatedAt:
+		case listletter.FieldAnsweredAt, listletter.FieldOpinionAt, listletter.FieldDueAt, listletter.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
 		case listletter.FieldID:
 			values[i] = new(uuid.UUID)
@@ -143,6 +157,12 @@ func (_m *ListLetter) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Place = value.String
 			}
+		case listletter.FieldAddressee:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field addressee", values[i])
+			} else if value.Valid {
+				_m.Addressee = value.String
+			}
 		case listletter.FieldStanding:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field standing", values[i])
@@ -180,12 +200,49 @@ func (_m *ListLetter) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Published = value.Bool
 			}
+		case listletter.FieldOpinion:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field opinion", values[i])
+			} else if value.Valid {
+				_m.Opinion = value.String
+			}
+		case listletter.FieldSupported:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field supported", values[i])
+			} else if value.Valid {
+				_m.Supported = value.Bool
+			}
+		case listletter.FieldOpinionBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field opinion_by", values[i])
+			} else if value.Valid {
+				_m.OpinionBy = value.String
+			}
+		case listletter.FieldOpinionAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field opinion_at", values[i])
+			} else if value.Valid {
+				_m.OpinionAt = new(time.Time)
+				*_m.OpinionAt = value.Time
+			}
 		case listletter.FieldDueAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field due_at", values[i])
 			} else if value.Valid {
 				_m.DueAt = new(time.Time)
 				*_m.DueAt = value.Time
+			}
+		case listletter.FieldPending:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field pending", values[i])
+			} else if value.Valid {
+				_m.Pending = value.Bool
+			}
+		case listletter.FieldTold:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field told", values[i])
+			} else if value.Valid {
+				_m.Told = value.String
 			}
 		case listletter.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -256,6 +313,9 @@ func (_m *ListLetter) String() string {
 	builder.WriteString("place=")
 	builder.WriteString(_m.Place)
 	builder.WriteString(", ")
+	builder.WriteString("addressee=")
+	builder.WriteString(_m.Addressee)
+	builder.WriteString(", ")
 	builder.WriteString("standing=")
 	builder.WriteString(_m.Standing)
 	builder.WriteString(", ")
@@ -276,10 +336,30 @@ func (_m *ListLetter) String() string {
 	builder.WriteString("published=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Published))
 	builder.WriteString(", ")
+	builder.WriteString("opinion=")
+	builder.WriteString(_m.Opinion)
+	builder.WriteString(", ")
+	builder.WriteString("supported=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Supported))
+	builder.WriteString(", ")
+	builder.WriteString("opinion_by=")
+	builder.WriteString(_m.OpinionBy)
+	builder.WriteString(", ")
+	if v := _m.OpinionAt; v != nil {
+		builder.WriteString("opinion_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
 	if v := _m.DueAt; v != nil {
 		builder.WriteString("due_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("pending=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Pending))
+	builder.WriteString(", ")
+	builder.WriteString("told=")
+	builder.WriteString(_m.Told)
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -102,6 +102,20 @@ func (_c *ListLetterCreate) SetPlace(v string) *ListLetterCreate {
 	return _c
 }
 
+// SetAddressee sets the "addressee" field.
+func (_c *ListLetterCreate) SetAddressee(v string) *ListLetterCreate {
+	_c.mutation.SetAddressee(v)
+	return _c
+}
+
+// SetNillableAddressee sets the "addressee" field if the given value is not nil.
+func (_c *ListLetterCreate) SetNillableAddressee(v *string) *ListLetterCreate {
+	if v != nil {
+		_c.SetAddressee(*v)
+	}
+	return _c
+}
+
 // SetStanding sets the "standing" field.
 func (_c *ListLetterCreate) SetStanding(v string) *ListLetterCreate {
 	_c.mutation.SetStanding(v)
@@ -178,6 +192,62 @@ func (_c *ListLetterCreate) SetNillablePublished(v *bool) *ListLetterCreate {
 	return _c
 }
 
+// SetOpinion sets the "opinion" field.
+func (_c *ListLetterCreate) SetOpinion(v string) *ListLetterCreate {
+	_c.mutation.SetOpinion(v)
+	return _c
+}
+
+// SetNillableOpinion sets the "opinion" field if the given value is not nil.
+func (_c *ListLetterCreate) SetNillableOpinion(v *string) *ListLetterCreate {
+	if v != nil {
+		_c.SetOpinion(*v)
+	}
+	return _c
+}
+
+// SetSupported sets the "supported" field.
+func (_c *ListLetterCreate) SetSupported(v bool) *ListLetterCreate {
+	_c.mutation.SetSupported(v)
+	return _c
+}
+
+// SetNillableSupported sets the "supported" field if the given value is not nil.
+func (_c *ListLetterCreate) SetNillableSupported(v *bool) *ListLetterCreate {
+	if v != nil {
+		_c.SetSupported(*v)
+	}
+	return _c
+}
+
+// SetOpinionBy sets the "opinion_by" field.
+func (_c *ListLetterCreate) SetOpinionBy(v string) *ListLetterCreate {
+	_c.mutation.SetOpinionBy(v)
+	return _c
+}
+
+// SetNillableOpinionBy sets the "opinion_by" field if the given value is not nil.
+func (_c *ListLetterCreate) SetNillableOpinionBy(v *string) *ListLetterCreate {
+	if v != nil {
+		_c.SetOpinionBy(*v)
+	}
+	return _c
+}
+
+// SetOpinionAt sets the "opinion_at" field.
+func (_c *ListLetterCreate) SetOpinionAt(v time.Time) *ListLetterCreate {
+	_c.mutation.SetOpinionAt(v)
+	return _c
+}
+
+// SetNillableOpinionAt sets the "opinion_at" field if the given value is not nil.
+func (_c *ListLetterCreate) SetNillableOpinionAt(v *time.Time) *ListLetterCreate {
+	if v != nil {
+		_c.SetOpinionAt(*v)
+	}
+	return _c
+}
+
 // SetDueAt sets the "due_at" field.
 func (_c *ListLetterCreate) SetDueAt(v time.Time) *ListLetterCreate {
 	_c.mutation.SetDueAt(v)
@@ -188,6 +258,34 @@ func (_c *ListLetterCreate) SetDueAt(v time.Time) *ListLetterCreate {
 func (_c *ListLetterCreate) SetNillableDueAt(v *time.Time) *ListLetterCreate {
 	if v != nil {
 		_c.SetDueAt(*v)
+	}
+	return _c
+}
+
+// SetPending sets the "pending" field.
+func (_c *ListLetterCreate) SetPending(v bool) *ListLetterCreate {
+	_c.mutation.SetPending(v)
+	return _c
+}
+
+// SetNillablePending sets the "pending" field if the given value is not nil.
+func (_c *ListLetterCreate) SetNillablePending(v *bool) *ListLetterCreate {
+	if v != nil {
+		_c.SetPending(*v)
+	}
+	return _c
+}
+
+// SetTold sets the "told" field.
+func (_c *ListLetterCreate) SetTold(v string) *ListLetterCreate {
+	_c.mutation.SetTold(v)
+	return _c
+}
+
+// SetNillableTold sets the "told" field if the given value is not nil.
+func (_c *ListLetterCreate) SetNillableTold(v *string) *ListLetterCreate {
+	if v != nil {
+		_c.SetTold(*v)
 	}
 	return _c
 }
@@ -267,6 +365,10 @@ func (_c *ListLetterCreate) defaults() {
 		v := listletter.DefaultWanted
 		_c.mutation.SetWanted(v)
 	}
+	if _, ok := _c.mutation.Addressee(); !ok {
+		v := listletter.DefaultAddressee
+		_c.mutation.SetAddressee(v)
+	}
 	if _, ok := _c.mutation.Answer(); !ok {
 		v := listletter.DefaultAnswer
 		_c.mutation.SetAnswer(v)
@@ -282,6 +384,26 @@ func (_c *ListLetterCreate) defaults() {
 	if _, ok := _c.mutation.Published(); !ok {
 		v := listletter.DefaultPublished
 		_c.mutation.SetPublished(v)
+	}
+	if _, ok := _c.mutation.Opinion(); !ok {
+		v := listletter.DefaultOpinion
+		_c.mutation.SetOpinion(v)
+	}
+	if _, ok := _c.mutation.Supported(); !ok {
+		v := listletter.DefaultSupported
+		_c.mutation.SetSupported(v)
+	}
+	if _, ok := _c.mutation.OpinionBy(); !ok {
+		v := listletter.DefaultOpinionBy
+		_c.mutation.SetOpinionBy(v)
+	}
+	if _, ok := _c.mutation.Pending(); !ok {
+		v := listletter.DefaultPending
+		_c.mutation.SetPending(v)
+	}
+	if _, ok := _c.mutation.Told(); !ok {
+		v := listletter.DefaultTold
+		_c.mutation.SetTold(v)
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := listletter.DefaultCreatedAt()
@@ -322,6 +444,9 @@ func (_c *ListLetterCreate) check() error {
 	if _, ok := _c.mutation.Place(); !ok {
 		return &ValidationError{Name: "place", err: errors.New(`ent: missing required field "ListLetter.place"`)}
 	}
+	if _, ok := _c.mutation.Addressee(); !ok {
+		return &ValidationError{Name: "addressee", err: errors.New(`ent: missing required field "ListLetter.addressee"`)}
+	}
 	if _, ok := _c.mutation.Standing(); !ok {
 		return &ValidationError{Name: "standing", err: errors.New(`ent: missing required field "ListLetter.standing"`)}
 	}
@@ -336,6 +461,21 @@ func (_c *ListLetterCreate) check() error {
 	}
 	if _, ok := _c.mutation.Published(); !ok {
 		return &ValidationError{Name: "published", err: errors.New(`ent: missing required field "ListLetter.published"`)}
+	}
+	if _, ok := _c.mutation.Opinion(); !ok {
+		return &ValidationError{Name: "opinion", err: errors.New(`ent: missing required field "ListLetter.opinion"`)}
+	}
+	if _, ok := _c.mutation.Supported(); !ok {
+		return &ValidationError{Name: "supported", err: errors.New(`ent: missing required field "ListLetter.supported"`)}
+	}
+	if _, ok := _c.mutation.OpinionBy(); !ok {
+		return &ValidationError{Name: "opinion_by", err: errors.New(`ent: missing required field "ListLetter.opinion_by"`)}
+	}
+	if _, ok := _c.mutation.Pending(); !ok {
+		return &ValidationError{Name: "pending", err: errors.New(`ent: missing required field "ListLetter.pending"`)}
+	}
+	if _, ok := _c.mutation.Told(); !ok {
+		return &ValidationError{Name: "told", err: errors.New(`ent: missing required field "ListLetter.told"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "ListLetter.created_at"`)}
@@ -412,6 +552,10 @@ func (_c *ListLetterCreate) createSpec() (*ListLetter, *sqlgraph.CreateSpec) {
 		_spec.SetField(listletter.FieldPlace, field.TypeString, value)
 		_node.Place = value
 	}
+	if value, ok := _c.mutation.Addressee(); ok {
+		_spec.SetField(listletter.FieldAddressee, field.TypeString, value)
+		_node.Addressee = value
+	}
 	if value, ok := _c.mutation.Standing(); ok {
 		_spec.SetField(listletter.FieldStanding, field.TypeString, value)
 		_node.Standing = value
@@ -436,9 +580,33 @@ func (_c *ListLetterCreate) createSpec() (*ListLetter, *sqlgraph.CreateSpec) {
 		_spec.SetField(listletter.FieldPublished, field.TypeBool, value)
 		_node.Published = value
 	}
+	if value, ok := _c.mutation.Opinion(); ok {
+		_spec.SetField(listletter.FieldOpinion, field.TypeString, value)
+		_node.Opinion = value
+	}
+	if value, ok := _c.mutation.Supported(); ok {
+		_spec.SetField(listletter.FieldSupported, field.TypeBool, value)
+		_node.Supported = value
+	}
+	if value, ok := _c.mutation.OpinionBy(); ok {
+		_spec.SetField(listletter.FieldOpinionBy, field.TypeString, value)
+		_node.OpinionBy = value
+	}
+	if value, ok := _c.mutation.OpinionAt(); ok {
+		_spec.SetField(listletter.FieldOpinionAt, field.TypeTime, value)
+		_node.OpinionAt = &value
+	}
 	if value, ok := _c.mutation.DueAt(); ok {
 		_spec.SetField(listletter.FieldDueAt, field.TypeTime, value)
 		_node.DueAt = &value
+	}
+	if value, ok := _c.mutation.Pending(); ok {
+		_spec.SetField(listletter.FieldPending, field.TypeBool, value)
+		_node.Pending = value
+	}
+	if value, ok := _c.mutation.Told(); ok {
+		_spec.SetField(listletter.FieldTold, field.TypeString, value)
+		_node.Told = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(listletter.FieldCreatedAt, field.TypeTime, value)
@@ -574,6 +742,60 @@ func (u *ListLetterUpsert) UpdatePublished() *ListLetterUpsert {
 	return u
 }
 
+// SetOpinion sets the "opinion" field.
+func (u *ListLetterUpsert) SetOpinion(v string) *ListLetterUpsert {
+	u.Set(listletter.FieldOpinion, v)
+	return u
+}
+
+// UpdateOpinion sets the "opinion" field to the value that was provided on create.
+func (u *ListLetterUpsert) UpdateOpinion() *ListLetterUpsert {
+	u.SetExcluded(listletter.FieldOpinion)
+	return u
+}
+
+// SetSupported sets the "supported" field.
+func (u *ListLetterUpsert) SetSupported(v bool) *ListLetterUpsert {
+	u.Set(listletter.FieldSupported, v)
+	return u
+}
+
+// UpdateSupported sets the "supported" field to the value that was provided on create.
+func (u *ListLetterUpsert) UpdateSupported() *ListLetterUpsert {
+	u.SetExcluded(listletter.FieldSupported)
+	return u
+}
+
+// SetOpinionBy sets the "opinion_by" field.
+func (u *ListLetterUpsert) SetOpinionBy(v string) *ListLetterUpsert {
+	u.Set(listletter.FieldOpinionBy, v)
+	return u
+}
+
+// UpdateOpinionBy sets the "opinion_by" field to the value that was provided on create.
+func (u *ListLetterUpsert) UpdateOpinionBy() *ListLetterUpsert {
+	u.SetExcluded(listletter.FieldOpinionBy)
+	return u
+}
+
+// SetOpinionAt sets the "opinion_at" field.
+func (u *ListLetterUpsert) SetOpinionAt(v time.Time) *ListLetterUpsert {
+	u.Set(listletter.FieldOpinionAt, v)
+	return u
+}
+
+// UpdateOpinionAt sets the "opinion_at" field to the value that was provided on create.
+func (u *ListLetterUpsert) UpdateOpinionAt() *ListLetterUpsert {
+	u.SetExcluded(listletter.FieldOpinionAt)
+	return u
+}
+
+// ClearOpinionAt clears the value of the "opinion_at" field.
+func (u *ListLetterUpsert) ClearOpinionAt() *ListLetterUpsert {
+	u.SetNull(listletter.FieldOpinionAt)
+	return u
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *ListLetterUpsert) SetDueAt(v time.Time) *ListLetterUpsert {
 	u.Set(listletter.FieldDueAt, v)
@@ -589,6 +811,30 @@ func (u *ListLetterUpsert) UpdateDueAt() *ListLetterUpsert {
 // ClearDueAt clears the value of the "due_at" field.
 func (u *ListLetterUpsert) ClearDueAt() *ListLetterUpsert {
 	u.SetNull(listletter.FieldDueAt)
+	return u
+}
+
+// SetPending sets the "pending" field.
+func (u *ListLetterUpsert) SetPending(v bool) *ListLetterUpsert {
+	u.Set(listletter.FieldPending, v)
+	return u
+}
+
+// UpdatePending sets the "pending" field to the value that was provided on create.
+func (u *ListLetterUpsert) UpdatePending() *ListLetterUpsert {
+	u.SetExcluded(listletter.FieldPending)
+	return u
+}
+
+// SetTold sets the "told" field.
+func (u *ListLetterUpsert) SetTold(v string) *ListLetterUpsert {
+	u.Set(listletter.FieldTold, v)
+	return u
+}
+
+// UpdateTold sets the "told" field to the value that was provided on create.
+func (u *ListLetterUpsert) UpdateTold() *ListLetterUpsert {
+	u.SetExcluded(listletter.FieldTold)
 	return u
 }
 
@@ -635,6 +881,9 @@ func (u *ListLetterUpsertOne) UpdateNewValues() *ListLetterUpsertOne {
 		}
 		if _, exists := u.create.mutation.Place(); exists {
 			s.SetIgnore(listletter.FieldPlace)
+		}
+		if _, exists := u.create.mutation.Addressee(); exists {
+			s.SetIgnore(listletter.FieldAddressee)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(listletter.FieldCreatedAt)
@@ -761,6 +1010,69 @@ func (u *ListLetterUpsertOne) UpdatePublished() *ListLetterUpsertOne {
 	})
 }
 
+// SetOpinion sets the "opinion" field.
+func (u *ListLetterUpsertOne) SetOpinion(v string) *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetOpinion(v)
+	})
+}
+
+// UpdateOpinion sets the "opinion" field to the value that was provided on create.
+func (u *ListLetterUpsertOne) UpdateOpinion() *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateOpinion()
+	})
+}
+
+// SetSupported sets the "supported" field.
+func (u *ListLetterUpsertOne) SetSupported(v bool) *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetSupported(v)
+	})
+}
+
+// UpdateSupported sets the "supported" field to the value that was provided on create.
+func (u *ListLetterUpsertOne) UpdateSupported() *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateSupported()
+	})
+}
+
+// SetOpinionBy sets the "opinion_by" field.
+func (u *ListLetterUpsertOne) SetOpinionBy(v string) *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetOpinionBy(v)
+	})
+}
+
+// UpdateOpinionBy sets the "opinion_by" field to the value that was provided on create.
+func (u *ListLetterUpsertOne) UpdateOpinionBy() *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateOpinionBy()
+	})
+}
+
+// SetOpinionAt sets the "opinion_at" field.
+func (u *ListLetterUpsertOne) SetOpinionAt(v time.Time) *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetOpinionAt(v)
+	})
+}
+
+// UpdateOpinionAt sets the "opinion_at" field to the value that was provided on create.
+func (u *ListLetterUpsertOne) UpdateOpinionAt() *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateOpinionAt()
+	})
+}
+
+// ClearOpinionAt clears the value of the "opinion_at" field.
+func (u *ListLetterUpsertOne) ClearOpinionAt() *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.ClearOpinionAt()
+	})
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *ListLetterUpsertOne) SetDueAt(v time.Time) *ListLetterUpsertOne {
 	return u.Update(func(s *ListLetterUpsert) {
@@ -779,6 +1091,34 @@ func (u *ListLetterUpsertOne) UpdateDueAt() *ListLetterUpsertOne {
 func (u *ListLetterUpsertOne) ClearDueAt() *ListLetterUpsertOne {
 	return u.Update(func(s *ListLetterUpsert) {
 		s.ClearDueAt()
+	})
+}
+
+// SetPending sets the "pending" field.
+func (u *ListLetterUpsertOne) SetPending(v bool) *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetPending(v)
+	})
+}
+
+// UpdatePending sets the "pending" field to the value that was provided on create.
+func (u *ListLetterUpsertOne) UpdatePending() *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdatePending()
+	})
+}
+
+// SetTold sets the "told" field.
+func (u *ListLetterUpsertOne) SetTold(v string) *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetTold(v)
+	})
+}
+
+// UpdateTold sets the "told" field to the value that was provided on create.
+func (u *ListLetterUpsertOne) UpdateTold() *ListLetterUpsertOne {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateTold()
 	})
 }
 
@@ -992,6 +1332,9 @@ func (u *ListLetterUpsertBulk) UpdateNewValues() *ListLetterUpsertBulk {
 			if _, exists := b.mutation.Place(); exists {
 				s.SetIgnore(listletter.FieldPlace)
 			}
+			if _, exists := b.mutation.Addressee(); exists {
+				s.SetIgnore(listletter.FieldAddressee)
+			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(listletter.FieldCreatedAt)
 			}
@@ -1118,6 +1461,69 @@ func (u *ListLetterUpsertBulk) UpdatePublished() *ListLetterUpsertBulk {
 	})
 }
 
+// SetOpinion sets the "opinion" field.
+func (u *ListLetterUpsertBulk) SetOpinion(v string) *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetOpinion(v)
+	})
+}
+
+// UpdateOpinion sets the "opinion" field to the value that was provided on create.
+func (u *ListLetterUpsertBulk) UpdateOpinion() *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateOpinion()
+	})
+}
+
+// SetSupported sets the "supported" field.
+func (u *ListLetterUpsertBulk) SetSupported(v bool) *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetSupported(v)
+	})
+}
+
+// UpdateSupported sets the "supported" field to the value that was provided on create.
+func (u *ListLetterUpsertBulk) UpdateSupported() *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateSupported()
+	})
+}
+
+// SetOpinionBy sets the "opinion_by" field.
+func (u *ListLetterUpsertBulk) SetOpinionBy(v string) *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetOpinionBy(v)
+	})
+}
+
+// UpdateOpinionBy sets the "opinion_by" field to the value that was provided on create.
+func (u *ListLetterUpsertBulk) UpdateOpinionBy() *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateOpinionBy()
+	})
+}
+
+// SetOpinionAt sets the "opinion_at" field.
+func (u *ListLetterUpsertBulk) SetOpinionAt(v time.Time) *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetOpinionAt(v)
+	})
+}
+
+// UpdateOpinionAt sets the "opinion_at" field to the value that was provided on create.
+func (u *ListLetterUpsertBulk) UpdateOpinionAt() *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateOpinionAt()
+	})
+}
+
+// ClearOpinionAt clears the value of the "opinion_at" field.
+func (u *ListLetterUpsertBulk) ClearOpinionAt() *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.ClearOpinionAt()
+	})
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *ListLetterUpsertBulk) SetDueAt(v time.Time) *ListLetterUpsertBulk {
 	return u.Update(func(s *ListLetterUpsert) {
@@ -1136,6 +1542,34 @@ func (u *ListLetterUpsertBulk) UpdateDueAt() *ListLetterUpsertBulk {
 func (u *ListLetterUpsertBulk) ClearDueAt() *ListLetterUpsertBulk {
 	return u.Update(func(s *ListLetterUpsert) {
 		s.ClearDueAt()
+	})
+}
+
+// SetPending sets the "pending" field.
+func (u *ListLetterUpsertBulk) SetPending(v bool) *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetPending(v)
+	})
+}
+
+// UpdatePending sets the "pending" field to the value that was provided on create.
+func (u *ListLetterUpsertBulk) UpdatePending() *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdatePending()
+	})
+}
+
+// SetTold sets the "told" field.
+func (u *ListLetterUpsertBulk) SetTold(v string) *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.SetTold(v)
+	})
+}
+
+// UpdateTold sets the "told" field to the value that was provided on create.
+func (u *ListLetterUpsertBulk) UpdateTold() *ListLetterUpsertBulk {
+	return u.Update(func(s *ListLetterUpsert) {
+		s.UpdateTold()
 	})
 }
 

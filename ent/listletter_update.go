@@ -119,6 +119,68 @@ func (_u *ListLetterUpdate) SetNillablePublished(v *bool) *ListLetterUpdate {
 	return _u
 }
 
+// SetOpinion sets the "opinion" field.
+func (_u *ListLetterUpdate) SetOpinion(v string) *ListLetterUpdate {
+	_u.mutation.SetOpinion(v)
+	return _u
+}
+
+// SetNillableOpinion sets the "opinion" field if the given value is not nil.
+func (_u *ListLetterUpdate) SetNillableOpinion(v *string) *ListLetterUpdate {
+	if v != nil {
+		_u.SetOpinion(*v)
+	}
+	return _u
+}
+
+// SetSupported sets the "supported" field.
+func (_u *ListLetterUpdate) SetSupported(v bool) *ListLetterUpdate {
+	_u.mutation.SetSupported(v)
+	return _u
+}
+
+// SetNillableSupported sets the "supported" field if the given value is not nil.
+func (_u *ListLetterUpdate) SetNillableSupported(v *bool) *ListLetterUpdate {
+	if v != nil {
+		_u.SetSupported(*v)
+	}
+	return _u
+}
+
+// SetOpinionBy sets the "opinion_by" field.
+func (_u *ListLetterUpdate) SetOpinionBy(v string) *ListLetterUpdate {
+	_u.mutation.SetOpinionBy(v)
+	return _u
+}
+
+// SetNillableOpinionBy sets the "opinion_by" field if the given value is not nil.
+func (_u *ListLetterUpdate) SetNillableOpinionBy(v *string) *ListLetterUpdate {
+	if v != nil {
+		_u.SetOpinionBy(*v)
+	}
+	return _u
+}
+
+// SetOpinionAt sets the "opinion_at" field.
+func (_u *ListLetterUpdate) SetOpinionAt(v time.Time) *ListLetterUpdate {
+	_u.mutation.SetOpinionAt(v)
+	return _u
+}
+
+// SetNillableOpinionAt sets the "opinion_at" field if the given value is not nil.
+func (_u *ListLetterUpdate) SetNillableOpinionAt(v *time.Time) *ListLetterUpdate {
+	if v != nil {
+		_u.SetOpinionAt(*v)
+	}
+	return _u
+}
+
+// ClearOpinionAt clears the value of the "opinion_at" field.
+func (_u *ListLetterUpdate) ClearOpinionAt() *ListLetterUpdate {
+	_u.mutation.ClearOpinionAt()
+	return _u
+}
+
 // SetDueAt sets the "due_at" field.
 func (_u *ListLetterUpdate) SetDueAt(v time.Time) *ListLetterUpdate {
 	_u.mutation.SetDueAt(v)
@@ -136,6 +198,34 @@ func (_u *ListLetterUpdate) SetNillableDueAt(v *time.Time) *ListLetterUpdate {
 // ClearDueAt clears the value of the "due_at" field.
 func (_u *ListLetterUpdate) ClearDueAt() *ListLetterUpdate {
 	_u.mutation.ClearDueAt()
+	return _u
+}
+
+// SetPending sets the "pending" field.
+func (_u *ListLetterUpdate) SetPending(v bool) *ListLetterUpdate {
+	_u.mutation.SetPending(v)
+	return _u
+}
+
+// SetNillablePending sets the "pending" field if the given value is not nil.
+func (_u *ListLetterUpdate) SetNillablePending(v *bool) *ListLetterUpdate {
+	if v != nil {
+		_u.SetPending(*v)
+	}
+	return _u
+}
+
+// SetTold sets the "told" field.
+func (_u *ListLetterUpdate) SetTold(v string) *ListLetterUpdate {
+	_u.mutation.SetTold(v)
+	return _u
+}
+
+// SetNillableTold sets the "told" field if the given value is not nil.
+func (_u *ListLetterUpdate) SetNillableTold(v *string) *ListLetterUpdate {
+	if v != nil {
+		_u.SetTold(*v)
+	}
 	return _u
 }
 
@@ -207,11 +297,32 @@ func (_u *ListLetterUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.Published(); ok {
 		_spec.SetField(listletter.FieldPublished, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Opinion(); ok {
+		_spec.SetField(listletter.FieldOpinion, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Supported(); ok {
+		_spec.SetField(listletter.FieldSupported, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.OpinionBy(); ok {
+		_spec.SetField(listletter.FieldOpinionBy, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.OpinionAt(); ok {
+		_spec.SetField(listletter.FieldOpinionAt, field.TypeTime, value)
+	}
+	if _u.mutation.OpinionAtCleared() {
+		_spec.ClearField(listletter.FieldOpinionAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(listletter.FieldDueAt, field.TypeTime, value)
 	}
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(listletter.FieldDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Pending(); ok {
+		_spec.SetField(listletter.FieldPending, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Told(); ok {
+		_spec.SetField(listletter.FieldTold, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -325,6 +436,68 @@ func (_u *ListLetterUpdateOne) SetNillablePublished(v *bool) *ListLetterUpdateOn
 	return _u
 }
 
+// SetOpinion sets the "opinion" field.
+func (_u *ListLetterUpdateOne) SetOpinion(v string) *ListLetterUpdateOne {
+	_u.mutation.SetOpinion(v)
+	return _u
+}
+
+// SetNillableOpinion sets the "opinion" field if the given value is not nil.
+func (_u *ListLetterUpdateOne) SetNillableOpinion(v *string) *ListLetterUpdateOne {
+	if v != nil {
+		_u.SetOpinion(*v)
+	}
+	return _u
+}
+
+// SetSupported sets the "supported" field.
+func (_u *ListLetterUpdateOne) SetSupported(v bool) *ListLetterUpdateOne {
+	_u.mutation.SetSupported(v)
+	return _u
+}
+
+// SetNillableSupported sets the "supported" field if the given value is not nil.
+func (_u *ListLetterUpdateOne) SetNillableSupported(v *bool) *ListLetterUpdateOne {
+	if v != nil {
+		_u.SetSupported(*v)
+	}
+	return _u
+}
+
+// SetOpinionBy sets the "opinion_by" field.
+func (_u *ListLetterUpdateOne) SetOpinionBy(v string) *ListLetterUpdateOne {
+	_u.mutation.SetOpinionBy(v)
+	return _u
+}
+
+// SetNillableOpinionBy sets the "opinion_by" field if the given value is not nil.
+func (_u *ListLetterUpdateOne) SetNillableOpinionBy(v *string) *ListLetterUpdateOne {
+	if v != nil {
+		_u.SetOpinionBy(*v)
+	}
+	return _u
+}
+
+// SetOpinionAt sets the "opinion_at" field.
+func (_u *ListLetterUpdateOne) SetOpinionAt(v time.Time) *ListLetterUpdateOne {
+	_u.mutation.SetOpinionAt(v)
+	return _u
+}
+
+// SetNillableOpinionAt sets the "opinion_at" field if the given value is not nil.
+func (_u *ListLetterUpdateOne) SetNillableOpinionAt(v *time.Time) *ListLetterUpdateOne {
+	if v != nil {
+		_u.SetOpinionAt(*v)
+	}
+	return _u
+}
+
+// ClearOpinionAt clears the value of the "opinion_at" field.
+func (_u *ListLetterUpdateOne) ClearOpinionAt() *ListLetterUpdateOne {
+	_u.mutation.ClearOpinionAt()
+	return _u
+}
+
 // SetDueAt sets the "due_at" field.
 func (_u *ListLetterUpdateOne) SetDueAt(v time.Time) *ListLetterUpdateOne {
 	_u.mutation.SetDueAt(v)
@@ -342,6 +515,34 @@ func (_u *ListLetterUpdateOne) SetNillableDueAt(v *time.Time) *ListLetterUpdateO
 // ClearDueAt clears the value of the "due_at" field.
 func (_u *ListLetterUpdateOne) ClearDueAt() *ListLetterUpdateOne {
 	_u.mutation.ClearDueAt()
+	return _u
+}
+
+// SetPending sets the "pending" field.
+func (_u *ListLetterUpdateOne) SetPending(v bool) *ListLetterUpdateOne {
+	_u.mutation.SetPending(v)
+	return _u
+}
+
+// SetNillablePending sets the "pending" field if the given value is not nil.
+func (_u *ListLetterUpdateOne) SetNillablePending(v *bool) *ListLetterUpdateOne {
+	if v != nil {
+		_u.SetPending(*v)
+	}
+	return _u
+}
+
+// SetTold sets the "told" field.
+func (_u *ListLetterUpdateOne) SetTold(v string) *ListLetterUpdateOne {
+	_u.mutation.SetTold(v)
+	return _u
+}
+
+// SetNillableTold sets the "told" field if the given value is not nil.
+func (_u *ListLetterUpdateOne) SetNillableTold(v *string) *ListLetterUpdateOne {
+	if v != nil {
+		_u.SetTold(*v)
+	}
 	return _u
 }
 
@@ -443,11 +644,32 @@ func (_u *ListLetterUpdateOne) sqlSave(ctx context.Context) (_node *ListLetter, 
 	if value, ok := _u.mutation.Published(); ok {
 		_spec.SetField(listletter.FieldPublished, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Opinion(); ok {
+		_spec.SetField(listletter.FieldOpinion, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Supported(); ok {
+		_spec.SetField(listletter.FieldSupported, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.OpinionBy(); ok {
+		_spec.SetField(listletter.FieldOpinionBy, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.OpinionAt(); ok {
+		_spec.SetField(listletter.FieldOpinionAt, field.TypeTime, value)
+	}
+	if _u.mutation.OpinionAtCleared() {
+		_spec.ClearField(listletter.FieldOpinionAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(listletter.FieldDueAt, field.TypeTime, value)
 	}
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(listletter.FieldDueAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Pending(); ok {
+		_spec.SetField(listletter.FieldPending, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Told(); ok {
+		_spec.SetField(listletter.FieldTold, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &ListLetter{config: _u.config}

@@ -42,8 +42,10 @@ type ListProgress struct {
 	Evidence int `json:"evidence,omitempty"`
 	// DueAt holds the value of the "due_at" field.
 	DueAt *time.Time `json:"due_at,omitempty"`
-	// Urges holds the value of the "urges" field.
-	Urges int `json:"urges,omitempty"`
+	// JSON of the steps with their evidence, without people
+	Plan string `json:"plan,omitempty"`
+	// how often the row was written: their sum says whether a city has something new to report
+	Revision int `json:"revision,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt    time.Time `json:"updated_at,omitempty"`
 	selectValues sql.SelectValues
@@ -54,9 +56,9 @@ func (*ListProgress) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case listprogress.FieldSteps, listprogress.FieldDone, listprogress.FieldEvidence, listprogress.FieldUrges:
+		case listprogress.FieldSteps, listprogress.FieldDone, listprogress.FieldEvidence, listprogress.FieldRevision:
 			values[i] = new(sql.NullInt64)
-		case listprogress.FieldCity, listprogress.FieldNumber, listprogress.FieldTitle, listprogress.FieldOrigin, listprogress.FieldAuthority, listprogress.FieldMode, listprogress.FieldTarget:
+		case listprogress.FieldCity, listprogress.FieldNumber, listprogress.FieldTitle, listprogress.FieldOrigin, listprogress.FieldAuthority, listprogress.FieldMode, listprogress.FieldTarget, listprogress.FieldPlan:
 			values[i] = new(sql.NullString)
 		case listprogress.FieldPromptUntil, listprogress.FieldDueAt, listprogress.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -157,11 +159,17 @@ func (_m *ListProgress) assignValues(columns []string, values []any) error {
 				_m.DueAt = new(time.Time)
 				*_m.DueAt = value.Time
 			}
-		case listprogress.FieldUrges:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field urges", values[i])
+		case listprogress.FieldPlan:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field plan", values[i])
 			} else if value.Valid {
-				_m.Urges = int(value.Int64)
+				_m.Plan = value.String
+			}
+		case listprogress.FieldRevision:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field revision", values[i])
+			} else if value.Valid {
+				_m.Revision = int(value.Int64)
 			}
 		case listprogress.FieldUpdatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -245,8 +253,11 @@ func (_m *ListProgress) String() string {
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
-	builder.WriteString("urges=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Urges))
+	builder.WriteString("plan=")
+	builder.WriteString(_m.Plan)
+	builder.WriteString(", ")
+	builder.WriteString("revision=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Revision))
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))

@@ -160,16 +160,30 @@ func (_c *ListProgressCreate) SetNillableDueAt(v *time.Time) *ListProgressCreate
 	return _c
 }
 
-// SetUrges sets the "urges" field.
-func (_c *ListProgressCreate) SetUrges(v int) *ListProgressCreate {
-	_c.mutation.SetUrges(v)
+// SetPlan sets the "plan" field.
+func (_c *ListProgressCreate) SetPlan(v string) *ListProgressCreate {
+	_c.mutation.SetPlan(v)
 	return _c
 }
 
-// SetNillableUrges sets the "urges" field if the given value is not nil.
-func (_c *ListProgressCreate) SetNillableUrges(v *int) *ListProgressCreate {
+// SetNillablePlan sets the "plan" field if the given value is not nil.
+func (_c *ListProgressCreate) SetNillablePlan(v *string) *ListProgressCreate {
 	if v != nil {
-		_c.SetUrges(*v)
+		_c.SetPlan(*v)
+	}
+	return _c
+}
+
+// SetRevision sets the "revision" field.
+func (_c *ListProgressCreate) SetRevision(v int) *ListProgressCreate {
+	_c.mutation.SetRevision(v)
+	return _c
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_c *ListProgressCreate) SetNillableRevision(v *int) *ListProgressCreate {
+	if v != nil {
+		_c.SetRevision(*v)
 	}
 	return _c
 }
@@ -253,9 +267,13 @@ func (_c *ListProgressCreate) defaults() {
 		v := listprogress.DefaultEvidence
 		_c.mutation.SetEvidence(v)
 	}
-	if _, ok := _c.mutation.Urges(); !ok {
-		v := listprogress.DefaultUrges
-		_c.mutation.SetUrges(v)
+	if _, ok := _c.mutation.Plan(); !ok {
+		v := listprogress.DefaultPlan
+		_c.mutation.SetPlan(v)
+	}
+	if _, ok := _c.mutation.Revision(); !ok {
+		v := listprogress.DefaultRevision
+		_c.mutation.SetRevision(v)
 	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := listprogress.DefaultID()
@@ -295,8 +313,11 @@ func (_c *ListProgressCreate) check() error {
 	if _, ok := _c.mutation.Evidence(); !ok {
 		return &ValidationError{Name: "evidence", err: errors.New(`ent: missing required field "ListProgress.evidence"`)}
 	}
-	if _, ok := _c.mutation.Urges(); !ok {
-		return &ValidationError{Name: "urges", err: errors.New(`ent: missing required field "ListProgress.urges"`)}
+	if _, ok := _c.mutation.Plan(); !ok {
+		return &ValidationError{Name: "plan", err: errors.New(`ent: missing required field "ListProgress.plan"`)}
+	}
+	if _, ok := _c.mutation.Revision(); !ok {
+		return &ValidationError{Name: "revision", err: errors.New(`ent: missing required field "ListProgress.revision"`)}
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "ListProgress.updated_at"`)}
@@ -385,9 +406,13 @@ func (_c *ListProgressCreate) createSpec() (*ListProgress, *sqlgraph.CreateSpec)
 		_spec.SetField(listprogress.FieldDueAt, field.TypeTime, value)
 		_node.DueAt = &value
 	}
-	if value, ok := _c.mutation.Urges(); ok {
-		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
-		_node.Urges = value
+	if value, ok := _c.mutation.Plan(); ok {
+		_spec.SetField(listprogress.FieldPlan, field.TypeString, value)
+		_node.Plan = value
+	}
+	if value, ok := _c.mutation.Revision(); ok {
+		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
+		_node.Revision = value
 	}
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)
@@ -595,21 +620,33 @@ func (u *ListProgressUpsert) ClearDueAt() *ListProgressUpsert {
 	return u
 }
 
-// SetUrges sets the "urges" field.
-func (u *ListProgressUpsert) SetUrges(v int) *ListProgressUpsert {
-	u.Set(listprogress.FieldUrges, v)
+// SetPlan sets the "plan" field.
+func (u *ListProgressUpsert) SetPlan(v string) *ListProgressUpsert {
+	u.Set(listprogress.FieldPlan, v)
 	return u
 }
 
-// UpdateUrges sets the "urges" field to the value that was provided on create.
-func (u *ListProgressUpsert) UpdateUrges() *ListProgressUpsert {
-	u.SetExcluded(listprogress.FieldUrges)
+// UpdatePlan sets the "plan" field to the value that was provided on create.
+func (u *ListProgressUpsert) UpdatePlan() *ListProgressUpsert {
+	u.SetExcluded(listprogress.FieldPlan)
 	return u
 }
 
-// AddUrges adds v to the "urges" field.
-func (u *ListProgressUpsert) AddUrges(v int) *ListProgressUpsert {
-	u.Add(listprogress.FieldUrges, v)
+// SetRevision sets the "revision" field.
+func (u *ListProgressUpsert) SetRevision(v int) *ListProgressUpsert {
+	u.Set(listprogress.FieldRevision, v)
+	return u
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *ListProgressUpsert) UpdateRevision() *ListProgressUpsert {
+	u.SetExcluded(listprogress.FieldRevision)
+	return u
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *ListProgressUpsert) AddRevision(v int) *ListProgressUpsert {
+	u.Add(listprogress.FieldRevision, v)
 	return u
 }
 
@@ -854,24 +891,38 @@ func (u *ListProgressUpsertOne) ClearDueAt() *ListProgressUpsertOne {
 	})
 }
 
-// SetUrges sets the "urges" field.
-func (u *ListProgressUpsertOne) SetUrges(v int) *ListProgressUpsertOne {
+// SetPlan sets the "plan" field.
+func (u *ListProgressUpsertOne) SetPlan(v string) *ListProgressUpsertOne {
 	return u.Update(func(s *ListProgressUpsert) {
-		s.SetUrges(v)
+		s.SetPlan(v)
 	})
 }
 
-// AddUrges adds v to the "urges" field.
-func (u *ListProgressUpsertOne) AddUrges(v int) *ListProgressUpsertOne {
+// UpdatePlan sets the "plan" field to the value that was provided on create.
+func (u *ListProgressUpsertOne) UpdatePlan() *ListProgressUpsertOne {
 	return u.Update(func(s *ListProgressUpsert) {
-		s.AddUrges(v)
+		s.UpdatePlan()
 	})
 }
 
-// UpdateUrges sets the "urges" field to the value that was provided on create.
-func (u *ListProgressUpsertOne) UpdateUrges() *ListProgressUpsertOne {
+// SetRevision sets the "revision" field.
+func (u *ListProgressUpsertOne) SetRevision(v int) *ListProgressUpsertOne {
 	return u.Update(func(s *ListProgressUpsert) {
-		s.UpdateUrges()
+		s.SetRevision(v)
+	})
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *ListProgressUpsertOne) AddRevision(v int) *ListProgressUpsertOne {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.AddRevision(v)
+	})
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *ListProgressUpsertOne) UpdateRevision() *ListProgressUpsertOne {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.UpdateRevision()
 	})
 }
 
@@ -1285,24 +1336,38 @@ func (u *ListProgressUpsertBulk) ClearDueAt() *ListProgressUpsertBulk {
 	})
 }
 
-// SetUrges sets the "urges" field.
-func (u *ListProgressUpsertBulk) SetUrges(v int) *ListProgressUpsertBulk {
+// SetPlan sets the "plan" field.
+func (u *ListProgressUpsertBulk) SetPlan(v string) *ListProgressUpsertBulk {
 	return u.Update(func(s *ListProgressUpsert) {
-		s.SetUrges(v)
+		s.SetPlan(v)
 	})
 }
 
-// AddUrges adds v to the "urges" field.
-func (u *ListProgressUpsertBulk) AddUrges(v int) *ListProgressUpsertBulk {
+// UpdatePlan sets the "plan" field to the value that was provided on create.
+func (u *ListProgressUpsertBulk) UpdatePlan() *ListProgressUpsertBulk {
 	return u.Update(func(s *ListProgressUpsert) {
-		s.AddUrges(v)
+		s.UpdatePlan()
 	})
 }
 
-// UpdateUrges sets the "urges" field to the value that was provided on create.
-func (u *ListProgressUpsertBulk) UpdateUrges() *ListProgressUpsertBulk {
+// SetRevision sets the "revision" field.
+func (u *ListProgressUpsertBulk) SetRevision(v int) *ListProgressUpsertBulk {
 	return u.Update(func(s *ListProgressUpsert) {
-		s.UpdateUrges()
+		s.SetRevision(v)
+	})
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *ListProgressUpsertBulk) AddRevision(v int) *ListProgressUpsertBulk {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.AddRevision(v)
+	})
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *ListProgressUpsertBulk) UpdateRevision() *ListProgressUpsertBulk {
+	return u.Update(func(s *ListProgressUpsert) {
+		s.UpdateRevision()
 	})
 }
 

@@ -202,24 +202,38 @@ func (_u *ListProgressUpdate) ClearDueAt() *ListProgressUpdate {
 	return _u
 }
 
-// SetUrges sets the "urges" field.
-func (_u *ListProgressUpdate) SetUrges(v int) *ListProgressUpdate {
-	_u.mutation.ResetUrges()
-	_u.mutation.SetUrges(v)
+// SetPlan sets the "plan" field.
+func (_u *ListProgressUpdate) SetPlan(v string) *ListProgressUpdate {
+	_u.mutation.SetPlan(v)
 	return _u
 }
 
-// SetNillableUrges sets the "urges" field if the given value is not nil.
-func (_u *ListProgressUpdate) SetNillableUrges(v *int) *ListProgressUpdate {
+// SetNillablePlan sets the "plan" field if the given value is not nil.
+func (_u *ListProgressUpdate) SetNillablePlan(v *string) *ListProgressUpdate {
 	if v != nil {
-		_u.SetUrges(*v)
+		_u.SetPlan(*v)
 	}
 	return _u
 }
 
-// AddUrges adds value to the "urges" field.
-func (_u *ListProgressUpdate) AddUrges(v int) *ListProgressUpdate {
-	_u.mutation.AddUrges(v)
+// SetRevision sets the "revision" field.
+func (_u *ListProgressUpdate) SetRevision(v int) *ListProgressUpdate {
+	_u.mutation.ResetRevision()
+	_u.mutation.SetRevision(v)
+	return _u
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_u *ListProgressUpdate) SetNillableRevision(v *int) *ListProgressUpdate {
+	if v != nil {
+		_u.SetRevision(*v)
+	}
+	return _u
+}
+
+// AddRevision adds value to the "revision" field.
+func (_u *ListProgressUpdate) AddRevision(v int) *ListProgressUpdate {
+	_u.mutation.AddRevision(v)
 	return _u
 }
 
@@ -329,11 +343,14 @@ func (_u *ListProgressUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(listprogress.FieldDueAt, field.TypeTime)
 	}
-	if value, ok := _u.mutation.Urges(); ok {
-		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
+	if value, ok := _u.mutation.Plan(); ok {
+		_spec.SetField(listprogress.FieldPlan, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.AddedUrges(); ok {
-		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
+	if value, ok := _u.mutation.Revision(); ok {
+		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRevision(); ok {
+		_spec.AddField(listprogress.FieldRevision, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)
@@ -533,24 +550,38 @@ func (_u *ListProgressUpdateOne) ClearDueAt() *ListProgressUpdateOne {
 	return _u
 }
 
-// SetUrges sets the "urges" field.
-func (_u *ListProgressUpdateOne) SetUrges(v int) *ListProgressUpdateOne {
-	_u.mutation.ResetUrges()
-	_u.mutation.SetUrges(v)
+// SetPlan sets the "plan" field.
+func (_u *ListProgressUpdateOne) SetPlan(v string) *ListProgressUpdateOne {
+	_u.mutation.SetPlan(v)
 	return _u
 }
 
-// SetNillableUrges sets the "urges" field if the given value is not nil.
-func (_u *ListProgressUpdateOne) SetNillableUrges(v *int) *ListProgressUpdateOne {
+// SetNillablePlan sets the "plan" field if the given value is not nil.
+func (_u *ListProgressUpdateOne) SetNillablePlan(v *string) *ListProgressUpdateOne {
 	if v != nil {
-		_u.SetUrges(*v)
+		_u.SetPlan(*v)
 	}
 	return _u
 }
 
-// AddUrges adds value to the "urges" field.
-func (_u *ListProgressUpdateOne) AddUrges(v int) *ListProgressUpdateOne {
-	_u.mutation.AddUrges(v)
+// SetRevision sets the "revision" field.
+func (_u *ListProgressUpdateOne) SetRevision(v int) *ListProgressUpdateOne {
+	_u.mutation.ResetRevision()
+	_u.mutation.SetRevision(v)
+	return _u
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_u *ListProgressUpdateOne) SetNillableRevision(v *int) *ListProgressUpdateOne {
+	if v != nil {
+		_u.SetRevision(*v)
+	}
+	return _u
+}
+
+// AddRevision adds value to the "revision" field.
+func (_u *ListProgressUpdateOne) AddRevision(v int) *ListProgressUpdateOne {
+	_u.mutation.AddRevision(v)
 	return _u
 }
 
@@ -690,11 +721,14 @@ func (_u *ListProgressUpdateOne) sqlSave(ctx context.Context) (_node *ListProgre
 	if _u.mutation.DueAtCleared() {
 		_spec.ClearField(listprogress.FieldDueAt, field.TypeTime)
 	}
-	if value, ok := _u.mutation.Urges(); ok {
-		_spec.SetField(listprogress.FieldUrges, field.TypeInt, value)
+	if value, ok := _u.mutation.Plan(); ok {
+		_spec.SetField(listprogress.FieldPlan, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.AddedUrges(); ok {
-		_spec.AddField(listprogress.FieldUrges, field.TypeInt, value)
+	if value, ok := _u.mutation.Revision(); ok {
+		_spec.SetField(listprogress.FieldRevision, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRevision(); ok {
+		_spec.AddField(listprogress.FieldRevision, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(listprogress.FieldUpdatedAt, field.TypeTime, value)

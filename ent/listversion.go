@@ -20,6 +20,8 @@ type ListVersion struct {
 	ID uuid.UUID `json:"id,omitempty"`
 	// Version holds the value of the "version" field.
 	Version int `json:"version,omitempty"`
+	// of the key that signed it: what a stolen key signed lies beside what replaces it
+	Slot int `json:"slot,omitempty"`
 	// the signed bytes
 	Document []byte `json:"document,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -34,7 +36,7 @@ func (*ListVersion) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case listversion.FieldDocument:
 			values[i] = new([]byte)
-		case listversion.FieldVersion:
+		case listversion.FieldVersion, listversion.FieldSlot:
 			values[i] = new(sql.NullInt64)
 		case listversion.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -66,6 +68,12 @@ func (_m *ListVersion) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field version", values[i])
 			} else if value.Valid {
 				_m.Version = int(value.Int64)
+			}
+		case listversion.FieldSlot:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field slot", values[i])
+			} else if value.Valid {
+				_m.Slot = int(value.Int64)
 			}
 		case listversion.FieldDocument:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -117,6 +125,9 @@ func (_m *ListVersion) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))
+	builder.WriteString(", ")
+	builder.WriteString("slot=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Slot))
 	builder.WriteString(", ")
 	builder.WriteString("document=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Document))

@@ -30,6 +30,20 @@ func (_c *ListVersionCreate) SetVersion(v int) *ListVersionCreate {
 	return _c
 }
 
+// SetSlot sets the "slot" field.
+func (_c *ListVersionCreate) SetSlot(v int) *ListVersionCreate {
+	_c.mutation.SetSlot(v)
+	return _c
+}
+
+// SetNillableSlot sets the "slot" field if the given value is not nil.
+func (_c *ListVersionCreate) SetNillableSlot(v *int) *ListVersionCreate {
+	if v != nil {
+		_c.SetSlot(*v)
+	}
+	return _c
+}
+
 // SetDocument sets the "document" field.
 func (_c *ListVersionCreate) SetDocument(v []byte) *ListVersionCreate {
 	_c.mutation.SetDocument(v)
@@ -99,6 +113,10 @@ func (_c *ListVersionCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ListVersionCreate) defaults() {
+	if _, ok := _c.mutation.Slot(); !ok {
+		v := listversion.DefaultSlot
+		_c.mutation.SetSlot(v)
+	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := listversion.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
@@ -113,6 +131,9 @@ func (_c *ListVersionCreate) defaults() {
 func (_c *ListVersionCreate) check() error {
 	if _, ok := _c.mutation.Version(); !ok {
 		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "ListVersion.version"`)}
+	}
+	if _, ok := _c.mutation.Slot(); !ok {
+		return &ValidationError{Name: "slot", err: errors.New(`ent: missing required field "ListVersion.slot"`)}
 	}
 	if _, ok := _c.mutation.Document(); !ok {
 		return &ValidationError{Name: "document", err: errors.New(`ent: missing required field "ListVersion.document"`)}
@@ -159,6 +180,10 @@ func (_c *ListVersionCreate) createSpec() (*ListVersion, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(listversion.FieldVersion, field.TypeInt, value)
 		_node.Version = value
+	}
+	if value, ok := _c.mutation.Slot(); ok {
+		_spec.SetField(listversion.FieldSlot, field.TypeInt, value)
+		_node.Slot = value
 	}
 	if value, ok := _c.mutation.Document(); ok {
 		_spec.SetField(listversion.FieldDocument, field.TypeBytes, value)
@@ -239,6 +264,9 @@ func (u *ListVersionUpsertOne) UpdateNewValues() *ListVersionUpsertOne {
 		}
 		if _, exists := u.create.mutation.Version(); exists {
 			s.SetIgnore(listversion.FieldVersion)
+		}
+		if _, exists := u.create.mutation.Slot(); exists {
+			s.SetIgnore(listversion.FieldSlot)
 		}
 		if _, exists := u.create.mutation.Document(); exists {
 			s.SetIgnore(listversion.FieldDocument)
@@ -462,6 +490,9 @@ func (u *ListVersionUpsertBulk) UpdateNewValues() *ListVersionUpsertBulk {
 			}
 			if _, exists := b.mutation.Version(); exists {
 				s.SetIgnore(listversion.FieldVersion)
+			}
+			if _, exists := b.mutation.Slot(); exists {
+				s.SetIgnore(listversion.FieldSlot)
 			}
 			if _, exists := b.mutation.Document(); exists {
 				s.SetIgnore(listversion.FieldDocument)

@@ -22,13 +22,16 @@ import (
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
+	"hotline/ent/farplace"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/keyproposal"
 	"hotline/ent/listdraft"
 	"hotline/ent/listkey"
 	"hotline/ent/listletter"
 	"hotline/ent/listprogress"
+	"hotline/ent/listtrust"
 	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
@@ -83,13 +86,16 @@ const (
 	TypeClockMove       = "ClockMove"
 	TypeDataKey         = "DataKey"
 	TypeEvent           = "Event"
+	TypeFarPlace        = "FarPlace"
 	TypeGrant           = "Grant"
 	TypeHandOff         = "HandOff"
 	TypeHolidayYear     = "HolidayYear"
+	TypeKeyProposal     = "KeyProposal"
 	TypeListDraft       = "ListDraft"
 	TypeListKey         = "ListKey"
 	TypeListLetter      = "ListLetter"
 	TypeListProgress    = "ListProgress"
+	TypeListTrust       = "ListTrust"
 	TypeListVersion     = "ListVersion"
 	TypeNumberBlock     = "NumberBlock"
 	TypeNumberChange    = "NumberChange"
@@ -16831,6 +16837,500 @@ func (m *EventMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Event edge %s", name)
 }
 
+// FarPlaceMutation represents an operation that mutates the FarPlace nodes in the graph.
+type FarPlaceMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	code          *string
+	title         *string
+	region        *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*FarPlace, error)
+	predicates    []predicate.FarPlace
+}
+
+var _ ent.Mutation = (*FarPlaceMutation)(nil)
+
+// farplaceOption allows management of the mutation configuration using functional options.
+type farplaceOption func(*FarPlaceMutation)
+
+// newFarPlaceMutation creates new mutation for the FarPlace entity.
+func newFarPlaceMutation(c config, op Op, opts ...farplaceOption) *FarPlaceMutation {
+	m := &FarPlaceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFarPlace,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFarPlaceID sets the ID field of the mutation.
+func withFarPlaceID(id uuid.UUID) farplaceOption {
+	return func(m *FarPlaceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *FarPlace
+		)
+		m.oldValue = func(ctx context.Context) (*FarPlace, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().FarPlace.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFarPlace sets the old FarPlace of the mutation.
+func withFarPlace(node *FarPlace) farplaceOption {
+	return func(m *FarPlaceMutation) {
+		m.oldValue = func(context.Context) (*FarPlace, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FarPlaceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FarPlaceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of FarPlace entities.
+func (m *FarPlaceMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FarPlaceMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FarPlaceMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().FarPlace.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCode sets the "code" field.
+func (m *FarPlaceMutation) SetCode(s string) {
+	m.code = &s
+}
+
+// Code returns the value of the "code" field in the mutation.
+func (m *FarPlaceMutation) Code() (r string, exists bool) {
+	v := m.code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCode returns the old "code" field's value of the FarPlace entity.
+// If the FarPlace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FarPlaceMutation) OldCode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCode: %w", err)
+	}
+	return oldValue.Code, nil
+}
+
+// ResetCode resets all changes to the "code" field.
+func (m *FarPlaceMutation) ResetCode() {
+	m.code = nil
+}
+
+// SetTitle sets the "title" field.
+func (m *FarPlaceMutation) SetTitle(s string) {
+	m.title = &s
+}
+
+// Title returns the value of the "title" field in the mutation.
+func (m *FarPlaceMutation) Title() (r string, exists bool) {
+	v := m.title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTitle returns the old "title" field's value of the FarPlace entity.
+// If the FarPlace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FarPlaceMutation) OldTitle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTitle: %w", err)
+	}
+	return oldValue.Title, nil
+}
+
+// ResetTitle resets all changes to the "title" field.
+func (m *FarPlaceMutation) ResetTitle() {
+	m.title = nil
+}
+
+// SetRegion sets the "region" field.
+func (m *FarPlaceMutation) SetRegion(s string) {
+	m.region = &s
+}
+
+// Region returns the value of the "region" field in the mutation.
+func (m *FarPlaceMutation) Region() (r string, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegion returns the old "region" field's value of the FarPlace entity.
+// If the FarPlace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FarPlaceMutation) OldRegion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegion: %w", err)
+	}
+	return oldValue.Region, nil
+}
+
+// ResetRegion resets all changes to the "region" field.
+func (m *FarPlaceMutation) ResetRegion() {
+	m.region = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *FarPlaceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *FarPlaceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the FarPlace entity.
+// If the FarPlace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FarPlaceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *FarPlaceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the FarPlaceMutation builder.
+func (m *FarPlaceMutation) Where(ps ...predicate.FarPlace) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FarPlaceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FarPlaceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.FarPlace, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FarPlaceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FarPlaceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (FarPlace).
+func (m *FarPlaceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FarPlaceMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.code != nil {
+		fields = append(fields, farplace.FieldCode)
+	}
+	if m.title != nil {
+		fields = append(fields, farplace.FieldTitle)
+	}
+	if m.region != nil {
+		fields = append(fields, farplace.FieldRegion)
+	}
+	if m.created_at != nil {
+		fields = append(fields, farplace.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FarPlaceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case farplace.FieldCode:
+		return m.Code()
+	case farplace.FieldTitle:
+		return m.Title()
+	case farplace.FieldRegion:
+		return m.Region()
+	case farplace.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FarPlaceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case farplace.FieldCode:
+		return m.OldCode(ctx)
+	case farplace.FieldTitle:
+		return m.OldTitle(ctx)
+	case farplace.FieldRegion:
+		return m.OldRegion(ctx)
+	case farplace.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown FarPlace field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FarPlaceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case farplace.FieldCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCode(v)
+		return nil
+	case farplace.FieldTitle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTitle(v)
+		return nil
+	case farplace.FieldRegion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegion(v)
+		return nil
+	case farplace.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FarPlace field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FarPlaceMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FarPlaceMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FarPlaceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown FarPlace numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FarPlaceMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FarPlaceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FarPlaceMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown FarPlace nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FarPlaceMutation) ResetField(name string) error {
+	switch name {
+	case farplace.FieldCode:
+		m.ResetCode()
+		return nil
+	case farplace.FieldTitle:
+		m.ResetTitle()
+		return nil
+	case farplace.FieldRegion:
+		m.ResetRegion()
+		return nil
+	case farplace.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown FarPlace field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FarPlaceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FarPlaceMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FarPlaceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FarPlaceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FarPlaceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FarPlaceMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FarPlaceMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown FarPlace unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FarPlaceMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown FarPlace edge %s", name)
+}
+
 // GrantMutation represents an operation that mutates the Grant nodes in the graph.
 type GrantMutation struct {
 	config
@@ -18876,6 +19376,893 @@ func (m *HolidayYearMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown HolidayYear edge %s", name)
 }
 
+// KeyProposalMutation represents an operation that mutates the KeyProposal nodes in the graph.
+type KeyProposalMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	tenant        *string
+	number        *int
+	addnumber     *int
+	slot          *int
+	addslot       *int
+	suite         *string
+	lost          *bool
+	reason        *string
+	author        *string
+	standing      *string
+	decided_by    *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*KeyProposal, error)
+	predicates    []predicate.KeyProposal
+}
+
+var _ ent.Mutation = (*KeyProposalMutation)(nil)
+
+// keyproposalOption allows management of the mutation configuration using functional options.
+type keyproposalOption func(*KeyProposalMutation)
+
+// newKeyProposalMutation creates new mutation for the KeyProposal entity.
+func newKeyProposalMutation(c config, op Op, opts ...keyproposalOption) *KeyProposalMutation {
+	m := &KeyProposalMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeKeyProposal,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withKeyProposalID sets the ID field of the mutation.
+func withKeyProposalID(id uuid.UUID) keyproposalOption {
+	return func(m *KeyProposalMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *KeyProposal
+		)
+		m.oldValue = func(ctx context.Context) (*KeyProposal, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().KeyProposal.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withKeyProposal sets the old KeyProposal of the mutation.
+func withKeyProposal(node *KeyProposal) keyproposalOption {
+	return func(m *KeyProposalMutation) {
+		m.oldValue = func(context.Context) (*KeyProposal, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m KeyProposalMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m KeyProposalMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of KeyProposal entities.
+func (m *KeyProposalMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *KeyProposalMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *KeyProposalMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().KeyProposal.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetTenant sets the "tenant" field.
+func (m *KeyProposalMutation) SetTenant(s string) {
+	m.tenant = &s
+}
+
+// Tenant returns the value of the "tenant" field in the mutation.
+func (m *KeyProposalMutation) Tenant() (r string, exists bool) {
+	v := m.tenant
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTenant returns the old "tenant" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldTenant(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTenant is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTenant requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTenant: %w", err)
+	}
+	return oldValue.Tenant, nil
+}
+
+// ResetTenant resets all changes to the "tenant" field.
+func (m *KeyProposalMutation) ResetTenant() {
+	m.tenant = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *KeyProposalMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *KeyProposalMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *KeyProposalMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *KeyProposalMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *KeyProposalMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+}
+
+// SetSlot sets the "slot" field.
+func (m *KeyProposalMutation) SetSlot(i int) {
+	m.slot = &i
+	m.addslot = nil
+}
+
+// Slot returns the value of the "slot" field in the mutation.
+func (m *KeyProposalMutation) Slot() (r int, exists bool) {
+	v := m.slot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlot returns the old "slot" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldSlot(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlot: %w", err)
+	}
+	return oldValue.Slot, nil
+}
+
+// AddSlot adds i to the "slot" field.
+func (m *KeyProposalMutation) AddSlot(i int) {
+	if m.addslot != nil {
+		*m.addslot += i
+	} else {
+		m.addslot = &i
+	}
+}
+
+// AddedSlot returns the value that was added to the "slot" field in this mutation.
+func (m *KeyProposalMutation) AddedSlot() (r int, exists bool) {
+	v := m.addslot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSlot resets all changes to the "slot" field.
+func (m *KeyProposalMutation) ResetSlot() {
+	m.slot = nil
+	m.addslot = nil
+}
+
+// SetSuite sets the "suite" field.
+func (m *KeyProposalMutation) SetSuite(s string) {
+	m.suite = &s
+}
+
+// Suite returns the value of the "suite" field in the mutation.
+func (m *KeyProposalMutation) Suite() (r string, exists bool) {
+	v := m.suite
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSuite returns the old "suite" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldSuite(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSuite is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSuite requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSuite: %w", err)
+	}
+	return oldValue.Suite, nil
+}
+
+// ResetSuite resets all changes to the "suite" field.
+func (m *KeyProposalMutation) ResetSuite() {
+	m.suite = nil
+}
+
+// SetLost sets the "lost" field.
+func (m *KeyProposalMutation) SetLost(b bool) {
+	m.lost = &b
+}
+
+// Lost returns the value of the "lost" field in the mutation.
+func (m *KeyProposalMutation) Lost() (r bool, exists bool) {
+	v := m.lost
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLost returns the old "lost" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldLost(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLost is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLost requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLost: %w", err)
+	}
+	return oldValue.Lost, nil
+}
+
+// ResetLost resets all changes to the "lost" field.
+func (m *KeyProposalMutation) ResetLost() {
+	m.lost = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *KeyProposalMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *KeyProposalMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *KeyProposalMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetAuthor sets the "author" field.
+func (m *KeyProposalMutation) SetAuthor(s string) {
+	m.author = &s
+}
+
+// Author returns the value of the "author" field in the mutation.
+func (m *KeyProposalMutation) Author() (r string, exists bool) {
+	v := m.author
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthor returns the old "author" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldAuthor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthor: %w", err)
+	}
+	return oldValue.Author, nil
+}
+
+// ResetAuthor resets all changes to the "author" field.
+func (m *KeyProposalMutation) ResetAuthor() {
+	m.author = nil
+}
+
+// SetStanding sets the "standing" field.
+func (m *KeyProposalMutation) SetStanding(s string) {
+	m.standing = &s
+}
+
+// Standing returns the value of the "standing" field in the mutation.
+func (m *KeyProposalMutation) Standing() (r string, exists bool) {
+	v := m.standing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStanding returns the old "standing" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldStanding(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStanding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStanding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStanding: %w", err)
+	}
+	return oldValue.Standing, nil
+}
+
+// ResetStanding resets all changes to the "standing" field.
+func (m *KeyProposalMutation) ResetStanding() {
+	m.standing = nil
+}
+
+// SetDecidedBy sets the "decided_by" field.
+func (m *KeyProposalMutation) SetDecidedBy(s string) {
+	m.decided_by = &s
+}
+
+// DecidedBy returns the value of the "decided_by" field in the mutation.
+func (m *KeyProposalMutation) DecidedBy() (r string, exists bool) {
+	v := m.decided_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedBy returns the old "decided_by" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldDecidedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedBy: %w", err)
+	}
+	return oldValue.DecidedBy, nil
+}
+
+// ResetDecidedBy resets all changes to the "decided_by" field.
+func (m *KeyProposalMutation) ResetDecidedBy() {
+	m.decided_by = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *KeyProposalMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *KeyProposalMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the KeyProposal entity.
+// If the KeyProposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeyProposalMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *KeyProposalMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the KeyProposalMutation builder.
+func (m *KeyProposalMutation) Where(ps ...predicate.KeyProposal) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the KeyProposalMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *KeyProposalMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.KeyProposal, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *KeyProposalMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *KeyProposalMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (KeyProposal).
+func (m *KeyProposalMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *KeyProposalMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.tenant != nil {
+		fields = append(fields, keyproposal.FieldTenant)
+	}
+	if m.number != nil {
+		fields = append(fields, keyproposal.FieldNumber)
+	}
+	if m.slot != nil {
+		fields = append(fields, keyproposal.FieldSlot)
+	}
+	if m.suite != nil {
+		fields = append(fields, keyproposal.FieldSuite)
+	}
+	if m.lost != nil {
+		fields = append(fields, keyproposal.FieldLost)
+	}
+	if m.reason != nil {
+		fields = append(fields, keyproposal.FieldReason)
+	}
+	if m.author != nil {
+		fields = append(fields, keyproposal.FieldAuthor)
+	}
+	if m.standing != nil {
+		fields = append(fields, keyproposal.FieldStanding)
+	}
+	if m.decided_by != nil {
+		fields = append(fields, keyproposal.FieldDecidedBy)
+	}
+	if m.created_at != nil {
+		fields = append(fields, keyproposal.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *KeyProposalMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case keyproposal.FieldTenant:
+		return m.Tenant()
+	case keyproposal.FieldNumber:
+		return m.Number()
+	case keyproposal.FieldSlot:
+		return m.Slot()
+	case keyproposal.FieldSuite:
+		return m.Suite()
+	case keyproposal.FieldLost:
+		return m.Lost()
+	case keyproposal.FieldReason:
+		return m.Reason()
+	case keyproposal.FieldAuthor:
+		return m.Author()
+	case keyproposal.FieldStanding:
+		return m.Standing()
+	case keyproposal.FieldDecidedBy:
+		return m.DecidedBy()
+	case keyproposal.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *KeyProposalMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case keyproposal.FieldTenant:
+		return m.OldTenant(ctx)
+	case keyproposal.FieldNumber:
+		return m.OldNumber(ctx)
+	case keyproposal.FieldSlot:
+		return m.OldSlot(ctx)
+	case keyproposal.FieldSuite:
+		return m.OldSuite(ctx)
+	case keyproposal.FieldLost:
+		return m.OldLost(ctx)
+	case keyproposal.FieldReason:
+		return m.OldReason(ctx)
+	case keyproposal.FieldAuthor:
+		return m.OldAuthor(ctx)
+	case keyproposal.FieldStanding:
+		return m.OldStanding(ctx)
+	case keyproposal.FieldDecidedBy:
+		return m.OldDecidedBy(ctx)
+	case keyproposal.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown KeyProposal field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *KeyProposalMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case keyproposal.FieldTenant:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTenant(v)
+		return nil
+	case keyproposal.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case keyproposal.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlot(v)
+		return nil
+	case keyproposal.FieldSuite:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSuite(v)
+		return nil
+	case keyproposal.FieldLost:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLost(v)
+		return nil
+	case keyproposal.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case keyproposal.FieldAuthor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthor(v)
+		return nil
+	case keyproposal.FieldStanding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStanding(v)
+		return nil
+	case keyproposal.FieldDecidedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedBy(v)
+		return nil
+	case keyproposal.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown KeyProposal field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *KeyProposalMutation) AddedFields() []string {
+	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, keyproposal.FieldNumber)
+	}
+	if m.addslot != nil {
+		fields = append(fields, keyproposal.FieldSlot)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *KeyProposalMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case keyproposal.FieldNumber:
+		return m.AddedNumber()
+	case keyproposal.FieldSlot:
+		return m.AddedSlot()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *KeyProposalMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case keyproposal.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	case keyproposal.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSlot(v)
+		return nil
+	}
+	return fmt.Errorf("unknown KeyProposal numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *KeyProposalMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *KeyProposalMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *KeyProposalMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown KeyProposal nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *KeyProposalMutation) ResetField(name string) error {
+	switch name {
+	case keyproposal.FieldTenant:
+		m.ResetTenant()
+		return nil
+	case keyproposal.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case keyproposal.FieldSlot:
+		m.ResetSlot()
+		return nil
+	case keyproposal.FieldSuite:
+		m.ResetSuite()
+		return nil
+	case keyproposal.FieldLost:
+		m.ResetLost()
+		return nil
+	case keyproposal.FieldReason:
+		m.ResetReason()
+		return nil
+	case keyproposal.FieldAuthor:
+		m.ResetAuthor()
+		return nil
+	case keyproposal.FieldStanding:
+		m.ResetStanding()
+		return nil
+	case keyproposal.FieldDecidedBy:
+		m.ResetDecidedBy()
+		return nil
+	case keyproposal.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown KeyProposal field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *KeyProposalMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *KeyProposalMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *KeyProposalMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *KeyProposalMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *KeyProposalMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *KeyProposalMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *KeyProposalMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown KeyProposal unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *KeyProposalMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown KeyProposal edge %s", name)
+}
+
 // ListDraftMutation represents an operation that mutates the ListDraft nodes in the graph.
 type ListDraftMutation struct {
 	config
@@ -19882,6 +21269,8 @@ type ListKeyMutation struct {
 	addslot       *int
 	public        *string
 	sealed        *[]byte
+	act           *[]byte
+	doubted       *bool
 	created_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -20134,6 +21523,91 @@ func (m *ListKeyMutation) ResetSealed() {
 	delete(m.clearedFields, listkey.FieldSealed)
 }
 
+// SetAct sets the "act" field.
+func (m *ListKeyMutation) SetAct(b []byte) {
+	m.act = &b
+}
+
+// Act returns the value of the "act" field in the mutation.
+func (m *ListKeyMutation) Act() (r []byte, exists bool) {
+	v := m.act
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAct returns the old "act" field's value of the ListKey entity.
+// If the ListKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListKeyMutation) OldAct(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAct is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAct requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAct: %w", err)
+	}
+	return oldValue.Act, nil
+}
+
+// ClearAct clears the value of the "act" field.
+func (m *ListKeyMutation) ClearAct() {
+	m.act = nil
+	m.clearedFields[listkey.FieldAct] = struct{}{}
+}
+
+// ActCleared returns if the "act" field was cleared in this mutation.
+func (m *ListKeyMutation) ActCleared() bool {
+	_, ok := m.clearedFields[listkey.FieldAct]
+	return ok
+}
+
+// ResetAct resets all changes to the "act" field.
+func (m *ListKeyMutation) ResetAct() {
+	m.act = nil
+	delete(m.clearedFields, listkey.FieldAct)
+}
+
+// SetDoubted sets the "doubted" field.
+func (m *ListKeyMutation) SetDoubted(b bool) {
+	m.doubted = &b
+}
+
+// Doubted returns the value of the "doubted" field in the mutation.
+func (m *ListKeyMutation) Doubted() (r bool, exists bool) {
+	v := m.doubted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoubted returns the old "doubted" field's value of the ListKey entity.
+// If the ListKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListKeyMutation) OldDoubted(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoubted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoubted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoubted: %w", err)
+	}
+	return oldValue.Doubted, nil
+}
+
+// ResetDoubted resets all changes to the "doubted" field.
+func (m *ListKeyMutation) ResetDoubted() {
+	m.doubted = nil
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *ListKeyMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -20204,7 +21678,7 @@ func (m *ListKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ListKeyMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 6)
 	if m.slot != nil {
 		fields = append(fields, listkey.FieldSlot)
 	}
@@ -20213,6 +21687,12 @@ func (m *ListKeyMutation) Fields() []string {
 	}
 	if m.sealed != nil {
 		fields = append(fields, listkey.FieldSealed)
+	}
+	if m.act != nil {
+		fields = append(fields, listkey.FieldAct)
+	}
+	if m.doubted != nil {
+		fields = append(fields, listkey.FieldDoubted)
 	}
 	if m.created_at != nil {
 		fields = append(fields, listkey.FieldCreatedAt)
@@ -20231,6 +21711,10 @@ func (m *ListKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.Public()
 	case listkey.FieldSealed:
 		return m.Sealed()
+	case listkey.FieldAct:
+		return m.Act()
+	case listkey.FieldDoubted:
+		return m.Doubted()
 	case listkey.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -20248,6 +21732,10 @@ func (m *ListKeyMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldPublic(ctx)
 	case listkey.FieldSealed:
 		return m.OldSealed(ctx)
+	case listkey.FieldAct:
+		return m.OldAct(ctx)
+	case listkey.FieldDoubted:
+		return m.OldDoubted(ctx)
 	case listkey.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -20279,6 +21767,20 @@ func (m *ListKeyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSealed(v)
+		return nil
+	case listkey.FieldAct:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAct(v)
+		return nil
+	case listkey.FieldDoubted:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoubted(v)
 		return nil
 	case listkey.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -20335,6 +21837,9 @@ func (m *ListKeyMutation) ClearedFields() []string {
 	if m.FieldCleared(listkey.FieldSealed) {
 		fields = append(fields, listkey.FieldSealed)
 	}
+	if m.FieldCleared(listkey.FieldAct) {
+		fields = append(fields, listkey.FieldAct)
+	}
 	return fields
 }
 
@@ -20352,6 +21857,9 @@ func (m *ListKeyMutation) ClearField(name string) error {
 	case listkey.FieldSealed:
 		m.ClearSealed()
 		return nil
+	case listkey.FieldAct:
+		m.ClearAct()
+		return nil
 	}
 	return fmt.Errorf("unknown ListKey nullable field %s", name)
 }
@@ -20368,6 +21876,12 @@ func (m *ListKeyMutation) ResetField(name string) error {
 		return nil
 	case listkey.FieldSealed:
 		m.ResetSealed()
+		return nil
+	case listkey.FieldAct:
+		m.ResetAct()
+		return nil
+	case listkey.FieldDoubted:
+		m.ResetDoubted()
 		return nil
 	case listkey.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -20439,13 +21953,20 @@ type ListLetterMutation struct {
 	wanted        *string
 	author        *string
 	place         *string
+	addressee     *string
 	standing      *string
 	answer        *string
 	reference     *string
 	answered_by   *string
 	answered_at   *time.Time
 	published     *bool
+	opinion       *string
+	supported     *bool
+	opinion_by    *string
+	opinion_at    *time.Time
 	due_at        *time.Time
+	pending       *bool
+	told          *string
 	created_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -20881,6 +22402,42 @@ func (m *ListLetterMutation) ResetPlace() {
 	m.place = nil
 }
 
+// SetAddressee sets the "addressee" field.
+func (m *ListLetterMutation) SetAddressee(s string) {
+	m.addressee = &s
+}
+
+// Addressee returns the value of the "addressee" field in the mutation.
+func (m *ListLetterMutation) Addressee() (r string, exists bool) {
+	v := m.addressee
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddressee returns the old "addressee" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldAddressee(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddressee is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddressee requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddressee: %w", err)
+	}
+	return oldValue.Addressee, nil
+}
+
+// ResetAddressee resets all changes to the "addressee" field.
+func (m *ListLetterMutation) ResetAddressee() {
+	m.addressee = nil
+}
+
 // SetStanding sets the "standing" field.
 func (m *ListLetterMutation) SetStanding(s string) {
 	m.standing = &s
@@ -21110,6 +22667,163 @@ func (m *ListLetterMutation) ResetPublished() {
 	m.published = nil
 }
 
+// SetOpinion sets the "opinion" field.
+func (m *ListLetterMutation) SetOpinion(s string) {
+	m.opinion = &s
+}
+
+// Opinion returns the value of the "opinion" field in the mutation.
+func (m *ListLetterMutation) Opinion() (r string, exists bool) {
+	v := m.opinion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpinion returns the old "opinion" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldOpinion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpinion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpinion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpinion: %w", err)
+	}
+	return oldValue.Opinion, nil
+}
+
+// ResetOpinion resets all changes to the "opinion" field.
+func (m *ListLetterMutation) ResetOpinion() {
+	m.opinion = nil
+}
+
+// SetSupported sets the "supported" field.
+func (m *ListLetterMutation) SetSupported(b bool) {
+	m.supported = &b
+}
+
+// Supported returns the value of the "supported" field in the mutation.
+func (m *ListLetterMutation) Supported() (r bool, exists bool) {
+	v := m.supported
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupported returns the old "supported" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldSupported(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupported is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupported requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupported: %w", err)
+	}
+	return oldValue.Supported, nil
+}
+
+// ResetSupported resets all changes to the "supported" field.
+func (m *ListLetterMutation) ResetSupported() {
+	m.supported = nil
+}
+
+// SetOpinionBy sets the "opinion_by" field.
+func (m *ListLetterMutation) SetOpinionBy(s string) {
+	m.opinion_by = &s
+}
+
+// OpinionBy returns the value of the "opinion_by" field in the mutation.
+func (m *ListLetterMutation) OpinionBy() (r string, exists bool) {
+	v := m.opinion_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpinionBy returns the old "opinion_by" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldOpinionBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpinionBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpinionBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpinionBy: %w", err)
+	}
+	return oldValue.OpinionBy, nil
+}
+
+// ResetOpinionBy resets all changes to the "opinion_by" field.
+func (m *ListLetterMutation) ResetOpinionBy() {
+	m.opinion_by = nil
+}
+
+// SetOpinionAt sets the "opinion_at" field.
+func (m *ListLetterMutation) SetOpinionAt(t time.Time) {
+	m.opinion_at = &t
+}
+
+// OpinionAt returns the value of the "opinion_at" field in the mutation.
+func (m *ListLetterMutation) OpinionAt() (r time.Time, exists bool) {
+	v := m.opinion_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpinionAt returns the old "opinion_at" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldOpinionAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpinionAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpinionAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpinionAt: %w", err)
+	}
+	return oldValue.OpinionAt, nil
+}
+
+// ClearOpinionAt clears the value of the "opinion_at" field.
+func (m *ListLetterMutation) ClearOpinionAt() {
+	m.opinion_at = nil
+	m.clearedFields[listletter.FieldOpinionAt] = struct{}{}
+}
+
+// OpinionAtCleared returns if the "opinion_at" field was cleared in this mutation.
+func (m *ListLetterMutation) OpinionAtCleared() bool {
+	_, ok := m.clearedFields[listletter.FieldOpinionAt]
+	return ok
+}
+
+// ResetOpinionAt resets all changes to the "opinion_at" field.
+func (m *ListLetterMutation) ResetOpinionAt() {
+	m.opinion_at = nil
+	delete(m.clearedFields, listletter.FieldOpinionAt)
+}
+
 // SetDueAt sets the "due_at" field.
 func (m *ListLetterMutation) SetDueAt(t time.Time) {
 	m.due_at = &t
@@ -21157,6 +22871,78 @@ func (m *ListLetterMutation) DueAtCleared() bool {
 func (m *ListLetterMutation) ResetDueAt() {
 	m.due_at = nil
 	delete(m.clearedFields, listletter.FieldDueAt)
+}
+
+// SetPending sets the "pending" field.
+func (m *ListLetterMutation) SetPending(b bool) {
+	m.pending = &b
+}
+
+// Pending returns the value of the "pending" field in the mutation.
+func (m *ListLetterMutation) Pending() (r bool, exists bool) {
+	v := m.pending
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPending returns the old "pending" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldPending(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPending is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPending requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPending: %w", err)
+	}
+	return oldValue.Pending, nil
+}
+
+// ResetPending resets all changes to the "pending" field.
+func (m *ListLetterMutation) ResetPending() {
+	m.pending = nil
+}
+
+// SetTold sets the "told" field.
+func (m *ListLetterMutation) SetTold(s string) {
+	m.told = &s
+}
+
+// Told returns the value of the "told" field in the mutation.
+func (m *ListLetterMutation) Told() (r string, exists bool) {
+	v := m.told
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTold returns the old "told" field's value of the ListLetter entity.
+// If the ListLetter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListLetterMutation) OldTold(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTold is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTold requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTold: %w", err)
+	}
+	return oldValue.Told, nil
+}
+
+// ResetTold resets all changes to the "told" field.
+func (m *ListLetterMutation) ResetTold() {
+	m.told = nil
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -21229,7 +23015,7 @@ func (m *ListLetterMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ListLetterMutation) Fields() []string {
-	fields := make([]string, 0, 17)
+	fields := make([]string, 0, 24)
 	if m.kind != nil {
 		fields = append(fields, listletter.FieldKind)
 	}
@@ -21257,6 +23043,9 @@ func (m *ListLetterMutation) Fields() []string {
 	if m.place != nil {
 		fields = append(fields, listletter.FieldPlace)
 	}
+	if m.addressee != nil {
+		fields = append(fields, listletter.FieldAddressee)
+	}
 	if m.standing != nil {
 		fields = append(fields, listletter.FieldStanding)
 	}
@@ -21275,8 +23064,26 @@ func (m *ListLetterMutation) Fields() []string {
 	if m.published != nil {
 		fields = append(fields, listletter.FieldPublished)
 	}
+	if m.opinion != nil {
+		fields = append(fields, listletter.FieldOpinion)
+	}
+	if m.supported != nil {
+		fields = append(fields, listletter.FieldSupported)
+	}
+	if m.opinion_by != nil {
+		fields = append(fields, listletter.FieldOpinionBy)
+	}
+	if m.opinion_at != nil {
+		fields = append(fields, listletter.FieldOpinionAt)
+	}
 	if m.due_at != nil {
 		fields = append(fields, listletter.FieldDueAt)
+	}
+	if m.pending != nil {
+		fields = append(fields, listletter.FieldPending)
+	}
+	if m.told != nil {
+		fields = append(fields, listletter.FieldTold)
 	}
 	if m.created_at != nil {
 		fields = append(fields, listletter.FieldCreatedAt)
@@ -21307,6 +23114,8 @@ func (m *ListLetterMutation) Field(name string) (ent.Value, bool) {
 		return m.Author()
 	case listletter.FieldPlace:
 		return m.Place()
+	case listletter.FieldAddressee:
+		return m.Addressee()
 	case listletter.FieldStanding:
 		return m.Standing()
 	case listletter.FieldAnswer:
@@ -21319,8 +23128,20 @@ func (m *ListLetterMutation) Field(name string) (ent.Value, bool) {
 		return m.AnsweredAt()
 	case listletter.FieldPublished:
 		return m.Published()
+	case listletter.FieldOpinion:
+		return m.Opinion()
+	case listletter.FieldSupported:
+		return m.Supported()
+	case listletter.FieldOpinionBy:
+		return m.OpinionBy()
+	case listletter.FieldOpinionAt:
+		return m.OpinionAt()
 	case listletter.FieldDueAt:
 		return m.DueAt()
+	case listletter.FieldPending:
+		return m.Pending()
+	case listletter.FieldTold:
+		return m.Told()
 	case listletter.FieldCreatedAt:
 		return m.CreatedAt()
 	}
@@ -21350,6 +23171,8 @@ func (m *ListLetterMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldAuthor(ctx)
 	case listletter.FieldPlace:
 		return m.OldPlace(ctx)
+	case listletter.FieldAddressee:
+		return m.OldAddressee(ctx)
 	case listletter.FieldStanding:
 		return m.OldStanding(ctx)
 	case listletter.FieldAnswer:
@@ -21362,8 +23185,20 @@ func (m *ListLetterMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldAnsweredAt(ctx)
 	case listletter.FieldPublished:
 		return m.OldPublished(ctx)
+	case listletter.FieldOpinion:
+		return m.OldOpinion(ctx)
+	case listletter.FieldSupported:
+		return m.OldSupported(ctx)
+	case listletter.FieldOpinionBy:
+		return m.OldOpinionBy(ctx)
+	case listletter.FieldOpinionAt:
+		return m.OldOpinionAt(ctx)
 	case listletter.FieldDueAt:
 		return m.OldDueAt(ctx)
+	case listletter.FieldPending:
+		return m.OldPending(ctx)
+	case listletter.FieldTold:
+		return m.OldTold(ctx)
 	case listletter.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	}
@@ -21438,6 +23273,13 @@ func (m *ListLetterMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetPlace(v)
 		return nil
+	case listletter.FieldAddressee:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddressee(v)
+		return nil
 	case listletter.FieldStanding:
 		v, ok := value.(string)
 		if !ok {
@@ -21480,12 +23322,54 @@ func (m *ListLetterMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetPublished(v)
 		return nil
+	case listletter.FieldOpinion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpinion(v)
+		return nil
+	case listletter.FieldSupported:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupported(v)
+		return nil
+	case listletter.FieldOpinionBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpinionBy(v)
+		return nil
+	case listletter.FieldOpinionAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpinionAt(v)
+		return nil
 	case listletter.FieldDueAt:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDueAt(v)
+		return nil
+	case listletter.FieldPending:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPending(v)
+		return nil
+	case listletter.FieldTold:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTold(v)
 		return nil
 	case listletter.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -21527,6 +23411,9 @@ func (m *ListLetterMutation) ClearedFields() []string {
 	if m.FieldCleared(listletter.FieldAnsweredAt) {
 		fields = append(fields, listletter.FieldAnsweredAt)
 	}
+	if m.FieldCleared(listletter.FieldOpinionAt) {
+		fields = append(fields, listletter.FieldOpinionAt)
+	}
 	if m.FieldCleared(listletter.FieldDueAt) {
 		fields = append(fields, listletter.FieldDueAt)
 	}
@@ -21546,6 +23433,9 @@ func (m *ListLetterMutation) ClearField(name string) error {
 	switch name {
 	case listletter.FieldAnsweredAt:
 		m.ClearAnsweredAt()
+		return nil
+	case listletter.FieldOpinionAt:
+		m.ClearOpinionAt()
 		return nil
 	case listletter.FieldDueAt:
 		m.ClearDueAt()
@@ -21585,6 +23475,9 @@ func (m *ListLetterMutation) ResetField(name string) error {
 	case listletter.FieldPlace:
 		m.ResetPlace()
 		return nil
+	case listletter.FieldAddressee:
+		m.ResetAddressee()
+		return nil
 	case listletter.FieldStanding:
 		m.ResetStanding()
 		return nil
@@ -21603,8 +23496,26 @@ func (m *ListLetterMutation) ResetField(name string) error {
 	case listletter.FieldPublished:
 		m.ResetPublished()
 		return nil
+	case listletter.FieldOpinion:
+		m.ResetOpinion()
+		return nil
+	case listletter.FieldSupported:
+		m.ResetSupported()
+		return nil
+	case listletter.FieldOpinionBy:
+		m.ResetOpinionBy()
+		return nil
+	case listletter.FieldOpinionAt:
+		m.ResetOpinionAt()
+		return nil
 	case listletter.FieldDueAt:
 		m.ResetDueAt()
+		return nil
+	case listletter.FieldPending:
+		m.ResetPending()
+		return nil
+	case listletter.FieldTold:
+		m.ResetTold()
 		return nil
 	case listletter.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -21682,8 +23593,9 @@ type ListProgressMutation struct {
 	evidence      *int
 	addevidence   *int
 	due_at        *time.Time
-	urges         *int
-	addurges      *int
+	plan          *string
+	revision      *int
+	addrevision   *int
 	updated_at    *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -22313,60 +24225,96 @@ func (m *ListProgressMutation) ResetDueAt() {
 	delete(m.clearedFields, listprogress.FieldDueAt)
 }
 
-// SetUrges sets the "urges" field.
-func (m *ListProgressMutation) SetUrges(i int) {
-	m.urges = &i
-	m.addurges = nil
+// SetPlan sets the "plan" field.
+func (m *ListProgressMutation) SetPlan(s string) {
+	m.plan = &s
 }
 
-// Urges returns the value of the "urges" field in the mutation.
-func (m *ListProgressMutation) Urges() (r int, exists bool) {
-	v := m.urges
+// Plan returns the value of the "plan" field in the mutation.
+func (m *ListProgressMutation) Plan() (r string, exists bool) {
+	v := m.plan
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUrges returns the old "urges" field's value of the ListProgress entity.
+// OldPlan returns the old "plan" field's value of the ListProgress entity.
 // If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListProgressMutation) OldUrges(ctx context.Context) (v int, err error) {
+func (m *ListProgressMutation) OldPlan(ctx context.Context) (v string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUrges is only allowed on UpdateOne operations")
+		return v, errors.New("OldPlan is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUrges requires an ID field in the mutation")
+		return v, errors.New("OldPlan requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUrges: %w", err)
+		return v, fmt.Errorf("querying old value for OldPlan: %w", err)
 	}
-	return oldValue.Urges, nil
+	return oldValue.Plan, nil
 }
 
-// AddUrges adds i to the "urges" field.
-func (m *ListProgressMutation) AddUrges(i int) {
-	if m.addurges != nil {
-		*m.addurges += i
-	} else {
-		m.addurges = &i
-	}
+// ResetPlan resets all changes to the "plan" field.
+func (m *ListProgressMutation) ResetPlan() {
+	m.plan = nil
 }
 
-// AddedUrges returns the value that was added to the "urges" field in this mutation.
-func (m *ListProgressMutation) AddedUrges() (r int, exists bool) {
-	v := m.addurges
+// SetRevision sets the "revision" field.
+func (m *ListProgressMutation) SetRevision(i int) {
+	m.revision = &i
+	m.addrevision = nil
+}
+
+// Revision returns the value of the "revision" field in the mutation.
+func (m *ListProgressMutation) Revision() (r int, exists bool) {
+	v := m.revision
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// ResetUrges resets all changes to the "urges" field.
-func (m *ListProgressMutation) ResetUrges() {
-	m.urges = nil
-	m.addurges = nil
+// OldRevision returns the old "revision" field's value of the ListProgress entity.
+// If the ListProgress object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListProgressMutation) OldRevision(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevision: %w", err)
+	}
+	return oldValue.Revision, nil
+}
+
+// AddRevision adds i to the "revision" field.
+func (m *ListProgressMutation) AddRevision(i int) {
+	if m.addrevision != nil {
+		*m.addrevision += i
+	} else {
+		m.addrevision = &i
+	}
+}
+
+// AddedRevision returns the value that was added to the "revision" field in this mutation.
+func (m *ListProgressMutation) AddedRevision() (r int, exists bool) {
+	v := m.addrevision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRevision resets all changes to the "revision" field.
+func (m *ListProgressMutation) ResetRevision() {
+	m.revision = nil
+	m.addrevision = nil
 }
 
 // SetUpdatedAt sets the "updated_at" field.
@@ -22439,7 +24387,7 @@ func (m *ListProgressMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ListProgressMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.city != nil {
 		fields = append(fields, listprogress.FieldCity)
 	}
@@ -22476,8 +24424,11 @@ func (m *ListProgressMutation) Fields() []string {
 	if m.due_at != nil {
 		fields = append(fields, listprogress.FieldDueAt)
 	}
-	if m.urges != nil {
-		fields = append(fields, listprogress.FieldUrges)
+	if m.plan != nil {
+		fields = append(fields, listprogress.FieldPlan)
+	}
+	if m.revision != nil {
+		fields = append(fields, listprogress.FieldRevision)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, listprogress.FieldUpdatedAt)
@@ -22514,8 +24465,10 @@ func (m *ListProgressMutation) Field(name string) (ent.Value, bool) {
 		return m.Evidence()
 	case listprogress.FieldDueAt:
 		return m.DueAt()
-	case listprogress.FieldUrges:
-		return m.Urges()
+	case listprogress.FieldPlan:
+		return m.Plan()
+	case listprogress.FieldRevision:
+		return m.Revision()
 	case listprogress.FieldUpdatedAt:
 		return m.UpdatedAt()
 	}
@@ -22551,8 +24504,10 @@ func (m *ListProgressMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldEvidence(ctx)
 	case listprogress.FieldDueAt:
 		return m.OldDueAt(ctx)
-	case listprogress.FieldUrges:
-		return m.OldUrges(ctx)
+	case listprogress.FieldPlan:
+		return m.OldPlan(ctx)
+	case listprogress.FieldRevision:
+		return m.OldRevision(ctx)
 	case listprogress.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
 	}
@@ -22648,12 +24603,19 @@ func (m *ListProgressMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDueAt(v)
 		return nil
-	case listprogress.FieldUrges:
+	case listprogress.FieldPlan:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlan(v)
+		return nil
+	case listprogress.FieldRevision:
 		v, ok := value.(int)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUrges(v)
+		m.SetRevision(v)
 		return nil
 	case listprogress.FieldUpdatedAt:
 		v, ok := value.(time.Time)
@@ -22679,8 +24641,8 @@ func (m *ListProgressMutation) AddedFields() []string {
 	if m.addevidence != nil {
 		fields = append(fields, listprogress.FieldEvidence)
 	}
-	if m.addurges != nil {
-		fields = append(fields, listprogress.FieldUrges)
+	if m.addrevision != nil {
+		fields = append(fields, listprogress.FieldRevision)
 	}
 	return fields
 }
@@ -22696,8 +24658,8 @@ func (m *ListProgressMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedDone()
 	case listprogress.FieldEvidence:
 		return m.AddedEvidence()
-	case listprogress.FieldUrges:
-		return m.AddedUrges()
+	case listprogress.FieldRevision:
+		return m.AddedRevision()
 	}
 	return nil, false
 }
@@ -22728,12 +24690,12 @@ func (m *ListProgressMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddEvidence(v)
 		return nil
-	case listprogress.FieldUrges:
+	case listprogress.FieldRevision:
 		v, ok := value.(int)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.AddUrges(v)
+		m.AddRevision(v)
 		return nil
 	}
 	return fmt.Errorf("unknown ListProgress numeric field %s", name)
@@ -22813,8 +24775,11 @@ func (m *ListProgressMutation) ResetField(name string) error {
 	case listprogress.FieldDueAt:
 		m.ResetDueAt()
 		return nil
-	case listprogress.FieldUrges:
-		m.ResetUrges()
+	case listprogress.FieldPlan:
+		m.ResetPlan()
+		return nil
+	case listprogress.FieldRevision:
+		m.ResetRevision()
 		return nil
 	case listprogress.FieldUpdatedAt:
 		m.ResetUpdatedAt()
@@ -22871,6 +24836,536 @@ func (m *ListProgressMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown ListProgress edge %s", name)
 }
 
+// ListTrustMutation represents an operation that mutates the ListTrust nodes in the graph.
+type ListTrustMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	slot          *int
+	addslot       *int
+	place         *string
+	by            *string
+	created_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ListTrust, error)
+	predicates    []predicate.ListTrust
+}
+
+var _ ent.Mutation = (*ListTrustMutation)(nil)
+
+// listtrustOption allows management of the mutation configuration using functional options.
+type listtrustOption func(*ListTrustMutation)
+
+// newListTrustMutation creates new mutation for the ListTrust entity.
+func newListTrustMutation(c config, op Op, opts ...listtrustOption) *ListTrustMutation {
+	m := &ListTrustMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeListTrust,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withListTrustID sets the ID field of the mutation.
+func withListTrustID(id uuid.UUID) listtrustOption {
+	return func(m *ListTrustMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ListTrust
+		)
+		m.oldValue = func(ctx context.Context) (*ListTrust, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ListTrust.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withListTrust sets the old ListTrust of the mutation.
+func withListTrust(node *ListTrust) listtrustOption {
+	return func(m *ListTrustMutation) {
+		m.oldValue = func(context.Context) (*ListTrust, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ListTrustMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ListTrustMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ListTrust entities.
+func (m *ListTrustMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ListTrustMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ListTrustMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ListTrust.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetSlot sets the "slot" field.
+func (m *ListTrustMutation) SetSlot(i int) {
+	m.slot = &i
+	m.addslot = nil
+}
+
+// Slot returns the value of the "slot" field in the mutation.
+func (m *ListTrustMutation) Slot() (r int, exists bool) {
+	v := m.slot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlot returns the old "slot" field's value of the ListTrust entity.
+// If the ListTrust object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListTrustMutation) OldSlot(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlot: %w", err)
+	}
+	return oldValue.Slot, nil
+}
+
+// AddSlot adds i to the "slot" field.
+func (m *ListTrustMutation) AddSlot(i int) {
+	if m.addslot != nil {
+		*m.addslot += i
+	} else {
+		m.addslot = &i
+	}
+}
+
+// AddedSlot returns the value that was added to the "slot" field in this mutation.
+func (m *ListTrustMutation) AddedSlot() (r int, exists bool) {
+	v := m.addslot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSlot resets all changes to the "slot" field.
+func (m *ListTrustMutation) ResetSlot() {
+	m.slot = nil
+	m.addslot = nil
+}
+
+// SetPlace sets the "place" field.
+func (m *ListTrustMutation) SetPlace(s string) {
+	m.place = &s
+}
+
+// Place returns the value of the "place" field in the mutation.
+func (m *ListTrustMutation) Place() (r string, exists bool) {
+	v := m.place
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlace returns the old "place" field's value of the ListTrust entity.
+// If the ListTrust object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListTrustMutation) OldPlace(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlace: %w", err)
+	}
+	return oldValue.Place, nil
+}
+
+// ResetPlace resets all changes to the "place" field.
+func (m *ListTrustMutation) ResetPlace() {
+	m.place = nil
+}
+
+// SetBy sets the "by" field.
+func (m *ListTrustMutation) SetBy(s string) {
+	m.by = &s
+}
+
+// By returns the value of the "by" field in the mutation.
+func (m *ListTrustMutation) By() (r string, exists bool) {
+	v := m.by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBy returns the old "by" field's value of the ListTrust entity.
+// If the ListTrust object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListTrustMutation) OldBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBy: %w", err)
+	}
+	return oldValue.By, nil
+}
+
+// ResetBy resets all changes to the "by" field.
+func (m *ListTrustMutation) ResetBy() {
+	m.by = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ListTrustMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ListTrustMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ListTrust entity.
+// If the ListTrust object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListTrustMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ListTrustMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// Where appends a list predicates to the ListTrustMutation builder.
+func (m *ListTrustMutation) Where(ps ...predicate.ListTrust) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ListTrustMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ListTrustMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ListTrust, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ListTrustMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ListTrustMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ListTrust).
+func (m *ListTrustMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ListTrustMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.slot != nil {
+		fields = append(fields, listtrust.FieldSlot)
+	}
+	if m.place != nil {
+		fields = append(fields, listtrust.FieldPlace)
+	}
+	if m.by != nil {
+		fields = append(fields, listtrust.FieldBy)
+	}
+	if m.created_at != nil {
+		fields = append(fields, listtrust.FieldCreatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ListTrustMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case listtrust.FieldSlot:
+		return m.Slot()
+	case listtrust.FieldPlace:
+		return m.Place()
+	case listtrust.FieldBy:
+		return m.By()
+	case listtrust.FieldCreatedAt:
+		return m.CreatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ListTrustMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case listtrust.FieldSlot:
+		return m.OldSlot(ctx)
+	case listtrust.FieldPlace:
+		return m.OldPlace(ctx)
+	case listtrust.FieldBy:
+		return m.OldBy(ctx)
+	case listtrust.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ListTrust field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListTrustMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case listtrust.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlot(v)
+		return nil
+	case listtrust.FieldPlace:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlace(v)
+		return nil
+	case listtrust.FieldBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBy(v)
+		return nil
+	case listtrust.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListTrust field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ListTrustMutation) AddedFields() []string {
+	var fields []string
+	if m.addslot != nil {
+		fields = append(fields, listtrust.FieldSlot)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ListTrustMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case listtrust.FieldSlot:
+		return m.AddedSlot()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ListTrustMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case listtrust.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSlot(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ListTrust numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ListTrustMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ListTrustMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ListTrustMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ListTrust nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ListTrustMutation) ResetField(name string) error {
+	switch name {
+	case listtrust.FieldSlot:
+		m.ResetSlot()
+		return nil
+	case listtrust.FieldPlace:
+		m.ResetPlace()
+		return nil
+	case listtrust.FieldBy:
+		m.ResetBy()
+		return nil
+	case listtrust.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ListTrust field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ListTrustMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ListTrustMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ListTrustMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ListTrustMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ListTrustMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ListTrustMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ListTrustMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ListTrust unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ListTrustMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ListTrust edge %s", name)
+}
+
 // ListVersionMutation represents an operation that mutates the ListVersion nodes in the graph.
 type ListVersionMutation struct {
 	config
@@ -22879,6 +25374,8 @@ type ListVersionMutation struct {
 	id            *uuid.UUID
 	version       *int
 	addversion    *int
+	slot          *int
+	addslot       *int
 	document      *[]byte
 	created_at    *time.Time
 	clearedFields map[string]struct{}
@@ -23047,6 +25544,62 @@ func (m *ListVersionMutation) ResetVersion() {
 	m.addversion = nil
 }
 
+// SetSlot sets the "slot" field.
+func (m *ListVersionMutation) SetSlot(i int) {
+	m.slot = &i
+	m.addslot = nil
+}
+
+// Slot returns the value of the "slot" field in the mutation.
+func (m *ListVersionMutation) Slot() (r int, exists bool) {
+	v := m.slot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlot returns the old "slot" field's value of the ListVersion entity.
+// If the ListVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ListVersionMutation) OldSlot(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlot: %w", err)
+	}
+	return oldValue.Slot, nil
+}
+
+// AddSlot adds i to the "slot" field.
+func (m *ListVersionMutation) AddSlot(i int) {
+	if m.addslot != nil {
+		*m.addslot += i
+	} else {
+		m.addslot = &i
+	}
+}
+
+// AddedSlot returns the value that was added to the "slot" field in this mutation.
+func (m *ListVersionMutation) AddedSlot() (r int, exists bool) {
+	v := m.addslot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSlot resets all changes to the "slot" field.
+func (m *ListVersionMutation) ResetSlot() {
+	m.slot = nil
+	m.addslot = nil
+}
+
 // SetDocument sets the "document" field.
 func (m *ListVersionMutation) SetDocument(b []byte) {
 	m.document = &b
@@ -23153,9 +25706,12 @@ func (m *ListVersionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ListVersionMutation) Fields() []string {
-	fields := make([]string, 0, 3)
+	fields := make([]string, 0, 4)
 	if m.version != nil {
 		fields = append(fields, listversion.FieldVersion)
+	}
+	if m.slot != nil {
+		fields = append(fields, listversion.FieldSlot)
 	}
 	if m.document != nil {
 		fields = append(fields, listversion.FieldDocument)
@@ -23173,6 +25729,8 @@ func (m *ListVersionMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case listversion.FieldVersion:
 		return m.Version()
+	case listversion.FieldSlot:
+		return m.Slot()
 	case listversion.FieldDocument:
 		return m.Document()
 	case listversion.FieldCreatedAt:
@@ -23188,6 +25746,8 @@ func (m *ListVersionMutation) OldField(ctx context.Context, name string) (ent.Va
 	switch name {
 	case listversion.FieldVersion:
 		return m.OldVersion(ctx)
+	case listversion.FieldSlot:
+		return m.OldSlot(ctx)
 	case listversion.FieldDocument:
 		return m.OldDocument(ctx)
 	case listversion.FieldCreatedAt:
@@ -23207,6 +25767,13 @@ func (m *ListVersionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetVersion(v)
+		return nil
+	case listversion.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlot(v)
 		return nil
 	case listversion.FieldDocument:
 		v, ok := value.([]byte)
@@ -23233,6 +25800,9 @@ func (m *ListVersionMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, listversion.FieldVersion)
 	}
+	if m.addslot != nil {
+		fields = append(fields, listversion.FieldSlot)
+	}
 	return fields
 }
 
@@ -23243,6 +25813,8 @@ func (m *ListVersionMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case listversion.FieldVersion:
 		return m.AddedVersion()
+	case listversion.FieldSlot:
+		return m.AddedSlot()
 	}
 	return nil, false
 }
@@ -23258,6 +25830,13 @@ func (m *ListVersionMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddVersion(v)
+		return nil
+	case listversion.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSlot(v)
 		return nil
 	}
 	return fmt.Errorf("unknown ListVersion numeric field %s", name)
@@ -23288,6 +25867,9 @@ func (m *ListVersionMutation) ResetField(name string) error {
 	switch name {
 	case listversion.FieldVersion:
 		m.ResetVersion()
+		return nil
+	case listversion.FieldSlot:
+		m.ResetSlot()
 		return nil
 	case listversion.FieldDocument:
 		m.ResetDocument()

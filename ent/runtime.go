@@ -19,13 +19,16 @@ import (
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
+	"hotline/ent/farplace"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/keyproposal"
 	"hotline/ent/listdraft"
 	"hotline/ent/listkey"
 	"hotline/ent/listletter"
 	"hotline/ent/listprogress"
+	"hotline/ent/listtrust"
 	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
@@ -741,6 +744,23 @@ func init() {
 	eventDescID := eventMixinFields0[0].Descriptor()
 	// event.DefaultID holds the default value on creation for the id field.
 	event.DefaultID = eventDescID.Default.(func() uuid.UUID)
+	farplaceMixin := schema.FarPlace{}.Mixin()
+	farplaceMixinFields0 := farplaceMixin[0].Fields()
+	_ = farplaceMixinFields0
+	farplaceFields := schema.FarPlace{}.Fields()
+	_ = farplaceFields
+	// farplaceDescRegion is the schema descriptor for region field.
+	farplaceDescRegion := farplaceFields[2].Descriptor()
+	// farplace.DefaultRegion holds the default value on creation for the region field.
+	farplace.DefaultRegion = farplaceDescRegion.Default.(string)
+	// farplaceDescCreatedAt is the schema descriptor for created_at field.
+	farplaceDescCreatedAt := farplaceFields[3].Descriptor()
+	// farplace.DefaultCreatedAt holds the default value on creation for the created_at field.
+	farplace.DefaultCreatedAt = farplaceDescCreatedAt.Default.(func() time.Time)
+	// farplaceDescID is the schema descriptor for id field.
+	farplaceDescID := farplaceMixinFields0[0].Descriptor()
+	// farplace.DefaultID holds the default value on creation for the id field.
+	farplace.DefaultID = farplaceDescID.Default.(func() uuid.UUID)
 	grantMixin := schema.Grant{}.Mixin()
 	grantMixinFields0 := grantMixin[0].Fields()
 	_ = grantMixinFields0
@@ -810,6 +830,41 @@ func init() {
 	holidayyearDescID := holidayyearMixinFields0[0].Descriptor()
 	// holidayyear.DefaultID holds the default value on creation for the id field.
 	holidayyear.DefaultID = holidayyearDescID.Default.(func() uuid.UUID)
+	keyproposalMixin := schema.KeyProposal{}.Mixin()
+	keyproposalMixinFields0 := keyproposalMixin[0].Fields()
+	_ = keyproposalMixinFields0
+	keyproposalFields := schema.KeyProposal{}.Fields()
+	_ = keyproposalFields
+	// keyproposalDescTenant is the schema descriptor for tenant field.
+	keyproposalDescTenant := keyproposalMixinFields0[1].Descriptor()
+	// keyproposal.TenantValidator is a validator for the "tenant" field. It is called by the builders before save.
+	keyproposal.TenantValidator = func() func(string) error {
+		validators := keyproposalDescTenant.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(tenant string) error {
+			for _, fn := range fns {
+				if err := fn(tenant); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// keyproposalDescDecidedBy is the schema descriptor for decided_by field.
+	keyproposalDescDecidedBy := keyproposalFields[7].Descriptor()
+	// keyproposal.DefaultDecidedBy holds the default value on creation for the decided_by field.
+	keyproposal.DefaultDecidedBy = keyproposalDescDecidedBy.Default.(string)
+	// keyproposalDescCreatedAt is the schema descriptor for created_at field.
+	keyproposalDescCreatedAt := keyproposalFields[8].Descriptor()
+	// keyproposal.DefaultCreatedAt holds the default value on creation for the created_at field.
+	keyproposal.DefaultCreatedAt = keyproposalDescCreatedAt.Default.(func() time.Time)
+	// keyproposalDescID is the schema descriptor for id field.
+	keyproposalDescID := keyproposalMixinFields0[0].Descriptor()
+	// keyproposal.DefaultID holds the default value on creation for the id field.
+	keyproposal.DefaultID = keyproposalDescID.Default.(func() uuid.UUID)
 	listdraftMixin := schema.ListDraft{}.Mixin()
 	listdraftMixinFields0 := listdraftMixin[0].Fields()
 	_ = listdraftMixinFields0
@@ -858,8 +913,12 @@ func init() {
 	_ = listkeyMixinFields0
 	listkeyFields := schema.ListKey{}.Fields()
 	_ = listkeyFields
+	// listkeyDescDoubted is the schema descriptor for doubted field.
+	listkeyDescDoubted := listkeyFields[4].Descriptor()
+	// listkey.DefaultDoubted holds the default value on creation for the doubted field.
+	listkey.DefaultDoubted = listkeyDescDoubted.Default.(bool)
 	// listkeyDescCreatedAt is the schema descriptor for created_at field.
-	listkeyDescCreatedAt := listkeyFields[3].Descriptor()
+	listkeyDescCreatedAt := listkeyFields[5].Descriptor()
 	// listkey.DefaultCreatedAt holds the default value on creation for the created_at field.
 	listkey.DefaultCreatedAt = listkeyDescCreatedAt.Default.(func() time.Time)
 	// listkeyDescID is the schema descriptor for id field.
@@ -883,24 +942,48 @@ func init() {
 	listletterDescWanted := listletterFields[6].Descriptor()
 	// listletter.DefaultWanted holds the default value on creation for the wanted field.
 	listletter.DefaultWanted = listletterDescWanted.Default.(string)
+	// listletterDescAddressee is the schema descriptor for addressee field.
+	listletterDescAddressee := listletterFields[9].Descriptor()
+	// listletter.DefaultAddressee holds the default value on creation for the addressee field.
+	listletter.DefaultAddressee = listletterDescAddressee.Default.(string)
 	// listletterDescAnswer is the schema descriptor for answer field.
-	listletterDescAnswer := listletterFields[10].Descriptor()
+	listletterDescAnswer := listletterFields[11].Descriptor()
 	// listletter.DefaultAnswer holds the default value on creation for the answer field.
 	listletter.DefaultAnswer = listletterDescAnswer.Default.(string)
 	// listletterDescReference is the schema descriptor for reference field.
-	listletterDescReference := listletterFields[11].Descriptor()
+	listletterDescReference := listletterFields[12].Descriptor()
 	// listletter.DefaultReference holds the default value on creation for the reference field.
 	listletter.DefaultReference = listletterDescReference.Default.(string)
 	// listletterDescAnsweredBy is the schema descriptor for answered_by field.
-	listletterDescAnsweredBy := listletterFields[12].Descriptor()
+	listletterDescAnsweredBy := listletterFields[13].Descriptor()
 	// listletter.DefaultAnsweredBy holds the default value on creation for the answered_by field.
 	listletter.DefaultAnsweredBy = listletterDescAnsweredBy.Default.(string)
 	// listletterDescPublished is the schema descriptor for published field.
-	listletterDescPublished := listletterFields[14].Descriptor()
+	listletterDescPublished := listletterFields[15].Descriptor()
 	// listletter.DefaultPublished holds the default value on creation for the published field.
 	listletter.DefaultPublished = listletterDescPublished.Default.(bool)
+	// listletterDescOpinion is the schema descriptor for opinion field.
+	listletterDescOpinion := listletterFields[16].Descriptor()
+	// listletter.DefaultOpinion holds the default value on creation for the opinion field.
+	listletter.DefaultOpinion = listletterDescOpinion.Default.(string)
+	// listletterDescSupported is the schema descriptor for supported field.
+	listletterDescSupported := listletterFields[17].Descriptor()
+	// listletter.DefaultSupported holds the default value on creation for the supported field.
+	listletter.DefaultSupported = listletterDescSupported.Default.(bool)
+	// listletterDescOpinionBy is the schema descriptor for opinion_by field.
+	listletterDescOpinionBy := listletterFields[18].Descriptor()
+	// listletter.DefaultOpinionBy holds the default value on creation for the opinion_by field.
+	listletter.DefaultOpinionBy = listletterDescOpinionBy.Default.(string)
+	// listletterDescPending is the schema descriptor for pending field.
+	listletterDescPending := listletterFields[21].Descriptor()
+	// listletter.DefaultPending holds the default value on creation for the pending field.
+	listletter.DefaultPending = listletterDescPending.Default.(bool)
+	// listletterDescTold is the schema descriptor for told field.
+	listletterDescTold := listletterFields[22].Descriptor()
+	// listletter.DefaultTold holds the default value on creation for the told field.
+	listletter.DefaultTold = listletterDescTold.Default.(string)
 	// listletterDescCreatedAt is the schema descriptor for created_at field.
-	listletterDescCreatedAt := listletterFields[16].Descriptor()
+	listletterDescCreatedAt := listletterFields[23].Descriptor()
 	// listletter.DefaultCreatedAt holds the default value on creation for the created_at field.
 	listletter.DefaultCreatedAt = listletterDescCreatedAt.Default.(func() time.Time)
 	// listletterDescID is the schema descriptor for id field.
@@ -936,21 +1019,42 @@ func init() {
 	listprogressDescEvidence := listprogressFields[10].Descriptor()
 	// listprogress.DefaultEvidence holds the default value on creation for the evidence field.
 	listprogress.DefaultEvidence = listprogressDescEvidence.Default.(int)
-	// listprogressDescUrges is the schema descriptor for urges field.
-	listprogressDescUrges := listprogressFields[12].Descriptor()
-	// listprogress.DefaultUrges holds the default value on creation for the urges field.
-	listprogress.DefaultUrges = listprogressDescUrges.Default.(int)
+	// listprogressDescPlan is the schema descriptor for plan field.
+	listprogressDescPlan := listprogressFields[12].Descriptor()
+	// listprogress.DefaultPlan holds the default value on creation for the plan field.
+	listprogress.DefaultPlan = listprogressDescPlan.Default.(string)
+	// listprogressDescRevision is the schema descriptor for revision field.
+	listprogressDescRevision := listprogressFields[13].Descriptor()
+	// listprogress.DefaultRevision holds the default value on creation for the revision field.
+	listprogress.DefaultRevision = listprogressDescRevision.Default.(int)
 	// listprogressDescID is the schema descriptor for id field.
 	listprogressDescID := listprogressMixinFields0[0].Descriptor()
 	// listprogress.DefaultID holds the default value on creation for the id field.
 	listprogress.DefaultID = listprogressDescID.Default.(func() uuid.UUID)
+	listtrustMixin := schema.ListTrust{}.Mixin()
+	listtrustMixinFields0 := listtrustMixin[0].Fields()
+	_ = listtrustMixinFields0
+	listtrustFields := schema.ListTrust{}.Fields()
+	_ = listtrustFields
+	// listtrustDescCreatedAt is the schema descriptor for created_at field.
+	listtrustDescCreatedAt := listtrustFields[3].Descriptor()
+	// listtrust.DefaultCreatedAt holds the default value on creation for the created_at field.
+	listtrust.DefaultCreatedAt = listtrustDescCreatedAt.Default.(func() time.Time)
+	// listtrustDescID is the schema descriptor for id field.
+	listtrustDescID := listtrustMixinFields0[0].Descriptor()
+	// listtrust.DefaultID holds the default value on creation for the id field.
+	listtrust.DefaultID = listtrustDescID.Default.(func() uuid.UUID)
 	listversionMixin := schema.ListVersion{}.Mixin()
 	listversionMixinFields0 := listversionMixin[0].Fields()
 	_ = listversionMixinFields0
 	listversionFields := schema.ListVersion{}.Fields()
 	_ = listversionFields
+	// listversionDescSlot is the schema descriptor for slot field.
+	listversionDescSlot := listversionFields[1].Descriptor()
+	// listversion.DefaultSlot holds the default value on creation for the slot field.
+	listversion.DefaultSlot = listversionDescSlot.Default.(int)
 	// listversionDescCreatedAt is the schema descriptor for created_at field.
-	listversionDescCreatedAt := listversionFields[2].Descriptor()
+	listversionDescCreatedAt := listversionFields[3].Descriptor()
 	// listversion.DefaultCreatedAt holds the default value on creation for the created_at field.
 	listversion.DefaultCreatedAt = listversionDescCreatedAt.Default.(func() time.Time)
 	// listversionDescID is the schema descriptor for id field.

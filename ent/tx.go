@@ -46,12 +46,16 @@ type Tx struct {
 	DataKey *DataKeyClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
+	// FarPlace is the client for interacting with the FarPlace builders.
+	FarPlace *FarPlaceClient
 	// Grant is the client for interacting with the Grant builders.
 	Grant *GrantClient
 	// HandOff is the client for interacting with the HandOff builders.
 	HandOff *HandOffClient
 	// HolidayYear is the client for interacting with the HolidayYear builders.
 	HolidayYear *HolidayYearClient
+	// KeyProposal is the client for interacting with the KeyProposal builders.
+	KeyProposal *KeyProposalClient
 	// ListDraft is the client for interacting with the ListDraft builders.
 	ListDraft *ListDraftClient
 	// ListKey is the client for interacting with the ListKey builders.
@@ -60,6 +64,8 @@ type Tx struct {
 	ListLetter *ListLetterClient
 	// ListProgress is the client for interacting with the ListProgress builders.
 	ListProgress *ListProgressClient
+	// ListTrust is the client for interacting with the ListTrust builders.
+	ListTrust *ListTrustClient
 	// ListVersion is the client for interacting with the ListVersion builders.
 	ListVersion *ListVersionClient
 	// NumberBlock is the client for interacting with the NumberBlock builders.
@@ -245,13 +251,16 @@ func (tx *Tx) init() {
 	tx.ClockMove = NewClockMoveClient(tx.config)
 	tx.DataKey = NewDataKeyClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
+	tx.FarPlace = NewFarPlaceClient(tx.config)
 	tx.Grant = NewGrantClient(tx.config)
 	tx.HandOff = NewHandOffClient(tx.config)
 	tx.HolidayYear = NewHolidayYearClient(tx.config)
+	tx.KeyProposal = NewKeyProposalClient(tx.config)
 	tx.ListDraft = NewListDraftClient(tx.config)
 	tx.ListKey = NewListKeyClient(tx.config)
 	tx.ListLetter = NewListLetterClient(tx.config)
 	tx.ListProgress = NewListProgressClient(tx.config)
+	tx.ListTrust = NewListTrustClient(tx.config)
 	tx.ListVersion = NewListVersionClient(tx.config)
 	tx.NumberBlock = NewNumberBlockClient(tx.config)
 	tx.NumberChange = NewNumberChangeClient(tx.config)

@@ -18,6 +18,7 @@ const (
 	callBytes    = 4 << 10
 	answerBytes  = 2 << 20
 	callPatience = 30 * time.Second
+	callsOfOne   = 8 // that a member has open at most
 )
 
 // ErrNoAnswer: the other process has nothing to say to that.
@@ -60,6 +61,7 @@ func (n *Node) Call(ctx context.Context, group string, p Peer, question []byte) 
 
 // serveCall lets the process answer a member of the group.
 func (n *Node) serveCall(h hello, conn *tls.Conn) {
+	defer n.groups[h.group].calls.add(h.from, conn)()
 	conn.SetDeadline(time.Now().Add(callPatience))
 	question, err := readLong(conn, callBytes)
 	if err != nil || n.conf.Serve == nil {

@@ -25,6 +25,7 @@ func TestChaos(t *testing.T) {
 	c.Found()
 	c.Leader(group)
 	c.JoinCities(group)
+	c.Agree(group)
 	for _, name := range []string{"140000-1", "150000-1"} {
 		c.Add(name)
 		c.Start(name)
@@ -35,7 +36,10 @@ func TestChaos(t *testing.T) {
 		x.load.More(100)
 	}
 	figures := x.load.Check()
-	t.Logf("seed %d: %d cases, %d came to their end with %d acts in %d attempts; refused %v; broken %v", seed, figures.Cases, figures.Gone, figures.Acts, figures.Operations, figures.Refused, x.done)
+	if figures.Together == 0 {
+		t.Error("no city signed acts together")
+	}
+	t.Logf("seed %d: %d cases, %d came to their end with %d acts (%d signed with others) in %d attempts; refused %v; broken %v", seed, figures.Cases, figures.Gone, figures.Acts, figures.Together, figures.Operations, figures.Refused, x.done)
 }
 
 func fromEnvironment(t *testing.T, name string, otherwise uint64) uint64 {

@@ -39,6 +39,10 @@ type Group struct {
 	// Charter is what the machine was founded with, if that is configured: nodes whose charters differ would come to different
 	// states by the same log, so they are compared at start.
 	Charter string
+	// Speaks is the newest version of the commands that this node's machine knows. Others may ask for it (Member.Speaks).
+	Speaks uint32
+	// MaxCommand is how many bytes a command of this group has at most; 0 is 1 MiB, which is the most.
+	MaxCommand int
 	// SnapshotEvery is the number of entries after which the state is written and the log is cut; 0 is 8192.
 	SnapshotEvery uint64
 	// SegmentBytes is the size of the log's files, of which the last is reserved on disk as a whole; 0 is 32 MiB.
@@ -99,6 +103,12 @@ func (c *Config) defaults() {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	c.Groups = slices.Clone(c.Groups)
+	for i := range c.Groups {
+		if g := &c.Groups[i]; g.MaxCommand <= 0 || g.MaxCommand > MaxCommand {
+			g.MaxCommand = MaxCommand
+		}
 	}
 	if c.Disk == nil {
 		c.Disk = func(log raft.LogStore) raft.LogStore { return log }

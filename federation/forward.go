@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,12 +34,13 @@ var (
 	errLost      = errors.New("the line to the leader broke")
 )
 
-// MaxCommand is the size of the longest command.
+// MaxCommand is the size of the longest command of a group that names no other.
 const MaxCommand = 1 << 20
 
 const (
 	waitingProposals = 4096 // per group and node
 	onOneLine        = 1024
+	linesOfOne       = 4 // that a member has open at most: one, and those that are about to end
 	enqueueTime      = 2 * time.Second
 	retryAfter       = 20 * time.Millisecond
 )
@@ -55,8 +57,8 @@ const (
 // propose is the one place where a command finds the leader. It is tried again until the context ends: a command that was
 // lost on the way and one whose answer was lost look the same, and both may be repeated because the machine knows its id.
 func (g *group) propose(ctx context.Context, command []byte) ([]byte, error) {
-	if len(command) == 0 || len(command) > MaxCommand {
-		return nil, fmt.Errorf("%w: a command has 1 to %d bytes, this one has %d", ErrRefused, MaxCommand, len(command))
+	if len(command) == 0 || len(command) > g.conf.MaxCommand {
+		return nil, fmt.Errorf("%w: a command has 1 to %d bytes, this one has %d", ErrRefused, g.conf.MaxCommand, len(command))
 	}
 	select {
 	case g.slots <- struct{}{}:
@@ -96,10 +98,26 @@ func (g *group) attempt(ctx context.Context, command []byte) ([]byte, error) {
 	if leader.Name != g.node.conf.Name {
 		return g.line(leader).propose(ctx, command)
 	}
-	// Raft's future can't be left early, so it is waited for beside.
-	open := g.enter(command, g.door(command))
+	return g.enterHere(ctx, command)
+}
+
+// enterHere is for commands of the process that leads. Raft's future can't be left early, so it is waited for beside; how many are is bounded,
+// also when their proposers have gone.
+func (g *group) enterHere(ctx context.Context, command []byte) ([]byte, error) {
+	select {
+	case g.entered <- struct{}{}:
+	default:
+		return nil, sayError(saidBusy, "too many commands have no answer yet")
+	}
+	g.judges <- struct{}{}
+	verdict := g.door(command)
+	<-g.judges
+	open := g.enter(command, verdict)
 	done := make(chan said, 1)
-	go func() { done <- open() }()
+	go func() {
+		done <- open()
+		<-g.entered
+	}()
 	select {
 	case s := <-done:
 		if s.byte != saidDone {
@@ -260,6 +278,9 @@ func (l *line) write(conn net.Conn) {
 		case <-l.dead:
 			return
 		}
+		if len(l.queue) == 0 {
+			runtime.Gosched() // whoever is about to propose comes along in the same write
+		}
 		if len(l.queue) == 0 && w.Flush() != nil {
 			return
 		}
@@ -291,7 +312,7 @@ func (l *line) read(r *bufio.Reader) {
 		if err != nil {
 			return
 		}
-		words, err := readFrame(r)
+		words, err := readFrame(r, MaxCommand)
 		if err != nil {
 			return
 		}
@@ -316,14 +337,14 @@ func writeFrame(w *bufio.Writer, b []byte) error {
 	return err
 }
 
-func readFrame(r io.Reader) ([]byte, error) {
+func readFrame(r io.Reader, longest int) ([]byte, error) {
 	var n [4]byte
 	if _, err := io.ReadFull(r, n[:]); err != nil {
 		return nil, err
 	}
 	length := binary.BigEndian.Uint32(n[:])
-	if length > MaxCommand {
-		return nil, fmt.Errorf("a frame of %d bytes is longer than %d", length, MaxCommand)
+	if uint64(length) > uint64(longest) {
+		return nil, fmt.Errorf("a frame of %d bytes is longer than %d", length, longest)
 	}
 	b := make([]byte, length)
 	_, err := io.ReadFull(r, b)
@@ -336,21 +357,58 @@ type said struct {
 	words []byte
 }
 
+// bundle is commands that came together: they are judged together, beside others, and enter the log in the order in which they came.
+type bundle struct {
+	commands [][]byte
+	verdicts []*said
+	judged   chan struct{}
+}
+
+// bundled is how many commands are judged together at most.
+const bundled = 64
+
+// hasty gives each write a time by which it must be done.
+type hasty struct {
+	net.Conn
+	within time.Duration
+}
+
+func (h *hasty) Write(b []byte) (int, error) {
+	if err := h.SetWriteDeadline(time.Now().Add(h.within)); err != nil {
+		return 0, err
+	}
+	return h.Conn.Write(b)
+}
+
 // serveProposals takes commands of a member and answers them in their order. It reads no further while too many are open:
 // then the member's queue fills, and after that its proposers hear that it is busy.
 func (g *group) serveProposals(from string, conn net.Conn) {
-	open, answers := make(chan func() said, onOneLine), make(chan said, onOneLine)
-	go g.takeCommands(from, conn, open)
+	defer g.lines.add(from, conn)()
+	came, open, answers := make(chan *bundle, onOneLine/bundled), make(chan func() said, onOneLine), make(chan said, onOneLine)
+	go g.takeCommands(from, conn, came)
+	go func() {
+		defer close(open)
+		for t := range came {
+			<-t.judged
+			for i, command := range t.commands {
+				open <- g.enter(command, t.verdicts[i])
+			}
+		}
+	}()
 	go func() {
 		defer close(answers)
 		for answer := range open {
 			answers <- answer()
 		}
 	}()
-	w := bufio.NewWriterSize(conn, 64<<10)
+	// Who reads no answers must not keep what was asked for ever.
+	w := bufio.NewWriterSize(&hasty{conn, g.node.conf.Timing.patience()}, 64<<10)
 	for a := range answers {
 		w.WriteByte(a.byte)
 		err := writeFrame(w, a.words)
+		if len(answers) == 0 {
+			runtime.Gosched() // what was committed together is answered in one write
+		}
 		if len(answers) == 0 {
 			err = w.Flush()
 		}
@@ -360,35 +418,56 @@ func (g *group) serveProposals(from string, conn net.Conn) {
 	}
 }
 
-func (g *group) takeCommands(from string, conn net.Conn, open chan<- func() said) {
-	// What is judged beside enters the log in the order in which it came.
-	judged := make(chan func() func() said, onOneLine)
-	defer close(judged)
-	go func() {
-		defer close(open)
-		for enter := range judged {
-			open <- enter()
-		}
-	}()
+func (g *group) takeCommands(from string, conn net.Conn, came chan<- *bundle) {
+	defer close(came)
 	r := bufio.NewReaderSize(conn, 64<<10)
-	for {
-		command, err := readFrame(r)
+	for member := true; member; {
+		t, err := readTogether(r, g.conf.MaxCommand)
 		if err != nil {
 			return
 		}
-		if !g.knows(from) {
-			words := fmt.Sprintf("%s is no member of group %s", from, g.conf.Name)
-			judged <- func() func() said { return at(said{saidRefused, []byte(words)}) }
-			continue
+		if member = g.knows(from); member {
+			g.judges <- struct{}{}
+			go func() {
+				t.judge(g.door)
+				<-g.judges
+			}()
+		} else {
+			stranger := &said{saidRefused, fmt.Appendf(nil, "%s is no member of group %s", from, g.conf.Name)}
+			t.judge(func([]byte) *said { return stranger })
 		}
-		verdict := make(chan *said, 1)
-		g.judges <- struct{}{}
-		go func() {
-			verdict <- g.door(command)
-			<-g.judges
-		}()
-		judged <- func() func() said { return g.enter(command, <-verdict) }
+		came <- t
 	}
+}
+
+func (t *bundle) judge(door func([]byte) *said) {
+	defer close(t.judged)
+	for i, command := range t.commands {
+		t.verdicts[i] = door(command)
+	}
+}
+
+// readTogether waits for a command and takes those along that have come already.
+func readTogether(r *bufio.Reader, longest int) (*bundle, error) {
+	t := &bundle{judged: make(chan struct{})}
+	for len(t.commands) == 0 || len(t.commands) < bundled && frameCame(r) {
+		command, err := readFrame(r, longest)
+		if err != nil {
+			return nil, err
+		}
+		t.commands = append(t.commands, command)
+	}
+	t.verdicts = make([]*said, len(t.commands))
+	return t, nil
+}
+
+// frameCame says that a whole frame can be read without waiting.
+func frameCame(r *bufio.Reader) bool {
+	if r.Buffered() < 4 {
+		return false
+	}
+	head, err := r.Peek(4)
+	return err == nil && uint64(r.Buffered()) >= 4+uint64(binary.BigEndian.Uint32(head))
 }
 
 // at is an answer that is there at once.
@@ -442,10 +521,13 @@ func (g *group) check(command []byte) ([]byte, error) {
 		}
 		g.settled.Store(term)
 	}
+	enough := time.After(enqueueTime)
 	for commit := g.raft.CommitIndex(); g.raft.AppliedIndex() < commit; {
 		select {
 		case <-g.closed:
 			return nil, ErrClosed
+		case <-enough:
+			return nil, raft.ErrEnqueueTimeout // it is busy applying
 		case <-time.After(time.Millisecond):
 		}
 	}

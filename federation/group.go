@@ -35,6 +35,8 @@ type group struct {
 	folder string
 	layer  *layer
 	fsm    *fsm
+	lines  *streams // over which members propose
+	calls  *streams // over which they call the process
 	slots  chan struct{}
 	ready  chan struct{} // closed when what follows is set
 	closed chan struct{}
@@ -49,13 +51,14 @@ type group struct {
 	toLeader *line
 	barred   map[string]time.Time // who is no member, and until when that need not be asked again
 	judges   chan struct{}        // as many commands are judged at once as there are processors
+	entered  chan struct{}        // commands of this process that have no answer yet
 	empty    atomic.Bool          // nothing was on disk when it was opened
 	settled  atomic.Uint64        // the term of which all before it is applied here
 }
 
 func newGroup(n *Node, conf Group) *group {
 	g := &group{node: n, conf: conf, folder: filepath.Join(n.conf.Folder, conf.Name),
-		barred: map[string]time.Time{}, judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+		barred: map[string]time.Time{}, lines: newStreams(linesOfOne), calls: newStreams(callsOfOne), entered: make(chan struct{}, waitingProposals), judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
 	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) },
 		func() { go n.mux.dropFrom(conf.Name, func(name string) bool { return !g.mayReplicate(name) }) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)

@@ -21,12 +21,13 @@ type Member struct {
 	Lag     uint64        `json:"lag"`     // entries that are committed and not applied there
 	Contact time.Duration `json:"contact"` // since it last heard of the leader
 	Clock   time.Duration `json:"clock"`   // how far its clock is ahead
+	Speaks  uint32        `json:"speaks"`  // the newest version that its machine knows; 0 where it does not say
 	Problem string        `json:"problem,omitempty"`
 }
 
 // status is how this node stands.
 func (g *group) status() *Member {
-	m := &Member{Peer: Peer{g.node.conf.Name, g.node.conf.Address}, Leader: g.raft.State() == raft.Leader, Applied: g.raft.AppliedIndex()}
+	m := &Member{Peer: Peer{g.node.conf.Name, g.node.conf.Address}, Leader: g.raft.State() == raft.Leader, Applied: g.raft.AppliedIndex(), Speaks: g.conf.Speaks}
 	if last := g.raft.LastContact(); !m.Leader && !last.IsZero() {
 		m.Contact = time.Since(last)
 	}

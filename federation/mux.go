@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -225,4 +226,32 @@ func (m *mux) isCut() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.closed
+}
+
+// streams are those of one kind that members have open here. One who opens too many loses the oldest: that may be one whose end was never
+// heard of, and so nobody is kept out.
+type streams struct {
+	most int
+	mu   sync.Mutex
+	by   map[string][]net.Conn
+}
+
+func newStreams(most int) *streams { return &streams{most: most, by: map[string][]net.Conn{}} }
+
+// add counts a stream until the function that it returns is called.
+func (s *streams) add(from string, conn net.Conn) (remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.by[from] = append(s.by[from], conn)
+	if len(s.by[from]) > s.most {
+		go s.by[from][0].Close() // it may wait for a peer that reads no more
+		s.by[from] = slices.Delete(s.by[from], 0, 1)
+	}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.by[from] = slices.DeleteFunc(s.by[from], func(c net.Conn) bool { return c == conn }); len(s.by[from]) == 0 {
+			delete(s.by, from)
+		}
+	}
 }

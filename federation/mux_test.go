@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -15,6 +16,7 @@ import (
 
 	"hotline/federation"
 	"hotline/federation/federationtest"
+	"hotline/federation/ledger"
 )
 
 // knock opens a TLS connection to v1 with the certificate of the CA for name.
@@ -43,7 +45,7 @@ func knockFrom(t *testing.T, c *federationtest.Cluster, from, cert, key string, 
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem)
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	conn, err := tls.DialWithDialer(dialer, "tcp", c.Voters[0].Address, &tls.Config{RootCAs: pool, ServerName: "v1", Certificates: []tls.Certificate{pair}, MaxVersion: version})
+	conn, err := tls.DialWithDialer(dialer, "tcp", c.Voters[0].Address, &tls.Config{RootCAs: pool, ServerName: c.Voters[0].Name, Certificates: []tls.Certificate{pair}, MaxVersion: version})
 	if err == nil {
 		conn.SetDeadline(time.Now().Add(20 * time.Second))
 		t.Cleanup(func() { conn.Close() })
@@ -292,5 +294,63 @@ func TestARevokedCertificateIsNotTakenFromTheNextStreamOn(t *testing.T) {
 	}
 	if err == nil {
 		t.Error("a revoked certificate was taken")
+	}
+}
+
+func TestAMemberThatOpensLineAfterLineLosesTheOldestAndKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Open(t, 3, 0, group)
+	c.Until("v1 is a member", func() bool {
+		list, err := c.Node("v1").Observe(t.Context(), group)
+		return err == nil && len(list) == 3
+	})
+	var lines []*tls.Conn
+	for range 12 {
+		conn, err := knock(t, c, c.Authority, "v3", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Write(hello('P', group, "v3")); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, conn)
+	}
+	ended := 0
+	for _, conn := range lines {
+		conn.SetReadDeadline(time.Now().Add(2 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); !os.IsTimeout(err) {
+			ended++
+		}
+	}
+	// v3 itself may have a line too.
+	if ended < 8 || ended > 9 {
+		t.Errorf("%d of 12 lines were ended", ended)
+	}
+	for _, p := range c.Voters {
+		if _, err := c.Node(p.Name).Propose(within(t, 10*time.Second), group, federationtest.Command(p.Name, "key", 0)); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+	}
+}
+
+func TestAFrameThatIsLongerThanACommandEndsItsLine(t *testing.T) {
+	t.Parallel()
+	c := federationtest.Region(t, jingJinJi(t), 3, 0, group)
+	for _, long := range []bool{false, true} {
+		conn, err := knock(t, c, c.Authority, "130000-1", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		length := uint32(ledger.MaxCommand)
+		if long {
+			length++
+		}
+		if _, err := conn.Write(binary.BigEndian.AppendUint32(hello('P', group, "130000-1"), length)); err != nil {
+			t.Fatal(err)
+		}
+		conn.SetReadDeadline(time.Now().Add(2 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); os.IsTimeout(err) == long {
+			t.Errorf("too long %v: %v", long, err)
+		}
 	}
 }

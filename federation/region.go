@@ -34,7 +34,7 @@ func NewRegion(g ledger.Genesis) (*Region, error) {
 
 // Group is the region's part in a node's configuration; Join follows when the node was started.
 func (r *Region) Group(voters []Peer) Group {
-	return Group{Name: r.name, Voters: voters, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id}
+	return Group{Name: r.name, Voters: voters, Machine: book{r.ledger}, Check: r.check, Admit: r.admit, Charter: r.id, Speaks: r.ledger.Knows(), MaxCommand: ledger.MaxCommand}
 }
 
 // Name is that of the group.
@@ -78,6 +78,9 @@ func (r *Region) Propose(ctx context.Context, signed []byte) (ledger.Result, err
 	n := r.node.Load()
 	if n == nil {
 		return ledger.Result{}, errNotJoined
+	}
+	if len(signed) == 0 || len(signed) > ledger.MaxCommand { // as the ledger would say, which never sees it
+		return ledger.Result{Reason: federationv1.Reason_MALFORMED}, nil
 	}
 	answer, err := n.Propose(ctx, r.name, signed)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 func whole(t testing.TB) (*federationtest.Cluster, *federationtest.Transfers) {
 	t.Helper()
 	c := federationtest.Region(t, jingJinJi(t), 3, 1, group)
+	c.Agree(group)
 	return c, c.StartTransfers(group, 7, 8)
 }
 
@@ -235,9 +236,17 @@ func TestTransfersHaveOneCustodianWhenAClockIsDaysOff(t *testing.T) {
 func TestTransfersHaveOneCustodianWhileNodesAreUpgradedOneByOne(t *testing.T) {
 	t.Parallel()
 	cities := jingJinJi(t)
-	c := federationtest.Region(t, cities, 3, 1, group)
+	const next = ledger.Version
+	c := federationtest.PrepareRegion(t, cities, 3, group)
+	c.Add("110000-2")
+	for _, name := range c.Names() {
+		c.Knows(name, next-1)
+	}
+	c.Found()
+	c.Leader(group)
+	c.JoinCities(group)
+	c.Start("110000-2")
 	load := c.StartTransfers(group, 7, 8)
-	const next = ledger.Version + 1
 	upgrade := func(name string) {
 		c.Kill(name)
 		c.Knows(name, next)
@@ -266,10 +275,12 @@ func TestTransfersHaveOneCustodianWhileNodesAreUpgradedOneByOne(t *testing.T) {
 	}
 	c.Until("the region goes by the new version", func() bool { return c.Region("110000-2", group).Ledger().Figures().Version == next })
 	load.More(50)
-	load.Check()
+	if figures := load.Check(); figures.Together == 0 {
+		t.Error("the cities sign no acts together although the region knows how")
+	}
 	// A node that was forgotten stops rather than go its own way.
 	c.Kill("110000-2")
-	c.Knows("110000-2", ledger.Version)
+	c.Knows("110000-2", next-1)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	err := c.TryStart(ctx, "110000-2")

@@ -76,6 +76,15 @@ func (v *Viewer) Roles() []string {
 	return roles
 }
 
+// Mark (水印) says who looks at what, when; screens, prints and exports carry it, so that a photograph of them can be traced.
+func (v *Viewer) Mark(what string, at time.Time) string {
+	who := v.Login
+	if who == "" {
+		who = "本人"
+	}
+	return who + " " + at.Format("2006-01-02 15:04") + " " + what
+}
+
 // Has says whether the viewer holds the role; for naming people in sentences, never for deciding what they may do.
 func (v *Viewer) Has(r Role) bool {
 	for _, p := range v.Posts {

@@ -20,3 +20,6 @@ func (s *Service) Row(ctx context.Context, o *ent.WorkOrder) (*pb.WorkOrder, err
 	}
 	return s.row(ctx, r, o)
 }
+
+// Late is whether somebody is waited for past the moment.
+var Late = late

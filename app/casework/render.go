@@ -129,13 +129,9 @@ func (s *Service) renderBy(ctx context.Context, r *privacy.Reader, rules *policy
 	return out, s.narrow(ctx, out)
 }
 
-// watermark (水印) says who looks at what, when; screens and prints carry it, so that a photograph of them can be traced.
+// watermark (水印) is what the viewer's screen of an order carries.
 func watermark(ctx context.Context, number string, now time.Time) string {
-	who := tenants.From(ctx).Login
-	if who == "" {
-		who = "本人"
-	}
-	return who + " " + now.In(calendar.Zone).Format("2006-01-02 15:04") + " " + number
+	return tenants.From(ctx).Mark(number, now.In(calendar.Zone))
 }
 
 // row is an order as lists show it: without what hangs on it.

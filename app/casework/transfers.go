@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -11,6 +12,7 @@ import (
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/predicate"
+	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/ent/transferact"
 	"hotline/ent/workorder"
@@ -27,7 +29,7 @@ func (s *Service) ListTransfers(ctx context.Context, in *pb.ListTransfersRequest
 	if size == 0 {
 		size = 50
 	}
-	out = &pb.ListTransfersResponse{}
+	out = &pb.ListTransfersResponse{Watermark: watermark(ctx, "跨域转办", store.Moment(ctx))}
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		rows, err := s.ent().Transfer.Query().Where(fits...).Order(ent.Desc(transfer.FieldID)).Limit(size + 1).All(ctx)
 		if err != nil {
@@ -42,11 +44,24 @@ func (s *Service) ListTransfers(ctx context.Context, in *pb.ListTransfersRequest
 			return err
 		}
 		for _, t := range rows {
-			out.Transfers = append(out.Transfers, s.renderTransfer(ctx, t, numbers[t.ID]))
+			one := s.renderTransfer(ctx, t, numbers[t.ID])
+			one.Overdue = late(t, store.Moment(ctx))
+			out.Transfers = append(out.Transfers, one)
 		}
 		return nil
 	})
 	return out, err
+}
+
+// late (转办超时): not signed for, or not answered, in time.
+func late(t *ent.Transfer, now time.Time) bool {
+	switch t.State {
+	case "offered", "delivered":
+		return t.SignDueAt != nil && now.After(*t.SignDueAt)
+	case "signed":
+		return t.AnswerDueAt != nil && now.After(*t.AnswerDueAt)
+	}
+	return false
 }
 
 func (s *Service) transferFilter(ctx context.Context, in *pb.ListTransfersRequest) (fits []predicate.Transfer, err error) {
@@ -129,6 +144,7 @@ func (s *Service) GetTransfer(ctx context.Context, in *pb.GetTransferRequest) (o
 			number = o.Number
 		}
 		out = s.renderTransfer(ctx, t, number)
+		out.Overdue = late(t, a.now)
 		out.Acts, err = s.renderTransferActs(ctx, a, t, o)
 		return err
 	})

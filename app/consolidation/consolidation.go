@@ -50,7 +50,9 @@ type Service struct {
 	opts      Options
 
 	mu     sync.Mutex // held while the memory is read anew
-	memory atomic.Pointer[memory]
+	memory atomic.Pointer[archive]
+
+	complained sync.Map // what was logged once
 }
 
 // New makes the room.
@@ -123,6 +125,11 @@ func own(ctx context.Context, name string) error {
 		return notFound()
 	}
 	return nil
+}
+
+// mark is the watermark of what the viewer's place looks at.
+func mark(ctx context.Context, what string) string {
+	return tenants.From(ctx).Mark(what, store.Moment(ctx).In(calendar.Zone))
 }
 
 func stamp(t *time.Time) *timestamppb.Timestamp {

@@ -149,8 +149,10 @@ func parse(raw []byte) (*Document, error) {
 		}
 		*into.text = text
 	}
-	d.Version = atoi(version)
 	var err error
+	if d.Version, err = strconv.Atoi(version); err != nil || d.Version < 1 {
+		return nil, ErrMalformed
+	}
 	if d.Issued, err = time.Parse(time.RFC3339, issued); err != nil {
 		return nil, ErrMalformed
 	}

@@ -28,12 +28,14 @@ var draftFlow = []struct{ act, title, from, to string }{
 	{"list.submit", "送审", "editing", "reviewing"},
 	{"list.review", "审核", "reviewing", "reviewed"}, // or back to editing
 	{"list.sign", "签署", "reviewed", "signed"},
-	{"list.publish", "发布", "signed", "published"},
-	{"list.drop", "撤销", "editing reviewing reviewed signed", "dropped"},
+	{"list.send", "发布", "signed publishing", "publishing"}, // about to go out: from here there is no way back
+	{"list.publish", "发布", "publishing", "published"},
+	{"list.drop", "撤销", "editing reviewing reviewed signed publishing", "dropped"},
 }
 
-var draftTitles = map[string]string{"editing": "起草中", "reviewing": "待审核", "reviewed": "审核通过", "signed": "已签署", "published": "已发布",
-	"dropped": "已撤销"}
+var draftTitles = map[string]string{"editing": "起草中", "reviewing": "待审核", "reviewed": "审核通过", "signed": "已签署", "publishing": "发布中",
+	"published": "已发布",
+	"dropped":   "已撤销"}
 
 // Draft (起草) begins the next version as a copy of the newest. One draft is open at a time.
 func (s *Service) Draft(ctx context.Context, req *pb.DraftRequest) (out *pb.ListDraft, err error) {
@@ -173,8 +175,10 @@ func (s *Service) draft(ctx context.Context, name, etag, act, title string, do f
 			return err
 		}
 		summary := fmt.Sprintf("%s归并清单第 %d 版（草案 %d 号）：%s", title, doc.Version, row.Number, draftTitles[row.Standing])
-		if err := s.record.Write(ctx, act, summary); err != nil {
-			return err
+		if act != "list.send" { // said once, when it is out
+			if err := s.record.Write(ctx, act, summary); err != nil {
+				return err
+			}
 		}
 		out, err = s.renderDraft(ctx, m, row)
 		return err
@@ -283,6 +287,12 @@ func (s *Service) renderDraft(ctx context.Context, m *memory, r *ent.ListDraft) 
 	v := tenants.From(ctx)
 	for _, f := range draftFlow {
 		object, verb, _ := strings.Cut(f.act, ".")
+		if verb == "publish" {
+			continue // it ends what send began, in one act of the person
+		}
+		if verb == "send" {
+			verb = "publish"
+		}
 		right := map[string]string{"edit": "draft", "submit": "draft", "drop": "draft"}[verb]
 		if right == "" {
 			right = verb

@@ -146,3 +146,7 @@ func publish(t testing.TB, town *housetest.Town, date string, entries ...*pb.Ent
 func promoted() *pb.Entry {
 	return &pb.Entry{Mode: pb.Mode_DUAL_NUMBER, Seq: 15, Number: "12366", Title: "全国税务系统统一电话", Authority: "税务总局"}
 }
+
+func viewer(ctx context.Context) *tenants.Viewer { return tenants.From(ctx) }
+
+func with(v *tenants.Viewer) context.Context { return tenants.With(context.Background(), v) }

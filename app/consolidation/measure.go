@@ -3,7 +3,6 @@ package consolidation
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -11,6 +10,7 @@ import (
 	"hotline/ent"
 	"hotline/ent/assignment"
 	"hotline/ent/callback"
+	"hotline/ent/store"
 	"hotline/ent/workorder"
 	"hotline/tenants/privacy"
 )
@@ -100,7 +100,7 @@ func (s *Service) computed(ctx context.Context, r *row) (*level, error) {
 			ids = append(ids, p.WorkOrderID)
 		}
 	}
-	l := &level{Phase: "computed", From: today(*r.CutOverAt), To: today(time.Now()), Source: "本平台工单", orders: len(ids)}
+	l := &level{Phase: "computed", From: today(*r.CutOverAt), To: today(store.Moment(ctx)), Source: "本平台工单", orders: len(ids)}
 	if len(ids) == 0 {
 		return l, nil
 	}

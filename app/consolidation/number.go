@@ -299,7 +299,7 @@ func (c *change) project() error {
 		until = nil
 	}
 	err := c.s.putProgress(c.ctx, &ent.ListProgress{City: c.v.Tenant, Number: c.Number, Title: c.Title, Origin: c.Origin, Authority: c.Authority,
-		Mode: c.Mode, Target: c.Target, PromptUntil: until, Steps: len(c.steps), Done: done, Evidence: evidence, DueAt: c.due(), UpdatedAt: c.now})
+		Mode: c.Mode, Target: c.Target, PromptUntil: until, Steps: len(c.steps), Done: done, Evidence: evidence, Plan: planShown(c.steps), DueAt: c.due(), UpdatedAt: c.now})
 	if err != nil {
 		return fmt.Errorf("progress of number %s: %w", c.Number, err)
 	}

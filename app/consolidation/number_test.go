@@ -345,6 +345,36 @@ func TestWhatSomebodyWritesOfAPersonIsNotKept(t *testing.T) {
 	})
 }
 
+func TestAStepSaysWhatItsViewerMayDoWithItAndWhyNot(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c := town.Consolidation
+		admin, second := on(as(nanjing, "city_admin"), "2026-12-01"), on(as(nanjing, "supervisor"), "2026-12-01")
+		adopt(t, town, admin, nanjing, "12358", pb.Mode_WHOLE_MERGE)
+		must[*pb.Number](t)(c.Plan(admin, &pb.PlanRequest{Name: name(nanjing, "12358"), StartDate: "2026-11-01", Owner: "热线办综合科"}))
+		must[*pb.Number](t)(c.Complete(admin, &pb.CompleteRequest{Name: name(nanjing, "12358") + "/steps/knowledge", Evidence: "入库清单"}))
+		acts := func(ctx context.Context, code string) string {
+			out := ""
+			for _, st := range must[*pb.Number](t)(c.GetNumber(ctx, &pb.GetNumberRequest{Name: name(nanjing, "12358")})).GetSteps() {
+				for _, a := range st.GetActs() {
+					if st.GetCode() == code {
+						out += fmt.Sprintf("%s %t %s;", a.GetVerb(), a.GetAllowed(), a.GetWhyNot())
+					}
+				}
+			}
+			return out
+		}
+		for who, want := range map[string][2]string{
+			"people":    {"arrange true ;complete true ;", ""},
+			"roster":    {"arrange true ;complete false ““7×24小时”人工排班”要在“人员与话务座席衔接”完成之后。;confirm false ““7×24小时”人工排班”还没有完成，请等待责任人提交依据。;", "confirm false ““7×24小时”人工排班”还没有完成，请等待责任人提交依据。;"},
+			"knowledge": {"arrange false 已完成，不能再调整。;complete false “知识库导入12345”已完成。;confirm false “知识库导入12345”是您提交的，请由另一位同志复核。;", "confirm true ;"},
+		} {
+			if one, two := acts(admin, who), acts(second, who); one != want[0] || two != want[1] {
+				t.Errorf("%s: %q and %q", who, one, two)
+			}
+		}
+	})
+}
+
 func TestACancelledNumberGetsNoTransitionAgainAndNoneIsLongerThanAYear(t *testing.T) {
 	each(t, func(t *testing.T, town *housetest.Town) {
 		c, admin, second := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01"), on(as(beijing, "supervisor"), "2026-12-01")

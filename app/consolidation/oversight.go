@@ -37,33 +37,22 @@ func (s *Service) reach(ctx context.Context) (*reach, error) {
 	if r.cities, err = s.directory.Cities(ctx); err != nil {
 		return nil, err
 	}
-	province, isProvince := strings.CutPrefix(place.Code, "1000")
+	far, err := s.far(ctx, r.cities)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case place.Code == Office:
-		return r, s.afar(ctx, r)
-	case isProvince && province >= "11":
-		r.cities = slices.DeleteFunc(r.cities, func(c *ent.City) bool { return !strings.HasPrefix(c.Code, province) })
-	case strings.HasPrefix(place.Code, "1001"):
-		r.authority = place.Title
-	default:
+		r.cities = append(r.cities, far...)
+	case isProvince(place.Code):
+		r.cities = slices.DeleteFunc(append(r.cities, far...), func(c *ent.City) bool { return Province(c.Code) != place.Code })
+	case isMinistry(place.Code):
+		r.cities, r.authority = append(r.cities, far...), place.Title
+	default: // a region is told nothing by other deployments
 		r.cities = slices.DeleteFunc(r.cities, func(c *ent.City) bool { return place.Region == "" || c.Region != place.Region })
 	}
-	return r, nil
-}
-
-// afar adds the cities of other deployments that the centre has heard of by a courier; their names it does not know.
-func (s *Service) afar(ctx context.Context, r *reach) error {
-	codes, err := s.ent().Acknowledgement.Query().Unique(true).Select(acknowledgement.FieldCity).Strings(ctx)
-	if err != nil {
-		return fmt.Errorf("acknowledgements: %w", err)
-	}
-	for _, code := range codes {
-		if !holds(r.cities, code) && len(code) == 6 {
-			r.cities = append(r.cities, &ent.City{Code: code, Title: provinces[code[:2]] + code})
-		}
-	}
 	slices.SortFunc(r.cities, func(a, b *ent.City) int { return strings.Compare(a.Code, b.Code) })
-	return nil
+	return r, nil
 }
 
 // city finds one within reach; nil when there is none.
@@ -126,7 +115,7 @@ func (s *Service) overview(ctx context.Context) (*view, error) {
 			v.entries = append(v.entries, e)
 		}
 	}
-	if len(v.cities) == 0 {
+	if len(v.cities) == 0 || len(v.entries) == 0 {
 		return v, nil
 	}
 	query, args := cellsOfAll, []any{v.cities[0].Code, v.cities[len(v.cities)-1].Code}
@@ -198,12 +187,12 @@ func (s *Service) GetMatrix(ctx context.Context, req *pb.GetMatrixRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	out := &pb.Matrix{ListVersion: int32(v.list.Version)}
+	out := &pb.Matrix{ListVersion: int32(v.list.Version), Watermark: mark(ctx, "归并进度")}
 	for _, e := range v.entries {
 		out.Columns = append(out.Columns, e.render())
 	}
 	for _, c := range v.cities {
-		row := &pb.MatrixRow{City: c.Code, Title: c.Title, Acknowledged: int32(v.acked[c.Code])}
+		row := &pb.MatrixRow{City: c.Code, Title: c.Title, Acknowledged: int32(v.acked[c.Code]), Province: provinces[c.Code[:2]], Region: c.Region}
 		all := v.of(c.Code)
 		row.Cells = make([]*pb.Cell, 0, len(all))
 		for i := range all {
@@ -383,6 +372,7 @@ func (s *Service) ListAcknowledgements(ctx context.Context, req *pb.ListAcknowle
 		}
 		for _, c := range r.cities {
 			if a := have[c.Code]; a != nil {
+				a.AcknowledgedBy = "" // above the city it is the city that counts
 				res.Acknowledgements = append(res.Acknowledgements, renderAcknowledgement(a, c.Title))
 			} else {
 				res.Missing = append(res.Missing, c.Code)

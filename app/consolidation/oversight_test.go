@@ -160,3 +160,53 @@ func TestThePublicRegisterTellsNumbersAndChangesAndNobodysName(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoOverseesOpensACellWithItsEvidenceAndLearnsNobodysName(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c := town.Consolidation
+		admin, second := on(as(nanjing, "city_admin"), "2026-12-01"), on(as(nanjing, "supervisor"), "2026-12-01")
+		adopt(t, town, admin, nanjing, "12358", pb.Mode_WHOLE_MERGE)
+		ready(t, town, admin, second, nanjing, "12358", "2026-10-01")
+		open := func(place, role, city, number string) (*pb.Progress, error) {
+			return c.GetProgress(on(as(place, role), "2026-12-02"), &pb.GetProgressRequest{Parent: "tenants/" + place, City: city, Number: number})
+		}
+		must[*pb.Urge](t)(c.SendUrge(on(as(province, "province_admin"), "2026-12-02"), &pb.SendUrgeRequest{Parent: "tenants/" + province, City: nanjing,
+			Number: "12358", Words: "请尽快切换", DueDate: "2026-12-20"}))
+		got := must[*pb.Progress](t)(open(province, "province_admin", nanjing, "12358"))
+		proved := 0
+		for _, st := range got.GetSteps() {
+			if st.GetOwner() != "" || st.GetDoneBy() != "" || st.GetConfirmedBy() != "" || len(st.GetActs()) > 0 {
+				t.Errorf("somebody is named: %v", st)
+			}
+			if st.GetEvidence() == "验收记录" && len(st.GetPapers()) == 1 && st.GetDoneTime() != nil {
+				proved++
+			}
+		}
+		if proved != 9 || len(got.GetUrges()) != 1 || got.GetBaseline() != pb.Mode_WHOLE_MERGE || got.GetStanding() != pb.Standing_PLANNED || !got.GetOverdue() {
+			t.Errorf("%d steps with evidence: %v", proved, got)
+		}
+		if got := must[*pb.Progress](t)(open(office, "central_admin", nanjing, "12358")); len(got.GetUrges()) != 0 {
+			t.Errorf("the centre reads what the province urged: %v", got.GetUrges())
+		}
+		if got := must[*pb.Progress](t)(open(office, "central_admin", beijing, "12315")); len(got.GetSteps()) != 0 || got.GetStanding() != pb.Standing_WAITING {
+			t.Errorf("what nobody has begun: %v", got)
+		}
+		for _, no := range [][4]string{{province, "province_admin", beijing, "12358"}, {ministry, "ministry_officer", nanjing, "12366"},
+			{office, "central_admin", nanjing, "99999"}, {office, "central_admin", "999999", "12358"}} {
+			_, err := open(no[0], no[1], no[2], no[3])
+			wants(t, err, "NOT_FOUND", "没有找到")
+		}
+	})
+}
+
+func TestWhatIsTakenAwayOfTheMatrixNamesWhoTookIt(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		for _, f := range []pb.Format{pb.Format_CSV, pb.Format_HTML} {
+			sheet := must[*pb.Sheet](t)(town.Consolidation.ExportMatrix(on(as(province, "province_admin"), "2026-12-02"),
+				&pb.ExportMatrixRequest{Parent: "tenants/" + province, Format: f}))
+			if !strings.Contains(string(sheet.GetContent()), "导出人：province_admin.100032，导出时间：2026-12-02 12:00") {
+				t.Errorf("%s: %s", f, sheet.GetContent())
+			}
+		}
+	})
+}

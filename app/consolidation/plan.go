@@ -134,18 +134,8 @@ func (s *Service) Arrange(ctx context.Context, req *pb.ArrangeRequest) (*pb.Numb
 // Complete (完成步骤) ends a step with its evidence, once what it depends on is done.
 func (s *Service) Complete(ctx context.Context, req *pb.CompleteRequest) (*pb.Number, error) {
 	return s.onStep(ctx, req.GetName(), req.GetEtag(), "complete", func(c *change, st *step) error {
-		switch {
-		case st.DoneAt != nil:
-			return refused("STEP_DONE", "“%s”已完成。", st.Title)
-		case st.Code == stepCutOver:
-			return refused("USE_CUT_OVER", "切换要由系统核对条件，请用“切换”办理。")
-		case st.Code == stepPrompt && (c.Prompt == "" || c.PromptUntil == nil):
-			return refused("NO_PROMPT", "还没有设置过渡期语音提示，请先设置。")
-		}
-		for _, code := range st.After {
-			if before := c.step(code); !before.done() {
-				return refused("STEP_WAITS", "“%s”要在“%s”完成之后。", st.Title, before.Title)
-			}
+		if err := c.mayComplete(st); err != nil {
+			return err
 		}
 		if st.Code == stepAfter {
 			if err := c.notWorse(); err != nil {
@@ -162,21 +152,46 @@ func (s *Service) Complete(ctx context.Context, req *pb.CompleteRequest) (*pb.Nu
 // Confirm (复核步骤) is the second person's word on evidence that the platform can't check itself.
 func (s *Service) Confirm(ctx context.Context, req *pb.ConfirmRequest) (*pb.Number, error) {
 	return s.onStep(ctx, req.GetName(), req.GetEtag(), "confirm", func(c *change, st *step) error {
-		switch {
-		case !st.Confirm:
-			return refused("NO_CONFIRMATION", "“%s”不需要复核。", st.Title)
-		case st.DoneAt == nil:
-			return refused("STEP_OPEN", "“%s”还没有完成，请等待责任人提交依据。", st.Title)
-		case st.ConfirmedAt != nil:
-			return refused("STEP_DONE", "“%s”已复核。", st.Title)
-		case st.DoneBy == c.v.Login:
-			return refused("SAME_PERSON", "“%s”是您提交的，请由另一位同志复核。", st.Title)
+		if err := st.mayConfirm(c.v.Login); err != nil {
+			return err
 		}
 		now := c.now
 		st.ConfirmedBy, st.ConfirmedAt = c.v.Login, &now
 		c.summary = fmt.Sprintf("复核步骤“%s”", st.Title)
 		return nil
 	})
+}
+
+// mayComplete says what keeps a step from being completed, save for its evidence.
+func (r *row) mayComplete(st *step) error {
+	switch {
+	case st.DoneAt != nil:
+		return refused("STEP_DONE", "“%s”已完成。", st.Title)
+	case st.Code == stepCutOver:
+		return refused("USE_CUT_OVER", "切换要由系统核对条件，请用“切换”办理。")
+	case st.Code == stepPrompt && (r.Prompt == "" || r.PromptUntil == nil):
+		return refused("NO_PROMPT", "还没有设置过渡期语音提示，请先设置。")
+	}
+	for _, code := range st.After {
+		if before := r.step(code); !before.done() {
+			return refused("STEP_WAITS", "“%s”要在“%s”完成之后。", st.Title, before.Title)
+		}
+	}
+	return nil
+}
+
+func (st *step) mayConfirm(login string) error {
+	switch {
+	case !st.Confirm:
+		return refused("NO_CONFIRMATION", "“%s”不需要复核。", st.Title)
+	case st.DoneAt == nil:
+		return refused("STEP_OPEN", "“%s”还没有完成，请等待责任人提交依据。", st.Title)
+	case st.ConfirmedAt != nil:
+		return refused("STEP_DONE", "“%s”已复核。", st.Title)
+	case st.DoneBy == login:
+		return refused("SAME_PERSON", "“%s”是您提交的，请由另一位同志复核。", st.Title)
+	}
+	return nil
 }
 
 // mentions says whether a prompt names the number to call from now on.

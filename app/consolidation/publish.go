@@ -16,8 +16,8 @@ import (
 // already it does nothing.
 func (s *Service) FoundOffice(ctx context.Context, suite string) error {
 	ctx = nowhere(ctx)
-	m, err := s.fresh(ctx)
-	if err != nil || m.newest() != nil {
+	a, err := s.fresh(ctx)
+	if err != nil || a.whole().newest() != nil {
 		return err
 	}
 	key, err := newKey(suite)
@@ -46,11 +46,11 @@ func (s *Service) FoundOffice(ctx context.Context, suite string) error {
 	return s.Receive(ctx, first.Bytes())
 }
 
-// office is the key that signs; refused where lists are only received.
+// office is the key that signs, the newest; refused where lists are only received.
 func (s *Service) office(ctx context.Context) (*officeKey, error) {
 	var k *ent.ListKey
 	err := s.db.View(ctx, func(ctx context.Context) (err error) {
-		k, err = s.ent().ListKey.Query().Only(ctx)
+		k, err = s.ent().ListKey.Query().Order(ent.Desc(listkey.FieldSlot)).First(ctx)
 		return err
 	})
 	if ent.IsNotFound(err) || err == nil && len(k.Sealed) == 0 {
@@ -81,18 +81,20 @@ func (s *Service) unseal(k *ent.ListKey) (*officeKey, error) {
 // RewrapKey (更换主密钥) seals the office's key by the master key of now.
 func (s *Service) RewrapKey(ctx context.Context) error {
 	return s.db.Do(nowhere(ctx), func(ctx context.Context) error {
-		k, err := s.ent().ListKey.Query().Only(ctx)
-		if ent.IsNotFound(err) || err == nil && len(k.Sealed) == 0 {
-			return nil
-		}
+		keys, err := s.ent().ListKey.Query().Where(listkey.SealedNotNil()).All(ctx)
 		if err != nil {
-			return fmt.Errorf("list key: %w", err)
+			return fmt.Errorf("list keys: %w", err)
 		}
-		key, err := s.unseal(k)
-		if err != nil {
-			return err
+		for _, k := range keys {
+			key, err := s.unseal(k)
+			if err != nil {
+				return err
+			}
+			if err := s.ent().ListKey.UpdateOne(k).SetSealed(s.opts.Seal(key.secret)).Exec(ctx); err != nil {
+				return fmt.Errorf("list key %d: %w", k.Slot, err)
+			}
 		}
-		return s.ent().ListKey.UpdateOne(k).SetSealed(s.opts.Seal(key.secret)).Exec(ctx)
+		return nil
 	})
 }
 
@@ -131,31 +133,19 @@ func publishable(d *Document, m *memory, now time.Time) error {
 	return d.follows(newest)
 }
 
-// Publish (发布) hands the signed document to all cities of this deployment, by the same way as one that came from elsewhere, and then
-// marks the draft: two transactions, since the list is no place's. Should the second fail, the draft is published once more; Receive
-// takes a document twice.
+// Publish (发布) hands the signed document to all cities of this deployment, by the same way as one that came from elsewhere. First the draft is
+// marked as going out, so that nobody drops it meanwhile; should it stop there, it is published once more; Receive takes a document twice.
 func (s *Service) Publish(ctx context.Context, req *pb.DraftActRequest) (*pb.List, error) {
-	if err := own(ctx, req.GetName()); err != nil {
-		return nil, err
-	}
-	m, err := s.known(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var d *Document
-	err = s.db.View(ctx, func(ctx context.Context) error {
-		row, err := s.draftRow(ctx, req.GetName())
-		if err != nil {
-			return err
-		}
-		if from, _ := flowOf("list.publish"); row.Standing != from {
-			return refused("WRONG_STATE", "草案%s，现在不能发布。", draftTitles[row.Standing])
-		}
-		if d, err = Parse(row.Document); err != nil {
+	_, err := s.draft(ctx, req.GetName(), req.GetEtag(), "list.send", "发布", func(ctx context.Context, m *memory, dr *drafted) (err error) {
+		if d, err = Parse(dr.row.Document); err != nil {
 			return err
 		}
 		if len(m.versions) >= d.Version && m.versions[d.Version-1].Digest() == d.Digest() {
 			return nil // it went out before, and only the draft did not learn of it
+		}
+		if d.Key != m.key {
+			return refused("LIST_KEY_REPLACED", "草案是用已更换的旧密钥签署的，请撤销后重新起草、签署。")
 		}
 		return publishable(d, m, store.Now(ctx))
 	})
@@ -165,19 +155,29 @@ func (s *Service) Publish(ctx context.Context, req *pb.DraftActRequest) (*pb.Lis
 	if err := s.Receive(ctx, d.raw); err != nil {
 		return nil, err
 	}
-	_, err = s.draft(ctx, req.GetName(), req.GetEtag(), "list.publish", "发布", func(context.Context, *memory, *drafted) error { return nil })
+	_, err = s.draft(ctx, req.GetName(), "", "list.publish", "发布", func(context.Context, *memory, *drafted) error { return nil })
 	if err != nil {
 		return nil, err
 	}
-	if m, err = s.known(ctx); err != nil {
+	m, err := s.known(ctx)
+	if err != nil {
 		return nil, err
 	}
 	return m.render(ctx, d, true), nil
 }
 
-// Drop (撤销草案) ends a draft.
+// Drop (撤销草案) ends a draft; one that is going out only where it can't go out any more.
 func (s *Service) Drop(ctx context.Context, req *pb.DraftActRequest) (*pb.ListDraft, error) {
-	return s.draft(ctx, req.GetName(), req.GetEtag(), "list.drop", "撤销", func(_ context.Context, _ *memory, dr *drafted) error {
+	return s.draft(ctx, req.GetName(), req.GetEtag(), "list.drop", "撤销", func(ctx context.Context, m *memory, dr *drafted) error {
+		if d := dr.doc; dr.row.Standing == "publishing" && d.Version == m.newest().Version+1 {
+			signed, err := Parse(dr.row.Document)
+			if err != nil {
+				return err
+			}
+			if signed.Key == m.key {
+				return refused("PUBLISHING", "草案正在发布，请再次发布以完成，不能撤销。")
+			}
+		}
 		dr.row.Words = tenants.From(ctx).Login + "撤销"
 		return nil
 	})

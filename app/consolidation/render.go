@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-kratos/kratos/v2/errors"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "hotline/api/consolidation/v1"
@@ -42,7 +43,9 @@ func (s *Service) render(ctx context.Context, m *memory, list *Document, r *row)
 		out.Test = &pb.TestCall{Line: t.Line, Connected: t.Connected, Words: t.Words, By: t.By, Time: stamp(t.At)}
 	}
 	for _, st := range r.steps {
-		out.Steps = append(out.Steps, st.render(out.GetName(), now))
+		one := st.render(out.GetName(), now)
+		one.Acts = s.stepActs(ctx, r, st)
+		out.Steps = append(out.Steps, one)
 	}
 	for i := range r.levels {
 		out.Levels = append(out.Levels, r.levels[i].render())
@@ -81,7 +84,11 @@ func renderPapers(papers []paper) (out []*pb.Paper) {
 }
 
 func (st *step) render(number string, now time.Time) *pb.Step {
-	return &pb.Step{Name: number + "/steps/" + st.Code, Code: st.Code, Title: st.Title, Owner: st.Owner, DueDate: st.Due, After: st.After,
+	name := ""
+	if number != "" {
+		name = number + "/steps/" + st.Code
+	}
+	return &pb.Step{Name: name, Code: st.Code, Title: st.Title, Owner: st.Owner, DueDate: st.Due, After: st.After,
 		Risk: st.Risk, NeedsConfirmation: st.Confirm, Evidence: st.Evidence, Papers: renderPapers(st.Papers), DoneBy: st.DoneBy,
 		DoneTime: stamp(st.DoneAt), ConfirmedBy: st.ConfirmedBy, ConfirmTime: stamp(st.ConfirmedAt), Overdue: !st.done() && !now.Before(endOf(st.Due))}
 }
@@ -97,7 +104,7 @@ func (s *Service) acts(ctx context.Context, r *row) (out []*pb.ListAct) {
 		{"prompt", "route", "设置语音提示", when(r.Mode == "" && r.Target == "", "请先确定归并方式。")},
 		{"route", "route", "设置转接", when(r.cancelled(), "号码已取消。")},
 		{"test", "test", "试拨", when(r.tested.SetBy == "", "请先设置转接。") + when(r.tested.SetBy == v.Login, "转接是您设置的，请由另一位同志试拨。")},
-		{"measure", "measure", "登记服务水平", ""},
+		{"measure", "measure", "登记服务水平", ""}, // before the cut-over those before it, afterwards those after it
 		{"cutOver", "cut_over", "切换", when(r.Target == "", "没有待切换的方案。")},
 	} {
 		if !s.access.May(v.Roles(), "number", a.right) {
@@ -112,6 +119,29 @@ func (s *Service) acts(ctx context.Context, r *row) (out []*pb.ListAct) {
 			}
 		}
 		out = append(out, &pb.ListAct{Verb: a.verb, Title: a.title, Allowed: a.why == "", WhyNot: a.why})
+	}
+	return out
+}
+
+// why is a refusal as a sentence.
+func why(refusal error) string {
+	if refusal == nil {
+		return ""
+	}
+	return errors.FromError(refusal).GetMessage()
+}
+
+// stepActs are what the viewer may do with a step.
+func (s *Service) stepActs(ctx context.Context, r *row, st *step) (out []*pb.ListAct) {
+	v := tenants.From(ctx)
+	for _, a := range []struct{ verb, right, title, why string }{
+		{"arrange", "plan", "安排", when(st.DoneAt != nil, "已完成，不能再调整。")},
+		{"complete", "complete", "完成", why(r.mayComplete(st))},
+		{"confirm", "confirm", "复核", why(st.mayConfirm(v.Login))},
+	} {
+		if s.access.May(v.Roles(), "number", a.right) && (a.verb != "confirm" || st.Confirm) {
+			out = append(out, &pb.ListAct{Verb: a.verb, Title: a.title, Allowed: a.why == "", WhyNot: a.why})
+		}
 	}
 	return out
 }
@@ -132,7 +162,7 @@ func (s *Service) ListNumbers(ctx context.Context, req *pb.ListNumbersRequest) (
 	if err != nil {
 		return nil, err
 	}
-	res := &pb.ListNumbersResponse{ListVersion: int32(list.Version)}
+	res := &pb.ListNumbersResponse{ListVersion: int32(list.Version), Watermark: mark(ctx, "号码归并")}
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		rows, err := s.rows(ctx, list)
 		if err != nil {

@@ -132,7 +132,7 @@ func (s *Service) sayAid(ctx context.Context, r *federation.Region, topic string
 	}
 	me := tenants.From(ctx).Tenant
 	before := r.Ledger().Posted(me, topic)
-	if err := s.post(ctx, r, topic, body); err != nil {
+	if err := s.post(ctx, r, topic, plainly(body)); err != nil {
 		return nil, errors.ServiceUnavailable("REGION_CUT_OFF", "区域联动中断，请稍后再试。").WithCause(err)
 	}
 	for until := time.Now().Add(5 * time.Second); time.Now().Before(until) && r.Ledger().Posted(me, topic) == before; {

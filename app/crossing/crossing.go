@@ -23,6 +23,7 @@ import (
 	"hotline/tenants"
 	"hotline/tenants/directory"
 	"hotline/tenants/policy"
+	"hotline/tenants/record"
 	"hotline/tenants/vault"
 	"hotline/tenants/vault/lately"
 )
@@ -36,16 +37,20 @@ type Service struct {
 	directory *directory.Directory
 	casework  *casework.Service
 	lists     *consolidation.Service
+	record    *record.Record
 	log       *slog.Logger
 
 	links atomic.Pointer[links]
 	wake  chan struct{}
 
-	// Of the nation's board, touched by its follower alone: versions put up or taken, when it was looked at, what was heard and said.
-	putUp      int
-	noticed    time.Time
-	progressed time.Time
-	heard      map[string]uint64
+	// Of the nation's board, touched by its follower alone: versions put up or taken, when it was looked at, what was heard and said, which
+	// letters of others are here.
+	putUp   int
+	keys    int // acts that replaced the office's key, taken
+	noticed time.Time
+	heard   map[string]uint64
+	said    map[string]string
+	have    map[between][]string
 
 	mu      sync.Mutex
 	known   map[string]string // places by code, as of knownAt
@@ -68,9 +73,11 @@ type links struct {
 type line struct{ region, city string }
 
 // New makes the room. It is linked to nothing until Start.
-func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service, log *slog.Logger) *Service {
-	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, log: log, wake: make(chan struct{}, 1),
-		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, waits: map[line]bool{}}
+func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service,
+	rec *record.Record, log *slog.Logger) *Service {
+	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log, wake: make(chan struct{}, 1),
+		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{},
+		said: map[string]string{}, have: map[between][]string{}, waits: map[line]bool{}}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
 	return s
@@ -206,6 +213,7 @@ func (s *Service) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, r := range s.regions() {
 		all.Go(func() { s.follow(ctx, r) })
+		all.Go(func() { s.announcing(ctx, r) })
 	}
 	all.Go(func() { s.shipping(ctx) })
 	all.Wait()

@@ -169,6 +169,7 @@ func TestToWhoeverDoesNotCoordinateARegionItIsNotThere(t *testing.T) {
 		for path, in := range map[string]proto.Message{
 			"GET /v1/tenants/100002/regions/" + region + "/transfers": nil,
 			"GET /v1/tenants/100002/regions/" + region + "/figures":   nil,
+			"GET /v1/tenants/100002/regions/" + region + "/rules":     nil,
 			"GET /v1/tenants/100001/regions/" + region + "/figures":   nil,
 			"GET /v1/" + row.GetName():                                nil,
 			"GET /v1/tenants/100002/" + id:                            nil,
@@ -184,5 +185,70 @@ func TestToWhoeverDoesNotCoordinateARegionItIsNotThere(t *testing.T) {
 			}
 		}
 		s.stands(beijing, home.GetNumber(), "disputed")
+	})
+}
+
+func TestTheCoordinatorFindsWhatIsDueFirstAndWhoChangedTheRules(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		s, _ := linked(t, town)
+		cold1, hot := s.taken(beijing), s.takenAgain(beijing)
+		s.as("dispatcher.110000", cold1.Order.GetName(), "transfer", cold(tianjin))
+		s.coming(tianjin, cold1.Order.GetNumber())
+		soon := cold(shijiazhuang)
+		soon.Mode, soon.Call = pb.Mode_HOT, "line-7"
+		s.as("dispatcher.110000", hot.Order.GetName(), "transfer", soon)
+		s.coming(shijiazhuang, hot.Order.GetNumber())
+		list := func(query string) (out []string) {
+			var all pb.ListTransfersResponse
+			if err := s.person("regional_coordinator.100001").Do(context.Background(), "GET", "/v1/tenants/100001/regions/"+region+"/transfers?"+query, nil, &all); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(all.GetWatermark(), "regional_coordinator.100001 ") {
+				t.Errorf("the screen is marked %q", all.GetWatermark())
+			}
+			for _, one := range all.GetTransfers() {
+				if one.GetDesignable() || one.GetOverdue() {
+					t.Errorf("neither disputed nor late: %v", one)
+				}
+				out = append(out, one.GetOrderNumber())
+			}
+			if token := all.GetNextPageToken(); token != "" {
+				out = append(out, "…"+token)
+			}
+			return out
+		}
+		if got := list("order_by=due"); len(got) != 2 || got[0] != hot.Order.GetNumber() {
+			t.Errorf("due soonest first: %v", got)
+		}
+		first := list("order_by=due&page_size=1")
+		if len(first) != 2 || first[0] != hot.Order.GetNumber() {
+			t.Fatalf("a page: %v", first)
+		}
+		if got := list("order_by=due&page_size=1&page_token=" + strings.TrimPrefix(first[1], "…")); len(got) != 1 || got[0] != cold1.Order.GetNumber() {
+			t.Errorf("the next page: %v", got)
+		}
+		for query, want := range map[string]int{"target=" + tianjin: 1, "origin=" + tianjin: 0, "overdue=true": 0, "designable=true": 0, "origin=110000&number=1": 1} {
+			if got := list(query); len(got) != want {
+				t.Errorf("%s: %v", query, got)
+			}
+		}
+		var regions pb.ListRegionsResponse
+		coordinator := s.person("regional_coordinator.100001")
+		if err := coordinator.Do(context.Background(), "GET", "/v1/tenants/100001/regions", nil, &regions); err != nil {
+			t.Fatal(err)
+		}
+		rules := regions.GetRegions()[0].GetRules()
+		rules.Version, rules.Declines = rules.GetVersion()+1, rules.GetDeclines()+1
+		if _, err := play.Post[pb.Region](context.Background(), coordinator, "/v1/tenants/100001/regions/"+region+":setRules", &pb.SetRegionRulesRequest{Rules: rules}); err != nil {
+			t.Fatal(err)
+		}
+		var versions pb.ListRegionRulesResponse
+		if err := coordinator.Do(context.Background(), "GET", "/v1/tenants/100001/regions/"+region+"/rules", nil, &versions); err != nil {
+			t.Fatal(err)
+		}
+		if v := versions.GetVersions(); len(v) != 1 || v[0].GetVersion() != rules.GetVersion() || v[0].GetAuthor() != "regional_coordinator.100001" ||
+			!strings.Contains(v[0].GetSummary(), fmt.Sprintf("拒收上限由%d次改为%d次", rules.GetDeclines()-1, rules.GetDeclines())) {
+			t.Errorf("the rules' history: %v", v)
+		}
 	})
 }

@@ -47,3 +47,11 @@ func Now() int64 { return time.Now().UnixMilli() }
 func (s *Service) ShipNow(ctx context.Context, region string) error {
 	return s.ship(ctx, s.region(region))
 }
+
+// OpenSealed opens a post on the nation's board for the viewer's city.
+func (s *Service) OpenSealed(ctx context.Context, p *federationv1.PostRecord) ([]byte, error) {
+	return s.openSealed(ctx, s.region(Nation), p)
+}
+
+// Board is all that hangs on the nation's board.
+func (s *Service) Board() []*federationv1.PostRecord { return s.region(Nation).Ledger().Posts("") }

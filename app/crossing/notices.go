@@ -1,9 +1,9 @@
 package crossing
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,23 +14,26 @@ import (
 	"hotline/tenants"
 )
 
-// The national list goes by the board of the nation's ledger: the centre puts up each signed version, every deployment takes them in
-// their order, and the cities put up what they have and how far they are.
+// The national list goes by the board of the nation's ledger. Open to all hang there what is public: the signed versions, the acts that
+// replaced the office's key, which ministry is who, and the answers that the centre published. What a city reports and what it and those
+// above it write to each other is sealed to the receiver (sealed.go).
 
 // Nation is the group that all cities are in.
 const Nation = "nation"
 
 const (
-	topicList     = "list/"         // by the centre: list/1, list/2 …
-	topicTaken    = "list-taken"    // by a city: the newest version it has
-	topicProgress = "list-progress" // by a city: how far it is with each number
-	topicLetter   = "letter/"       // and the letter's id: by a city what it asks, by the centre what it answers
+	topicList       = "list/"     // by the centre: list/1, list/2 …
+	topicKey        = "list-key/" // by the centre: list-key/2, the act by which the second key replaced the first …
+	topicMinistries = "ministries"
+	topicPublished  = "answer/" // and the question's id: by the centre
+	topicReport     = "report/" // and the receiver's code: by a city, sealed
+	topicMail       = "mail/"   // and the receiver's code: sealed
 )
 
 // noticeEvery is how often the board is looked at, besides at once when the courier wakes.
 const noticeEvery = 2 * time.Second
 
-// notices brings lists down and answers up.
+// notices brings lists down and reports up, and letters both ways.
 func (s *Service) notices(ctx context.Context, r *federation.Region) {
 	if r.Name() != Nation || s.lists == nil || time.Since(s.noticed) < noticeEvery {
 		return
@@ -41,87 +44,96 @@ func (s *Service) notices(ctx context.Context, r *federation.Region) {
 	}
 }
 
-// Notices brings what is new on the nation's board here, and what is new here onto the board.
+// Notices brings what is new on the nation's board here, and what is new here onto the board. Trouble with one part keeps no other waiting.
 func (s *Service) Notices(ctx context.Context) error {
 	r := s.region(Nation)
 	if r == nil {
 		return nil
 	}
-	centre, _ := r.Ledger().Region()
-	if s.here(ctx, centre) {
-		if err := s.putUpLists(ctx, r, centre); err != nil {
-			return err
-		}
-		if err := s.takeReports(ctx, r); err != nil {
-			return err
-		}
-		return s.letters(ctx, r, centre, true)
+	var err error
+	if s.here(ctx, consolidation.Office) {
+		err = errors.Join(s.putUpLists(ctx, r), s.putUpOpen(ctx, r))
+	} else {
+		err = errors.Join(s.takeLists(ctx, r), s.takeAnswers(ctx, r))
 	}
-	if err := s.takeLists(ctx, r, centre); err != nil {
-		return err
-	}
-	if err := s.putUpReports(ctx, r); err != nil {
-		return err
-	}
-	return s.letters(ctx, r, centre, false)
+	return errors.Join(err, s.putUpReports(ctx, r), s.takeReports(ctx, r), s.mail(ctx, r))
 }
 
-// letters carries questions, exceptions and urges between the cities and the centre. What one of them got wrong keeps no other waiting.
-func (s *Service) letters(ctx context.Context, r *federation.Region, centre string, isCentre bool) error {
-	out, err := s.lists.Letters(ctx, isCentre)
+// putUpLists lets every version, and every act that replaced the office's key, hang on the board that does not yet.
+func (s *Service) putUpLists(ctx context.Context, r *federation.Region) error {
+	acts, err := s.lists.KeyActs(ctx)
 	if err != nil {
 		return err
 	}
-	for _, l := range out {
-		from := l.City
-		if isCentre {
-			from = centre
-		}
-		if err := s.postChanged(ctx, r, from, topicLetter+l.ID.String(), json.RawMessage(l.Body)); err != nil {
+	for i, act := range acts {
+		if err := s.postOnce(ctx, r, fmt.Sprintf("%s%d", topicKey, i+2), act); err != nil {
 			return err
 		}
 	}
-	for _, p := range r.Ledger().Posts(topicLetter) {
-		at := p.GetCity() + "/" + p.GetTopic()
-		if s.heard[at] >= p.GetNumber() || (p.GetCity() == centre) == isCentre || s.here(ctx, p.GetCity()) {
-			continue // cities write to the centre, the centre to cities
-		}
-		body, found, err := s.read(r, p.GetCity(), p.GetTopic())
-		if err == nil && found {
-			err = s.lists.TakeLetter(ctx, p.GetCity(), p.GetCity() == centre, body)
-		}
-		if err != nil {
-			s.log.Error("a letter about the national list", "city", p.GetCity(), "error", err)
-		}
-		s.heard[at] = p.GetNumber()
-	}
-	return nil
-}
-
-// putUpLists lets every version hang on the board that does not yet.
-func (s *Service) putUpLists(ctx context.Context, r *federation.Region, centre string) error {
 	documents, err := s.lists.Documents(ctx, s.putUp)
 	if err != nil {
 		return err
 	}
 	for _, d := range documents {
-		topic := fmt.Sprintf("%s%d", topicList, s.putUp+1)
-		if r.Ledger().Posted(centre, topic) == 0 {
-			if err := s.post(as(ctx, centre), r, topic, d); err != nil {
-				return err
-			}
+		if err := s.postOnce(ctx, r, fmt.Sprintf("%s%d", topicList, s.putUp+1), d); err != nil {
+			return err
 		}
 		s.putUp++
 	}
 	return nil
 }
 
-// takeLists takes the versions that are not here yet. Each carries the signature of the office itself: what a stolen node or a
-// coordinator without the office's key puts up is refused.
-func (s *Service) takeLists(ctx context.Context, r *federation.Region, centre string) error {
+// postOnce puts up what never changes.
+func (s *Service) postOnce(ctx context.Context, r *federation.Region, topic string, body []byte) error {
+	if r.Ledger().Posted(consolidation.Office, topic) > 0 {
+		return nil
+	}
+	return s.post(as(ctx, consolidation.Office), r, topic, plainly(body))
+}
+
+// putUpOpen lets hang what else the centre tells everybody.
+func (s *Service) putUpOpen(ctx context.Context, r *federation.Region) error {
+	ministries, err := s.lists.Ministries(ctx)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(ministries)
+	if err != nil {
+		return err
+	}
+	if now, _, err := s.read(r, consolidation.Office, topicMinistries); err == nil && string(now) != string(body) {
+		if err := s.post(as(ctx, consolidation.Office), r, topicMinistries, plainly(body)); err != nil {
+			return err
+		}
+	}
+	published, err := s.lists.Published(ctx)
+	if err != nil {
+		return err
+	}
+	for id, answer := range published {
+		if err := s.postOnce(ctx, r, topicPublished+id, answer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeLists takes the versions that are not here yet, and before those that it signs each key that replaced another. Each carries the
+// signature of the office itself: what a stolen node or a coordinator without the office's key puts up is refused.
+func (s *Service) takeLists(ctx context.Context, r *federation.Region) error {
 	for {
-		topic := fmt.Sprintf("%s%d", topicList, s.putUp+1)
-		body, found, err := s.read(r, centre, topic)
+		act, found, err := s.read(r, consolidation.Office, fmt.Sprintf("%s%d", topicKey, s.keys+2))
+		if err != nil {
+			return err
+		}
+		if k, err := consolidation.VerifyKeyAct(act); found && (err != nil || k.After <= s.putUp) {
+			if err := s.lists.Receive(ctx, act); err != nil {
+				return fmt.Errorf("key %d of the national list: %w", s.keys+2, err)
+			}
+			s.keys++
+			continue
+		}
+		body, found, err := s.read(r, consolidation.Office, fmt.Sprintf("%s%d", topicList, s.putUp+1))
 		if err != nil || !found {
 			return err
 		}
@@ -132,96 +144,126 @@ func (s *Service) takeLists(ctx context.Context, r *federation.Region, centre st
 	}
 }
 
-// putUpReports lets the cities here say which version they have and how far they are.
-func (s *Service) putUpReports(ctx context.Context, r *federation.Region) error {
-	taken, err := s.lists.Acknowledged(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range taken {
-		if err := s.postChanged(ctx, r, a.City, topicTaken, a); err != nil {
-			return err
-		}
-	}
-	progress, newest, err := s.lists.Progress(ctx, s.progressed)
-	if err != nil {
-		return err
-	}
-	for _, p := range progress {
-		if err := s.postChanged(ctx, r, p.City, topicProgress, p); err != nil {
-			return err
-		}
-	}
-	s.progressed = newest
-	return nil
-}
-
-// takeReports is the centre's side of it. What one city got wrong keeps no other's from being read.
-func (s *Service) takeReports(ctx context.Context, r *federation.Region) error {
-	for _, p := range r.Ledger().Posts("list-") {
+// takeAnswers takes what the centre published.
+func (s *Service) takeAnswers(ctx context.Context, r *federation.Region) error {
+	for _, p := range r.Ledger().Posts(topicPublished) {
 		at := p.GetCity() + "/" + p.GetTopic()
-		if s.heard[at] >= p.GetNumber() || s.here(ctx, p.GetCity()) {
+		if s.heard[at] >= p.GetNumber() || p.GetCity() != consolidation.Office {
 			continue
 		}
 		body, found, err := s.read(r, p.GetCity(), p.GetTopic())
-		if err != nil || !found {
-			return err
+		if err == nil && found {
+			err = s.lists.TakePublished(ctx, body)
 		}
-		if err := s.takeReport(ctx, p.GetCity(), p.GetTopic(), body); err != nil {
-			s.log.Error("a city's report on the national list", "city", p.GetCity(), "topic", p.GetTopic(), "error", err)
+		if err != nil {
+			return err
 		}
 		s.heard[at] = p.GetNumber()
 	}
 	return nil
 }
 
-func (s *Service) takeReport(ctx context.Context, city, topic string, body []byte) error {
-	if topic == topicProgress {
-		return s.lists.TakeProgress(ctx, city, body)
+// putUpReports lets the cities here tell those above them elsewhere what has changed.
+func (s *Service) putUpReports(ctx context.Context, r *federation.Region) error {
+	marks, err := s.lists.ReportMarks(ctx)
+	if err != nil {
+		return err
 	}
-	var a consolidation.Acknowledged
-	if err := json.Unmarshal(body, &a); err != nil || a.City != city {
-		return fmt.Errorf("%s says what it has in a way that can't be read", city)
+	ministries, told := map[string]string{}, ""
+	if body, found, err := s.read(r, consolidation.Office, topicMinistries); err == nil && found {
+		if json.Unmarshal(body, &ministries) == nil {
+			told = string(body)
+		}
 	}
-	return s.lists.TakeAcknowledged(ctx, []consolidation.Acknowledged{a})
+	for city, mark := range marks {
+		mark += " " + told + " " + s.reachable(r, city, ministries)
+		if s.said[city] == mark || !s.Member(r.Name(), city) {
+			continue
+		}
+		reports, err := s.lists.Reports(ctx, city, ministries)
+		if err != nil {
+			return err
+		}
+		for to, body := range reports {
+			if !s.here(ctx, to) && s.Member(r.Name(), to) {
+				if err := s.postSealed(as(ctx, city), r, to, topicReport+to, body); err != nil {
+					return fmt.Errorf("report of %s to %s: %w", city, to, err)
+				}
+			}
+		}
+		s.said[city] = mark
+	}
+	return nil
+}
+
+// reachable are the keys to which a city's reports are sealed: with one more member, or a member's new key, it reports anew.
+func (s *Service) reachable(r *federation.Region, city string, ministries map[string]string) string {
+	var b strings.Builder
+	for _, m := range r.Ledger().Members() {
+		code := m.GetCity()
+		if (code == consolidation.Office || code == consolidation.Province(city) || ministries[code] != "") && !m.GetRevoked() {
+			fmt.Fprintf(&b, "%s%x", code, inForce(m.GetSealing()).ID())
+		}
+	}
+	return b.String()
+}
+
+// takeReports takes what is for the places here. What one city got wrong keeps no other's from being read.
+func (s *Service) takeReports(ctx context.Context, r *federation.Region) error {
+	for _, p := range r.Ledger().Posts(topicReport) {
+		from, to, at := p.GetCity(), strings.TrimPrefix(p.GetTopic(), topicReport), p.GetCity()+"/"+p.GetTopic()
+		if s.heard[at] >= p.GetNumber() || s.here(ctx, from) || !s.here(ctx, to) {
+			continue
+		}
+		body, err := s.openSealed(as(ctx, to), r, p)
+		if err == nil {
+			err = s.lists.TakeReport(ctx, from, to, body)
+		}
+		if errors.Is(err, consolidation.ErrLater) {
+			continue
+		}
+		if err != nil {
+			s.log.Error("a city's report on the national list", "city", from, "to", to, "error", err)
+		}
+		s.heard[at] = p.GetNumber()
+	}
+	return nil
 }
 
 // read finds a city's newest post, its signature verified.
 func (s *Service) read(r *federation.Region, city, topic string) (body []byte, found bool, err error) {
-	for _, p := range r.Ledger().Posts(topic) {
-		if p.GetCity() != city || p.GetTopic() != topic {
-			continue
-		}
-		c, refusal := r.Ledger().Verify(p.GetSigned())
-		if refusal != nil || c.GetCity() != city {
-			return nil, false, fmt.Errorf("a post of %s is forged: %s", city, strings.TrimSpace(refusal.GetMessage()))
-		}
-		return c.GetPost().GetBody(), true, nil
+	p := r.Ledger().Post(city, topic)
+	if p == nil {
+		return nil, false, nil
 	}
-	return nil, false, nil
+	body, err = s.verified(r, p)
+	return body, err == nil, err
 }
 
-// postChanged puts up what a city says, unless it said the same before.
-func (s *Service) postChanged(ctx context.Context, r *federation.Region, city, topic string, what any) error {
-	if !s.Member(r.Name(), city) {
-		return nil
+// verified is what a post says, once its signature is checked.
+func (s *Service) verified(r *federation.Region, p *federationv1.PostRecord) ([]byte, error) {
+	c, refusal := r.Ledger().Verify(p.GetSigned())
+	if refusal != nil || c.GetCity() != p.GetCity() || c.GetPost().GetTopic() != p.GetTopic() || c.GetPost().GetNumber() != p.GetNumber() {
+		return nil, fmt.Errorf("a post of %s is forged: %s", p.GetCity(), strings.TrimSpace(refusal.GetMessage()))
 	}
-	body, err := json.Marshal(what)
-	if err != nil {
-		return err
-	}
-	if now, found, err := s.read(r, city, topic); err == nil && found && bytes.Equal(now, body) {
-		return nil
-	}
-	return s.post(as(ctx, city), r, topic, body)
+	return c.GetPost().GetBody(), nil
+}
+
+// plainly is the body of a post that is the same whatever its number.
+func plainly(body []byte) func(uint64) ([]byte, error) {
+	return func(uint64) ([]byte, error) { return body, nil }
 }
 
 // post puts up the next post of a topic for the viewer's city.
-func (s *Service) post(ctx context.Context, r *federation.Region, topic string, body []byte) error {
+func (s *Service) post(ctx context.Context, r *federation.Region, topic string, body func(number uint64) ([]byte, error)) error {
 	me := tenants.From(ctx).Tenant
 	number := r.Ledger().Posted(me, topic) + 1
 	for range 5 {
-		c := &federationv1.Command{Group: r.Name(), City: me, Act: &federationv1.Command_Post{Post: &federationv1.Post{Topic: topic, Number: number, Body: body}}}
+		text, err := body(number)
+		if err != nil {
+			return err
+		}
+		c := &federationv1.Command{Group: r.Name(), City: me, Act: &federationv1.Command_Post{Post: &federationv1.Post{Topic: topic, Number: number, Body: text}}}
 		result, err := s.act(ctx, r, c)
 		switch {
 		case err != nil:

@@ -2,13 +2,15 @@ package crossing_test
 
 import (
 	"context"
-	"io"
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	listpb "hotline/api/consolidation/v1"
+	"hotline/app/consolidation"
 	"hotline/app/crossing"
 	"hotline/app/crossing/crossingtest"
 	"hotline/app/house"
@@ -22,16 +24,18 @@ import (
 // process is a deployment with a database of its own, which serves the places named.
 type process struct {
 	*housetest.Town
-	conf crossing.Config
+	places []string
+	log    *book
+	conf   crossing.Config
 }
 
 func openProcess(t *testing.T, url string, places ...string) *process {
 	t.Helper()
-	town := housetest.OpenCities(t, url, io.Discard, places...)
-	return &process{Town: town}
+	log := &book{}
+	return &process{Town: housetest.OpenCities(t, url, log, places...), places: places, log: log}
 }
 
-// together gives processes one configuration of the nation's group, all of them voters, which the first one's place coordinates.
+// together gives processes one configuration of the nation's group, which the first one's place coordinates; the first two found it.
 func together(t *testing.T, coordinator string, all ...*process) {
 	t.Helper()
 	ca, err := authority.Open(t.TempDir())
@@ -43,8 +47,8 @@ func together(t *testing.T, coordinator string, all ...*process) {
 		t.Fatal(err)
 	}
 	var voters []federation.Peer
-	for i := range all {
-		voters = append(voters, federation.Peer{Name: []string{"000000-1", "110000-1", "120000-1"}[i], Address: crossingtest.Free(t)})
+	for _, p := range all {
+		voters = append(voters, federation.Peer{Name: p.places[0] + "-1", Address: crossingtest.Free(t)})
 	}
 	for i, p := range all {
 		cert, key, err := ca.Issue(voters[i].Name)
@@ -128,6 +132,94 @@ func TestTheListReachesOtherDeploymentsOverTheNationsLedgerAlsoOneThatWasAway(t 
 			return false
 		})
 	}
+}
+
+// The office's key is replaced by an act that hangs on the board before the versions which the new key signs; one that was founded anew waits for
+// each city's administrator.
+func TestANewKeyOfTheOfficeGoesOverTheNationsBoard(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	centre := openProcess(t, storetest.SQLiteURL(t), office)
+	near, away := openProcess(t, storetest.SQLiteURL(t), beijing), openProcess(t, storetest.PostgresURL(t), tianjin)
+	if err := centre.Consolidation.FoundOffice(ctx, "sm"); err != nil {
+		t.Fatal(err)
+	}
+	together(t, office, centre, near, away)
+	crossingtest.Found(t, []*house.House{centre.House, near.House}, []crossing.Config{centre.conf, near.conf})
+	for city, p := range map[string]*process{beijing: near, tianjin: away} {
+		crossingtest.JoinCity(t, p.House, centre.House, crossing.Nation, office, city)
+	}
+	one, two := above(tenants.CentralAdmin, office), above(tenants.CentralAdmin, office)
+	tenants.From(two).Login = "central_admin2." + office
+	c := centre.Consolidation
+	rekey := func(lost bool) *consolidation.KeyAct {
+		t.Helper()
+		p, err := c.ProposeKey(one, &listpb.ProposeKeyRequest{Parent: "tenants/" + office, Suite: "aes", Lost: lost, Reason: "例行更换"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.ReplaceKey(two, &listpb.KeyProposalActRequest{Name: p.GetName()}); err != nil {
+			t.Fatal(err)
+		}
+		acts, err := c.KeyActs(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		act, err := consolidation.VerifyKeyAct(acts[len(acts)-1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return act
+	}
+	publish := func(title string) {
+		t.Helper()
+		d, err := c.Draft(one, &listpb.DraftRequest{Parent: "tenants/" + office})
+		if err != nil {
+			t.Fatal(err)
+		}
+		act := &listpb.DraftActRequest{Name: d.GetName()}
+		_, e1 := c.Edit(one, &listpb.EditRequest{Name: d.GetName(), Title: title, Basis: "国办函〔2026〕1号", EffectiveDate: d.GetList().GetEffectiveDate(), DeadlineDate: "2099-12-31"})
+		_, e2 := c.Submit(one, act)
+		_, e3 := c.Review(two, &listpb.ReviewDraftRequest{Name: d.GetName(), Pass: true, Words: "同意"})
+		_, e4 := c.Sign(one, act)
+		_, e5 := c.Publish(one, act)
+		if err := errors.Join(e1, e2, e3, e4, e5); err != nil {
+			t.Fatal(err)
+		}
+	}
+	title := func(p *process, city string) string {
+		l, err := p.Consolidation.GetList(admin(city), &listpb.GetListRequest{})
+		if err != nil {
+			return ""
+		}
+		return l.GetTitle()
+	}
+	rekey(false)
+	publish("第二把密钥签署的清单")
+	eventually(t, "the version of the second key", func() bool { return title(near, beijing) == "第二把密钥签署的清单" })
+	act := rekey(true)
+	publish("第三把密钥签署的清单")
+	crossingtest.Start(t, away.House, away.conf) // it was away all the time, and meets the three keys and versions at once
+	for city, p := range map[string]*process{beijing: near, tianjin: away} {
+		eventually(t, "the third key to wait in "+city, func() bool {
+			keys, err := p.Consolidation.ListKeys(admin(city), &listpb.ListKeysRequest{})
+			return err == nil && len(keys.GetKeys()) == 3 && keys.GetKeys()[2].GetStanding() == "unconfirmed"
+		})
+		eventually(t, "its version to lie ready in "+city, func() bool { docs, err := p.Consolidation.Documents(ctx, 2); return err == nil && len(docs) == 1 })
+		if got := title(p, city); got != "第二把密钥签署的清单" {
+			t.Errorf("%s sees %s before it confirmed", city, got)
+		}
+	}
+	if _, err := near.Consolidation.ConfirmKey(admin(beijing), &listpb.ConfirmKeyRequest{Parent: "tenants/" + beijing, Fingerprint: consolidation.Fingerprint(act.New)}); err != nil {
+		t.Fatal(err)
+	}
+	if title(near, beijing) != "第三把密钥签署的清单" || title(away, tianjin) != "第二把密钥签署的清单" {
+		t.Errorf("北京 sees %s, 天津 %s", title(near, beijing), title(away, tianjin))
+	}
+	eventually(t, "the centre to see who has yet to confirm", func() bool {
+		keys, err := c.ListKeys(one, &listpb.ListKeysRequest{})
+		return err == nil && slices.Equal(keys.GetKeys()[2].GetUnconfirmed(), []string{tianjin})
+	})
 }
 
 // admin is the city's administrator.

@@ -17,7 +17,6 @@ import (
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
-	"hotline/federation/ledger"
 )
 
 // Order (运维指令) is what the operator of this machine asks of the running process: `hotline member …` puts it to the socket in the
@@ -97,7 +96,8 @@ func (s *Service) Carry(ctx context.Context, o Order) (string, error) {
 			return "", errors.New("say with which keys: the line that `hotline member keys` prints where the city is served")
 		}
 		return s.govern(ctx, r, o.Keys.City+" is a member of "+o.Region, &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
-			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(), Speaks: ledger.Version}}})
+			City: o.Keys.City, Signing: o.Keys.Signing.Key(), Sealing: o.Keys.Sealing.Key(),
+			Speaks: r.Ledger().Figures().Version}}}) // what else its nodes know, it announces itself
 	case "revoke":
 		return s.govern(ctx, r, o.City+" is no member of "+o.Region+" any more", &federationv1.Command{Act: &federationv1.Command_Revoke{Revoke: &federationv1.Revoke{City: o.City}}})
 	case "appoint":

@@ -42,6 +42,7 @@ func TestAnOfferIsTakenBackAndMayBeMadeAgain(t *testing.T) {
 		w := s.taken(beijing)
 		o := s.as("dispatcher.110000", w.Order.GetName(), "transfer", cold(tianjin))
 		there := s.coming(tianjin, o.GetNumber())
+		s.stands(beijing, o.GetNumber(), "delivered")
 		s.as("dispatcher.110000", o.GetName(), "recall", &pb.RecallRequest{Reason: "地点核实有误"})
 		s.until("dispatcher.110000", o.GetName(), pb.State_RECEIVED)
 		s.until("dispatcher.120000", there.GetName(), pb.State_WITHDRAWN)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -18,11 +19,13 @@ import (
 	"hotline/app/casework"
 	"hotline/ent"
 	"hotline/ent/outgoing"
+	"hotline/ent/record"
 	"hotline/ent/store"
 	"hotline/ent/transfer"
 	"hotline/federation"
 	"hotline/federation/ledger"
 	"hotline/tenants"
+	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
 )
 
@@ -34,11 +37,12 @@ func refused(reason, format string, args ...any) error {
 	return errors.Conflict(reason, fmt.Sprintf(format, args...))
 }
 
-// ListRegions (所在区域) shows the regions of the viewer's city and how it stands with them now.
+// ListRegions (所在区域) shows the regions that the viewer's city is in, or coordinates, and how it stands with them now.
 func (s *Service) ListRegions(ctx context.Context, _ *pb.ListRegionsRequest) (*pb.ListRegionsResponse, error) {
 	out := &pb.ListRegionsResponse{}
 	for _, r := range s.regions() {
-		if member(r.Ledger().Members(), tenants.From(ctx).Tenant) == nil {
+		coordinator, _ := r.Ledger().Region()
+		if me := tenants.From(ctx).Tenant; member(r.Ledger().Members(), me) == nil && coordinator != me {
 			continue
 		}
 		one, err := s.render(ctx, r)
@@ -125,41 +129,69 @@ func (s *Service) coordinated(ctx context.Context, name string) (*federation.Reg
 	return r, nil
 }
 
-// ListRegionTransfers (区域转办) reads the ledger itself: what is not over, in the order of origin and number.
+// ListRegionTransfers (区域转办) reads the ledger itself: what is not over, in the order of origin and number or of what is due.
 func (s *Service) ListRegionTransfers(ctx context.Context, in *pb.ListRegionTransfersRequest) (*pb.ListTransfersResponse, error) {
 	r, err := s.coordinated(ctx, in.GetParent())
 	if err != nil {
 		return nil, err
 	}
-	size := cmp.Or(int(in.GetPageSize()), 50)
-	from := ""
-	if in.GetPageToken() != "" {
-		from = in.GetPageToken()
+	size, now, members := cmp.Or(int(in.GetPageSize()), 50), time.Now(), r.Ledger().Members()
+	place := key
+	if in.GetOrderBy() == "due" {
+		place = dueKey
 	}
 	var fits []*federationv1.TransferRecord
 	for _, t := range r.Ledger().Transfers() {
-		if (in.GetState() == "" || stateWord(t) == in.GetState()) && key(t) > from {
+		if place(t) > in.GetPageToken() && askedFor(in, members, t, now) {
 			fits = append(fits, t)
 		}
 	}
-	out := &pb.ListTransfersResponse{}
+	slices.SortFunc(fits, func(a, b *federationv1.TransferRecord) int { return strings.Compare(place(a), place(b)) })
+	out := &pb.ListTransfersResponse{Watermark: tenants.From(ctx).Mark("区域转办", now.In(calendar.Zone))}
 	if len(fits) > size {
 		fits = fits[:size]
-		out.NextPageToken = key(fits[size-1])
+		out.NextPageToken = place(fits[size-1])
 	}
-	names, err := s.rowsOf(ctx, r, fits)
+	rows, err := s.rowsOf(ctx, r, fits)
 	if err != nil {
 		return nil, err
 	}
-	members := r.Ledger().Members()
 	for _, t := range fits {
-		name := names[key(t)]
-		if name == "" && orphaned(members, t) { // it may be designated, so it has to have a name
+		name, pending := "", ""
+		if row := rows[key(t)]; row != nil {
+			name, pending = "tenants/"+row.Tenant+"/transfers/"+row.ID.String(), row.Pending
+		} else if orphaned(members, t) { // it may be designated, so it has to have a name
 			name = "tenants/" + tenants.From(ctx).Tenant + "/transfers/" + orphanID(r, t).String()
 		}
-		out.Transfers = append(out.Transfers, s.renderRecord(ctx, r, t, name))
+		one := s.renderRecord(ctx, r, t, name)
+		one.Pending, one.Overdue, one.Designable = pending, late(t, now), name != "" && pending == "" && designable(members, t)
+		out.Transfers = append(out.Transfers, one)
 	}
 	return out, nil
+}
+
+// askedFor says whether a transfer is one of those asked for.
+func askedFor(in *pb.ListRegionTransfersRequest, members []*federationv1.MemberRecord, t *federationv1.TransferRecord, now time.Time) bool {
+	return (in.GetState() == "" || stateWord(t) == in.GetState()) && (in.GetOrigin() == "" || t.GetId().GetOrigin() == in.GetOrigin()) &&
+		(in.GetTarget() == "" || t.GetTarget() == in.GetTarget()) && (in.GetNumber() == 0 || int64(t.GetId().GetNumber()) == in.GetNumber()) &&
+		(!in.GetOverdue() || late(t, now)) && (!in.GetDesignable() || designable(members, t))
+}
+
+// designable (待指定) says that somebody has to be designated.
+func designable(members []*federationv1.MemberRecord, t *federationv1.TransferRecord) bool {
+	return t.GetState() == federationv1.State_DISPUTED || orphaned(members, t)
+}
+
+// dueKey orders transfers by what is due soonest; behind them those that nobody waits for.
+func dueKey(t *federationv1.TransferRecord) string {
+	due := int64(math.MaxInt64)
+	switch t.GetState() {
+	case federationv1.State_OFFERED, federationv1.State_DELIVERED:
+		due = t.GetSignDue()
+	case federationv1.State_SIGNED:
+		due = t.GetAnswerDue()
+	}
+	return fmt.Sprintf("%020d/%s", due, key(t))
 }
 
 // key orders transfers, and is where a page ends.
@@ -169,9 +201,9 @@ func key(t *federationv1.TransferRecord) string {
 
 func stateWord(t *federationv1.TransferRecord) string { return strings.ToLower(t.GetState().String()) }
 
-// rowsOf are the names of the coordinator's own rows: it has one of each dispute.
-func (s *Service) rowsOf(ctx context.Context, r *federation.Region, list []*federationv1.TransferRecord) (map[string]string, error) {
-	out := map[string]string{}
+// rowsOf are the coordinator's own rows: it has one of each dispute.
+func (s *Service) rowsOf(ctx context.Context, r *federation.Region, list []*federationv1.TransferRecord) (map[string]*ent.Transfer, error) {
+	out := map[string]*ent.Transfer{}
 	var numbers []int64
 	for _, t := range list {
 		numbers = append(numbers, int64(t.GetId().GetNumber()))
@@ -179,7 +211,7 @@ func (s *Service) rowsOf(ctx context.Context, r *federation.Region, list []*fede
 	err := s.db.View(ctx, func(ctx context.Context) error {
 		rows, err := s.db.Ent.Transfer.Query().Where(transfer.Region(r.Name()), transfer.NumberIn(numbers...)).All(ctx)
 		for _, t := range rows {
-			out[fmt.Sprintf("%s/%020d", t.Origin, t.Number)] = "tenants/" + t.Tenant + "/transfers/" + t.ID.String()
+			out[fmt.Sprintf("%s/%020d", t.Origin, t.Number)] = t
 		}
 		return err
 	})
@@ -360,7 +392,76 @@ func (s *Service) SetRegionRules(ctx context.Context, in *pb.SetRegionRulesReque
 	if err := s.Govern(ctx, r.Name(), &federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}}); err != nil {
 		return nil, err
 	}
+	if err := s.record.Write(ctx, rulesAct+r.Name(), changedRules(now, rules)); err != nil {
+		return nil, err
+	}
 	return s.render(ctx, r)
+}
+
+// rulesAct and a region's name is how a change of its rules stands in the record of its coordinator.
+const rulesAct = "region.rules."
+
+// changedRules says in a sentence what the new version of the rules changes.
+func changedRules(was, now *federationv1.Rules) string {
+	var parts []string
+	add := func(title, before, after string) {
+		if before != after {
+			parts = append(parts, fmt.Sprintf("%s由%s改为%s", title, before, after))
+		}
+	}
+	span := func(title string, before, after int64) { add(title, spanWords(before), spanWords(after)) }
+	span("签收最短期限", was.GetSignLeast(), now.GetSignLeast())
+	span("接收最短期限", was.GetAnswerLeast(), now.GetAnswerLeast())
+	span("特急签收最短期限", was.GetCriticalSignLeast(), now.GetCriticalSignLeast())
+	span("特急接收最短期限", was.GetCriticalAnswerLeast(), now.GetCriticalAnswerLeast())
+	span("接收最长期限", was.GetAnswerMost(), now.GetAnswerMost())
+	span("时钟允许偏差", was.GetSkew(), now.GetSkew())
+	add("拒收上限", fmt.Sprintf("%d次", was.GetDeclines()), fmt.Sprintf("%d次", now.GetDeclines()))
+	add("台账积压上限", fmt.Sprintf("%d字节", was.GetBacklog()), fmt.Sprintf("%d字节", now.GetBacklog()))
+	add("写入时验签", yesNo[was.GetVerifyAtApply()], yesNo[now.GetVerifyAtApply()])
+	if len(parts) == 0 {
+		parts = append(parts, "内容未变")
+	}
+	return fmt.Sprintf("第 %d 版：%s", now.GetVersion(), strings.Join(parts, "；"))
+}
+
+var yesNo = map[bool]string{true: "是", false: "否"}
+
+// spanWords is a span of seconds as people say it.
+func spanWords(seconds int64) string {
+	for _, u := range []struct {
+		of   int64
+		word string
+	}{{86400, "天"}, {3600, "小时"}, {60, "分钟"}} {
+		if seconds >= u.of && seconds%u.of == 0 {
+			return fmt.Sprintf("%d%s", seconds/u.of, u.word)
+		}
+	}
+	return fmt.Sprintf("%d秒", seconds)
+}
+
+// ListRegionRules (区域规则沿革) reads the changes from the coordinator's record.
+func (s *Service) ListRegionRules(ctx context.Context, in *pb.ListRegionRulesRequest) (*pb.ListRegionRulesResponse, error) {
+	r, err := s.coordinated(ctx, in.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListRegionRulesResponse{}
+	err = s.db.View(ctx, func(ctx context.Context) error {
+		lines, err := s.db.Ent.Record.Query().Where(record.Act(rulesAct + r.Name())).Order(ent.Desc(record.FieldSeq)).Limit(200).All(ctx)
+		if err != nil {
+			return fmt.Errorf("rules of %s: %w", r.Name(), err)
+		}
+		for _, l := range lines {
+			v := &pb.RegionRulesVersion{Author: l.Actor, Summary: l.Summary, CreateTime: timestamppb.New(l.CreatedAt)}
+			if _, err := fmt.Sscanf(l.Summary, "第 %d 版", &v.Version); err != nil {
+				return fmt.Errorf("rules of %s, line %d: %w", r.Name(), l.Seq, err)
+			}
+			out.Versions = append(out.Versions, v)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Govern carries out an act of the viewer's city on the region itself: members, keys, coordinator, rules, version.

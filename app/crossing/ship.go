@@ -1,6 +1,7 @@
 package crossing
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,24 +89,34 @@ func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
+		rows = first(rows)
+		s.mu.Lock()
+		s.waits[at] = true
+		s.mu.Unlock()
+		sent, err := s.sendTogether(ctx, r, rows)
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
-			if held[row.TransferID] {
-				continue
-			}
-			s.mu.Lock()
-			s.waits[at] = true
-			s.mu.Unlock()
-			sent, err := s.send(ctx, r, row)
 			switch {
-			case err != nil:
-				return err
-			case !sent && row.Act == "expire":
+			case sent[row.ID]:
+			case row.Act == "expire":
 				later[row.ID] = true
-			case !sent:
+			default:
 				held[row.TransferID] = true
 			}
 		}
 	}
+}
+
+// first are the first acts of each transfer: what follows one of them is for its place when that is taken.
+func first(rows []*ent.Outgoing) []*ent.Outgoing {
+	seen := map[uuid.UUID]bool{}
+	return slices.DeleteFunc(rows, func(row *ent.Outgoing) bool {
+		later := seen[row.TransferID]
+		seen[row.TransferID] = true
+		return later
+	})
 }
 
 const shipPage = 64
@@ -122,6 +134,85 @@ func (s *Service) waiting(ctx context.Context, region string, held, later map[uu
 	return rows, err
 }
 
+// letter is an act on its way to the ledger.
+type letter struct {
+	row     *ent.Outgoing
+	command *federationv1.Command
+	result  ledger.Result
+	err     error
+}
+
+// sendTogether proposes acts of different transfers side by side, signed together (签名树), and says which of them the ledger has taken or
+// refused. The others have to wait.
+func (s *Service) sendTogether(ctx context.Context, r *federation.Region, rows []*ent.Outgoing) (sent map[uuid.UUID]bool, err error) {
+	sent = map[uuid.UUID]bool{}
+	var letters []*letter
+	var key *pen // every command is signed with the last: should they differ, the city's keys were changed between them
+	for _, row := range rows {
+		c, k, failed := s.write(ctx, r, row)
+		if err = failed; err != nil {
+			break // what comes before it goes
+		}
+		if c != nil {
+			letters, key = append(letters, &letter{row: row, command: c}), k
+		}
+	}
+	if len(letters) == 0 {
+		return sent, err
+	}
+	if failed := s.proposeTogether(ctx, r, letters, key); failed != nil {
+		return sent, failed
+	}
+	var taken, again []*letter
+	for _, l := range letters {
+		switch l.result.Reason {
+		case 0:
+			if l.err == nil {
+				taken = append(taken, l)
+			}
+			err = cmp.Or(err, l.err)
+		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
+			again = append(again, l)
+		default:
+			done, failed := s.judged(ctx, r, l)
+			sent[l.row.ID], err = done, cmp.Or(err, failed)
+		}
+	}
+	if failed := s.sent(ctx, taken); failed != nil {
+		return sent, failed
+	}
+	for _, l := range taken {
+		sent[l.row.ID] = true
+	}
+	if err != nil {
+		return sent, err
+	}
+	for _, l := range again { // by itself, written anew
+		if sent[l.row.ID], err = s.send(ctx, r, l.row); err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// proposeTogether fills in what the ledger says of each.
+func (s *Service) proposeTogether(ctx context.Context, r *federation.Region, letters []*letter, key *pen) error {
+	commands := make([]*federationv1.Command, len(letters))
+	for i, l := range letters {
+		commands[i] = l.command
+	}
+	signed, err := ledger.SignAll(commands, key.public, key.signer, r.Ledger().Figures().Version)
+	if err != nil {
+		return err
+	}
+	var all sync.WaitGroup
+	for i, l := range letters {
+		all.Go(func() { l.result, l.err = s.propose(ctx, r, signed[i]) })
+	}
+	all.Wait()
+	return nil
+}
+
 // send proposes one act until the ledger has taken or refused it. It is false when the act has to wait.
 func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgoing) (sent bool, err error) {
 	for range 20 {
@@ -137,22 +228,30 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 		if err != nil {
 			return false, err
 		}
+		l := &letter{row: row, command: c, result: result}
 		switch result.Reason {
 		case 0:
-			return true, s.sent(ctx, row)
+			return true, s.sent(ctx, []*letter{l})
 		case federationv1.Reason_WRONG_KEY, federationv1.Reason_WRONG_SEAL, federationv1.Reason_WRONG_DUE:
 			// A key was changed or the moments have moved since it was written: write it anew, when this node has seen what changed.
 			rest(ctx, 20*time.Millisecond)
-		case federationv1.Reason_WRONG_SEQUENCE: // another act has the place: it comes here first
-			return false, nil
-		case federationv1.Reason_BACKLOG, federationv1.Reason_NOT_DUE, federationv1.Reason_WRONG_CLOCK, federationv1.Reason_UNSUPPORTED:
-			return false, nil
 		default:
-			s.log.Warn("the region did not take an act", "region", r.Name(), "city", c.GetCity(), "act", row.Act, "transfer", c.GetTransfer(), "reason", result.Reason)
-			return true, s.casework.Refused(ctx, row.ID, result.Reason.String(), result.Refusal().GetMessage())
+			return s.judged(ctx, r, l)
 		}
 	}
 	return false, nil
+}
+
+// judged is for an act that the ledger did not take: it waits, or was refused for good.
+func (s *Service) judged(ctx context.Context, r *federation.Region, l *letter) (refused bool, err error) {
+	switch l.result.Reason {
+	case federationv1.Reason_WRONG_SEQUENCE: // another act has the place: it comes here first
+		return false, nil
+	case federationv1.Reason_BACKLOG, federationv1.Reason_NOT_DUE, federationv1.Reason_WRONG_CLOCK, federationv1.Reason_UNSUPPORTED:
+		return false, nil
+	}
+	s.log.Warn("the region did not take an act", "region", r.Name(), "city", l.command.GetCity(), "act", l.row.Act, "transfer", l.command.GetTransfer(), "reason", l.result.Reason)
+	return true, s.casework.Refused(ctx, l.row.ID, l.result.Reason.String(), l.result.Refusal().GetMessage())
 }
 
 // propose waits a few seconds for the ledger's word.
@@ -167,10 +266,17 @@ func (s *Service) propose(ctx context.Context, r *federation.Region, signed []by
 	return result, nil
 }
 
-// sent marks an act that the ledger has taken, so that it is not proposed again; what it does here comes with the ledger's entry.
-func (s *Service) sent(ctx context.Context, row *ent.Outgoing) error {
+// sent marks acts that the ledger has taken, so that they are not proposed again; what they do here comes with the ledger's entries.
+func (s *Service) sent(ctx context.Context, taken []*letter) error {
+	if len(taken) == 0 {
+		return nil
+	}
+	ids := make([]uuid.UUID, len(taken))
+	for i, l := range taken {
+		ids[i] = l.row.ID
+	}
 	return s.db.Do(ctx, func(ctx context.Context) error {
-		return s.db.Ent.Outgoing.Update().Where(outgoing.ID(row.ID), outgoing.SentAtIsNil()).SetSentAt(store.Now(ctx)).Exec(ctx)
+		return s.db.Ent.Outgoing.Update().Where(outgoing.IDIn(ids...), outgoing.SentAtIsNil()).SetSentAt(store.Now(ctx)).Exec(ctx)
 	})
 }
 

@@ -69,6 +69,7 @@ func steps(sc *godog.ScenarioContext, town *housetest.Town, node *crossingtest.N
 	ratingSteps(sc, w)
 	w.merging.t = t
 	listSteps(sc, w)
+	keySteps(sc, w)
 	numberSteps(sc, w)
 	oversightSteps(sc, w)
 	transferSteps(sc, w)

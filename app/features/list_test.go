@@ -30,6 +30,7 @@ type merging struct {
 	number    *listpb.Number
 	exception *listpb.Exception
 	question  *listpb.Question
+	proposal  *listpb.KeyProposal
 	apart     map[string]*housetest.Town // processes with databases of their own
 	offline   bool                       // 丙 is cut off: nothing reaches it
 }
@@ -212,11 +213,11 @@ func (w *world) acknowledged(ctx context.Context, done, open string) error {
 	if err := w.asks(ctx, "国办的国办管理员", http.MethodGet, "{here}/acknowledgements", nil, res); err != nil {
 		return err
 	}
-	by := map[string]string{}
+	by := map[string]bool{}
 	for _, a := range res.GetAcknowledgements() {
-		by[a.GetCity()] = a.GetAcknowledgedBy()
+		by[a.GetCity()] = a.GetAcknowledgeTime() != nil
 	}
-	if by[cityCodes[done]] == "" || by[cityCodes[open]] != "" || len(by) != 12 {
+	if !by[cityCodes[done]] || by[cityCodes[open]] || len(by) != 12 {
 		return fmt.Errorf("国办看到的是%v", by)
 	}
 	return nil
@@ -300,12 +301,12 @@ func (w *world) have(ctx context.Context, near, far int) error {
 }
 
 func (w *world) leftBehind(ctx context.Context, version int) error {
-	acks, err := w.merging.apart["丙"].Consolidation.Acknowledged(ctx)
+	reports, err := w.merging.apart["丙"].Consolidation.Reports(ctx, farCity, nil)
 	if err != nil {
 		return err
 	}
 	centre := w.merging.apart["甲"].Consolidation
-	if err := centre.TakeAcknowledged(ctx, acks); err != nil {
+	if err := centre.TakeReport(ctx, farCity, consolidation.Office, reports[consolidation.Office]); err != nil {
 		return err
 	}
 	person := tenants.With(ctx, &tenants.Viewer{Login: "central_admin.000000", Tenant: consolidation.Office, Posts: []tenants.Post{{Role: tenants.CentralAdmin}}})

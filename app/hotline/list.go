@@ -7,9 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	kratos "github.com/go-kratos/kratos/v2/errors"
 	"github.com/spf13/cobra"
 
+	listpb "hotline/api/consolidation/v1"
 	"hotline/app/consolidation"
 	"hotline/app/house"
 	"hotline/app/nation"
@@ -23,7 +26,8 @@ import (
 
 func listCommand() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "the national consolidation list (归并清单): verify, take in, hand on, and the office that publishes it"}
-	c.AddCommand(listVerifyCommand(), listReceiveCommand(), listExportCommand(), listFoundCommand(), listPlaceCommand(), listDialPlanCommand())
+	c.AddCommand(listVerifyCommand(), listReceiveCommand(), listExportCommand(), listFoundCommand(), listPlaceCommand(), listAdmitCommand(),
+		listKeysCommand(), listConfirmCommand(), listDialPlanCommand())
 	return c
 }
 
@@ -31,11 +35,14 @@ func listCommand() *cobra.Command {
 func listVerifyCommand() *cobra.Command {
 	var key string
 	c := &cobra.Command{
-		Use: "verify FILE", Short: "check that a file is a list that the office signed; --key gives its public key", Args: cobra.ExactArgs(1),
+		Use: "verify FILE", Short: "check that a file is a list, or an act on its key, that the office signed; --key gives its public key", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			raw, err := os.ReadFile(args[0])
 			if err != nil {
 				return err
+			}
+			if consolidation.IsKeyAct(raw) {
+				return verifyKeyAct(cmd, raw, key)
 			}
 			d, err := consolidation.Verify(raw, key)
 			if err != nil {
@@ -52,21 +59,136 @@ func listVerifyCommand() *cobra.Command {
 	return c
 }
 
+// verifyKeyAct checks an act by which one key of the office replaced another; key is the one that it replaced.
+func verifyKeyAct(cmd *cobra.Command, raw []byte, key string) error {
+	k, err := consolidation.VerifyKeyAct(raw)
+	if err == nil && key != "" && k.Old != key {
+		err = consolidation.ErrForged
+	}
+	if err != nil {
+		return err
+	}
+	cmd.Printf("验签通过：第 %d 把清单签名密钥，旧密钥签到第 %d 版，%s，原因：%s\n旧公钥 %s\n新公钥 %s\n新密钥指纹 %s\n", k.Number, k.After, k.Moment.Format(time.RFC3339), k.Reason,
+		k.Old, k.New, consolidation.Fingerprint(k.New))
+	if len(k.Handed) == 0 {
+		cmd.Println("注意：旧密钥已遗失，没有签名；请以电话或公文与国务院办公厅核对指纹，再由各市确认。")
+	}
+	return nil
+}
+
+// trusts wants to know whose key the first list shall be signed by: whoever brings the annex under a key of their own could sign whatever they
+// like from then on.
+func trusts(cmd *cobra.Command, h *house.House, raw []byte, trust string) error {
+	docs, err := h.Consolidation.Documents(cmd.Context(), 0)
+	if err != nil || len(docs) > 0 {
+		return err
+	}
+	d, err := consolidation.Verify(raw, trust)
+	if err == nil && trust == "" {
+		return fmt.Errorf("这里还没有清单。这份清单由下面的公钥签署，请与国务院办公厅公布的公钥核对后，用 --trust 写明：\n%s", d.Key)
+	}
+	return err
+}
+
 func listReceiveCommand() *cobra.Command {
 	s := &settings{}
+	var trust string
 	c := &cobra.Command{
-		Use: "receive FILE…", Short: "take signed lists in, in the order of their versions; safe to run again", Args: cobra.MinimumNArgs(1),
+		Use: "receive FILE…", Short: "take in signed lists and acts on the office's key, in whatever order they stand; safe to run again", Args: cobra.MinimumNArgs(1),
 		RunE: s.inside(func(cmd *cobra.Command, h *house.House, args []string) error {
-			for _, file := range args {
-				raw, err := os.ReadFile(file)
-				if err != nil {
-					return err
+			for waiting := args; len(waiting) > 0; {
+				var later []string
+				var why error
+				for _, file := range waiting {
+					raw, err := os.ReadFile(file)
+					if err != nil {
+						return err
+					}
+					if !consolidation.IsKeyAct(raw) {
+						if err := trusts(cmd, h, raw, trust); err != nil {
+							return fmt.Errorf("%s: %w", file, err)
+						}
+					}
+					err = h.Consolidation.Receive(cmd.Context(), raw)
+					if reason := kratos.Reason(err); err != nil && (reason == "LIST_GAP" || reason == "KEY_GAP" || reason == "LIST_FORGED") {
+						later, why = append(later, file), errors.Join(why, fmt.Errorf("%s: %w", file, err)) // another file may come before it
+						continue
+					}
+					if err != nil {
+						return fmt.Errorf("%s: %w", file, err)
+					}
+					cmd.Printf("%s：已收取，各市随即生效\n", file)
 				}
-				if err := h.Consolidation.Receive(cmd.Context(), raw); err != nil {
-					return fmt.Errorf("%s: %w", file, err)
+				if len(later) == len(waiting) {
+					return why
 				}
-				cmd.Printf("%s：已收取，各市随即生效\n", file)
+				waiting = later
 			}
+			return nil
+		}),
+	}
+	s.flags(c)
+	c.Flags().StringVar(&trust, "trust", "", "before the first list: the office's public key, suite:base64, as the office made it known")
+	return c
+}
+
+func listAdmitCommand() *cobra.Command {
+	s := &settings{}
+	c := &cobra.Command{
+		Use: "admit CODE TITLE", Args: cobra.ExactArgs(2),
+		Short: "at the office: which member of the nation is which ministry, under the name the list has for it; the cities report its column to it",
+		RunE: s.inside(func(cmd *cobra.Command, h *house.House, args []string) error {
+			if err := h.Consolidation.Admit(cmd.Context(), args[0], args[1]); err != nil {
+				return err
+			}
+			cmd.Printf("%s 列为%s，各市随后向其报送本条线进度\n", args[0], args[1])
+			return nil
+		}),
+	}
+	s.flags(c)
+	return c
+}
+
+func listKeysCommand() *cobra.Command {
+	s := &settings{}
+	c := &cobra.Command{
+		Use: "keys", Short: "the office's signing keys in their order, which versions each signed, and which this deployment trusts", Args: cobra.NoArgs,
+		RunE: s.inside(func(cmd *cobra.Command, h *house.House, _ []string) error {
+			res, err := h.Consolidation.ListKeys(tenants.With(cmd.Context(), &tenants.Viewer{Login: "operator"}), &listpb.ListKeysRequest{})
+			if err != nil {
+				return err
+			}
+			for _, k := range res.GetKeys() {
+				to := "起"
+				if k.GetToVersion() > 0 {
+					to = fmt.Sprintf("至第 %d 版", k.GetToVersion())
+				}
+				cmd.Printf("第 %d 把：%s，第 %d 版%s，%s\n  %s %s\n", k.GetNumber(), k.GetStandingTitle(), k.GetFromVersion(), to, k.GetReason(), k.GetFingerprint(), k.GetKey())
+			}
+			return nil
+		}),
+	}
+	s.flags(c)
+	return c
+}
+
+func listConfirmCommand() *cobra.Command {
+	s := &settings{}
+	c := &cobra.Command{
+		Use: "confirm CODE FINGERPRINT", Args: cobra.MinimumNArgs(2),
+		Short: "for a place without an administrator: its people have the fingerprint of the office's new key by telephone or on paper",
+		RunE: s.inside(func(cmd *cobra.Command, h *house.House, args []string) error {
+			there, err := find(cmd.Context(), h, args[0])
+			if err != nil {
+				return err
+			}
+			if there == nil {
+				return fmt.Errorf("没有代码为“%s”的城市", args[0])
+			}
+			if err := h.Consolidation.TrustKey(tenants.With(cmd.Context(), tenants.System(args[0])), strings.Join(args[1:], "")); err != nil {
+				return err
+			}
+			cmd.Printf("%s已确认新的清单签名密钥\n", there.Title)
 			return nil
 		}),
 	}
@@ -77,7 +199,7 @@ func listReceiveCommand() *cobra.Command {
 func listExportCommand() *cobra.Command {
 	s := &settings{}
 	c := &cobra.Command{
-		Use: "export FOLDER", Short: "write every signed version into a folder, to hand on or to verify", Args: cobra.ExactArgs(1),
+		Use: "export FOLDER", Short: "write every signed version, and every act on the office's key, into a folder, to hand on or to verify", Args: cobra.ExactArgs(1),
 		RunE: s.inside(func(cmd *cobra.Command, h *house.House, args []string) error {
 			docs, err := h.Consolidation.Documents(cmd.Context(), 0)
 			if err != nil {
@@ -88,6 +210,17 @@ func listExportCommand() *cobra.Command {
 			}
 			for i, raw := range docs {
 				file := filepath.Join(args[0], fmt.Sprintf("list-%d.txt", i+1))
+				if err := os.WriteFile(file, raw, 0o644); err != nil {
+					return err
+				}
+				cmd.Println(file)
+			}
+			acts, err := h.Consolidation.KeyActs(cmd.Context())
+			if err != nil {
+				return err
+			}
+			for i, raw := range acts {
+				file := filepath.Join(args[0], fmt.Sprintf("key-%d.txt", i+2))
 				if err := os.WriteFile(file, raw, 0o644); err != nil {
 					return err
 				}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"hotline/ent/store/storetest"
 )
 
 // anybody runs a command that needs no database.
@@ -74,5 +76,38 @@ func TestTheListIsFoundedHandedOnVerifiedAndTakenIn(t *testing.T) {
 		if out, err := o.run("", "list", "dialplan", "330100"); err != nil || strings.Count(out, "\n") != 38 || !strings.Contains(out, "110,,emergency|110|") {
 			t.Errorf("%v: %s", err, out)
 		}
+	})
+}
+
+func TestTheFirstListIsTakenFromAKeyThatTheOperatorNamesAndKeysAreConfirmedByHand(t *testing.T) {
+	eachOffice(t, func(o *office) {
+		if _, err := o.run("", "list", "found"); err != nil {
+			t.Fatal(err)
+		}
+		folder := filepath.Join(o.dir, "lists")
+		o.must("list", "export", folder)
+		first := filepath.Join(folder, "list-1.txt")
+		out, err := anybody("list", "verify", first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := regexp.MustCompile(`sm2:\S+`).FindString(out)
+		there := &office{T: o.T, dir: o.TempDir(), url: storetest.SQLiteURL(o)} // another deployment
+		there.master = there.key("master.key")
+		there.refused(key, "", "list", "receive", first)
+		there.refused("签名不对", "", "list", "receive", first, "--trust", strings.Replace(key, "sm2", "ed25519", 1))
+		there.must("list", "receive", first, "--trust", key)
+
+		if out := there.must("list", "keys"); strings.Count(out, "把：") != 1 || !strings.Contains(out, key) || !strings.Contains(out, "现用") {
+			t.Errorf("the keys: %s", out)
+		}
+		there.must("tenant", "add", "330100", "杭州市")
+		there.refused("没有待确认", "", "list", "confirm", "330100", strings.Repeat("0", 64))
+		there.refused("没有代码为", "", "list", "confirm", "999999", strings.Repeat("0", 64))
+		if out := o.must("list", "admit", "100101", "市场监管总局"); !strings.Contains(out, "100101") {
+			t.Error(out)
+		}
+		o.refused("清单上没有责任单位", "", "list", "admit", "100101", "某某总局")
+		o.refused("1001 加两位序号", "", "list", "admit", "320100", "市场监管总局")
 	})
 }

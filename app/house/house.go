@@ -117,7 +117,7 @@ func (h *House) build(ctx context.Context, c Config) (err error) {
 		Seal: func(b []byte) []byte { return c.Master.SealSecret("list key", b) },
 		Open: func(b []byte) ([]byte, error) { return c.openSecret("list key", b) },
 	})
-	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, h.Consolidation, c.Log)
+	h.Crossing = crossing.New(h.Store, h.Vault, h.Book, h.Directory, h.Casework, h.Consolidation, h.Record, c.Log)
 	h.Live = live.New(h.Casework, c.Log)
 	h.Casework.AfterChange = h.Live.Wake
 	if c.Unlimited {

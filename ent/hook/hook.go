@@ -200,6 +200,18 @@ func (f EventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EventMutation", m)
 }
 
+// The FarPlaceFunc type is an adapter to allow the use of ordinary
+// function as FarPlace mutator.
+type FarPlaceFunc func(context.Context, *ent.FarPlaceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f FarPlaceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.FarPlaceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.FarPlaceMutation", m)
+}
+
 // The GrantFunc type is an adapter to allow the use of ordinary
 // function as Grant mutator.
 type GrantFunc func(context.Context, *ent.GrantMutation) (ent.Value, error)
@@ -234,6 +246,18 @@ func (f HolidayYearFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HolidayYearMutation", m)
+}
+
+// The KeyProposalFunc type is an adapter to allow the use of ordinary
+// function as KeyProposal mutator.
+type KeyProposalFunc func(context.Context, *ent.KeyProposalMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f KeyProposalFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.KeyProposalMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.KeyProposalMutation", m)
 }
 
 // The ListDraftFunc type is an adapter to allow the use of ordinary
@@ -282,6 +306,18 @@ func (f ListProgressFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListProgressMutation", m)
+}
+
+// The ListTrustFunc type is an adapter to allow the use of ordinary
+// function as ListTrust mutator.
+type ListTrustFunc func(context.Context, *ent.ListTrustMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ListTrustFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ListTrustMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListTrustMutation", m)
 }
 
 // The ListVersionFunc type is an adapter to allow the use of ordinary

@@ -23,13 +23,16 @@ import (
 	"hotline/ent/clockmove"
 	"hotline/ent/datakey"
 	"hotline/ent/event"
+	"hotline/ent/farplace"
 	"hotline/ent/grant"
 	"hotline/ent/handoff"
 	"hotline/ent/holidayyear"
+	"hotline/ent/keyproposal"
 	"hotline/ent/listdraft"
 	"hotline/ent/listkey"
 	"hotline/ent/listletter"
 	"hotline/ent/listprogress"
+	"hotline/ent/listtrust"
 	"hotline/ent/listversion"
 	"hotline/ent/numberblock"
 	"hotline/ent/numberchange"
@@ -542,6 +545,33 @@ func (f TraverseEvent) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.EventQuery", q)
 }
 
+// The FarPlaceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type FarPlaceFunc func(context.Context, *ent.FarPlaceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f FarPlaceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.FarPlaceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.FarPlaceQuery", q)
+}
+
+// The TraverseFarPlace type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseFarPlace func(context.Context, *ent.FarPlaceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseFarPlace) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseFarPlace) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FarPlaceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.FarPlaceQuery", q)
+}
+
 // The GrantFunc type is an adapter to allow the use of ordinary function as a Querier.
 type GrantFunc func(context.Context, *ent.GrantQuery) (ent.Value, error)
 
@@ -621,6 +651,33 @@ func (f TraverseHolidayYear) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.HolidayYearQuery", q)
+}
+
+// The KeyProposalFunc type is an adapter to allow the use of ordinary function as a Querier.
+type KeyProposalFunc func(context.Context, *ent.KeyProposalQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f KeyProposalFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.KeyProposalQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.KeyProposalQuery", q)
+}
+
+// The TraverseKeyProposal type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseKeyProposal func(context.Context, *ent.KeyProposalQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseKeyProposal) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseKeyProposal) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.KeyProposalQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.KeyProposalQuery", q)
 }
 
 // The ListDraftFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -729,6 +786,33 @@ func (f TraverseListProgress) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ListProgressQuery", q)
+}
+
+// The ListTrustFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ListTrustFunc func(context.Context, *ent.ListTrustQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ListTrustFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ListTrustQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ListTrustQuery", q)
+}
+
+// The TraverseListTrust type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseListTrust func(context.Context, *ent.ListTrustQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseListTrust) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseListTrust) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ListTrustQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ListTrustQuery", q)
 }
 
 // The ListVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1279,12 +1363,16 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.DataKeyQuery, predicate.DataKey, datakey.OrderOption]{typ: ent.TypeDataKey, tq: q}, nil
 	case *ent.EventQuery:
 		return &query[*ent.EventQuery, predicate.Event, event.OrderOption]{typ: ent.TypeEvent, tq: q}, nil
+	case *ent.FarPlaceQuery:
+		return &query[*ent.FarPlaceQuery, predicate.FarPlace, farplace.OrderOption]{typ: ent.TypeFarPlace, tq: q}, nil
 	case *ent.GrantQuery:
 		return &query[*ent.GrantQuery, predicate.Grant, grant.OrderOption]{typ: ent.TypeGrant, tq: q}, nil
 	case *ent.HandOffQuery:
 		return &query[*ent.HandOffQuery, predicate.HandOff, handoff.OrderOption]{typ: ent.TypeHandOff, tq: q}, nil
 	case *ent.HolidayYearQuery:
 		return &query[*ent.HolidayYearQuery, predicate.HolidayYear, holidayyear.OrderOption]{typ: ent.TypeHolidayYear, tq: q}, nil
+	case *ent.KeyProposalQuery:
+		return &query[*ent.KeyProposalQuery, predicate.KeyProposal, keyproposal.OrderOption]{typ: ent.TypeKeyProposal, tq: q}, nil
 	case *ent.ListDraftQuery:
 		return &query[*ent.ListDraftQuery, predicate.ListDraft, listdraft.OrderOption]{typ: ent.TypeListDraft, tq: q}, nil
 	case *ent.ListKeyQuery:
@@ -1293,6 +1381,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ListLetterQuery, predicate.ListLetter, listletter.OrderOption]{typ: ent.TypeListLetter, tq: q}, nil
 	case *ent.ListProgressQuery:
 		return &query[*ent.ListProgressQuery, predicate.ListProgress, listprogress.OrderOption]{typ: ent.TypeListProgress, tq: q}, nil
+	case *ent.ListTrustQuery:
+		return &query[*ent.ListTrustQuery, predicate.ListTrust, listtrust.OrderOption]{typ: ent.TypeListTrust, tq: q}, nil
 	case *ent.ListVersionQuery:
 		return &query[*ent.ListVersionQuery, predicate.ListVersion, listversion.OrderOption]{typ: ent.TypeListVersion, tq: q}, nil
 	case *ent.NumberBlockQuery:

@@ -20,6 +20,10 @@ const (
 	FieldPublic = "public"
 	// FieldSealed holds the string denoting the sealed field in the database.
 	FieldSealed = "sealed"
+	// FieldAct holds the string denoting the act field in the database.
+	FieldAct = "act"
+	// FieldDoubted holds the string denoting the doubted field in the database.
+	FieldDoubted = "doubted"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the listkey in the database.
@@ -32,6 +36,8 @@ var Columns = []string{
 	FieldSlot,
 	FieldPublic,
 	FieldSealed,
+	FieldAct,
+	FieldDoubted,
 	FieldCreatedAt,
 }
 
@@ -46,6 +52,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultDoubted holds the default value on creation for the "doubted" field.
+	DefaultDoubted bool
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
 	// DefaultID holds the default value on creation for the "id" field.
@@ -68,6 +76,11 @@ func BySlot(opts ...sql.OrderTermOption) OrderOption {
 // ByPublic orders the results by the public field.
 func ByPublic(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPublic, opts...).ToFunc()
+}
+
+// ByDoubted orders the results by the doubted field.
+func ByDoubted(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDoubted, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

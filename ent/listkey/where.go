@@ -70,6 +70,16 @@ func Sealed(v []byte) predicate.ListKey {
 	return predicate.ListKey(sql.FieldEQ(FieldSealed, v))
 }
 
+// Act applies equality check predicate on the "act" field. It's identical to ActEQ.
+func Act(v []byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldEQ(FieldAct, v))
+}
+
+// Doubted applies equality check predicate on the "doubted" field. It's identical to DoubtedEQ.
+func Doubted(v bool) predicate.ListKey {
+	return predicate.ListKey(sql.FieldEQ(FieldDoubted, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.ListKey {
 	return predicate.ListKey(sql.FieldEQ(FieldCreatedAt, v))
@@ -228,6 +238,66 @@ func SealedIsNil() predicate.ListKey {
 // SealedNotNil applies the NotNil predicate on the "sealed" field.
 func SealedNotNil() predicate.ListKey {
 	return predicate.ListKey(sql.FieldNotNull(FieldSealed))
+}
+
+// ActEQ applies the EQ predicate on the "act" field.
+func ActEQ(v []byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldEQ(FieldAct, v))
+}
+
+// ActNEQ applies the NEQ predicate on the "act" field.
+func ActNEQ(v []byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldNEQ(FieldAct, v))
+}
+
+// ActIn applies the In predicate on the "act" field.
+func ActIn(vs ...[]byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldIn(FieldAct, vs...))
+}
+
+// ActNotIn applies the NotIn predicate on the "act" field.
+func ActNotIn(vs ...[]byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldNotIn(FieldAct, vs...))
+}
+
+// ActGT applies the GT predicate on the "act" field.
+func ActGT(v []byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldGT(FieldAct, v))
+}
+
+// ActGTE applies the GTE predicate on the "act" field.
+func ActGTE(v []byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldGTE(FieldAct, v))
+}
+
+// ActLT applies the LT predicate on the "act" field.
+func ActLT(v []byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldLT(FieldAct, v))
+}
+
+// ActLTE applies the LTE predicate on the "act" field.
+func ActLTE(v []byte) predicate.ListKey {
+	return predicate.ListKey(sql.FieldLTE(FieldAct, v))
+}
+
+// ActIsNil applies the IsNil predicate on the "act" field.
+func ActIsNil() predicate.ListKey {
+	return predicate.ListKey(sql.FieldIsNull(FieldAct))
+}
+
+// ActNotNil applies the NotNil predicate on the "act" field.
+func ActNotNil() predicate.ListKey {
+	return predicate.ListKey(sql.FieldNotNull(FieldAct))
+}
+
+// DoubtedEQ applies the EQ predicate on the "doubted" field.
+func DoubtedEQ(v bool) predicate.ListKey {
+	return predicate.ListKey(sql.FieldEQ(FieldDoubted, v))
+}
+
+// DoubtedNEQ applies the NEQ predicate on the "doubted" field.
+func DoubtedNEQ(v bool) predicate.ListKey {
+	return predicate.ListKey(sql.FieldNEQ(FieldDoubted, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -32,6 +32,8 @@ const (
 	FieldAuthor = "author"
 	// FieldPlace holds the string denoting the place field in the database.
 	FieldPlace = "place"
+	// FieldAddressee holds the string denoting the addressee field in the database.
+	FieldAddressee = "addressee"
 	// FieldStanding holds the string denoting the standing field in the database.
 	FieldStanding = "standing"
 	// FieldAnswer holds the string denoting the answer field in the database.
@@ -44,8 +46,20 @@ const (
 	FieldAnsweredAt = "answered_at"
 	// FieldPublished holds the string denoting the published field in the database.
 	FieldPublished = "published"
+	// FieldOpinion holds the string denoting the opinion field in the database.
+	FieldOpinion = "opinion"
+	// FieldSupported holds the string denoting the supported field in the database.
+	FieldSupported = "supported"
+	// FieldOpinionBy holds the string denoting the opinion_by field in the database.
+	FieldOpinionBy = "opinion_by"
+	// FieldOpinionAt holds the string denoting the opinion_at field in the database.
+	FieldOpinionAt = "opinion_at"
 	// FieldDueAt holds the string denoting the due_at field in the database.
 	FieldDueAt = "due_at"
+	// FieldPending holds the string denoting the pending field in the database.
+	FieldPending = "pending"
+	// FieldTold holds the string denoting the told field in the database.
+	FieldTold = "told"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// Table holds the table name of the listletter in the database.
@@ -64,13 +78,20 @@ var Columns = []string{
 	FieldWanted,
 	FieldAuthor,
 	FieldPlace,
+	FieldAddressee,
 	FieldStanding,
 	FieldAnswer,
 	FieldReference,
 	FieldAnsweredBy,
 	FieldAnsweredAt,
 	FieldPublished,
+	FieldOpinion,
+	FieldSupported,
+	FieldOpinionBy,
+	FieldOpinionAt,
 	FieldDueAt,
+	FieldPending,
+	FieldTold,
 	FieldCreatedAt,
 }
 
@@ -91,6 +112,8 @@ var (
 	DefaultPapers string
 	// DefaultWanted holds the default value on creation for the "wanted" field.
 	DefaultWanted string
+	// DefaultAddressee holds the default value on creation for the "addressee" field.
+	DefaultAddressee string
 	// DefaultAnswer holds the default value on creation for the "answer" field.
 	DefaultAnswer string
 	// DefaultReference holds the default value on creation for the "reference" field.
@@ -99,6 +122,16 @@ var (
 	DefaultAnsweredBy string
 	// DefaultPublished holds the default value on creation for the "published" field.
 	DefaultPublished bool
+	// DefaultOpinion holds the default value on creation for the "opinion" field.
+	DefaultOpinion string
+	// DefaultSupported holds the default value on creation for the "supported" field.
+	DefaultSupported bool
+	// DefaultOpinionBy holds the default value on creation for the "opinion_by" field.
+	DefaultOpinionBy string
+	// DefaultPending holds the default value on creation for the "pending" field.
+	DefaultPending bool
+	// DefaultTold holds the default value on creation for the "told" field.
+	DefaultTold string
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
 	// DefaultID holds the default value on creation for the "id" field.
@@ -158,6 +191,11 @@ func ByPlace(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPlace, opts...).ToFunc()
 }
 
+// ByAddressee orders the results by the addressee field.
+func ByAddressee(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAddressee, opts...).ToFunc()
+}
+
 // ByStanding orders the results by the standing field.
 func ByStanding(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStanding, opts...).ToFunc()
@@ -188,9 +226,39 @@ func ByPublished(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPublished, opts...).ToFunc()
 }
 
+// ByOpinion orders the results by the opinion field.
+func ByOpinion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOpinion, opts...).ToFunc()
+}
+
+// BySupported orders the results by the supported field.
+func BySupported(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSupported, opts...).ToFunc()
+}
+
+// ByOpinionBy orders the results by the opinion_by field.
+func ByOpinionBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOpinionBy, opts...).ToFunc()
+}
+
+// ByOpinionAt orders the results by the opinion_at field.
+func ByOpinionAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOpinionAt, opts...).ToFunc()
+}
+
 // ByDueAt orders the results by the due_at field.
 func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDueAt, opts...).ToFunc()
+}
+
+// ByPending orders the results by the pending field.
+func ByPending(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPending, opts...).ToFunc()
+}
+
+// ByTold orders the results by the told field.
+func ByTold(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTold, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

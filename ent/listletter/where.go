@@ -100,6 +100,11 @@ func Place(v string) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldEQ(FieldPlace, v))
 }
 
+// Addressee applies equality check predicate on the "addressee" field. It's identical to AddresseeEQ.
+func Addressee(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldAddressee, v))
+}
+
 // Standing applies equality check predicate on the "standing" field. It's identical to StandingEQ.
 func Standing(v string) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldEQ(FieldStanding, v))
@@ -130,9 +135,39 @@ func Published(v bool) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldEQ(FieldPublished, v))
 }
 
+// Opinion applies equality check predicate on the "opinion" field. It's identical to OpinionEQ.
+func Opinion(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldOpinion, v))
+}
+
+// Supported applies equality check predicate on the "supported" field. It's identical to SupportedEQ.
+func Supported(v bool) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldSupported, v))
+}
+
+// OpinionBy applies equality check predicate on the "opinion_by" field. It's identical to OpinionByEQ.
+func OpinionBy(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldOpinionBy, v))
+}
+
+// OpinionAt applies equality check predicate on the "opinion_at" field. It's identical to OpinionAtEQ.
+func OpinionAt(v time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldOpinionAt, v))
+}
+
 // DueAt applies equality check predicate on the "due_at" field. It's identical to DueAtEQ.
 func DueAt(v time.Time) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldEQ(FieldDueAt, v))
+}
+
+// Pending applies equality check predicate on the "pending" field. It's identical to PendingEQ.
+func Pending(v bool) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldPending, v))
+}
+
+// Told applies equality check predicate on the "told" field. It's identical to ToldEQ.
+func Told(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldTold, v))
 }
 
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
@@ -725,6 +760,71 @@ func PlaceContainsFold(v string) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldContainsFold(FieldPlace, v))
 }
 
+// AddresseeEQ applies the EQ predicate on the "addressee" field.
+func AddresseeEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldAddressee, v))
+}
+
+// AddresseeNEQ applies the NEQ predicate on the "addressee" field.
+func AddresseeNEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNEQ(FieldAddressee, v))
+}
+
+// AddresseeIn applies the In predicate on the "addressee" field.
+func AddresseeIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldIn(FieldAddressee, vs...))
+}
+
+// AddresseeNotIn applies the NotIn predicate on the "addressee" field.
+func AddresseeNotIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNotIn(FieldAddressee, vs...))
+}
+
+// AddresseeGT applies the GT predicate on the "addressee" field.
+func AddresseeGT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGT(FieldAddressee, v))
+}
+
+// AddresseeGTE applies the GTE predicate on the "addressee" field.
+func AddresseeGTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGTE(FieldAddressee, v))
+}
+
+// AddresseeLT applies the LT predicate on the "addressee" field.
+func AddresseeLT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLT(FieldAddressee, v))
+}
+
+// AddresseeLTE applies the LTE predicate on the "addressee" field.
+func AddresseeLTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLTE(FieldAddressee, v))
+}
+
+// AddresseeContains applies the Contains predicate on the "addressee" field.
+func AddresseeContains(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContains(FieldAddressee, v))
+}
+
+// AddresseeHasPrefix applies the HasPrefix predicate on the "addressee" field.
+func AddresseeHasPrefix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasPrefix(FieldAddressee, v))
+}
+
+// AddresseeHasSuffix applies the HasSuffix predicate on the "addressee" field.
+func AddresseeHasSuffix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasSuffix(FieldAddressee, v))
+}
+
+// AddresseeEqualFold applies the EqualFold predicate on the "addressee" field.
+func AddresseeEqualFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEqualFold(FieldAddressee, v))
+}
+
+// AddresseeContainsFold applies the ContainsFold predicate on the "addressee" field.
+func AddresseeContainsFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContainsFold(FieldAddressee, v))
+}
+
 // StandingEQ applies the EQ predicate on the "standing" field.
 func StandingEQ(v string) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldEQ(FieldStanding, v))
@@ -1045,6 +1145,196 @@ func PublishedNEQ(v bool) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldNEQ(FieldPublished, v))
 }
 
+// OpinionEQ applies the EQ predicate on the "opinion" field.
+func OpinionEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldOpinion, v))
+}
+
+// OpinionNEQ applies the NEQ predicate on the "opinion" field.
+func OpinionNEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNEQ(FieldOpinion, v))
+}
+
+// OpinionIn applies the In predicate on the "opinion" field.
+func OpinionIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldIn(FieldOpinion, vs...))
+}
+
+// OpinionNotIn applies the NotIn predicate on the "opinion" field.
+func OpinionNotIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNotIn(FieldOpinion, vs...))
+}
+
+// OpinionGT applies the GT predicate on the "opinion" field.
+func OpinionGT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGT(FieldOpinion, v))
+}
+
+// OpinionGTE applies the GTE predicate on the "opinion" field.
+func OpinionGTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGTE(FieldOpinion, v))
+}
+
+// OpinionLT applies the LT predicate on the "opinion" field.
+func OpinionLT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLT(FieldOpinion, v))
+}
+
+// OpinionLTE applies the LTE predicate on the "opinion" field.
+func OpinionLTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLTE(FieldOpinion, v))
+}
+
+// OpinionContains applies the Contains predicate on the "opinion" field.
+func OpinionContains(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContains(FieldOpinion, v))
+}
+
+// OpinionHasPrefix applies the HasPrefix predicate on the "opinion" field.
+func OpinionHasPrefix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasPrefix(FieldOpinion, v))
+}
+
+// OpinionHasSuffix applies the HasSuffix predicate on the "opinion" field.
+func OpinionHasSuffix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasSuffix(FieldOpinion, v))
+}
+
+// OpinionEqualFold applies the EqualFold predicate on the "opinion" field.
+func OpinionEqualFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEqualFold(FieldOpinion, v))
+}
+
+// OpinionContainsFold applies the ContainsFold predicate on the "opinion" field.
+func OpinionContainsFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContainsFold(FieldOpinion, v))
+}
+
+// SupportedEQ applies the EQ predicate on the "supported" field.
+func SupportedEQ(v bool) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldSupported, v))
+}
+
+// SupportedNEQ applies the NEQ predicate on the "supported" field.
+func SupportedNEQ(v bool) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNEQ(FieldSupported, v))
+}
+
+// OpinionByEQ applies the EQ predicate on the "opinion_by" field.
+func OpinionByEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldOpinionBy, v))
+}
+
+// OpinionByNEQ applies the NEQ predicate on the "opinion_by" field.
+func OpinionByNEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNEQ(FieldOpinionBy, v))
+}
+
+// OpinionByIn applies the In predicate on the "opinion_by" field.
+func OpinionByIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldIn(FieldOpinionBy, vs...))
+}
+
+// OpinionByNotIn applies the NotIn predicate on the "opinion_by" field.
+func OpinionByNotIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNotIn(FieldOpinionBy, vs...))
+}
+
+// OpinionByGT applies the GT predicate on the "opinion_by" field.
+func OpinionByGT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGT(FieldOpinionBy, v))
+}
+
+// OpinionByGTE applies the GTE predicate on the "opinion_by" field.
+func OpinionByGTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGTE(FieldOpinionBy, v))
+}
+
+// OpinionByLT applies the LT predicate on the "opinion_by" field.
+func OpinionByLT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLT(FieldOpinionBy, v))
+}
+
+// OpinionByLTE applies the LTE predicate on the "opinion_by" field.
+func OpinionByLTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLTE(FieldOpinionBy, v))
+}
+
+// OpinionByContains applies the Contains predicate on the "opinion_by" field.
+func OpinionByContains(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContains(FieldOpinionBy, v))
+}
+
+// OpinionByHasPrefix applies the HasPrefix predicate on the "opinion_by" field.
+func OpinionByHasPrefix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasPrefix(FieldOpinionBy, v))
+}
+
+// OpinionByHasSuffix applies the HasSuffix predicate on the "opinion_by" field.
+func OpinionByHasSuffix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasSuffix(FieldOpinionBy, v))
+}
+
+// OpinionByEqualFold applies the EqualFold predicate on the "opinion_by" field.
+func OpinionByEqualFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEqualFold(FieldOpinionBy, v))
+}
+
+// OpinionByContainsFold applies the ContainsFold predicate on the "opinion_by" field.
+func OpinionByContainsFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContainsFold(FieldOpinionBy, v))
+}
+
+// OpinionAtEQ applies the EQ predicate on the "opinion_at" field.
+func OpinionAtEQ(v time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldOpinionAt, v))
+}
+
+// OpinionAtNEQ applies the NEQ predicate on the "opinion_at" field.
+func OpinionAtNEQ(v time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNEQ(FieldOpinionAt, v))
+}
+
+// OpinionAtIn applies the In predicate on the "opinion_at" field.
+func OpinionAtIn(vs ...time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldIn(FieldOpinionAt, vs...))
+}
+
+// OpinionAtNotIn applies the NotIn predicate on the "opinion_at" field.
+func OpinionAtNotIn(vs ...time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNotIn(FieldOpinionAt, vs...))
+}
+
+// OpinionAtGT applies the GT predicate on the "opinion_at" field.
+func OpinionAtGT(v time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGT(FieldOpinionAt, v))
+}
+
+// OpinionAtGTE applies the GTE predicate on the "opinion_at" field.
+func OpinionAtGTE(v time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGTE(FieldOpinionAt, v))
+}
+
+// OpinionAtLT applies the LT predicate on the "opinion_at" field.
+func OpinionAtLT(v time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLT(FieldOpinionAt, v))
+}
+
+// OpinionAtLTE applies the LTE predicate on the "opinion_at" field.
+func OpinionAtLTE(v time.Time) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLTE(FieldOpinionAt, v))
+}
+
+// OpinionAtIsNil applies the IsNil predicate on the "opinion_at" field.
+func OpinionAtIsNil() predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldIsNull(FieldOpinionAt))
+}
+
+// OpinionAtNotNil applies the NotNil predicate on the "opinion_at" field.
+func OpinionAtNotNil() predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNotNull(FieldOpinionAt))
+}
+
 // DueAtEQ applies the EQ predicate on the "due_at" field.
 func DueAtEQ(v time.Time) predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldEQ(FieldDueAt, v))
@@ -1093,6 +1383,81 @@ func DueAtIsNil() predicate.ListLetter {
 // DueAtNotNil applies the NotNil predicate on the "due_at" field.
 func DueAtNotNil() predicate.ListLetter {
 	return predicate.ListLetter(sql.FieldNotNull(FieldDueAt))
+}
+
+// PendingEQ applies the EQ predicate on the "pending" field.
+func PendingEQ(v bool) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldPending, v))
+}
+
+// PendingNEQ applies the NEQ predicate on the "pending" field.
+func PendingNEQ(v bool) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNEQ(FieldPending, v))
+}
+
+// ToldEQ applies the EQ predicate on the "told" field.
+func ToldEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEQ(FieldTold, v))
+}
+
+// ToldNEQ applies the NEQ predicate on the "told" field.
+func ToldNEQ(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNEQ(FieldTold, v))
+}
+
+// ToldIn applies the In predicate on the "told" field.
+func ToldIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldIn(FieldTold, vs...))
+}
+
+// ToldNotIn applies the NotIn predicate on the "told" field.
+func ToldNotIn(vs ...string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldNotIn(FieldTold, vs...))
+}
+
+// ToldGT applies the GT predicate on the "told" field.
+func ToldGT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGT(FieldTold, v))
+}
+
+// ToldGTE applies the GTE predicate on the "told" field.
+func ToldGTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldGTE(FieldTold, v))
+}
+
+// ToldLT applies the LT predicate on the "told" field.
+func ToldLT(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLT(FieldTold, v))
+}
+
+// ToldLTE applies the LTE predicate on the "told" field.
+func ToldLTE(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldLTE(FieldTold, v))
+}
+
+// ToldContains applies the Contains predicate on the "told" field.
+func ToldContains(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContains(FieldTold, v))
+}
+
+// ToldHasPrefix applies the HasPrefix predicate on the "told" field.
+func ToldHasPrefix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasPrefix(FieldTold, v))
+}
+
+// ToldHasSuffix applies the HasSuffix predicate on the "told" field.
+func ToldHasSuffix(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldHasSuffix(FieldTold, v))
+}
+
+// ToldEqualFold applies the EqualFold predicate on the "told" field.
+func ToldEqualFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldEqualFold(FieldTold, v))
+}
+
+// ToldContainsFold applies the ContainsFold predicate on the "told" field.
+func ToldContainsFold(v string) predicate.ListLetter {
+	return predicate.ListLetter(sql.FieldContainsFold(FieldTold, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -36,8 +36,10 @@ const (
 	FieldEvidence = "evidence"
 	// FieldDueAt holds the string denoting the due_at field in the database.
 	FieldDueAt = "due_at"
-	// FieldUrges holds the string denoting the urges field in the database.
-	FieldUrges = "urges"
+	// FieldPlan holds the string denoting the plan field in the database.
+	FieldPlan = "plan"
+	// FieldRevision holds the string denoting the revision field in the database.
+	FieldRevision = "revision"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
 	FieldUpdatedAt = "updated_at"
 	// Table holds the table name of the listprogress in the database.
@@ -59,7 +61,8 @@ var Columns = []string{
 	FieldDone,
 	FieldEvidence,
 	FieldDueAt,
-	FieldUrges,
+	FieldPlan,
+	FieldRevision,
 	FieldUpdatedAt,
 }
 
@@ -86,8 +89,10 @@ var (
 	DefaultDone int
 	// DefaultEvidence holds the default value on creation for the "evidence" field.
 	DefaultEvidence int
-	// DefaultUrges holds the default value on creation for the "urges" field.
-	DefaultUrges int
+	// DefaultPlan holds the default value on creation for the "plan" field.
+	DefaultPlan string
+	// DefaultRevision holds the default value on creation for the "revision" field.
+	DefaultRevision int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -160,9 +165,14 @@ func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDueAt, opts...).ToFunc()
 }
 
-// ByUrges orders the results by the urges field.
-func ByUrges(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUrges, opts...).ToFunc()
+// ByPlan orders the results by the plan field.
+func ByPlan(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPlan, opts...).ToFunc()
+}
+
+// ByRevision orders the results by the revision field.
+func ByRevision(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRevision, opts...).ToFunc()
 }
 
 // ByUpdatedAt orders the results by the updated_at field.

@@ -115,9 +115,14 @@ func DueAt(v time.Time) predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldEQ(FieldDueAt, v))
 }
 
-// Urges applies equality check predicate on the "urges" field. It's identical to UrgesEQ.
-func Urges(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
+// Plan applies equality check predicate on the "plan" field. It's identical to PlanEQ.
+func Plan(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldPlan, v))
+}
+
+// Revision applies equality check predicate on the "revision" field. It's identical to RevisionEQ.
+func Revision(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldRevision, v))
 }
 
 // UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
@@ -800,44 +805,109 @@ func DueAtNotNil() predicate.ListProgress {
 	return predicate.ListProgress(sql.FieldNotNull(FieldDueAt))
 }
 
-// UrgesEQ applies the EQ predicate on the "urges" field.
-func UrgesEQ(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldEQ(FieldUrges, v))
+// PlanEQ applies the EQ predicate on the "plan" field.
+func PlanEQ(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldPlan, v))
 }
 
-// UrgesNEQ applies the NEQ predicate on the "urges" field.
-func UrgesNEQ(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldNEQ(FieldUrges, v))
+// PlanNEQ applies the NEQ predicate on the "plan" field.
+func PlanNEQ(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNEQ(FieldPlan, v))
 }
 
-// UrgesIn applies the In predicate on the "urges" field.
-func UrgesIn(vs ...int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldIn(FieldUrges, vs...))
+// PlanIn applies the In predicate on the "plan" field.
+func PlanIn(vs ...string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldIn(FieldPlan, vs...))
 }
 
-// UrgesNotIn applies the NotIn predicate on the "urges" field.
-func UrgesNotIn(vs ...int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldNotIn(FieldUrges, vs...))
+// PlanNotIn applies the NotIn predicate on the "plan" field.
+func PlanNotIn(vs ...string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNotIn(FieldPlan, vs...))
 }
 
-// UrgesGT applies the GT predicate on the "urges" field.
-func UrgesGT(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldGT(FieldUrges, v))
+// PlanGT applies the GT predicate on the "plan" field.
+func PlanGT(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGT(FieldPlan, v))
 }
 
-// UrgesGTE applies the GTE predicate on the "urges" field.
-func UrgesGTE(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldGTE(FieldUrges, v))
+// PlanGTE applies the GTE predicate on the "plan" field.
+func PlanGTE(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGTE(FieldPlan, v))
 }
 
-// UrgesLT applies the LT predicate on the "urges" field.
-func UrgesLT(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldLT(FieldUrges, v))
+// PlanLT applies the LT predicate on the "plan" field.
+func PlanLT(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLT(FieldPlan, v))
 }
 
-// UrgesLTE applies the LTE predicate on the "urges" field.
-func UrgesLTE(v int) predicate.ListProgress {
-	return predicate.ListProgress(sql.FieldLTE(FieldUrges, v))
+// PlanLTE applies the LTE predicate on the "plan" field.
+func PlanLTE(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLTE(FieldPlan, v))
+}
+
+// PlanContains applies the Contains predicate on the "plan" field.
+func PlanContains(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldContains(FieldPlan, v))
+}
+
+// PlanHasPrefix applies the HasPrefix predicate on the "plan" field.
+func PlanHasPrefix(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldHasPrefix(FieldPlan, v))
+}
+
+// PlanHasSuffix applies the HasSuffix predicate on the "plan" field.
+func PlanHasSuffix(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldHasSuffix(FieldPlan, v))
+}
+
+// PlanEqualFold applies the EqualFold predicate on the "plan" field.
+func PlanEqualFold(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEqualFold(FieldPlan, v))
+}
+
+// PlanContainsFold applies the ContainsFold predicate on the "plan" field.
+func PlanContainsFold(v string) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldContainsFold(FieldPlan, v))
+}
+
+// RevisionEQ applies the EQ predicate on the "revision" field.
+func RevisionEQ(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldEQ(FieldRevision, v))
+}
+
+// RevisionNEQ applies the NEQ predicate on the "revision" field.
+func RevisionNEQ(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNEQ(FieldRevision, v))
+}
+
+// RevisionIn applies the In predicate on the "revision" field.
+func RevisionIn(vs ...int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldIn(FieldRevision, vs...))
+}
+
+// RevisionNotIn applies the NotIn predicate on the "revision" field.
+func RevisionNotIn(vs ...int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldNotIn(FieldRevision, vs...))
+}
+
+// RevisionGT applies the GT predicate on the "revision" field.
+func RevisionGT(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGT(FieldRevision, v))
+}
+
+// RevisionGTE applies the GTE predicate on the "revision" field.
+func RevisionGTE(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldGTE(FieldRevision, v))
+}
+
+// RevisionLT applies the LT predicate on the "revision" field.
+func RevisionLT(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLT(FieldRevision, v))
+}
+
+// RevisionLTE applies the LTE predicate on the "revision" field.
+func RevisionLTE(v int) predicate.ListProgress {
+	return predicate.ListProgress(sql.FieldLTE(FieldRevision, v))
 }
 
 // UpdatedAtEQ applies the EQ predicate on the "updated_at" field.

@@ -60,6 +60,11 @@ func Version(v int) predicate.ListVersion {
 	return predicate.ListVersion(sql.FieldEQ(FieldVersion, v))
 }
 
+// Slot applies equality check predicate on the "slot" field. It's identical to SlotEQ.
+func Slot(v int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldEQ(FieldSlot, v))
+}
+
 // Document applies equality check predicate on the "document" field. It's identical to DocumentEQ.
 func Document(v []byte) predicate.ListVersion {
 	return predicate.ListVersion(sql.FieldEQ(FieldDocument, v))
@@ -108,6 +113,46 @@ func VersionLT(v int) predicate.ListVersion {
 // VersionLTE applies the LTE predicate on the "version" field.
 func VersionLTE(v int) predicate.ListVersion {
 	return predicate.ListVersion(sql.FieldLTE(FieldVersion, v))
+}
+
+// SlotEQ applies the EQ predicate on the "slot" field.
+func SlotEQ(v int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldEQ(FieldSlot, v))
+}
+
+// SlotNEQ applies the NEQ predicate on the "slot" field.
+func SlotNEQ(v int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldNEQ(FieldSlot, v))
+}
+
+// SlotIn applies the In predicate on the "slot" field.
+func SlotIn(vs ...int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldIn(FieldSlot, vs...))
+}
+
+// SlotNotIn applies the NotIn predicate on the "slot" field.
+func SlotNotIn(vs ...int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldNotIn(FieldSlot, vs...))
+}
+
+// SlotGT applies the GT predicate on the "slot" field.
+func SlotGT(v int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldGT(FieldSlot, v))
+}
+
+// SlotGTE applies the GTE predicate on the "slot" field.
+func SlotGTE(v int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldGTE(FieldSlot, v))
+}
+
+// SlotLT applies the LT predicate on the "slot" field.
+func SlotLT(v int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldLT(FieldSlot, v))
+}
+
+// SlotLTE applies the LTE predicate on the "slot" field.
+func SlotLTE(v int) predicate.ListVersion {
+	return predicate.ListVersion(sql.FieldLTE(FieldSlot, v))
 }
 
 // DocumentEQ applies the EQ predicate on the "document" field.

@@ -512,6 +512,20 @@ var (
 			},
 		},
 	}
+	// FarPlacesColumns holds the columns for the "far_places" table.
+	FarPlacesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "title", Type: field.TypeString},
+		{Name: "region", Type: field.TypeString, Default: ""},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// FarPlacesTable holds the schema information for the "far_places" table.
+	FarPlacesTable = &schema.Table{
+		Name:       "far_places",
+		Columns:    FarPlacesColumns,
+		PrimaryKey: []*schema.Column{FarPlacesColumns[0]},
+	}
 	// GrantsColumns holds the columns for the "grants" table.
 	GrantsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -587,6 +601,33 @@ var (
 		Columns:    HolidayYearsColumns,
 		PrimaryKey: []*schema.Column{HolidayYearsColumns[0]},
 	}
+	// KeyProposalsColumns holds the columns for the "key_proposals" table.
+	KeyProposalsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "tenant", Type: field.TypeString, Size: 6},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "slot", Type: field.TypeInt},
+		{Name: "suite", Type: field.TypeString},
+		{Name: "lost", Type: field.TypeBool},
+		{Name: "reason", Type: field.TypeString},
+		{Name: "author", Type: field.TypeString},
+		{Name: "standing", Type: field.TypeString},
+		{Name: "decided_by", Type: field.TypeString, Default: ""},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// KeyProposalsTable holds the schema information for the "key_proposals" table.
+	KeyProposalsTable = &schema.Table{
+		Name:       "key_proposals",
+		Columns:    KeyProposalsColumns,
+		PrimaryKey: []*schema.Column{KeyProposalsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "keyproposal_tenant_number",
+				Unique:  true,
+				Columns: []*schema.Column{KeyProposalsColumns[1], KeyProposalsColumns[2]},
+			},
+		},
+	}
 	// ListDraftsColumns holds the columns for the "list_drafts" table.
 	ListDraftsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -621,6 +662,8 @@ var (
 		{Name: "slot", Type: field.TypeInt, Unique: true},
 		{Name: "public", Type: field.TypeString},
 		{Name: "sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "act", Type: field.TypeBytes, Nullable: true},
+		{Name: "doubted", Type: field.TypeBool, Default: false},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// ListKeysTable holds the schema information for the "list_keys" table.
@@ -641,13 +684,20 @@ var (
 		{Name: "wanted", Type: field.TypeString, Default: ""},
 		{Name: "author", Type: field.TypeString},
 		{Name: "place", Type: field.TypeString},
+		{Name: "addressee", Type: field.TypeString, Default: "000000"},
 		{Name: "standing", Type: field.TypeString},
 		{Name: "answer", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "reference", Type: field.TypeString, Default: ""},
 		{Name: "answered_by", Type: field.TypeString, Default: ""},
 		{Name: "answered_at", Type: field.TypeTime, Nullable: true},
 		{Name: "published", Type: field.TypeBool, Default: false},
+		{Name: "opinion", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "supported", Type: field.TypeBool, Default: false},
+		{Name: "opinion_by", Type: field.TypeString, Default: ""},
+		{Name: "opinion_at", Type: field.TypeTime, Nullable: true},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "pending", Type: field.TypeBool, Default: true},
+		{Name: "told", Type: field.TypeString, Size: 2147483647, Default: "{}"},
 		{Name: "created_at", Type: field.TypeTime},
 	}
 	// ListLettersTable holds the schema information for the "list_letters" table.
@@ -664,7 +714,12 @@ var (
 			{
 				Name:    "listletter_kind_standing_id",
 				Unique:  false,
-				Columns: []*schema.Column{ListLettersColumns[1], ListLettersColumns[10], ListLettersColumns[0]},
+				Columns: []*schema.Column{ListLettersColumns[1], ListLettersColumns[11], ListLettersColumns[0]},
+			},
+			{
+				Name:    "listletter_pending_id",
+				Unique:  false,
+				Columns: []*schema.Column{ListLettersColumns[22], ListLettersColumns[0]},
 			},
 		},
 	}
@@ -683,7 +738,8 @@ var (
 		{Name: "done", Type: field.TypeInt, Default: 0},
 		{Name: "evidence", Type: field.TypeInt, Default: 0},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
-		{Name: "urges", Type: field.TypeInt, Default: 0},
+		{Name: "plan", Type: field.TypeString, Size: 2147483647, Default: "[]"},
+		{Name: "revision", Type: field.TypeInt, Default: 1},
 		{Name: "updated_at", Type: field.TypeTime},
 	}
 	// ListProgressesTable holds the schema information for the "list_progresses" table.
@@ -698,16 +754,38 @@ var (
 				Columns: []*schema.Column{ListProgressesColumns[1], ListProgressesColumns[2]},
 			},
 			{
-				Name:    "listprogress_authority_city",
+				Name:    "listprogress_number_city",
 				Unique:  false,
-				Columns: []*schema.Column{ListProgressesColumns[5], ListProgressesColumns[1]},
+				Columns: []*schema.Column{ListProgressesColumns[2], ListProgressesColumns[1]},
+			},
+		},
+	}
+	// ListTrustsColumns holds the columns for the "list_trusts" table.
+	ListTrustsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "slot", Type: field.TypeInt},
+		{Name: "place", Type: field.TypeString},
+		{Name: "by", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+	}
+	// ListTrustsTable holds the schema information for the "list_trusts" table.
+	ListTrustsTable = &schema.Table{
+		Name:       "list_trusts",
+		Columns:    ListTrustsColumns,
+		PrimaryKey: []*schema.Column{ListTrustsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "listtrust_slot_place",
+				Unique:  true,
+				Columns: []*schema.Column{ListTrustsColumns[1], ListTrustsColumns[2]},
 			},
 		},
 	}
 	// ListVersionsColumns holds the columns for the "list_versions" table.
 	ListVersionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
-		{Name: "version", Type: field.TypeInt, Unique: true},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "slot", Type: field.TypeInt, Default: 1},
 		{Name: "document", Type: field.TypeBytes},
 		{Name: "created_at", Type: field.TypeTime},
 	}
@@ -716,6 +794,13 @@ var (
 		Name:       "list_versions",
 		Columns:    ListVersionsColumns,
 		PrimaryKey: []*schema.Column{ListVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "listversion_slot_version",
+				Unique:  true,
+				Columns: []*schema.Column{ListVersionsColumns[2], ListVersionsColumns[1]},
+			},
+		},
 	}
 	// NumberBlocksColumns holds the columns for the "number_blocks" table.
 	NumberBlocksColumns = []*schema.Column{
@@ -1355,13 +1440,16 @@ var (
 		ClockMovesTable,
 		DataKeysTable,
 		EventsTable,
+		FarPlacesTable,
 		GrantsTable,
 		HandOffsTable,
 		HolidayYearsTable,
+		KeyProposalsTable,
 		ListDraftsTable,
 		ListKeysTable,
 		ListLettersTable,
 		ListProgressesTable,
+		ListTrustsTable,
 		ListVersionsTable,
 		NumberBlocksTable,
 		NumberChangesTable,

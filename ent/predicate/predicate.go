@@ -54,6 +54,9 @@ type DataKey func(*sql.Selector)
 // Event is the predicate function for event builders.
 type Event func(*sql.Selector)
 
+// FarPlace is the predicate function for farplace builders.
+type FarPlace func(*sql.Selector)
+
 // Grant is the predicate function for grant builders.
 type Grant func(*sql.Selector)
 
@@ -62,6 +65,9 @@ type HandOff func(*sql.Selector)
 
 // HolidayYear is the predicate function for holidayyear builders.
 type HolidayYear func(*sql.Selector)
+
+// KeyProposal is the predicate function for keyproposal builders.
+type KeyProposal func(*sql.Selector)
 
 // ListDraft is the predicate function for listdraft builders.
 type ListDraft func(*sql.Selector)
@@ -74,6 +80,9 @@ type ListLetter func(*sql.Selector)
 
 // ListProgress is the predicate function for listprogress builders.
 type ListProgress func(*sql.Selector)
+
+// ListTrust is the predicate function for listtrust builders.
+type ListTrust func(*sql.Selector)
 
 // ListVersion is the predicate function for listversion builders.
 type ListVersion func(*sql.Selector)

@@ -6,8 +6,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// ListKey (清单签名密钥) is the State Council office's key: every deployment holds its public half, only the office's the private
-// one, sealed by the master key.
+// ListKey (清单签名密钥) is one of the State Council office's keys, in the order in which they replaced each other: every deployment holds
+// the public halves, only the office's the private ones, sealed by the master key.
 type ListKey struct{ ent.Schema }
 
 // Mixin of ListKey.
@@ -16,12 +16,59 @@ func (ListKey) Mixin() []ent.Mixin { return []ent.Mixin{Global{}} }
 // Fields of ListKey.
 func (ListKey) Fields() []ent.Field {
 	return []ent.Field{
-		field.Int("slot").Unique().Immutable().Comment("1: there is one office and one key"),
+		field.Int("slot").Unique().Immutable().Comment("1 for the first key, one more for each that replaced the one before"),
 		field.String("public").Immutable().Comment("suite:base64 of the public half"),
-		field.Bytes("sealed").Optional().Sensitive().Comment("empty where lists are only received"),
+		field.Bytes("sealed").Optional().Sensitive().Comment("empty where lists are only received, and once the key is replaced"),
+		field.Bytes("act").Optional().Immutable().Comment("the signed act by which it replaced the one before; empty for the first"),
+		field.Bool("doubted").Default(false).Immutable().Comment("counts only for places that confirmed its fingerprint"),
 		created(),
 	}
 }
+
+// ListTrust (密钥确认) says that a place has confirmed the fingerprint of a key that nothing else vouches for.
+type ListTrust struct{ ent.Schema }
+
+// Mixin of ListTrust.
+func (ListTrust) Mixin() []ent.Mixin { return []ent.Mixin{Global{}} }
+
+// Fields of ListTrust.
+func (ListTrust) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int("slot").Immutable().Comment("of the key"),
+		field.String("place").Immutable(),
+		field.String("by").Immutable(),
+		created(),
+	}
+}
+
+// Indexes of ListTrust.
+func (ListTrust) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("slot", "place").Unique()}
+}
+
+// KeyProposal (密钥更换提议) is one person's proposal at the office to replace the key, which a second one carries out.
+type KeyProposal struct{ ent.Schema }
+
+// Mixin of KeyProposal.
+func (KeyProposal) Mixin() []ent.Mixin { return []ent.Mixin{Tenanted{}} }
+
+// Fields of KeyProposal.
+func (KeyProposal) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int("number").Immutable(),
+		field.Int("slot").Immutable().Comment("of the key to come"),
+		field.String("suite").Immutable().Comment("aes or sm"),
+		field.Bool("lost").Immutable().Comment("the old key can't sign: the new one is founded anew"),
+		field.String("reason").Immutable(),
+		field.String("author").Immutable(),
+		field.String("standing").Comment("open, done, dropped"),
+		field.String("decided_by").Default(""),
+		created(),
+	}
+}
+
+// Indexes of KeyProposal.
+func (KeyProposal) Indexes() []ent.Index { return []ent.Index{index.Fields("tenant", "number").Unique()} }
 
 // ListVersion (归并清单版本) is one signed list as it was published. It never changes.
 type ListVersion struct{ ent.Schema }
@@ -32,8 +79,28 @@ func (ListVersion) Mixin() []ent.Mixin { return []ent.Mixin{Global{}} }
 // Fields of ListVersion.
 func (ListVersion) Fields() []ent.Field {
 	return []ent.Field{
-		field.Int("version").Unique().Immutable(),
+		field.Int("version").Immutable(),
+		field.Int("slot").Default(1).Immutable().Comment("of the key that signed it: what a stolen key signed lies beside what replaces it"),
 		field.Bytes("document").Immutable().Comment("the signed bytes"),
+		created(),
+	}
+}
+
+// Indexes of ListVersion.
+func (ListVersion) Indexes() []ent.Index { return []ent.Index{index.Fields("slot", "version").Unique()} }
+
+// FarPlace (异地单位) is a city of another deployment that reported here, or a ministry's place of work elsewhere that the centre admitted.
+type FarPlace struct{ ent.Schema }
+
+// Mixin of FarPlace.
+func (FarPlace) Mixin() []ent.Mixin { return []ent.Mixin{Global{}} }
+
+// Fields of FarPlace.
+func (FarPlace) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("code").Unique().Immutable(),
+		field.String("title").Comment("a city's name; the name that the list has for a ministry"),
+		field.String("region").Default(""),
 		created(),
 	}
 }
@@ -83,14 +150,15 @@ func (ListProgress) Fields() []ent.Field {
 		field.Int("done").Default(0),
 		field.Int("evidence").Default(0),
 		moment("due_at"), // soonest due of the open steps
-		field.Int("urges").Default(0),
+		field.Text("plan").Default("[]").Comment("JSON of the steps with their evidence, without people"),
+		field.Int("revision").Default(1).Comment("how often the row was written: their sum says whether a city has something new to report"),
 		field.Time("updated_at"),
 	}
 }
 
 // Indexes of ListProgress.
 func (ListProgress) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("city", "number").Unique(), index.Fields("authority", "city")}
+	return []ent.Index{index.Fields("city", "number").Unique(), index.Fields("number", "city")}
 }
 
 // ListLetter (往来) is what passes between a city and those above it: exceptions asked for, questions, urges.
@@ -111,20 +179,27 @@ func (ListLetter) Fields() []ent.Field {
 		field.String("wanted").Default("").Immutable().Comment("the name or purpose asked for"),
 		field.String("author").Immutable(),
 		field.String("place").Immutable().Comment("where the author works"),
+		field.String("addressee").Default("000000").Immutable().Comment("who is to answer: the office or a province; of an urge, the city"),
 		field.String("standing").Comment("open, granted, refused, answered, used, sent"),
 		field.Text("answer").Default(""),
 		field.String("reference").Default("").Comment("number of the decision"),
 		field.String("answered_by").Default(""),
 		moment("answered_at"),
 		field.Bool("published").Default(false),
+		field.Text("opinion").Default("").Comment("of the province, on an exception that the centre decides"),
+		field.Bool("supported").Default(false),
+		field.String("opinion_by").Default(""),
+		moment("opinion_at"),
 		moment("due_at"),
+		field.Bool("pending").Default(true).Comment("a place of another deployment may not have it as it stands"),
+		field.Text("told").Default("{}").Comment("JSON: which places of other deployments have it in which standing"),
 		created(),
 	}
 }
 
 // Indexes of ListLetter.
 func (ListLetter) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("kind", "city", "id"), index.Fields("kind", "standing", "id")}
+	return []ent.Index{index.Fields("kind", "city", "id"), index.Fields("kind", "standing", "id"), index.Fields("pending", "id")}
 }
 
 // ListDraft (清单草案) is the next version in the making, a row of the office's own place of work.

@@ -108,6 +108,7 @@ var global = map[string]bool{
 	ent.TypeCity: true, ent.TypeAccount: true, ent.TypeGrant: true,
 	ent.TypeSession: true, ent.TypeSigningKey: true, ent.TypeThrottle: true, ent.TypeHolidayYear: true,
 	ent.TypeListKey: true, ent.TypeListVersion: true, ent.TypeListProgress: true, ent.TypeListLetter: true, ent.TypeAcknowledgement: true,
+	ent.TypeListTrust: true, ent.TypeFarPlace: true,
 }
 
 // tenantMutation is what every mutation of a tenant table can do, by its mixin.

@@ -51,7 +51,7 @@ func (a *Authority) found() (err error) {
 		return err
 	}
 	template := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: "hotline nodes"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(10, 0, 0), KeyUsage: x509.KeyUsageCertSign}
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(10, 0, 0), KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key)
 	if err != nil {
 		return err
@@ -89,10 +89,15 @@ func (a *Authority) read(text []byte) error {
 
 // Issue makes a certificate for a node, valid for two years, unless there is one; it says where the two files lie.
 func (a *Authority) Issue(name string) (cert, key string, err error) {
-	cert, key = a.path(name+".pem"), a.path(name+".key")
-	if _, err := os.Stat(cert); err == nil {
-		return cert, key, nil
+	if _, err := os.Stat(a.path(name + ".pem")); err == nil {
+		return a.path(name + ".pem"), a.path(name + ".key"), nil
 	}
+	return a.Renew(name)
+}
+
+// Renew makes a certificate in place of the one that is there. What is to be different in it is changed before it is signed.
+func (a *Authority) Renew(name string, change ...func(*x509.Certificate)) (cert, key string, err error) {
+	cert, key = a.path(name+".pem"), a.path(name+".key")
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return "", "", err
@@ -100,6 +105,9 @@ func (a *Authority) Issue(name string) (cert, key string, err error) {
 	template := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(2, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+	for _, c := range change {
+		c(template)
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &k.PublicKey, a.key)
 	if err != nil {
 		return "", "", err
@@ -108,6 +116,31 @@ func (a *Authority) Issue(name string) (cert, key string, err error) {
 		return "", "", err
 	}
 	return cert, key, write(cert, "CERTIFICATE", der)
+}
+
+// Revoke writes the list of revoked certificates (CRL) anew, with those of these files, and says where it lies.
+func (a *Authority) Revoke(certs ...string) (list string, err error) {
+	template := &x509.RevocationList{Number: serial(), ThisUpdate: time.Now(), NextUpdate: time.Now().AddDate(1, 0, 0)}
+	for _, path := range certs {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("authority: %w", err)
+		}
+		block, _ := pem.Decode(text)
+		if block == nil {
+			return "", fmt.Errorf("authority: %s is no PEM file", path)
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return "", fmt.Errorf("authority: %w", err)
+		}
+		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: time.Now()})
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, template, a.cert, a.key)
+	if err != nil {
+		return "", fmt.Errorf("authority: %w", err)
+	}
+	return a.path("revoked.pem"), write(a.path("revoked.pem"), "X509 CRL", der)
 }
 
 func serial() *big.Int {

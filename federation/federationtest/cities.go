@@ -73,15 +73,25 @@ func (c *Cities) Genesis(group string) ledger.Genesis {
 	return ledger.Genesis{Group: group, Coordinator: c.Codes[0], Signing: first.signing, Sealing: first.ring.Public()}
 }
 
-// Sign fills in what every command needs and signs it. The id follows from the words, so that a test has the same ones each time.
+// Sign fills in what every command needs and signs it.
 func (c *Cities) Sign(group, who string, now time.Time, nonce uint64, command *federationv1.Command) []byte {
-	id := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(who), nonce))
-	command.Id, command.Group, command.City, command.Time = bytes.Clone(id[:16]), group, who, now.UnixMilli()
-	signed, err := ledger.Sign(command, c.keys[who].signing, c.keys[who].private)
+	return c.SignAll(who, 1, fill(group, who, now, nonce, command))[0]
+}
+
+// SignAll signs acts of a city together, where the region's version knows that.
+func (c *Cities) SignAll(who string, version uint32, commands ...*federationv1.Command) [][]byte {
+	signed, err := ledger.SignAll(commands, c.keys[who].signing, c.keys[who].private, version)
 	if err != nil {
-		c.t.Fatal(err)
+		c.t.Error(err)
 	}
 	return signed
+}
+
+// fill puts in what every command needs. The id follows from the words, so that a test has the same ones each time.
+func fill(group, who string, now time.Time, nonce uint64, command *federationv1.Command) *federationv1.Command {
+	id := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(who), nonce))
+	command.Id, command.Group, command.City, command.Time = bytes.Clone(id[:16]), group, who, now.UnixMilli()
+	return command
 }
 
 // Offer is an offer with the least that it needs, its content sealed to the target.
@@ -96,11 +106,11 @@ func (c *Cities) Offer(group string, i *federationv1.TransferId, to string, now 
 		Sealed: []*federationv1.Sealed{box}}
 }
 
-// Joining makes a city a member.
+// Joining makes a city a member; what it knows it announces later.
 func (c *Cities) Joining(code string) *federationv1.Command {
 	k := c.keys[code]
 	return &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
-		City: code, Signing: k.signing, Sealing: k.ring.Public(), Speaks: ledger.Version,
+		City: code, Signing: k.signing, Sealing: k.ring.Public(), Speaks: 1,
 	}}}
 }
 

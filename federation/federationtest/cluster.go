@@ -17,7 +17,9 @@ import (
 	"testing"
 	"time"
 
+	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
+	"hotline/federation/ledger"
 )
 
 // Fast is for tests on one machine that others use too.
@@ -47,6 +49,7 @@ type Cluster struct {
 	members       map[string]*member
 	loads         int
 	cities        *Cities      // of the ledger, where the machine is one
+	announced     int          // acts in the ledger by which they said what they know
 	Clock         *Clock       // of all nodes and cities
 	mu            sync.RWMutex // what runs may be asked for beside the test
 	starting      sync.RWMutex // held while a node starts
@@ -149,6 +152,25 @@ func (c *Cluster) JoinCities(group string) {
 			c.t.Fatalf("%s does not join: %v %v", code, result.Refusal(), err)
 		}
 	}
+}
+
+// Agree lets all cities say that they know the newest version, so that the region goes by it.
+func (c *Cluster) Agree(group string) {
+	c.t.Helper()
+	r := c.Region(c.Running()[0], group)
+	sequence := uint64(len(c.cities.Codes)) // after those that joined
+	for _, code := range c.cities.Codes {
+		act := &federationv1.Command{Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}, Sequence: sequence}
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		result, err := r.Propose(ctx, c.cities.Sign(group, code, c.Clock.Now(), sequence, act))
+		cancel()
+		if err != nil || result.Refusal() != nil {
+			c.t.Fatalf("%s does not announce: %v %v", code, result.Refusal(), err)
+		}
+		sequence++
+		c.announced++
+	}
+	c.Until("this node has it", func() bool { return r.Ledger().Figures().Version == ledger.Version })
 }
 
 // ShortLogs lets nodes that are started from now on write their state after so many entries, and their log into files of so

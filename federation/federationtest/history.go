@@ -25,6 +25,7 @@ type operation struct {
 	sequence    uint64
 	nonce       uint64
 	signed      []byte
+	together    bool // with other acts of its city
 }
 
 // custody is the book of one case, written from the rules of custody alone: exactly one city has it.
@@ -130,6 +131,7 @@ var model = porcupine.Model{
 // Figures tell what a load was.
 type Figures struct {
 	Cases, Gone, Acts int64
+	Together          int64 // acts that were signed with others
 	Operations        int
 	Refused           map[federationv1.Reason]int
 }
@@ -145,7 +147,7 @@ func (l *Transfers) Check() Figures {
 		t.Error(f)
 	}
 	l.sameLedgers()
-	figures := Figures{int64(l.cases.Load()), l.gone.Load(), l.taken.Load(), len(l.history), l.refused}
+	figures := Figures{int64(l.cases.Load()), l.gone.Load(), l.taken.Load(), l.together.Load(), len(l.history), l.refused}
 	if result := porcupine.CheckOperationsTimeout(model, l.history, time.Minute); result != porcupine.Ok {
 		t.Errorf("the history of %d operations on %d cases: %v", len(l.history), figures.Cases, result)
 		l.explain()

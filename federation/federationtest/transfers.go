@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"google.golang.org/protobuf/proto"
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation/ledger"
@@ -29,13 +30,14 @@ type Transfers struct {
 
 	Besides int64 // acts that a test itself has put into the ledger
 
-	ended chan struct{}
-	stop  func()
-	done  sync.WaitGroup
-	cases atomic.Uint64
-	taken atomic.Int64 // acts that are in the ledger, each counted once
-	gone  atomic.Int64 // transfers that are over and acknowledged
-	noted atomic.Int64 // acknowledgements of those who took part
+	ended    chan struct{}
+	stop     func()
+	done     sync.WaitGroup
+	cases    atomic.Uint64
+	taken    atomic.Int64 // acts that are in the ledger, each counted once
+	together atomic.Int64 // of which so many were signed with others
+	gone     atomic.Int64 // transfers that are over and acknowledged
+	noted    atomic.Int64 // acknowledgements of those who took part
 
 	mu      sync.Mutex
 	history []porcupine.Operation
@@ -47,7 +49,7 @@ type Transfers struct {
 func (c *Cluster) StartTransfers(group string, seed uint64, atOnce int) *Transfers {
 	l := &Transfers{c: c, group: group, seed: seed, began: time.Now(), ended: make(chan struct{}), refused: map[federationv1.Reason]int{}}
 	l.stop = sync.OnceFunc(func() { close(l.ended) })
-	l.taken.Store(int64(len(c.cities.Codes) - 1)) // those that joined
+	l.taken.Store(int64(len(c.cities.Codes) - 1 + c.announced)) // those that joined, and said what they know
 	for range atOnce {
 		l.done.Go(func() {
 			for !l.isEnded() {
@@ -192,10 +194,7 @@ func (k *played) named(m move) move {
 
 // round plays moves at the same moment and looks where the case stands then.
 func (k *played) round(moves []move) {
-	var sent []operation
-	for _, m := range moves {
-		sent = append(sent, k.operation(m))
-	}
+	sent := k.operations(moves)
 	if len(k.sent) > 0 && k.random.IntN(6) == 0 {
 		sent = append(sent, k.sent[k.random.IntN(len(k.sent))]) // a replay
 	}
@@ -217,6 +216,9 @@ func (k *played) round(moves []move) {
 		}
 		if r.Reason == 0 && !slices.ContainsFunc(k.sent, func(o operation) bool { return o.nonce == sent[i].nonce }) {
 			k.l.taken.Add(1)
+			if sent[i].together {
+				k.l.together.Add(1)
+			}
 			k.sent = append(k.sent, sent[i])
 			if sent[i].target != "" {
 				k.target = sent[i].target
@@ -229,13 +231,40 @@ func (k *played) round(moves []move) {
 	}
 }
 
-// operation writes and signs what a city sends.
-func (k *played) operation(m move) operation {
-	o := operation{who: m.who, kind: m.kind, sequence: k.sequence + 1, key: k.id.String(), origin: k.origin, nonce: k.random.Uint64()}
-	c := k.command(m, &o)
-	c.Transfer, c.Sequence = k.id, o.sequence
-	o.signed = k.l.c.cities.Sign(k.l.group, m.who, k.l.c.Clock.Now(), o.nonce, c)
-	return o
+// operations writes and signs what cities send. Each signs together what it does at the same moment, and now and then something that it
+// never sends: any part of a tree stands for itself.
+func (k *played) operations(moves []move) []operation {
+	all, commands := make([]operation, len(moves)), map[string][]*federationv1.Command{}
+	for i, m := range moves {
+		all[i] = operation{who: m.who, kind: m.kind, sequence: k.sequence + 1, key: k.id.String(), origin: k.origin, nonce: k.random.Uint64()}
+		c := k.command(m, &all[i])
+		c.Transfer, c.Sequence = k.id, all[i].sequence
+		commands[m.who] = append(commands[m.who], fill(k.l.group, m.who, k.l.c.Clock.Now(), all[i].nonce, c))
+	}
+	unsent := k.random.IntN(2) == 0
+	for who, list := range commands {
+		if c := proto.CloneOf(list[0]); unsent {
+			commands[who] = append(list, fill(k.l.group, who, k.l.c.Clock.Now(), ^all[0].nonce, c))
+		}
+	}
+	signed, versions := map[string][][]byte{}, map[string]uint32{}
+	for who, list := range commands {
+		versions[who] = k.l.version(who)
+		signed[who] = k.l.c.cities.SignAll(who, versions[who], list...)
+	}
+	for i, o := range all {
+		all[i].signed, signed[o.who] = signed[o.who][0], signed[o.who][1:]
+		all[i].together = len(commands[o.who]) > 1 && versions[o.who] > 1
+	}
+	return all
+}
+
+// version is that of the region, as a node of the city knows it.
+func (l *Transfers) version(who string) uint32 {
+	if r := l.c.regionOf(who, l.group, 0); r != nil {
+		return r.Ledger().Figures().Version
+	}
+	return 1
 }
 
 func (k *played) command(m move, o *operation) *federationv1.Command {

@@ -99,16 +99,25 @@ func BenchmarkApplyOffer(b *testing.B) {
 	}
 }
 
-// BenchmarkAdmit is what the door costs, the signature above all.
+// BenchmarkAdmit is what the door costs an act of 1 KiB, the signature above all: signed by itself and together with others.
 func BenchmarkAdmit(b *testing.B) {
-	r := newRegion(b)
-	c := r.offer(beijing, tianjin)
-	c.GetOffer().Sealed[0].Sealed = make([]byte, 700)
-	signed := r.sign(c)
-	for b.Loop() {
-		if refusal := r.ledger.Admit(signed, r.now); refusal != nil {
-			b.Fatal(refusal)
-		}
+	for _, together := range []int{1, 16, 64, 256} {
+		b.Run(fmt.Sprint(together), func(b *testing.B) {
+			r := newTreeRegion(b)
+			list := r.offers(beijing, tianjin, together)
+			for _, c := range list {
+				c.GetOffer().Sealed[0].Sealed = make([]byte, 700)
+			}
+			all := r.signAll(list...)
+			for n := 0; b.Loop(); n++ {
+				if n%together == 0 { // another batch
+					r.ledger.heads = lately[hashed, struct{}]{}
+				}
+				if refusal := r.ledger.Admit(all[n%together], r.now); refusal != nil {
+					b.Fatal(refusal)
+				}
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	federationv1 "hotline/api/federation/v1"
@@ -60,7 +61,7 @@ func (l *Ledger) post(c *command) Result {
 	case now == nil && !l.roomFor(c.who):
 		return Result{Reason: federationv1.Reason_BOARD_FULL}
 	}
-	l.board[at] = &post{p.GetNumber(), bytes.Clone(c.GetId()), bytes.Clone(c.signed)}
+	l.board[at] = &post{p.GetNumber(), bytes.Clone(c.GetId()), c.signed}
 	l.acts++
 	return Result{Sequence: p.GetNumber()}
 }
@@ -82,13 +83,30 @@ func (l *Ledger) roomFor(who city) bool {
 func (l *Ledger) Posts(prefix string) []*federationv1.PostRecord {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	var all []*federationv1.PostRecord
-	for _, at := range sorted(l.board, places) {
+	var found []place
+	for at := range l.board {
 		if strings.HasPrefix(at.topic, prefix) {
-			all = append(all, l.board[at].record(at))
+			found = append(found, at)
 		}
 	}
+	slices.SortFunc(found, places)
+	all := make([]*federationv1.PostRecord, len(found))
+	for i, at := range found {
+		all[i] = l.board[at].record(at)
+	}
 	return all
+}
+
+// Post shows a city's newest post on a topic, nil before the first.
+func (l *Ledger) Post(code, topic string) *federationv1.PostRecord {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	who, _ := parseCity(code)
+	at := place{who, topic}
+	if p := l.board[at]; p != nil {
+		return p.record(at)
+	}
+	return nil
 }
 
 // Posted is the number of a city's newest post on a topic, 0 before the first.

@@ -77,7 +77,7 @@ func newRegion(t testing.TB) *region {
 func (r *region) joining(code string) *federationv1.Command {
 	o := r.cities[code]
 	return &federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{
-		City: code, Signing: o.signing, Sealing: o.sealing, Speaks: Version,
+		City: code, Signing: o.signing, Sealing: o.sealing, Speaks: 1,
 	}}}
 }
 

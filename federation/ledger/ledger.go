@@ -23,7 +23,7 @@ import (
 )
 
 // Version is the newest version of the commands that this build knows.
-const Version = 1
+const Version = 2
 
 // MaxCommand is how long a signed command may be. Attachments travel by their hash.
 const MaxCommand = 64 << 10
@@ -86,6 +86,10 @@ type Ledger struct {
 	acts   uint64            // taken in all
 	gone   uint64            // transfers that are over and left memory
 	digest [sha256.Size]byte // rolls over them
+
+	// No part of the state: without them the same would be found, more slowly.
+	heads    lately[hashed, struct{}] // of trees, by headName, that were found genuine
+	admitted lately[*byte, *command]  // at the door and not applied yet, by where their bytes lie
 }
 
 // New founds the ledger of a group: one member, the coordinator, and the default rules.
@@ -99,7 +103,9 @@ func New(g Genesis) (*Ledger, error) {
 	case !signs(g.Signing) || !seals(g.Sealing):
 		return nil, errors.New("协调方的签名公钥或加密公钥无效")
 	}
-	first := &member{speaks: Version, signing: []*federationv1.Key{g.Signing}, sealing: []*federationv1.Key{g.Sealing}}
+	// Nodes of all versions found the same: what they know is announced later.
+	first := &member{speaks: 1}
+	first.rotate(g.Signing, g.Sealing)
 	return &Ledger{
 		genesis: g.hash(), group: g.Group, knows: Version, version: 1, coordinator: code, rules: DefaultRules(),
 		members: map[city]*member{code: first}, transfers: map[id]*transfer{}, board: map[place]*post{},
@@ -111,6 +117,13 @@ func (l *Ledger) Knowing(version uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.knows = version
+}
+
+// Knows is the newest version that this build knows.
+func (l *Ledger) Knows() uint32 {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.knows
 }
 
 // ID is the same for all who were configured alike.
@@ -144,7 +157,7 @@ func (r Result) Refusal() *federationv1.Refusal {
 	return &federationv1.Refusal{Reason: r.Reason, Message: messages[r.Reason]}
 }
 
-// Apply takes a command, or refuses it and leaves everything as it was. `at` is when the log took it, the same on every node: the leader's
+// Apply takes a command, or refuses it and leaves everything as it was. It may keep the bytes, so nobody may write into them. `at` is when the log took it, the same on every node: the leader's
 // clock guards against a city whose own is fast, and the city's against a leader's. An error means that this node must stop.
 func (l *Ledger) Apply(signed []byte, at time.Time) (Result, error) {
 	l.mu.Lock()
@@ -152,8 +165,8 @@ func (l *Ledger) Apply(signed []byte, at time.Time) (Result, error) {
 	if l.version > l.knows {
 		return Result{}, ErrTooOld
 	}
-	c, reason := l.read(signed)
-	if reason == ok && l.rules.VerifyAtApply && !c.genuine() {
+	c, reason := l.find(signed)
+	if reason == ok && l.rules.VerifyAtApply && !l.genuine(c) {
 		reason = federationv1.Reason_FORGED
 	}
 	if reason != ok {

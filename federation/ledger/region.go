@@ -15,11 +15,12 @@ const maxKeys = 16
 
 // member is a city of the group.
 type member struct {
-	signing, sealing []*federationv1.Key // the last one is in force
-	speaks           uint32
-	revoked          bool
-	numbers          window
-	held             uint64 // bytes of its acts that others have yet to take
+	signing, sealing     []*federationv1.Key // the last one is in force
+	signingID, sealingID []byte              // its id
+	speaks               uint32
+	revoked              bool
+	numbers              window
+	held                 uint64 // bytes of its acts that others have yet to take
 }
 
 func (l *Ledger) active(c city) bool {
@@ -163,7 +164,11 @@ func (m *member) rotate(signing, sealing *federationv1.Key) {
 	if sealing != nil {
 		m.sealing = newest(m.sealing, sealing)
 	}
+	m.name()
 }
+
+// name notes the ids of the keys in force, which every command is compared with.
+func (m *member) name() { m.signingID, m.sealingID = last(m.signing).ID(), last(m.sealing).ID() }
 
 // newest makes a new list: snapshots share the old one.
 func newest(keys []*federationv1.Key, k *federationv1.Key) []*federationv1.Key {

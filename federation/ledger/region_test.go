@@ -177,8 +177,8 @@ func TestTheOfficeIsHandedOnWithItsDisputes(t *testing.T) {
 
 func TestARegionGoesByTheLowestVersionOfItsMembers(t *testing.T) {
 	r := newRegion(t)
-	r.ledger.knows = 2
 	old := newLike(t, r)
+	old.knows = 1
 	played := func(c *federationv1.Command) error {
 		signed := r.sign(c)
 		r.playBytes(signed)

@@ -19,6 +19,9 @@ import (
 // prefix keeps signatures of commands apart from any other use of the key.
 const prefix = "hotline.federation.v1.Command\x00"
 
+// maxSignature is longer than any signature of the algorithms below, with what says how long it is.
+const maxSignature = 96
+
 // Sign writes a command down and signs it, with an ed25519.PrivateKey or an *sm2.PrivateKey. It names the key in the command.
 func Sign(c *federationv1.Command, public *federationv1.Key, key crypto.Signer) ([]byte, error) {
 	c.Key = public.ID()
@@ -26,15 +29,24 @@ func Sign(c *federationv1.Command, public *federationv1.Key, key crypto.Signer) 
 	if err != nil {
 		return nil, err
 	}
-	var opts crypto.SignerOpts = crypto.Hash(0)
-	if public.GetAlgorithm() == federationv1.Algorithm_SM2_SM3 {
-		opts = sm2.NewSM2SignerOption(true, nil) // hashes with the default identity of GB/T 32918
-	}
-	signature, err := key.Sign(rand.Reader, append([]byte(prefix), text...), opts)
+	return signOne(text, public, key)
+}
+
+// signOne signs a command that was written down, by itself.
+func signOne(text []byte, public *federationv1.Key, key crypto.Signer) ([]byte, error) {
+	signature, err := signText(append([]byte(prefix), text...), public, key)
 	if err != nil {
 		return nil, err
 	}
 	return proto.Marshal(&federationv1.Signed{Command: text, Signature: signature})
+}
+
+func signText(text []byte, public *federationv1.Key, key crypto.Signer) ([]byte, error) {
+	var opts crypto.SignerOpts = crypto.Hash(0)
+	if public.GetAlgorithm() == federationv1.Algorithm_SM2_SM3 {
+		opts = sm2.NewSM2SignerOption(true, nil) // hashes with the default identity of GB/T 32918
+	}
+	return key.Sign(rand.Reader, text, opts)
 }
 
 // verifiers check a signature; a further algorithm is one more row and a later version.
@@ -86,37 +98,49 @@ func seals(k *federationv1.Key) bool {
 // command is a Command that was read, with what reading it found out.
 type command struct {
 	*federationv1.Command
-	signed    []byte // as it came
-	text      []byte // what the signature covers
-	signature []byte
-	key       *federationv1.Key
-	who       city
-	id        id // of the transfer, zero for an act on the region
-	at        int64
+	envelope
+	signed  []byte // as it came
+	version uint32 // of the region by which it was read
+	key     *federationv1.Key
+	who     city
+	id      id // of the transfer, zero for an act on the region
+	at      int64
 }
 
-// genuine verifies the signature.
-func (c *command) genuine() bool {
+// genuine verifies the signature, that of a tree's head once for all its commands.
+func (l *Ledger) genuine(c *command) bool {
 	verify := verifiers[c.key.GetAlgorithm()]
-	return verify != nil && verify(c.key.GetPublic(), append([]byte(prefix), c.text...), c.signature)
+	if verify == nil {
+		return false
+	}
+	if c.branch == nil {
+		return verify(c.key.GetPublic(), append([]byte(prefix), c.text...), c.signature)
+	}
+	text := head(c.text, c.branch)
+	name := headName(c.key, text, c.signature)
+	if _, known := l.heads.get(name); known {
+		return true
+	}
+	if !verify(c.key.GetPublic(), text, c.signature) {
+		return false
+	}
+	l.heads.add(name, struct{}{})
+	return true
 }
 
 // decode reads the bytes and nothing of the ledger but its version.
 func decode(signed []byte, version uint32) (*command, federationv1.Reason) {
-	var s federationv1.Signed
-	c := &command{Command: new(federationv1.Command), signed: signed}
-	if len(signed) > MaxCommand || proto.Unmarshal(signed, &s) != nil || proto.Unmarshal(s.GetCommand(), c.Command) != nil {
+	if len(signed) > MaxCommand {
 		return nil, federationv1.Reason_MALFORMED
 	}
-	if len(s.ProtoReflect().GetUnknown()) > 0 || commandKnown.newer(c.ProtoReflect(), version) {
-		return nil, federationv1.Reason_UNSUPPORTED
+	c := &command{Command: new(federationv1.Command), signed: signed, version: version}
+	var reason federationv1.Reason
+	if c.envelope, reason = open(signed, version); reason != ok {
+		return nil, reason
 	}
-	// A field that is there but zero is lost in reading. To a node that does not know the field it would be unknown, to another nothing:
-	// only the shortest bytes of a command are one.
-	if proto.Size(&s) != len(signed) || proto.Size(c.Command) != len(s.GetCommand()) {
-		return nil, federationv1.Reason_MALFORMED
+	if reason = read(c.text, c.Command, version); reason != ok {
+		return nil, reason
 	}
-	c.text, c.signature = s.GetCommand(), s.GetSignature()
 	if !c.complete() {
 		return nil, federationv1.Reason_MALFORMED
 	}
@@ -145,9 +169,9 @@ func (c *command) complete() bool {
 	return onTransfer == (c.id != id{})
 }
 
-// read decodes a command and finds its city and key. Nothing changes.
-func (l *Ledger) read(signed []byte) (*command, federationv1.Reason) {
-	c, reason := decode(signed, l.version)
+// find decodes a command and finds its city and key. Nothing changes.
+func (l *Ledger) find(signed []byte) (*command, federationv1.Reason) {
+	c, reason := l.decodeOnce(signed)
 	if reason != ok {
 		return nil, reason
 	}
@@ -158,26 +182,40 @@ func (l *Ledger) read(signed []byte) (*command, federationv1.Reason) {
 	if m == nil || m.revoked {
 		return nil, federationv1.Reason_NOT_A_MEMBER
 	}
-	c.key = m.signing[len(m.signing)-1]
-	if !bytes.Equal(c.GetKey(), c.key.ID()) {
+	c.key = last(m.signing)
+	if !bytes.Equal(c.GetKey(), m.signingID) {
 		return nil, federationv1.Reason_WRONG_KEY
 	}
 	return c, ok
+}
+
+// decodeOnce reads a command that was not read at the door. What was, the leader gets back as the very same bytes, which it keeps until then,
+// so that no others can lie in their place.
+func (l *Ledger) decodeOnce(signed []byte) (*command, federationv1.Reason) {
+	if len(signed) == 0 {
+		return nil, federationv1.Reason_MALFORMED
+	}
+	if c, was := l.admitted.take(&signed[0]); was && len(c.signed) == len(signed) && c.version == l.version {
+		return c, ok
+	}
+	return decode(signed, l.version)
 }
 
 // Admit judges a command at the door of the log, with this node's clock: only what is whole and genuine comes in. Whether it fits the
 // state is for Apply, as other commands may come before it.
 func (l *Ledger) Admit(signed []byte, now time.Time) *federationv1.Refusal {
 	l.mu.RLock()
-	c, reason := l.read(signed)
+	c, reason := l.find(signed)
 	skew := l.rules.GetSkew() * 1000
 	l.mu.RUnlock()
 	switch {
 	case reason != ok:
 	case c.GetTime() > now.UnixMilli()+skew:
 		reason = federationv1.Reason_WRONG_CLOCK
-	case !c.genuine():
+	case !l.genuine(c):
 		reason = federationv1.Reason_FORGED
+	default:
+		l.admitted.add(&signed[0], c)
 	}
 	return Result{Reason: reason}.Refusal()
 }
@@ -199,7 +237,7 @@ func (l *Ledger) Verify(signed []byte) (*federationv1.Command, *federationv1.Ref
 		}
 	}
 	l.mu.RUnlock()
-	if reason == ok && !c.genuine() {
+	if reason == ok && !l.genuine(c) {
 		reason = federationv1.Reason_FORGED
 	}
 	if reason != ok {

@@ -123,7 +123,7 @@ func TestWhatIsNoCommandIsRefused(t *testing.T) {
 // An upgraded city writes a field, a value and an act that the others don't know.
 func TestWhatOnlyANewerVersionKnowsIsRefusedByAllAlike(t *testing.T) {
 	next := nextVersion(t)
-	newer := knownIn(next, known{}, map[protoreflect.FullName]bool{})
+	newer := knownIn(next)
 	r := newRegion(t)
 	offer := marshal(t, withKey(r, r.offer(beijing, tianjin)))
 	plain := decodeAs(t, next, offer)

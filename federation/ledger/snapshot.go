@@ -171,7 +171,7 @@ func (r *recordReader) read() (*federationv1.Record, error) {
 	if err := proto.Unmarshal(r.buffer, &record); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if (known{}).newer(record.ProtoReflect(), Version) {
+	if unknown(record.ProtoReflect()) {
 		return nil, ErrTooOld
 	}
 	return &record, nil
@@ -215,8 +215,9 @@ func (l *Ledger) loadMember(r *federationv1.MemberRecord) error {
 		(len(r.GetUsed()) != windowSize/64) != (r.GetHighest() == 0) {
 		return ErrDamaged
 	}
-	l.members[code] = &member{signing: r.GetSigning(), sealing: r.GetSealing(), speaks: r.GetSpeaks(), revoked: r.GetRevoked(),
-		numbers: window{r.GetHighest(), r.GetUsed()}}
+	m := &member{signing: r.GetSigning(), sealing: r.GetSealing(), speaks: r.GetSpeaks(), revoked: r.GetRevoked(), numbers: window{r.GetHighest(), r.GetUsed()}}
+	m.name()
+	l.members[code] = m
 	return nil
 }
 

@@ -288,7 +288,7 @@ func (l *Ledger) soundSeals(c *command, t *transfer, boxes []*federationv1.Seale
 	found := need == 0 || need == c.who || !l.active(need)
 	for i, box := range boxes {
 		to, _ := parseCity(box.GetCity())
-		if !l.active(to) || len(box.GetSealed()) == 0 || !bytes.Equal(box.GetKey(), last(l.members[to].sealing).ID()) {
+		if !l.active(to) || len(box.GetSealed()) == 0 || !bytes.Equal(box.GetKey(), l.members[to].sealingID) {
 			return federationv1.Reason_WRONG_SEAL
 		}
 		named := c.GetOffer().GetTarget() == box.GetCity() || c.GetDesignate().GetTarget() == box.GetCity()
@@ -362,7 +362,7 @@ func (l *Ledger) keep(c *command, t *transfer) {
 	t.sequence++
 	t.changed = c.GetTime()
 	t.digest = roll(t.digest, c.signed)
-	a := act{sequence: t.sequence, index: l.acts, by: c.who, id: [16]byte(c.GetId()), signed: bytes.Clone(c.signed)}
+	a := act{sequence: t.sequence, index: l.acts, by: c.who, id: [16]byte(c.GetId()), signed: c.signed}
 	t.acts = append(t.acts, a)
 	l.members[c.who].held += uint64(len(a.signed))
 }

@@ -47,13 +47,17 @@ const (
 type About struct {
 	Group    string
 	Transfer *federationv1.TransferId
+	Topic    string // of a sealed post (密封公告) on the board: then Transfer has the sender and the number of the post
 	Receiver string // the city that it is for
 }
 
 // bytes are what the tag covers; each part has its length before it.
 func (a About) bytes() []byte {
-	b := []byte("hotline.federation.v1.Sealed\x00")
-	for _, part := range []string{a.Group, a.Transfer.GetOrigin(), a.Receiver} {
+	b, parts := []byte("hotline.federation.v1.Sealed\x00"), []string{a.Group, a.Transfer.GetOrigin(), a.Receiver}
+	if a.Topic != "" {
+		b, parts = []byte("hotline.federation.v1.SealedPost\x00"), append(parts, a.Topic)
+	}
+	for _, part := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
 		b = append(b, part...)
 	}

@@ -65,11 +65,12 @@ func TestABoxBelongsToItsTransfer(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, other := range map[string]About{
-			"another group":    {"cheng-yu", about.Transfer, about.Receiver},
-			"another origin":   {about.Group, &federationv1.TransferId{Origin: "130000", Number: 7}, about.Receiver},
-			"another number":   {about.Group, &federationv1.TransferId{Origin: "110000", Number: 8}, about.Receiver},
-			"another receiver": {about.Group, about.Transfer, "130000"},
-			"shifted parts":    {"jing-jin-ji1", &federationv1.TransferId{Origin: "10000", Number: 7}, about.Receiver},
+			"another group":    {Group: "cheng-yu", Transfer: about.Transfer, Receiver: about.Receiver},
+			"another origin":   {Group: about.Group, Transfer: &federationv1.TransferId{Origin: "130000", Number: 7}, Receiver: about.Receiver},
+			"another number":   {Group: about.Group, Transfer: &federationv1.TransferId{Origin: "110000", Number: 8}, Receiver: about.Receiver},
+			"another receiver": {Group: about.Group, Transfer: about.Transfer, Receiver: "130000"},
+			"a post":           {Group: about.Group, Transfer: about.Transfer, Topic: "mail/120000", Receiver: about.Receiver},
+			"shifted parts":    {Group: "jing-jin-ji1", Transfer: &federationv1.TransferId{Origin: "10000", Number: 7}, Receiver: about.Receiver},
 		} {
 			if _, err := key.Open(other, box); !errors.Is(err, ErrUnreadable) {
 				t.Errorf("%s: %s opened it: %v", name, what, err)

@@ -237,7 +237,11 @@ type Transfer struct {
 	// The signed acts, oldest first; only when one transfer is asked for.
 	Acts []*TransferAct `protobuf:"bytes,33,rep,name=acts,proto3" json:"acts,omitempty"`
 	// The line's reference of a call that moves along (热转): the seat that gets the call finds the case by it.
-	Call          string `protobuf:"bytes,34,opt,name=call,proto3" json:"call,omitempty"`
+	Call string `protobuf:"bytes,34,opt,name=call,proto3" json:"call,omitempty"`
+	// Somebody has to be designated (待指定), and the viewer is who may; told by the region's own list.
+	Designable bool `protobuf:"varint,35,opt,name=designable,proto3" json:"designable,omitempty"`
+	// Not signed for, or not answered, in time.
+	Overdue       bool `protobuf:"varint,36,opt,name=overdue,proto3" json:"overdue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -510,6 +514,20 @@ func (x *Transfer) GetCall() string {
 	return ""
 }
 
+func (x *Transfer) GetDesignable() bool {
+	if x != nil {
+		return x.Designable
+	}
+	return false
+}
+
+func (x *Transfer) GetOverdue() bool {
+	if x != nil {
+		return x.Overdue
+	}
+	return false
+}
+
 // TransferAct (转办流水) is one signed act of the ledger.
 type TransferAct struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -615,7 +633,8 @@ var File_casework_v1_transfer_proto protoreflect.FileDescriptor
 
 const file_casework_v1_transfer_proto_rawDesc = "" +
 	"\n" +
-	"\x1acasework/v1/transfer.proto\x12\x13hotline.casework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xca\t\n" +
+	"\x1acasework/v1/transfer.proto\x12\x13hotline.casework.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x84\n" +
+	"\n" +
 	"\bTransfer\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06region\x18\x02 \x01(\tR\x06region\x12\x16\n" +
@@ -657,7 +676,11 @@ const file_casework_v1_transfer_proto_rawDesc = "" +
 	"\vcreate_time\x18  \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x124\n" +
 	"\x04acts\x18! \x03(\v2 .hotline.casework.v1.TransferActR\x04acts\x12\x12\n" +
-	"\x04call\x18\" \x01(\tR\x04call\"\x90\x02\n" +
+	"\x04call\x18\" \x01(\tR\x04call\x12\x1e\n" +
+	"\n" +
+	"designable\x18# \x01(\bR\n" +
+	"designable\x12\x18\n" +
+	"\aoverdue\x18$ \x01(\bR\aoverdue\"\x90\x02\n" +
 	"\vTransferAct\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x05R\bsequence\x12\x10\n" +
 	"\x03act\x18\x02 \x01(\tR\x03act\x12\x1b\n" +

@@ -610,6 +610,8 @@ type ListTransfersResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Transfers     []*Transfer            `protobuf:"bytes,1,rep,name=transfers,proto3" json:"transfers,omitempty"`
 	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Who looks, when, at what (水印): screens and prints carry it.
+	Watermark     string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -654,6 +656,13 @@ func (x *ListTransfersResponse) GetTransfers() []*Transfer {
 func (x *ListTransfersResponse) GetNextPageToken() string {
 	if x != nil {
 		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListTransfersResponse) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
 	}
 	return ""
 }
@@ -1076,9 +1085,20 @@ type ListRegionTransfersRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// 50 when 0; at most 200.
-	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	State         string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	PageSize  int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	State     string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	// Only those from or to a city.
+	Origin string `protobuf:"bytes,5,opt,name=origin,proto3" json:"origin,omitempty"`
+	Target string `protobuf:"bytes,6,opt,name=target,proto3" json:"target,omitempty"`
+	// With origin: this one alone.
+	Number int64 `protobuf:"varint,7,opt,name=number,proto3" json:"number,omitempty"`
+	// Only those that are not signed for, or not answered, in time.
+	Overdue bool `protobuf:"varint,8,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// Only those for which somebody has to be designated.
+	Designable bool `protobuf:"varint,9,opt,name=designable,proto3" json:"designable,omitempty"`
+	// due: what is due soonest first, so what is overdue comes before all else; otherwise by origin and number.
+	OrderBy       string `protobuf:"bytes,10,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1141,6 +1161,205 @@ func (x *ListRegionTransfersRequest) GetState() string {
 	return ""
 }
 
+func (x *ListRegionTransfersRequest) GetOrigin() string {
+	if x != nil {
+		return x.Origin
+	}
+	return ""
+}
+
+func (x *ListRegionTransfersRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *ListRegionTransfersRequest) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ListRegionTransfersRequest) GetOverdue() bool {
+	if x != nil {
+		return x.Overdue
+	}
+	return false
+}
+
+func (x *ListRegionTransfersRequest) GetDesignable() bool {
+	if x != nil {
+		return x.Designable
+	}
+	return false
+}
+
+func (x *ListRegionTransfersRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+type ListRegionRulesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRegionRulesRequest) Reset() {
+	*x = ListRegionRulesRequest{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRegionRulesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRegionRulesRequest) ProtoMessage() {}
+
+func (x *ListRegionRulesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRegionRulesRequest.ProtoReflect.Descriptor instead.
+func (*ListRegionRulesRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListRegionRulesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListRegionRulesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Versions      []*RegionRulesVersion  `protobuf:"bytes,1,rep,name=versions,proto3" json:"versions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRegionRulesResponse) Reset() {
+	*x = ListRegionRulesResponse{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRegionRulesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRegionRulesResponse) ProtoMessage() {}
+
+func (x *ListRegionRulesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRegionRulesResponse.ProtoReflect.Descriptor instead.
+func (*ListRegionRulesResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListRegionRulesResponse) GetVersions() []*RegionRulesVersion {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
+}
+
+// RegionRulesVersion (区域规则版本) is one change of the rules.
+type RegionRulesVersion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       int64                  `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Author        string                 `protobuf:"bytes,2,opt,name=author,proto3" json:"author,omitempty"`
+	Summary       string                 `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegionRulesVersion) Reset() {
+	*x = RegionRulesVersion{}
+	mi := &file_casework_v1_transfers_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegionRulesVersion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegionRulesVersion) ProtoMessage() {}
+
+func (x *RegionRulesVersion) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_transfers_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegionRulesVersion.ProtoReflect.Descriptor instead.
+func (*RegionRulesVersion) Descriptor() ([]byte, []int) {
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *RegionRulesVersion) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *RegionRulesVersion) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *RegionRulesVersion) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
+}
+
+func (x *RegionRulesVersion) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 type GetRegionFiguresRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1150,7 +1369,7 @@ type GetRegionFiguresRequest struct {
 
 func (x *GetRegionFiguresRequest) Reset() {
 	*x = GetRegionFiguresRequest{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[15]
+	mi := &file_casework_v1_transfers_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1162,7 +1381,7 @@ func (x *GetRegionFiguresRequest) String() string {
 func (*GetRegionFiguresRequest) ProtoMessage() {}
 
 func (x *GetRegionFiguresRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[15]
+	mi := &file_casework_v1_transfers_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1175,7 +1394,7 @@ func (x *GetRegionFiguresRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRegionFiguresRequest.ProtoReflect.Descriptor instead.
 func (*GetRegionFiguresRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{15}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetRegionFiguresRequest) GetName() string {
@@ -1200,7 +1419,7 @@ type RegionFigures struct {
 
 func (x *RegionFigures) Reset() {
 	*x = RegionFigures{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[16]
+	mi := &file_casework_v1_transfers_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1431,7 @@ func (x *RegionFigures) String() string {
 func (*RegionFigures) ProtoMessage() {}
 
 func (x *RegionFigures) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[16]
+	mi := &file_casework_v1_transfers_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1444,7 @@ func (x *RegionFigures) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegionFigures.ProtoReflect.Descriptor instead.
 func (*RegionFigures) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{16}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RegionFigures) GetOpen() int64 {
@@ -1281,7 +1500,7 @@ type PairFigures struct {
 
 func (x *PairFigures) Reset() {
 	*x = PairFigures{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[17]
+	mi := &file_casework_v1_transfers_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1293,7 +1512,7 @@ func (x *PairFigures) String() string {
 func (*PairFigures) ProtoMessage() {}
 
 func (x *PairFigures) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[17]
+	mi := &file_casework_v1_transfers_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1306,7 +1525,7 @@ func (x *PairFigures) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PairFigures.ProtoReflect.Descriptor instead.
 func (*PairFigures) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{17}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PairFigures) GetOrigin() string {
@@ -1372,7 +1591,7 @@ type DesignateRequest struct {
 
 func (x *DesignateRequest) Reset() {
 	*x = DesignateRequest{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[18]
+	mi := &file_casework_v1_transfers_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1384,7 +1603,7 @@ func (x *DesignateRequest) String() string {
 func (*DesignateRequest) ProtoMessage() {}
 
 func (x *DesignateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[18]
+	mi := &file_casework_v1_transfers_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1397,7 +1616,7 @@ func (x *DesignateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DesignateRequest.ProtoReflect.Descriptor instead.
 func (*DesignateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{18}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DesignateRequest) GetName() string {
@@ -1445,7 +1664,7 @@ type SetRegionRulesRequest struct {
 
 func (x *SetRegionRulesRequest) Reset() {
 	*x = SetRegionRulesRequest{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[19]
+	mi := &file_casework_v1_transfers_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1457,7 +1676,7 @@ func (x *SetRegionRulesRequest) String() string {
 func (*SetRegionRulesRequest) ProtoMessage() {}
 
 func (x *SetRegionRulesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[19]
+	mi := &file_casework_v1_transfers_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1470,7 +1689,7 @@ func (x *SetRegionRulesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRegionRulesRequest.ProtoReflect.Descriptor instead.
 func (*SetRegionRulesRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{19}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetRegionRulesRequest) GetName() string {
@@ -1510,7 +1729,7 @@ type Aid struct {
 
 func (x *Aid) Reset() {
 	*x = Aid{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[20]
+	mi := &file_casework_v1_transfers_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1522,7 +1741,7 @@ func (x *Aid) String() string {
 func (*Aid) ProtoMessage() {}
 
 func (x *Aid) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[20]
+	mi := &file_casework_v1_transfers_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1535,7 +1754,7 @@ func (x *Aid) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Aid.ProtoReflect.Descriptor instead.
 func (*Aid) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{20}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Aid) GetAsker() string {
@@ -1629,7 +1848,7 @@ type AskAidRequest struct {
 
 func (x *AskAidRequest) Reset() {
 	*x = AskAidRequest{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[21]
+	mi := &file_casework_v1_transfers_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1641,7 +1860,7 @@ func (x *AskAidRequest) String() string {
 func (*AskAidRequest) ProtoMessage() {}
 
 func (x *AskAidRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[21]
+	mi := &file_casework_v1_transfers_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1654,7 +1873,7 @@ func (x *AskAidRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskAidRequest.ProtoReflect.Descriptor instead.
 func (*AskAidRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{21}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AskAidRequest) GetName() string {
@@ -1710,7 +1929,7 @@ type AnswerAidRequest struct {
 
 func (x *AnswerAidRequest) Reset() {
 	*x = AnswerAidRequest{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[22]
+	mi := &file_casework_v1_transfers_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1722,7 +1941,7 @@ func (x *AnswerAidRequest) String() string {
 func (*AnswerAidRequest) ProtoMessage() {}
 
 func (x *AnswerAidRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[22]
+	mi := &file_casework_v1_transfers_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1735,7 +1954,7 @@ func (x *AnswerAidRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerAidRequest.ProtoReflect.Descriptor instead.
 func (*AnswerAidRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{22}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *AnswerAidRequest) GetName() string {
@@ -1769,7 +1988,7 @@ type EndAidRequest struct {
 
 func (x *EndAidRequest) Reset() {
 	*x = EndAidRequest{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[23]
+	mi := &file_casework_v1_transfers_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1781,7 +2000,7 @@ func (x *EndAidRequest) String() string {
 func (*EndAidRequest) ProtoMessage() {}
 
 func (x *EndAidRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[23]
+	mi := &file_casework_v1_transfers_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1794,7 +2013,7 @@ func (x *EndAidRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndAidRequest.ProtoReflect.Descriptor instead.
 func (*EndAidRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{23}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *EndAidRequest) GetName() string {
@@ -1820,7 +2039,7 @@ type ListAidsRequest struct {
 
 func (x *ListAidsRequest) Reset() {
 	*x = ListAidsRequest{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[24]
+	mi := &file_casework_v1_transfers_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +2051,7 @@ func (x *ListAidsRequest) String() string {
 func (*ListAidsRequest) ProtoMessage() {}
 
 func (x *ListAidsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[24]
+	mi := &file_casework_v1_transfers_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +2064,7 @@ func (x *ListAidsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAidsRequest.ProtoReflect.Descriptor instead.
 func (*ListAidsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{24}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListAidsRequest) GetParent() string {
@@ -1864,7 +2083,7 @@ type ListAidsResponse struct {
 
 func (x *ListAidsResponse) Reset() {
 	*x = ListAidsResponse{}
-	mi := &file_casework_v1_transfers_proto_msgTypes[25]
+	mi := &file_casework_v1_transfers_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1876,7 +2095,7 @@ func (x *ListAidsResponse) String() string {
 func (*ListAidsResponse) ProtoMessage() {}
 
 func (x *ListAidsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_transfers_proto_msgTypes[25]
+	mi := &file_casework_v1_transfers_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1889,7 +2108,7 @@ func (x *ListAidsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAidsResponse.ProtoReflect.Descriptor instead.
 func (*ListAidsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{25}
+	return file_casework_v1_transfers_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListAidsResponse) GetAids() []*Aid {
@@ -1964,10 +2183,11 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\x12.\n" +
 	"\tdirection\x18\x04 \x01(\tB\x10\xbaH\rr\vR\x00R\x02inR\x03outR\tdirection\x12\x1d\n" +
 	"\x05state\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18\x14R\x05state\x12\x1b\n" +
-	"\x04call\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18PR\x04call\"|\n" +
+	"\x04call\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18PR\x04call\"\x9a\x01\n" +
 	"\x15ListTransfersResponse\x12;\n" +
 	"\ttransfers\x18\x01 \x03(\v2\x1d.hotline.casework.v1.TransferR\ttransfers\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"[\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1c\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"[\n" +
 	"\x12GetTransferRequest\x12E\n" +
 	"\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/transfers/[0-9a-f-]{36}$R\x04name\"G\n" +
 	"\x12ListRegionsRequest\x121\n" +
@@ -2001,14 +2221,33 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\bdeclines\x18\b \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01R\bdeclines\x12#\n" +
 	"\abacklog\x18\t \x01(\x03B\t\xbaH\x06\"\x04(\x80\x80@R\abacklog\x12&\n" +
 	"\x0fverify_at_apply\x18\n" +
-	" \x01(\bR\rverifyAtApply\"\xd8\x01\n" +
+	" \x01(\bR\rverifyAtApply\"\xb8\x03\n" +
 	"\x1aListRegionTransfersRequest\x12I\n" +
 	"\x06parent\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\x12\x1d\n" +
-	"\x05state\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18\x14R\x05state\"`\n" +
+	"\x05state\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18\x14R\x05state\x12,\n" +
+	"\x06origin\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{6})?$R\x06origin\x12,\n" +
+	"\x06target\x18\x06 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{6})?$R\x06target\x12\x1f\n" +
+	"\x06number\x18\a \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06number\x12\x18\n" +
+	"\aoverdue\x18\b \x01(\bR\aoverdue\x12\x1e\n" +
+	"\n" +
+	"designable\x18\t \x01(\bR\n" +
+	"designable\x12'\n" +
+	"\border_by\x18\n" +
+	" \x01(\tB\f\xbaH\tr\aR\x00R\x03dueR\aorderBy\"c\n" +
+	"\x16ListRegionRulesRequest\x12I\n" +
+	"\x06parent\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x06parent\"^\n" +
+	"\x17ListRegionRulesResponse\x12C\n" +
+	"\bversions\x18\x01 \x03(\v2'.hotline.casework.v1.RegionRulesVersionR\bversions\"\x9d\x01\n" +
+	"\x12RegionRulesVersion\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x16\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\x12\x18\n" +
+	"\asummary\x18\x03 \x01(\tR\asummary\x12;\n" +
+	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"`\n" +
 	"\x17GetRegionFiguresRequest\x12E\n" +
 	"\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x04name\"\xa5\x01\n" +
 	"\rRegionFigures\x12\x12\n" +
@@ -2101,13 +2340,16 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\rListTransfers\x12).hotline.casework.v1.ListTransfersRequest\x1a*.hotline.casework.v1.ListTransfersResponse\";\x8a\x80\x19\x0f\n" +
 	"\btransfer\x12\x03get\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=tenants/*}/transfers\x12\x92\x01\n" +
 	"\vGetTransfer\x12'.hotline.casework.v1.GetTransferRequest\x1a\x1d.hotline.casework.v1.Transfer\";\x8a\x80\x19\x0f\n" +
-	"\btransfer\x12\x03get\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=tenants/*/transfers/*}2\xa7\v\n" +
+	"\btransfer\x12\x03get\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=tenants/*/transfers/*}2\xde\f\n" +
 	"\aRegions\x12\x99\x01\n" +
 	"\vListRegions\x12'.hotline.casework.v1.ListRegionsRequest\x1a(.hotline.casework.v1.ListRegionsResponse\"7\x8a\x80\x19\r\n" +
 	"\x06region\x12\x03get\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=tenants/*}/regions\x12\xbe\x01\n" +
 	"\x13ListRegionTransfers\x12/.hotline.casework.v1.ListRegionTransfersRequest\x1a*.hotline.casework.v1.ListTransfersResponse\"J\x8a\x80\x19\x14\n" +
 	"\x06region\x12\n" +
-	"coordinate\x82\xd3\xe4\x93\x02,\x12*/v1/{parent=tenants/*/regions/*}/transfers\x12\xac\x01\n" +
+	"coordinate\x82\xd3\xe4\x93\x02,\x12*/v1/{parent=tenants/*/regions/*}/transfers\x12\xb4\x01\n" +
+	"\x0fListRegionRules\x12+.hotline.casework.v1.ListRegionRulesRequest\x1a,.hotline.casework.v1.ListRegionRulesResponse\"F\x8a\x80\x19\x14\n" +
+	"\x06region\x12\n" +
+	"coordinate\x82\xd3\xe4\x93\x02(\x12&/v1/{parent=tenants/*/regions/*}/rules\x12\xac\x01\n" +
 	"\x10GetRegionFigures\x12,.hotline.casework.v1.GetRegionFiguresRequest\x1a\".hotline.casework.v1.RegionFigures\"F\x8a\x80\x19\x14\n" +
 	"\x06region\x12\n" +
 	"coordinate\x82\xd3\xe4\x93\x02(\x12&/v1/{name=tenants/*/regions/*}/figures\x12\xa0\x01\n" +
@@ -2138,7 +2380,7 @@ func file_casework_v1_transfers_proto_rawDescGZIP() []byte {
 	return file_casework_v1_transfers_proto_rawDescData
 }
 
-var file_casework_v1_transfers_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_casework_v1_transfers_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_casework_v1_transfers_proto_goTypes = []any{
 	(*TransferRequest)(nil),            // 0: hotline.casework.v1.TransferRequest
 	(*RecallRequest)(nil),              // 1: hotline.casework.v1.RecallRequest
@@ -2155,82 +2397,89 @@ var file_casework_v1_transfers_proto_goTypes = []any{
 	(*RegionMember)(nil),               // 12: hotline.casework.v1.RegionMember
 	(*RegionRules)(nil),                // 13: hotline.casework.v1.RegionRules
 	(*ListRegionTransfersRequest)(nil), // 14: hotline.casework.v1.ListRegionTransfersRequest
-	(*GetRegionFiguresRequest)(nil),    // 15: hotline.casework.v1.GetRegionFiguresRequest
-	(*RegionFigures)(nil),              // 16: hotline.casework.v1.RegionFigures
-	(*PairFigures)(nil),                // 17: hotline.casework.v1.PairFigures
-	(*DesignateRequest)(nil),           // 18: hotline.casework.v1.DesignateRequest
-	(*SetRegionRulesRequest)(nil),      // 19: hotline.casework.v1.SetRegionRulesRequest
-	(*Aid)(nil),                        // 20: hotline.casework.v1.Aid
-	(*AskAidRequest)(nil),              // 21: hotline.casework.v1.AskAidRequest
-	(*AnswerAidRequest)(nil),           // 22: hotline.casework.v1.AnswerAidRequest
-	(*EndAidRequest)(nil),              // 23: hotline.casework.v1.EndAidRequest
-	(*ListAidsRequest)(nil),            // 24: hotline.casework.v1.ListAidsRequest
-	(*ListAidsResponse)(nil),           // 25: hotline.casework.v1.ListAidsResponse
-	nil,                                // 26: hotline.casework.v1.PairFigures.StatesEntry
-	(Mode)(0),                          // 27: hotline.casework.v1.Mode
-	(CallsBack)(0),                     // 28: hotline.casework.v1.CallsBack
-	(DeclineReason)(0),                 // 29: hotline.casework.v1.DeclineReason
-	(*Transfer)(nil),                   // 30: hotline.casework.v1.Transfer
-	(*timestamppb.Timestamp)(nil),      // 31: google.protobuf.Timestamp
-	(*WorkOrder)(nil),                  // 32: hotline.casework.v1.WorkOrder
+	(*ListRegionRulesRequest)(nil),     // 15: hotline.casework.v1.ListRegionRulesRequest
+	(*ListRegionRulesResponse)(nil),    // 16: hotline.casework.v1.ListRegionRulesResponse
+	(*RegionRulesVersion)(nil),         // 17: hotline.casework.v1.RegionRulesVersion
+	(*GetRegionFiguresRequest)(nil),    // 18: hotline.casework.v1.GetRegionFiguresRequest
+	(*RegionFigures)(nil),              // 19: hotline.casework.v1.RegionFigures
+	(*PairFigures)(nil),                // 20: hotline.casework.v1.PairFigures
+	(*DesignateRequest)(nil),           // 21: hotline.casework.v1.DesignateRequest
+	(*SetRegionRulesRequest)(nil),      // 22: hotline.casework.v1.SetRegionRulesRequest
+	(*Aid)(nil),                        // 23: hotline.casework.v1.Aid
+	(*AskAidRequest)(nil),              // 24: hotline.casework.v1.AskAidRequest
+	(*AnswerAidRequest)(nil),           // 25: hotline.casework.v1.AnswerAidRequest
+	(*EndAidRequest)(nil),              // 26: hotline.casework.v1.EndAidRequest
+	(*ListAidsRequest)(nil),            // 27: hotline.casework.v1.ListAidsRequest
+	(*ListAidsResponse)(nil),           // 28: hotline.casework.v1.ListAidsResponse
+	nil,                                // 29: hotline.casework.v1.PairFigures.StatesEntry
+	(Mode)(0),                          // 30: hotline.casework.v1.Mode
+	(CallsBack)(0),                     // 31: hotline.casework.v1.CallsBack
+	(DeclineReason)(0),                 // 32: hotline.casework.v1.DeclineReason
+	(*Transfer)(nil),                   // 33: hotline.casework.v1.Transfer
+	(*timestamppb.Timestamp)(nil),      // 34: google.protobuf.Timestamp
+	(*WorkOrder)(nil),                  // 35: hotline.casework.v1.WorkOrder
 }
 var file_casework_v1_transfers_proto_depIdxs = []int32{
-	27, // 0: hotline.casework.v1.TransferRequest.mode:type_name -> hotline.casework.v1.Mode
-	28, // 1: hotline.casework.v1.TransferRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
-	29, // 2: hotline.casework.v1.DeclineRequest.reason:type_name -> hotline.casework.v1.DeclineReason
-	30, // 3: hotline.casework.v1.ListTransfersResponse.transfers:type_name -> hotline.casework.v1.Transfer
+	30, // 0: hotline.casework.v1.TransferRequest.mode:type_name -> hotline.casework.v1.Mode
+	31, // 1: hotline.casework.v1.TransferRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
+	32, // 2: hotline.casework.v1.DeclineRequest.reason:type_name -> hotline.casework.v1.DeclineReason
+	33, // 3: hotline.casework.v1.ListTransfersResponse.transfers:type_name -> hotline.casework.v1.Transfer
 	11, // 4: hotline.casework.v1.ListRegionsResponse.regions:type_name -> hotline.casework.v1.Region
 	12, // 5: hotline.casework.v1.Region.members:type_name -> hotline.casework.v1.RegionMember
 	13, // 6: hotline.casework.v1.Region.rules:type_name -> hotline.casework.v1.RegionRules
-	31, // 7: hotline.casework.v1.Region.waiting_since:type_name -> google.protobuf.Timestamp
-	17, // 8: hotline.casework.v1.RegionFigures.pairs:type_name -> hotline.casework.v1.PairFigures
-	26, // 9: hotline.casework.v1.PairFigures.states:type_name -> hotline.casework.v1.PairFigures.StatesEntry
-	28, // 10: hotline.casework.v1.DesignateRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
-	13, // 11: hotline.casework.v1.SetRegionRulesRequest.rules:type_name -> hotline.casework.v1.RegionRules
-	31, // 12: hotline.casework.v1.Aid.start_time:type_name -> google.protobuf.Timestamp
-	31, // 13: hotline.casework.v1.Aid.end_time:type_name -> google.protobuf.Timestamp
-	31, // 14: hotline.casework.v1.AskAidRequest.start_time:type_name -> google.protobuf.Timestamp
-	31, // 15: hotline.casework.v1.AskAidRequest.end_time:type_name -> google.protobuf.Timestamp
-	20, // 16: hotline.casework.v1.ListAidsResponse.aids:type_name -> hotline.casework.v1.Aid
-	0,  // 17: hotline.casework.v1.Transfers.Transfer:input_type -> hotline.casework.v1.TransferRequest
-	1,  // 18: hotline.casework.v1.Transfers.Recall:input_type -> hotline.casework.v1.RecallRequest
-	2,  // 19: hotline.casework.v1.Transfers.Refer:input_type -> hotline.casework.v1.ReferRequest
-	3,  // 20: hotline.casework.v1.Transfers.SignFor:input_type -> hotline.casework.v1.SignForRequest
-	4,  // 21: hotline.casework.v1.Transfers.Accept:input_type -> hotline.casework.v1.AcceptRequest
-	5,  // 22: hotline.casework.v1.Transfers.Decline:input_type -> hotline.casework.v1.DeclineRequest
-	6,  // 23: hotline.casework.v1.Transfers.ListTransfers:input_type -> hotline.casework.v1.ListTransfersRequest
-	8,  // 24: hotline.casework.v1.Transfers.GetTransfer:input_type -> hotline.casework.v1.GetTransferRequest
-	9,  // 25: hotline.casework.v1.Regions.ListRegions:input_type -> hotline.casework.v1.ListRegionsRequest
-	14, // 26: hotline.casework.v1.Regions.ListRegionTransfers:input_type -> hotline.casework.v1.ListRegionTransfersRequest
-	15, // 27: hotline.casework.v1.Regions.GetRegionFigures:input_type -> hotline.casework.v1.GetRegionFiguresRequest
-	18, // 28: hotline.casework.v1.Regions.Designate:input_type -> hotline.casework.v1.DesignateRequest
-	19, // 29: hotline.casework.v1.Regions.SetRegionRules:input_type -> hotline.casework.v1.SetRegionRulesRequest
-	21, // 30: hotline.casework.v1.Regions.AskAid:input_type -> hotline.casework.v1.AskAidRequest
-	22, // 31: hotline.casework.v1.Regions.AnswerAid:input_type -> hotline.casework.v1.AnswerAidRequest
-	23, // 32: hotline.casework.v1.Regions.EndAid:input_type -> hotline.casework.v1.EndAidRequest
-	24, // 33: hotline.casework.v1.Regions.ListAids:input_type -> hotline.casework.v1.ListAidsRequest
-	32, // 34: hotline.casework.v1.Transfers.Transfer:output_type -> hotline.casework.v1.WorkOrder
-	32, // 35: hotline.casework.v1.Transfers.Recall:output_type -> hotline.casework.v1.WorkOrder
-	32, // 36: hotline.casework.v1.Transfers.Refer:output_type -> hotline.casework.v1.WorkOrder
-	32, // 37: hotline.casework.v1.Transfers.SignFor:output_type -> hotline.casework.v1.WorkOrder
-	32, // 38: hotline.casework.v1.Transfers.Accept:output_type -> hotline.casework.v1.WorkOrder
-	32, // 39: hotline.casework.v1.Transfers.Decline:output_type -> hotline.casework.v1.WorkOrder
-	7,  // 40: hotline.casework.v1.Transfers.ListTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
-	30, // 41: hotline.casework.v1.Transfers.GetTransfer:output_type -> hotline.casework.v1.Transfer
-	10, // 42: hotline.casework.v1.Regions.ListRegions:output_type -> hotline.casework.v1.ListRegionsResponse
-	7,  // 43: hotline.casework.v1.Regions.ListRegionTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
-	16, // 44: hotline.casework.v1.Regions.GetRegionFigures:output_type -> hotline.casework.v1.RegionFigures
-	30, // 45: hotline.casework.v1.Regions.Designate:output_type -> hotline.casework.v1.Transfer
-	11, // 46: hotline.casework.v1.Regions.SetRegionRules:output_type -> hotline.casework.v1.Region
-	20, // 47: hotline.casework.v1.Regions.AskAid:output_type -> hotline.casework.v1.Aid
-	20, // 48: hotline.casework.v1.Regions.AnswerAid:output_type -> hotline.casework.v1.Aid
-	20, // 49: hotline.casework.v1.Regions.EndAid:output_type -> hotline.casework.v1.Aid
-	25, // 50: hotline.casework.v1.Regions.ListAids:output_type -> hotline.casework.v1.ListAidsResponse
-	34, // [34:51] is the sub-list for method output_type
-	17, // [17:34] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	34, // 7: hotline.casework.v1.Region.waiting_since:type_name -> google.protobuf.Timestamp
+	17, // 8: hotline.casework.v1.ListRegionRulesResponse.versions:type_name -> hotline.casework.v1.RegionRulesVersion
+	34, // 9: hotline.casework.v1.RegionRulesVersion.create_time:type_name -> google.protobuf.Timestamp
+	20, // 10: hotline.casework.v1.RegionFigures.pairs:type_name -> hotline.casework.v1.PairFigures
+	29, // 11: hotline.casework.v1.PairFigures.states:type_name -> hotline.casework.v1.PairFigures.StatesEntry
+	31, // 12: hotline.casework.v1.DesignateRequest.calls_back:type_name -> hotline.casework.v1.CallsBack
+	13, // 13: hotline.casework.v1.SetRegionRulesRequest.rules:type_name -> hotline.casework.v1.RegionRules
+	34, // 14: hotline.casework.v1.Aid.start_time:type_name -> google.protobuf.Timestamp
+	34, // 15: hotline.casework.v1.Aid.end_time:type_name -> google.protobuf.Timestamp
+	34, // 16: hotline.casework.v1.AskAidRequest.start_time:type_name -> google.protobuf.Timestamp
+	34, // 17: hotline.casework.v1.AskAidRequest.end_time:type_name -> google.protobuf.Timestamp
+	23, // 18: hotline.casework.v1.ListAidsResponse.aids:type_name -> hotline.casework.v1.Aid
+	0,  // 19: hotline.casework.v1.Transfers.Transfer:input_type -> hotline.casework.v1.TransferRequest
+	1,  // 20: hotline.casework.v1.Transfers.Recall:input_type -> hotline.casework.v1.RecallRequest
+	2,  // 21: hotline.casework.v1.Transfers.Refer:input_type -> hotline.casework.v1.ReferRequest
+	3,  // 22: hotline.casework.v1.Transfers.SignFor:input_type -> hotline.casework.v1.SignForRequest
+	4,  // 23: hotline.casework.v1.Transfers.Accept:input_type -> hotline.casework.v1.AcceptRequest
+	5,  // 24: hotline.casework.v1.Transfers.Decline:input_type -> hotline.casework.v1.DeclineRequest
+	6,  // 25: hotline.casework.v1.Transfers.ListTransfers:input_type -> hotline.casework.v1.ListTransfersRequest
+	8,  // 26: hotline.casework.v1.Transfers.GetTransfer:input_type -> hotline.casework.v1.GetTransferRequest
+	9,  // 27: hotline.casework.v1.Regions.ListRegions:input_type -> hotline.casework.v1.ListRegionsRequest
+	14, // 28: hotline.casework.v1.Regions.ListRegionTransfers:input_type -> hotline.casework.v1.ListRegionTransfersRequest
+	15, // 29: hotline.casework.v1.Regions.ListRegionRules:input_type -> hotline.casework.v1.ListRegionRulesRequest
+	18, // 30: hotline.casework.v1.Regions.GetRegionFigures:input_type -> hotline.casework.v1.GetRegionFiguresRequest
+	21, // 31: hotline.casework.v1.Regions.Designate:input_type -> hotline.casework.v1.DesignateRequest
+	22, // 32: hotline.casework.v1.Regions.SetRegionRules:input_type -> hotline.casework.v1.SetRegionRulesRequest
+	24, // 33: hotline.casework.v1.Regions.AskAid:input_type -> hotline.casework.v1.AskAidRequest
+	25, // 34: hotline.casework.v1.Regions.AnswerAid:input_type -> hotline.casework.v1.AnswerAidRequest
+	26, // 35: hotline.casework.v1.Regions.EndAid:input_type -> hotline.casework.v1.EndAidRequest
+	27, // 36: hotline.casework.v1.Regions.ListAids:input_type -> hotline.casework.v1.ListAidsRequest
+	35, // 37: hotline.casework.v1.Transfers.Transfer:output_type -> hotline.casework.v1.WorkOrder
+	35, // 38: hotline.casework.v1.Transfers.Recall:output_type -> hotline.casework.v1.WorkOrder
+	35, // 39: hotline.casework.v1.Transfers.Refer:output_type -> hotline.casework.v1.WorkOrder
+	35, // 40: hotline.casework.v1.Transfers.SignFor:output_type -> hotline.casework.v1.WorkOrder
+	35, // 41: hotline.casework.v1.Transfers.Accept:output_type -> hotline.casework.v1.WorkOrder
+	35, // 42: hotline.casework.v1.Transfers.Decline:output_type -> hotline.casework.v1.WorkOrder
+	7,  // 43: hotline.casework.v1.Transfers.ListTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
+	33, // 44: hotline.casework.v1.Transfers.GetTransfer:output_type -> hotline.casework.v1.Transfer
+	10, // 45: hotline.casework.v1.Regions.ListRegions:output_type -> hotline.casework.v1.ListRegionsResponse
+	7,  // 46: hotline.casework.v1.Regions.ListRegionTransfers:output_type -> hotline.casework.v1.ListTransfersResponse
+	16, // 47: hotline.casework.v1.Regions.ListRegionRules:output_type -> hotline.casework.v1.ListRegionRulesResponse
+	19, // 48: hotline.casework.v1.Regions.GetRegionFigures:output_type -> hotline.casework.v1.RegionFigures
+	33, // 49: hotline.casework.v1.Regions.Designate:output_type -> hotline.casework.v1.Transfer
+	11, // 50: hotline.casework.v1.Regions.SetRegionRules:output_type -> hotline.casework.v1.Region
+	23, // 51: hotline.casework.v1.Regions.AskAid:output_type -> hotline.casework.v1.Aid
+	23, // 52: hotline.casework.v1.Regions.AnswerAid:output_type -> hotline.casework.v1.Aid
+	23, // 53: hotline.casework.v1.Regions.EndAid:output_type -> hotline.casework.v1.Aid
+	28, // 54: hotline.casework.v1.Regions.ListAids:output_type -> hotline.casework.v1.ListAidsResponse
+	37, // [37:55] is the sub-list for method output_type
+	19, // [19:37] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_transfers_proto_init() }
@@ -2246,7 +2495,7 @@ func file_casework_v1_transfers_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_transfers_proto_rawDesc), len(file_casework_v1_transfers_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

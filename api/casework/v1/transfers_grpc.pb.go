@@ -411,6 +411,7 @@ var Transfers_ServiceDesc = grpc.ServiceDesc{
 const (
 	Regions_ListRegions_FullMethodName         = "/hotline.casework.v1.Regions/ListRegions"
 	Regions_ListRegionTransfers_FullMethodName = "/hotline.casework.v1.Regions/ListRegionTransfers"
+	Regions_ListRegionRules_FullMethodName     = "/hotline.casework.v1.Regions/ListRegionRules"
 	Regions_GetRegionFigures_FullMethodName    = "/hotline.casework.v1.Regions/GetRegionFigures"
 	Regions_Designate_FullMethodName           = "/hotline.casework.v1.Regions/Designate"
 	Regions_SetRegionRules_FullMethodName      = "/hotline.casework.v1.Regions/SetRegionRules"
@@ -426,10 +427,12 @@ const (
 //
 // Regions is the region (区域联动) that a city belongs to, for its people and for the coordinator (区域协调员).
 type RegionsClient interface {
-	// ListRegions (所在区域) shows the regions this city is in: members, rules, and whether it is cut off from them now.
+	// ListRegions (所在区域) shows the regions this city is in, or coordinates: members, rules, and whether it is cut off from them now.
 	ListRegions(ctx context.Context, in *ListRegionsRequest, opts ...grpc.CallOption) (*ListRegionsResponse, error)
 	// ListRegionTransfers (区域转办) shows the transfers of a whole region that are not over, without anything of the citizens.
 	ListRegionTransfers(ctx context.Context, in *ListRegionTransfersRequest, opts ...grpc.CallOption) (*ListTransfersResponse, error)
+	// ListRegionRules (区域规则沿革) tells who put which version of the rules in force, and what it changed, the newest first.
+	ListRegionRules(ctx context.Context, in *ListRegionRulesRequest, opts ...grpc.CallOption) (*ListRegionRulesResponse, error)
 	// GetRegionFigures (区域统计) counts them by pair of cities, state, age and what is overdue.
 	GetRegionFigures(ctx context.Context, in *GetRegionFiguresRequest, opts ...grpc.CallOption) (*RegionFigures, error)
 	// Designate (指定承办) settles a dispute: the city named has the case from then on.
@@ -468,6 +471,16 @@ func (c *regionsClient) ListRegionTransfers(ctx context.Context, in *ListRegionT
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListTransfersResponse)
 	err := c.cc.Invoke(ctx, Regions_ListRegionTransfers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *regionsClient) ListRegionRules(ctx context.Context, in *ListRegionRulesRequest, opts ...grpc.CallOption) (*ListRegionRulesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRegionRulesResponse)
+	err := c.cc.Invoke(ctx, Regions_ListRegionRules_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -550,10 +563,12 @@ func (c *regionsClient) ListAids(ctx context.Context, in *ListAidsRequest, opts 
 //
 // Regions is the region (区域联动) that a city belongs to, for its people and for the coordinator (区域协调员).
 type RegionsServer interface {
-	// ListRegions (所在区域) shows the regions this city is in: members, rules, and whether it is cut off from them now.
+	// ListRegions (所在区域) shows the regions this city is in, or coordinates: members, rules, and whether it is cut off from them now.
 	ListRegions(context.Context, *ListRegionsRequest) (*ListRegionsResponse, error)
 	// ListRegionTransfers (区域转办) shows the transfers of a whole region that are not over, without anything of the citizens.
 	ListRegionTransfers(context.Context, *ListRegionTransfersRequest) (*ListTransfersResponse, error)
+	// ListRegionRules (区域规则沿革) tells who put which version of the rules in force, and what it changed, the newest first.
+	ListRegionRules(context.Context, *ListRegionRulesRequest) (*ListRegionRulesResponse, error)
 	// GetRegionFigures (区域统计) counts them by pair of cities, state, age and what is overdue.
 	GetRegionFigures(context.Context, *GetRegionFiguresRequest) (*RegionFigures, error)
 	// Designate (指定承办) settles a dispute: the city named has the case from then on.
@@ -583,6 +598,9 @@ func (UnimplementedRegionsServer) ListRegions(context.Context, *ListRegionsReque
 }
 func (UnimplementedRegionsServer) ListRegionTransfers(context.Context, *ListRegionTransfersRequest) (*ListTransfersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRegionTransfers not implemented")
+}
+func (UnimplementedRegionsServer) ListRegionRules(context.Context, *ListRegionRulesRequest) (*ListRegionRulesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRegionRules not implemented")
 }
 func (UnimplementedRegionsServer) GetRegionFigures(context.Context, *GetRegionFiguresRequest) (*RegionFigures, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetRegionFigures not implemented")
@@ -658,6 +676,24 @@ func _Regions_ListRegionTransfers_Handler(srv interface{}, ctx context.Context, 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(RegionsServer).ListRegionTransfers(ctx, req.(*ListRegionTransfersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Regions_ListRegionRules_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRegionRulesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegionsServer).ListRegionRules(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Regions_ListRegionRules_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegionsServer).ListRegionRules(ctx, req.(*ListRegionRulesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -802,6 +838,10 @@ var Regions_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListRegionTransfers",
 			Handler:    _Regions_ListRegionTransfers_Handler,
+		},
+		{
+			MethodName: "ListRegionRules",
+			Handler:    _Regions_ListRegionRules_Handler,
 		},
 		{
 			MethodName: "GetRegionFigures",

@@ -1476,6 +1476,531 @@ func (x *ListDraftsResponse) GetDrafts() []*ListDraft {
 	return nil
 }
 
+type ListKeysRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKeysRequest) Reset() {
+	*x = ListKeysRequest{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKeysRequest) ProtoMessage() {}
+
+func (x *ListKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKeysRequest.ProtoReflect.Descriptor instead.
+func (*ListKeysRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{21}
+}
+
+type ListKeysResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Keys          []*SigningKey          `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKeysResponse) Reset() {
+	*x = ListKeysResponse{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKeysResponse) ProtoMessage() {}
+
+func (x *ListKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKeysResponse.ProtoReflect.Descriptor instead.
+func (*ListKeysResponse) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListKeysResponse) GetKeys() []*SigningKey {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// SigningKey (清单签名密钥) is one of the office's keys.
+type SigningKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 for the first.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// As suite:base64, and its fingerprint; both empty while the viewer's place has yet to confirm it: the fingerprint comes by another way.
+	Key         string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	Fingerprint string `protobuf:"bytes,3,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	// The versions that it signed or may sign; 0: without end.
+	FromVersion int32 `protobuf:"varint,4,opt,name=from_version,json=fromVersion,proto3" json:"from_version,omitempty"`
+	ToVersion   int32 `protobuf:"varint,5,opt,name=to_version,json=toVersion,proto3" json:"to_version,omitempty"`
+	// handover: signed by the key before. refounded: that one was lost.
+	Kind        string                 `protobuf:"bytes,6,opt,name=kind,proto3" json:"kind,omitempty"`
+	Reason      string                 `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	ReplaceTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=replace_time,json=replaceTime,proto3" json:"replace_time,omitempty"`
+	// trusted, unconfirmed, replaced
+	Standing      string `protobuf:"bytes,9,opt,name=standing,proto3" json:"standing,omitempty"`
+	StandingTitle string `protobuf:"bytes,10,opt,name=standing_title,json=standingTitle,proto3" json:"standing_title,omitempty"`
+	// At the office: places that have yet to confirm it.
+	Unconfirmed []string `protobuf:"bytes,11,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
+	// The signed act by which it replaced the key before, for anybody to verify.
+	Act           []byte `protobuf:"bytes,12,opt,name=act,proto3" json:"act,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SigningKey) Reset() {
+	*x = SigningKey{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SigningKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SigningKey) ProtoMessage() {}
+
+func (x *SigningKey) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SigningKey.ProtoReflect.Descriptor instead.
+func (*SigningKey) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SigningKey) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *SigningKey) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *SigningKey) GetFingerprint() string {
+	if x != nil {
+		return x.Fingerprint
+	}
+	return ""
+}
+
+func (x *SigningKey) GetFromVersion() int32 {
+	if x != nil {
+		return x.FromVersion
+	}
+	return 0
+}
+
+func (x *SigningKey) GetToVersion() int32 {
+	if x != nil {
+		return x.ToVersion
+	}
+	return 0
+}
+
+func (x *SigningKey) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *SigningKey) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SigningKey) GetReplaceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReplaceTime
+	}
+	return nil
+}
+
+func (x *SigningKey) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
+}
+
+func (x *SigningKey) GetStandingTitle() string {
+	if x != nil {
+		return x.StandingTitle
+	}
+	return ""
+}
+
+func (x *SigningKey) GetUnconfirmed() []string {
+	if x != nil {
+		return x.Unconfirmed
+	}
+	return nil
+}
+
+func (x *SigningKey) GetAct() []byte {
+	if x != nil {
+		return x.Act
+	}
+	return nil
+}
+
+type ProposeKeyRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// sm (SM2, SM3) or aes (Ed25519, SHA-256)
+	Suite string `protobuf:"bytes,2,opt,name=suite,proto3" json:"suite,omitempty"`
+	// The old key is lost or in wrong hands and can't vouch for the new one.
+	Lost          bool   `protobuf:"varint,3,opt,name=lost,proto3" json:"lost,omitempty"`
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposeKeyRequest) Reset() {
+	*x = ProposeKeyRequest{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposeKeyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposeKeyRequest) ProtoMessage() {}
+
+func (x *ProposeKeyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposeKeyRequest.ProtoReflect.Descriptor instead.
+func (*ProposeKeyRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ProposeKeyRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ProposeKeyRequest) GetSuite() string {
+	if x != nil {
+		return x.Suite
+	}
+	return ""
+}
+
+func (x *ProposeKeyRequest) GetLost() bool {
+	if x != nil {
+		return x.Lost
+	}
+	return false
+}
+
+func (x *ProposeKeyRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type KeyProposalActRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeyProposalActRequest) Reset() {
+	*x = KeyProposalActRequest{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeyProposalActRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeyProposalActRequest) ProtoMessage() {}
+
+func (x *KeyProposalActRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeyProposalActRequest.ProtoReflect.Descriptor instead.
+func (*KeyProposalActRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *KeyProposalActRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type ListKeyProposalsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKeyProposalsRequest) Reset() {
+	*x = ListKeyProposalsRequest{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKeyProposalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKeyProposalsRequest) ProtoMessage() {}
+
+func (x *ListKeyProposalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKeyProposalsRequest.ProtoReflect.Descriptor instead.
+func (*ListKeyProposalsRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ListKeyProposalsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type ListKeyProposalsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Proposals     []*KeyProposal         `protobuf:"bytes,1,rep,name=proposals,proto3" json:"proposals,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKeyProposalsResponse) Reset() {
+	*x = ListKeyProposalsResponse{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKeyProposalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKeyProposalsResponse) ProtoMessage() {}
+
+func (x *ListKeyProposalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKeyProposalsResponse.ProtoReflect.Descriptor instead.
+func (*ListKeyProposalsResponse) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListKeyProposalsResponse) GetProposals() []*KeyProposal {
+	if x != nil {
+		return x.Proposals
+	}
+	return nil
+}
+
+// KeyProposal (密钥更换提议) waits for a second person.
+type KeyProposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenants/000000/keyProposals/{number}
+	Name   string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Suite  string `protobuf:"bytes,2,opt,name=suite,proto3" json:"suite,omitempty"`
+	Lost   bool   `protobuf:"varint,3,opt,name=lost,proto3" json:"lost,omitempty"`
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	Author string `protobuf:"bytes,5,opt,name=author,proto3" json:"author,omitempty"`
+	// open, done, dropped
+	Standing      string                 `protobuf:"bytes,6,opt,name=standing,proto3" json:"standing,omitempty"`
+	DecidedBy     string                 `protobuf:"bytes,7,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeyProposal) Reset() {
+	*x = KeyProposal{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeyProposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeyProposal) ProtoMessage() {}
+
+func (x *KeyProposal) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeyProposal.ProtoReflect.Descriptor instead.
+func (*KeyProposal) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *KeyProposal) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *KeyProposal) GetSuite() string {
+	if x != nil {
+		return x.Suite
+	}
+	return ""
+}
+
+func (x *KeyProposal) GetLost() bool {
+	if x != nil {
+		return x.Lost
+	}
+	return false
+}
+
+func (x *KeyProposal) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *KeyProposal) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *KeyProposal) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
+}
+
+func (x *KeyProposal) GetDecidedBy() string {
+	if x != nil {
+		return x.DecidedBy
+	}
+	return ""
+}
+
+func (x *KeyProposal) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 var File_consolidation_v1_lists_proto protoreflect.FileDescriptor
 
 const file_consolidation_v1_lists_proto_rawDesc = "" +
@@ -1578,7 +2103,49 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x11ListDraftsRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"Q\n" +
 	"\x12ListDraftsResponse\x12;\n" +
-	"\x06drafts\x18\x01 \x03(\v2#.hotline.consolidation.v1.ListDraftR\x06drafts*N\n" +
+	"\x06drafts\x18\x01 \x03(\v2#.hotline.consolidation.v1.ListDraftR\x06drafts\"\x11\n" +
+	"\x0fListKeysRequest\"L\n" +
+	"\x10ListKeysResponse\x128\n" +
+	"\x04keys\x18\x01 \x03(\v2$.hotline.consolidation.v1.SigningKeyR\x04keys\"\xfc\x02\n" +
+	"\n" +
+	"SigningKey\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12 \n" +
+	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\x12!\n" +
+	"\ffrom_version\x18\x04 \x01(\x05R\vfromVersion\x12\x1d\n" +
+	"\n" +
+	"to_version\x18\x05 \x01(\x05R\ttoVersion\x12\x12\n" +
+	"\x04kind\x18\x06 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12=\n" +
+	"\freplace_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\vreplaceTime\x12\x1a\n" +
+	"\bstanding\x18\t \x01(\tR\bstanding\x12%\n" +
+	"\x0estanding_title\x18\n" +
+	" \x01(\tR\rstandingTitle\x12 \n" +
+	"\vunconfirmed\x18\v \x03(\tR\vunconfirmed\x12\x10\n" +
+	"\x03act\x18\f \x01(\fR\x03act\"\xa4\x01\n" +
+	"\x11ProposeKeyRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12$\n" +
+	"\x05suite\x18\x02 \x01(\tB\x0e\xbaH\vr\tR\x02smR\x03aesR\x05suite\x12\x12\n" +
+	"\x04lost\x18\x03 \x01(\bR\x04lost\x12\"\n" +
+	"\x06reason\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x04\x18\xc8\x01R\x06reason\"^\n" +
+	"\x15KeyProposalActRequest\x12E\n" +
+	"\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/keyProposals/[0-9]{1,6}$R\x04name\"L\n" +
+	"\x17ListKeyProposalsRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"_\n" +
+	"\x18ListKeyProposalsResponse\x12C\n" +
+	"\tproposals\x18\x01 \x03(\v2%.hotline.consolidation.v1.KeyProposalR\tproposals\"\xf3\x01\n" +
+	"\vKeyProposal\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05suite\x18\x02 \x01(\tR\x05suite\x12\x12\n" +
+	"\x04lost\x18\x03 \x01(\bR\x04lost\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x16\n" +
+	"\x06author\x18\x05 \x01(\tR\x06author\x12\x1a\n" +
+	"\bstanding\x18\x06 \x01(\tR\bstanding\x12\x1d\n" +
+	"\n" +
+	"decided_by\x18\a \x01(\tR\tdecidedBy\x12;\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime*N\n" +
 	"\x04Mode\x12\x14\n" +
 	"\x10MODE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -1589,14 +2156,25 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03CSV\x10\x01\x12\b\n" +
 	"\x04XLSX\x10\x02\x12\b\n" +
-	"\x04HTML\x10\x032\xe6\x10\n" +
+	"\x04HTML\x10\x032\xd2\x17\n" +
 	"\x05Lists\x12x\n" +
 	"\aGetList\x12(.hotline.consolidation.v1.GetListRequest\x1a\x1e.hotline.consolidation.v1.List\"#\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/consolidationList\x12\x9b\x01\n" +
 	"\fListVersions\x12-.hotline.consolidation.v1.ListVersionsRequest\x1a..hotline.consolidation.v1.ListVersionsResponse\",\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/consolidationList/versions\x12\x9a\x01\n" +
 	"\fCompareLists\x12-.hotline.consolidation.v1.CompareListsRequest\x1a..hotline.consolidation.v1.CompareListsResponse\"+\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/consolidationList:compare\x12\x8d\x01\n" +
 	"\vGetDocument\x12,.hotline.consolidation.v1.GetDocumentRequest\x1a\".hotline.consolidation.v1.Document\",\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/consolidationList:document\x12\x86\x01\n" +
 	"\n" +
-	"ExportList\x12+.hotline.consolidation.v1.ExportListRequest\x1a\x1f.hotline.consolidation.v1.Sheet\"*\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/consolidationList:export\x12\x99\x01\n" +
+	"ExportList\x12+.hotline.consolidation.v1.ExportListRequest\x1a\x1f.hotline.consolidation.v1.Sheet\"*\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/consolidationList:export\x12\x8b\x01\n" +
+	"\bListKeys\x12).hotline.consolidation.v1.ListKeysRequest\x1a*.hotline.consolidation.v1.ListKeysResponse\"(\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/consolidationList/keys\x12\xaf\x01\n" +
+	"\n" +
+	"ProposeKey\x12+.hotline.consolidation.v1.ProposeKeyRequest\x1a%.hotline.consolidation.v1.KeyProposal\"M\x8a\x80\x19\x13\n" +
+	"\x04list\x12\vreplace_key\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=tenants/*}/keyProposals:propose\x12\xb8\x01\n" +
+	"\n" +
+	"ReplaceKey\x12/.hotline.consolidation.v1.KeyProposalActRequest\x1a*.hotline.consolidation.v1.ListKeysResponse\"M\x8a\x80\x19\x13\n" +
+	"\x04list\x12\vreplace_key\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=tenants/*/keyProposals/*}:replace\x12\xb5\x01\n" +
+	"\x0fDropKeyProposal\x12/.hotline.consolidation.v1.KeyProposalActRequest\x1a%.hotline.consolidation.v1.KeyProposal\"J\x8a\x80\x19\x13\n" +
+	"\x04list\x12\vreplace_key\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/keyProposals/*}:drop\x12\xb6\x01\n" +
+	"\x10ListKeyProposals\x121.hotline.consolidation.v1.ListKeyProposalsRequest\x1a2.hotline.consolidation.v1.ListKeyProposalsResponse\";\x8a\x80\x19\f\n" +
+	"\x04list\x12\x04read\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=tenants/*}/keyProposals\x12\x99\x01\n" +
 	"\x05Draft\x12&.hotline.consolidation.v1.DraftRequest\x1a#.hotline.consolidation.v1.ListDraft\"C\x8a\x80\x19\r\n" +
 	"\x04list\x12\x05draft\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{parent=tenants/*}/listDrafts:draft\x12\x96\x01\n" +
 	"\x04Edit\x12%.hotline.consolidation.v1.EditRequest\x1a#.hotline.consolidation.v1.ListDraft\"B\x8a\x80\x19\r\n" +
@@ -1630,36 +2208,44 @@ func file_consolidation_v1_lists_proto_rawDescGZIP() []byte {
 }
 
 var file_consolidation_v1_lists_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_consolidation_v1_lists_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_consolidation_v1_lists_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_consolidation_v1_lists_proto_goTypes = []any{
-	(Mode)(0),                     // 0: hotline.consolidation.v1.Mode
-	(Format)(0),                   // 1: hotline.consolidation.v1.Format
-	(*Entry)(nil),                 // 2: hotline.consolidation.v1.Entry
-	(*List)(nil),                  // 3: hotline.consolidation.v1.List
-	(*GetListRequest)(nil),        // 4: hotline.consolidation.v1.GetListRequest
-	(*ListVersionsRequest)(nil),   // 5: hotline.consolidation.v1.ListVersionsRequest
-	(*ListVersionsResponse)(nil),  // 6: hotline.consolidation.v1.ListVersionsResponse
-	(*CompareListsRequest)(nil),   // 7: hotline.consolidation.v1.CompareListsRequest
-	(*CompareListsResponse)(nil),  // 8: hotline.consolidation.v1.CompareListsResponse
-	(*ListChange)(nil),            // 9: hotline.consolidation.v1.ListChange
-	(*GetDocumentRequest)(nil),    // 10: hotline.consolidation.v1.GetDocumentRequest
-	(*Document)(nil),              // 11: hotline.consolidation.v1.Document
-	(*ExportListRequest)(nil),     // 12: hotline.consolidation.v1.ExportListRequest
-	(*Sheet)(nil),                 // 13: hotline.consolidation.v1.Sheet
-	(*ListDraft)(nil),             // 14: hotline.consolidation.v1.ListDraft
-	(*ListAct)(nil),               // 15: hotline.consolidation.v1.ListAct
-	(*DraftRequest)(nil),          // 16: hotline.consolidation.v1.DraftRequest
-	(*EditRequest)(nil),           // 17: hotline.consolidation.v1.EditRequest
-	(*DraftActRequest)(nil),       // 18: hotline.consolidation.v1.DraftActRequest
-	(*ReviewDraftRequest)(nil),    // 19: hotline.consolidation.v1.ReviewDraftRequest
-	(*GetDraftRequest)(nil),       // 20: hotline.consolidation.v1.GetDraftRequest
-	(*ListDraftsRequest)(nil),     // 21: hotline.consolidation.v1.ListDraftsRequest
-	(*ListDraftsResponse)(nil),    // 22: hotline.consolidation.v1.ListDraftsResponse
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
+	(Mode)(0),                        // 0: hotline.consolidation.v1.Mode
+	(Format)(0),                      // 1: hotline.consolidation.v1.Format
+	(*Entry)(nil),                    // 2: hotline.consolidation.v1.Entry
+	(*List)(nil),                     // 3: hotline.consolidation.v1.List
+	(*GetListRequest)(nil),           // 4: hotline.consolidation.v1.GetListRequest
+	(*ListVersionsRequest)(nil),      // 5: hotline.consolidation.v1.ListVersionsRequest
+	(*ListVersionsResponse)(nil),     // 6: hotline.consolidation.v1.ListVersionsResponse
+	(*CompareListsRequest)(nil),      // 7: hotline.consolidation.v1.CompareListsRequest
+	(*CompareListsResponse)(nil),     // 8: hotline.consolidation.v1.CompareListsResponse
+	(*ListChange)(nil),               // 9: hotline.consolidation.v1.ListChange
+	(*GetDocumentRequest)(nil),       // 10: hotline.consolidation.v1.GetDocumentRequest
+	(*Document)(nil),                 // 11: hotline.consolidation.v1.Document
+	(*ExportListRequest)(nil),        // 12: hotline.consolidation.v1.ExportListRequest
+	(*Sheet)(nil),                    // 13: hotline.consolidation.v1.Sheet
+	(*ListDraft)(nil),                // 14: hotline.consolidation.v1.ListDraft
+	(*ListAct)(nil),                  // 15: hotline.consolidation.v1.ListAct
+	(*DraftRequest)(nil),             // 16: hotline.consolidation.v1.DraftRequest
+	(*EditRequest)(nil),              // 17: hotline.consolidation.v1.EditRequest
+	(*DraftActRequest)(nil),          // 18: hotline.consolidation.v1.DraftActRequest
+	(*ReviewDraftRequest)(nil),       // 19: hotline.consolidation.v1.ReviewDraftRequest
+	(*GetDraftRequest)(nil),          // 20: hotline.consolidation.v1.GetDraftRequest
+	(*ListDraftsRequest)(nil),        // 21: hotline.consolidation.v1.ListDraftsRequest
+	(*ListDraftsResponse)(nil),       // 22: hotline.consolidation.v1.ListDraftsResponse
+	(*ListKeysRequest)(nil),          // 23: hotline.consolidation.v1.ListKeysRequest
+	(*ListKeysResponse)(nil),         // 24: hotline.consolidation.v1.ListKeysResponse
+	(*SigningKey)(nil),               // 25: hotline.consolidation.v1.SigningKey
+	(*ProposeKeyRequest)(nil),        // 26: hotline.consolidation.v1.ProposeKeyRequest
+	(*KeyProposalActRequest)(nil),    // 27: hotline.consolidation.v1.KeyProposalActRequest
+	(*ListKeyProposalsRequest)(nil),  // 28: hotline.consolidation.v1.ListKeyProposalsRequest
+	(*ListKeyProposalsResponse)(nil), // 29: hotline.consolidation.v1.ListKeyProposalsResponse
+	(*KeyProposal)(nil),              // 30: hotline.consolidation.v1.KeyProposal
+	(*timestamppb.Timestamp)(nil),    // 31: google.protobuf.Timestamp
 }
 var file_consolidation_v1_lists_proto_depIdxs = []int32{
 	0,  // 0: hotline.consolidation.v1.Entry.mode:type_name -> hotline.consolidation.v1.Mode
-	23, // 1: hotline.consolidation.v1.List.publish_time:type_name -> google.protobuf.Timestamp
+	31, // 1: hotline.consolidation.v1.List.publish_time:type_name -> google.protobuf.Timestamp
 	2,  // 2: hotline.consolidation.v1.List.entries:type_name -> hotline.consolidation.v1.Entry
 	3,  // 3: hotline.consolidation.v1.ListVersionsResponse.versions:type_name -> hotline.consolidation.v1.List
 	9,  // 4: hotline.consolidation.v1.CompareListsResponse.changes:type_name -> hotline.consolidation.v1.ListChange
@@ -1669,39 +2255,53 @@ var file_consolidation_v1_lists_proto_depIdxs = []int32{
 	15, // 8: hotline.consolidation.v1.ListDraft.acts:type_name -> hotline.consolidation.v1.ListAct
 	2,  // 9: hotline.consolidation.v1.EditRequest.entries:type_name -> hotline.consolidation.v1.Entry
 	14, // 10: hotline.consolidation.v1.ListDraftsResponse.drafts:type_name -> hotline.consolidation.v1.ListDraft
-	4,  // 11: hotline.consolidation.v1.Lists.GetList:input_type -> hotline.consolidation.v1.GetListRequest
-	5,  // 12: hotline.consolidation.v1.Lists.ListVersions:input_type -> hotline.consolidation.v1.ListVersionsRequest
-	7,  // 13: hotline.consolidation.v1.Lists.CompareLists:input_type -> hotline.consolidation.v1.CompareListsRequest
-	10, // 14: hotline.consolidation.v1.Lists.GetDocument:input_type -> hotline.consolidation.v1.GetDocumentRequest
-	12, // 15: hotline.consolidation.v1.Lists.ExportList:input_type -> hotline.consolidation.v1.ExportListRequest
-	16, // 16: hotline.consolidation.v1.Lists.Draft:input_type -> hotline.consolidation.v1.DraftRequest
-	17, // 17: hotline.consolidation.v1.Lists.Edit:input_type -> hotline.consolidation.v1.EditRequest
-	18, // 18: hotline.consolidation.v1.Lists.Submit:input_type -> hotline.consolidation.v1.DraftActRequest
-	19, // 19: hotline.consolidation.v1.Lists.Review:input_type -> hotline.consolidation.v1.ReviewDraftRequest
-	18, // 20: hotline.consolidation.v1.Lists.Sign:input_type -> hotline.consolidation.v1.DraftActRequest
-	18, // 21: hotline.consolidation.v1.Lists.Publish:input_type -> hotline.consolidation.v1.DraftActRequest
-	18, // 22: hotline.consolidation.v1.Lists.Drop:input_type -> hotline.consolidation.v1.DraftActRequest
-	20, // 23: hotline.consolidation.v1.Lists.GetDraft:input_type -> hotline.consolidation.v1.GetDraftRequest
-	21, // 24: hotline.consolidation.v1.Lists.ListDrafts:input_type -> hotline.consolidation.v1.ListDraftsRequest
-	3,  // 25: hotline.consolidation.v1.Lists.GetList:output_type -> hotline.consolidation.v1.List
-	6,  // 26: hotline.consolidation.v1.Lists.ListVersions:output_type -> hotline.consolidation.v1.ListVersionsResponse
-	8,  // 27: hotline.consolidation.v1.Lists.CompareLists:output_type -> hotline.consolidation.v1.CompareListsResponse
-	11, // 28: hotline.consolidation.v1.Lists.GetDocument:output_type -> hotline.consolidation.v1.Document
-	13, // 29: hotline.consolidation.v1.Lists.ExportList:output_type -> hotline.consolidation.v1.Sheet
-	14, // 30: hotline.consolidation.v1.Lists.Draft:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 31: hotline.consolidation.v1.Lists.Edit:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 32: hotline.consolidation.v1.Lists.Submit:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 33: hotline.consolidation.v1.Lists.Review:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 34: hotline.consolidation.v1.Lists.Sign:output_type -> hotline.consolidation.v1.ListDraft
-	3,  // 35: hotline.consolidation.v1.Lists.Publish:output_type -> hotline.consolidation.v1.List
-	14, // 36: hotline.consolidation.v1.Lists.Drop:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 37: hotline.consolidation.v1.Lists.GetDraft:output_type -> hotline.consolidation.v1.ListDraft
-	22, // 38: hotline.consolidation.v1.Lists.ListDrafts:output_type -> hotline.consolidation.v1.ListDraftsResponse
-	25, // [25:39] is the sub-list for method output_type
-	11, // [11:25] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	25, // 11: hotline.consolidation.v1.ListKeysResponse.keys:type_name -> hotline.consolidation.v1.SigningKey
+	31, // 12: hotline.consolidation.v1.SigningKey.replace_time:type_name -> google.protobuf.Timestamp
+	30, // 13: hotline.consolidation.v1.ListKeyProposalsResponse.proposals:type_name -> hotline.consolidation.v1.KeyProposal
+	31, // 14: hotline.consolidation.v1.KeyProposal.create_time:type_name -> google.protobuf.Timestamp
+	4,  // 15: hotline.consolidation.v1.Lists.GetList:input_type -> hotline.consolidation.v1.GetListRequest
+	5,  // 16: hotline.consolidation.v1.Lists.ListVersions:input_type -> hotline.consolidation.v1.ListVersionsRequest
+	7,  // 17: hotline.consolidation.v1.Lists.CompareLists:input_type -> hotline.consolidation.v1.CompareListsRequest
+	10, // 18: hotline.consolidation.v1.Lists.GetDocument:input_type -> hotline.consolidation.v1.GetDocumentRequest
+	12, // 19: hotline.consolidation.v1.Lists.ExportList:input_type -> hotline.consolidation.v1.ExportListRequest
+	23, // 20: hotline.consolidation.v1.Lists.ListKeys:input_type -> hotline.consolidation.v1.ListKeysRequest
+	26, // 21: hotline.consolidation.v1.Lists.ProposeKey:input_type -> hotline.consolidation.v1.ProposeKeyRequest
+	27, // 22: hotline.consolidation.v1.Lists.ReplaceKey:input_type -> hotline.consolidation.v1.KeyProposalActRequest
+	27, // 23: hotline.consolidation.v1.Lists.DropKeyProposal:input_type -> hotline.consolidation.v1.KeyProposalActRequest
+	28, // 24: hotline.consolidation.v1.Lists.ListKeyProposals:input_type -> hotline.consolidation.v1.ListKeyProposalsRequest
+	16, // 25: hotline.consolidation.v1.Lists.Draft:input_type -> hotline.consolidation.v1.DraftRequest
+	17, // 26: hotline.consolidation.v1.Lists.Edit:input_type -> hotline.consolidation.v1.EditRequest
+	18, // 27: hotline.consolidation.v1.Lists.Submit:input_type -> hotline.consolidation.v1.DraftActRequest
+	19, // 28: hotline.consolidation.v1.Lists.Review:input_type -> hotline.consolidation.v1.ReviewDraftRequest
+	18, // 29: hotline.consolidation.v1.Lists.Sign:input_type -> hotline.consolidation.v1.DraftActRequest
+	18, // 30: hotline.consolidation.v1.Lists.Publish:input_type -> hotline.consolidation.v1.DraftActRequest
+	18, // 31: hotline.consolidation.v1.Lists.Drop:input_type -> hotline.consolidation.v1.DraftActRequest
+	20, // 32: hotline.consolidation.v1.Lists.GetDraft:input_type -> hotline.consolidation.v1.GetDraftRequest
+	21, // 33: hotline.consolidation.v1.Lists.ListDrafts:input_type -> hotline.consolidation.v1.ListDraftsRequest
+	3,  // 34: hotline.consolidation.v1.Lists.GetList:output_type -> hotline.consolidation.v1.List
+	6,  // 35: hotline.consolidation.v1.Lists.ListVersions:output_type -> hotline.consolidation.v1.ListVersionsResponse
+	8,  // 36: hotline.consolidation.v1.Lists.CompareLists:output_type -> hotline.consolidation.v1.CompareListsResponse
+	11, // 37: hotline.consolidation.v1.Lists.GetDocument:output_type -> hotline.consolidation.v1.Document
+	13, // 38: hotline.consolidation.v1.Lists.ExportList:output_type -> hotline.consolidation.v1.Sheet
+	24, // 39: hotline.consolidation.v1.Lists.ListKeys:output_type -> hotline.consolidation.v1.ListKeysResponse
+	30, // 40: hotline.consolidation.v1.Lists.ProposeKey:output_type -> hotline.consolidation.v1.KeyProposal
+	24, // 41: hotline.consolidation.v1.Lists.ReplaceKey:output_type -> hotline.consolidation.v1.ListKeysResponse
+	30, // 42: hotline.consolidation.v1.Lists.DropKeyProposal:output_type -> hotline.consolidation.v1.KeyProposal
+	29, // 43: hotline.consolidation.v1.Lists.ListKeyProposals:output_type -> hotline.consolidation.v1.ListKeyProposalsResponse
+	14, // 44: hotline.consolidation.v1.Lists.Draft:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 45: hotline.consolidation.v1.Lists.Edit:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 46: hotline.consolidation.v1.Lists.Submit:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 47: hotline.consolidation.v1.Lists.Review:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 48: hotline.consolidation.v1.Lists.Sign:output_type -> hotline.consolidation.v1.ListDraft
+	3,  // 49: hotline.consolidation.v1.Lists.Publish:output_type -> hotline.consolidation.v1.List
+	14, // 50: hotline.consolidation.v1.Lists.Drop:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 51: hotline.consolidation.v1.Lists.GetDraft:output_type -> hotline.consolidation.v1.ListDraft
+	22, // 52: hotline.consolidation.v1.Lists.ListDrafts:output_type -> hotline.consolidation.v1.ListDraftsResponse
+	34, // [34:53] is the sub-list for method output_type
+	15, // [15:34] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_consolidation_v1_lists_proto_init() }
@@ -1715,7 +2315,7 @@ func file_consolidation_v1_lists_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_consolidation_v1_lists_proto_rawDesc), len(file_consolidation_v1_lists_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   21,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,20 +21,25 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Lists_GetList_FullMethodName      = "/hotline.consolidation.v1.Lists/GetList"
-	Lists_ListVersions_FullMethodName = "/hotline.consolidation.v1.Lists/ListVersions"
-	Lists_CompareLists_FullMethodName = "/hotline.consolidation.v1.Lists/CompareLists"
-	Lists_GetDocument_FullMethodName  = "/hotline.consolidation.v1.Lists/GetDocument"
-	Lists_ExportList_FullMethodName   = "/hotline.consolidation.v1.Lists/ExportList"
-	Lists_Draft_FullMethodName        = "/hotline.consolidation.v1.Lists/Draft"
-	Lists_Edit_FullMethodName         = "/hotline.consolidation.v1.Lists/Edit"
-	Lists_Submit_FullMethodName       = "/hotline.consolidation.v1.Lists/Submit"
-	Lists_Review_FullMethodName       = "/hotline.consolidation.v1.Lists/Review"
-	Lists_Sign_FullMethodName         = "/hotline.consolidation.v1.Lists/Sign"
-	Lists_Publish_FullMethodName      = "/hotline.consolidation.v1.Lists/Publish"
-	Lists_Drop_FullMethodName         = "/hotline.consolidation.v1.Lists/Drop"
-	Lists_GetDraft_FullMethodName     = "/hotline.consolidation.v1.Lists/GetDraft"
-	Lists_ListDrafts_FullMethodName   = "/hotline.consolidation.v1.Lists/ListDrafts"
+	Lists_GetList_FullMethodName          = "/hotline.consolidation.v1.Lists/GetList"
+	Lists_ListVersions_FullMethodName     = "/hotline.consolidation.v1.Lists/ListVersions"
+	Lists_CompareLists_FullMethodName     = "/hotline.consolidation.v1.Lists/CompareLists"
+	Lists_GetDocument_FullMethodName      = "/hotline.consolidation.v1.Lists/GetDocument"
+	Lists_ExportList_FullMethodName       = "/hotline.consolidation.v1.Lists/ExportList"
+	Lists_ListKeys_FullMethodName         = "/hotline.consolidation.v1.Lists/ListKeys"
+	Lists_ProposeKey_FullMethodName       = "/hotline.consolidation.v1.Lists/ProposeKey"
+	Lists_ReplaceKey_FullMethodName       = "/hotline.consolidation.v1.Lists/ReplaceKey"
+	Lists_DropKeyProposal_FullMethodName  = "/hotline.consolidation.v1.Lists/DropKeyProposal"
+	Lists_ListKeyProposals_FullMethodName = "/hotline.consolidation.v1.Lists/ListKeyProposals"
+	Lists_Draft_FullMethodName            = "/hotline.consolidation.v1.Lists/Draft"
+	Lists_Edit_FullMethodName             = "/hotline.consolidation.v1.Lists/Edit"
+	Lists_Submit_FullMethodName           = "/hotline.consolidation.v1.Lists/Submit"
+	Lists_Review_FullMethodName           = "/hotline.consolidation.v1.Lists/Review"
+	Lists_Sign_FullMethodName             = "/hotline.consolidation.v1.Lists/Sign"
+	Lists_Publish_FullMethodName          = "/hotline.consolidation.v1.Lists/Publish"
+	Lists_Drop_FullMethodName             = "/hotline.consolidation.v1.Lists/Drop"
+	Lists_GetDraft_FullMethodName         = "/hotline.consolidation.v1.Lists/GetDraft"
+	Lists_ListDrafts_FullMethodName       = "/hotline.consolidation.v1.Lists/ListDrafts"
 )
 
 // ListsClient is the client API for Lists service.
@@ -51,6 +56,16 @@ type ListsClient interface {
 	GetDocument(ctx context.Context, in *GetDocumentRequest, opts ...grpc.CallOption) (*Document, error)
 	// ExportList (导出清单): the list as CSV, Excel or a page to print.
 	ExportList(ctx context.Context, in *ExportListRequest, opts ...grpc.CallOption) (*Sheet, error)
+	// ListKeys (清单签名密钥): the office's keys in their order, by which act each replaced the one before, and which versions it signed.
+	ListKeys(ctx context.Context, in *ListKeysRequest, opts ...grpc.CallOption) (*ListKeysResponse, error)
+	// ProposeKey (提议更换密钥): one person of the office proposes a new signing key, with the reason.
+	ProposeKey(ctx context.Context, in *ProposeKeyRequest, opts ...grpc.CallOption) (*KeyProposal, error)
+	// ReplaceKey (更换密钥): a second person carries the proposal out. The old key signs the act; a lost one can't, and then every place confirms the new one's fingerprint.
+	ReplaceKey(ctx context.Context, in *KeyProposalActRequest, opts ...grpc.CallOption) (*ListKeysResponse, error)
+	// DropKeyProposal (撤销更换提议) ends a proposal.
+	DropKeyProposal(ctx context.Context, in *KeyProposalActRequest, opts ...grpc.CallOption) (*KeyProposal, error)
+	// ListKeyProposals (更换提议列表): all proposals, the newest first.
+	ListKeyProposals(ctx context.Context, in *ListKeyProposalsRequest, opts ...grpc.CallOption) (*ListKeyProposalsResponse, error)
 	// Draft (起草) begins the next version as a copy of the newest.
 	Draft(ctx context.Context, in *DraftRequest, opts ...grpc.CallOption) (*ListDraft, error)
 	// Edit (修改草案) changes a draft; what it changes against its base is shown.
@@ -123,6 +138,56 @@ func (c *listsClient) ExportList(ctx context.Context, in *ExportListRequest, opt
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Sheet)
 	err := c.cc.Invoke(ctx, Lists_ExportList_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *listsClient) ListKeys(ctx context.Context, in *ListKeysRequest, opts ...grpc.CallOption) (*ListKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListKeysResponse)
+	err := c.cc.Invoke(ctx, Lists_ListKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *listsClient) ProposeKey(ctx context.Context, in *ProposeKeyRequest, opts ...grpc.CallOption) (*KeyProposal, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KeyProposal)
+	err := c.cc.Invoke(ctx, Lists_ProposeKey_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *listsClient) ReplaceKey(ctx context.Context, in *KeyProposalActRequest, opts ...grpc.CallOption) (*ListKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListKeysResponse)
+	err := c.cc.Invoke(ctx, Lists_ReplaceKey_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *listsClient) DropKeyProposal(ctx context.Context, in *KeyProposalActRequest, opts ...grpc.CallOption) (*KeyProposal, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KeyProposal)
+	err := c.cc.Invoke(ctx, Lists_DropKeyProposal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *listsClient) ListKeyProposals(ctx context.Context, in *ListKeyProposalsRequest, opts ...grpc.CallOption) (*ListKeyProposalsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListKeyProposalsResponse)
+	err := c.cc.Invoke(ctx, Lists_ListKeyProposals_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +298,16 @@ type ListsServer interface {
 	GetDocument(context.Context, *GetDocumentRequest) (*Document, error)
 	// ExportList (导出清单): the list as CSV, Excel or a page to print.
 	ExportList(context.Context, *ExportListRequest) (*Sheet, error)
+	// ListKeys (清单签名密钥): the office's keys in their order, by which act each replaced the one before, and which versions it signed.
+	ListKeys(context.Context, *ListKeysRequest) (*ListKeysResponse, error)
+	// ProposeKey (提议更换密钥): one person of the office proposes a new signing key, with the reason.
+	ProposeKey(context.Context, *ProposeKeyRequest) (*KeyProposal, error)
+	// ReplaceKey (更换密钥): a second person carries the proposal out. The old key signs the act; a lost one can't, and then every place confirms the new one's fingerprint.
+	ReplaceKey(context.Context, *KeyProposalActRequest) (*ListKeysResponse, error)
+	// DropKeyProposal (撤销更换提议) ends a proposal.
+	DropKeyProposal(context.Context, *KeyProposalActRequest) (*KeyProposal, error)
+	// ListKeyProposals (更换提议列表): all proposals, the newest first.
+	ListKeyProposals(context.Context, *ListKeyProposalsRequest) (*ListKeyProposalsResponse, error)
 	// Draft (起草) begins the next version as a copy of the newest.
 	Draft(context.Context, *DraftRequest) (*ListDraft, error)
 	// Edit (修改草案) changes a draft; what it changes against its base is shown.
@@ -275,6 +350,21 @@ func (UnimplementedListsServer) GetDocument(context.Context, *GetDocumentRequest
 }
 func (UnimplementedListsServer) ExportList(context.Context, *ExportListRequest) (*Sheet, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExportList not implemented")
+}
+func (UnimplementedListsServer) ListKeys(context.Context, *ListKeysRequest) (*ListKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListKeys not implemented")
+}
+func (UnimplementedListsServer) ProposeKey(context.Context, *ProposeKeyRequest) (*KeyProposal, error) {
+	return nil, status.Error(codes.Unimplemented, "method ProposeKey not implemented")
+}
+func (UnimplementedListsServer) ReplaceKey(context.Context, *KeyProposalActRequest) (*ListKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReplaceKey not implemented")
+}
+func (UnimplementedListsServer) DropKeyProposal(context.Context, *KeyProposalActRequest) (*KeyProposal, error) {
+	return nil, status.Error(codes.Unimplemented, "method DropKeyProposal not implemented")
+}
+func (UnimplementedListsServer) ListKeyProposals(context.Context, *ListKeyProposalsRequest) (*ListKeyProposalsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListKeyProposals not implemented")
 }
 func (UnimplementedListsServer) Draft(context.Context, *DraftRequest) (*ListDraft, error) {
 	return nil, status.Error(codes.Unimplemented, "method Draft not implemented")
@@ -410,6 +500,96 @@ func _Lists_ExportList_Handler(srv interface{}, ctx context.Context, dec func(in
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ListsServer).ExportList(ctx, req.(*ExportListRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Lists_ListKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ListsServer).ListKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Lists_ListKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ListsServer).ListKeys(ctx, req.(*ListKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Lists_ProposeKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ProposeKeyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ListsServer).ProposeKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Lists_ProposeKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ListsServer).ProposeKey(ctx, req.(*ProposeKeyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Lists_ReplaceKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KeyProposalActRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ListsServer).ReplaceKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Lists_ReplaceKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ListsServer).ReplaceKey(ctx, req.(*KeyProposalActRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Lists_DropKeyProposal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KeyProposalActRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ListsServer).DropKeyProposal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Lists_DropKeyProposal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ListsServer).DropKeyProposal(ctx, req.(*KeyProposalActRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Lists_ListKeyProposals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListKeyProposalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ListsServer).ListKeyProposals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Lists_ListKeyProposals_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ListsServer).ListKeyProposals(ctx, req.(*ListKeyProposalsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -602,6 +782,26 @@ var Lists_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ExportList",
 			Handler:    _Lists_ExportList_Handler,
+		},
+		{
+			MethodName: "ListKeys",
+			Handler:    _Lists_ListKeys_Handler,
+		},
+		{
+			MethodName: "ProposeKey",
+			Handler:    _Lists_ProposeKey_Handler,
+		},
+		{
+			MethodName: "ReplaceKey",
+			Handler:    _Lists_ReplaceKey_Handler,
+		},
+		{
+			MethodName: "DropKeyProposal",
+			Handler:    _Lists_DropKeyProposal_Handler,
+		},
+		{
+			MethodName: "ListKeyProposals",
+			Handler:    _Lists_ListKeyProposals_Handler,
 		},
 		{
 			MethodName: "Draft",

@@ -670,8 +670,10 @@ type Step struct {
 	ConfirmedBy       string                 `protobuf:"bytes,13,opt,name=confirmed_by,json=confirmedBy,proto3" json:"confirmed_by,omitempty"`
 	ConfirmTime       *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=confirm_time,json=confirmTime,proto3" json:"confirm_time,omitempty"`
 	Overdue           bool                   `protobuf:"varint,15,opt,name=overdue,proto3" json:"overdue,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// What the viewer may do with it now, and for the rest of what their posts may do, why not.
+	Acts          []*ListAct `protobuf:"bytes,16,rep,name=acts,proto3" json:"acts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Step) Reset() {
@@ -807,6 +809,13 @@ func (x *Step) GetOverdue() bool {
 		return x.Overdue
 	}
 	return false
+}
+
+func (x *Step) GetActs() []*ListAct {
+	if x != nil {
+		return x.Acts
+	}
+	return nil
 }
 
 // Guard (切换条件) is one thing that must hold before a cut-over.
@@ -1240,9 +1249,11 @@ func (x *ListNumbersRequest) GetParent() string {
 }
 
 type ListNumbersResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Numbers       []*Number              `protobuf:"bytes,1,rep,name=numbers,proto3" json:"numbers,omitempty"`
-	ListVersion   int32                  `protobuf:"varint,2,opt,name=list_version,json=listVersion,proto3" json:"list_version,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Numbers     []*Number              `protobuf:"bytes,1,rep,name=numbers,proto3" json:"numbers,omitempty"`
+	ListVersion int32                  `protobuf:"varint,2,opt,name=list_version,json=listVersion,proto3" json:"list_version,omitempty"`
+	// Who looks, when, at what (水印).
+	Watermark     string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1289,6 +1300,13 @@ func (x *ListNumbersResponse) GetListVersion() int32 {
 		return x.ListVersion
 	}
 	return 0
+}
+
+func (x *ListNumbersResponse) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
+	}
+	return ""
 }
 
 type GetNumberRequest struct {
@@ -3066,12 +3084,16 @@ type Exception struct {
 	Words  string        `protobuf:"bytes,6,opt,name=words,proto3" json:"words,omitempty"`
 	Papers []*Paper      `protobuf:"bytes,7,rep,name=papers,proto3" json:"papers,omitempty"`
 	// open, granted, refused, used
-	Standing      string                 `protobuf:"bytes,8,opt,name=standing,proto3" json:"standing,omitempty"`
-	Decision      string                 `protobuf:"bytes,9,opt,name=decision,proto3" json:"decision,omitempty"`
-	Reference     string                 `protobuf:"bytes,10,opt,name=reference,proto3" json:"reference,omitempty"`
-	Author        string                 `protobuf:"bytes,11,opt,name=author,proto3" json:"author,omitempty"`
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	DecideTime    *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	Standing   string                 `protobuf:"bytes,8,opt,name=standing,proto3" json:"standing,omitempty"`
+	Decision   string                 `protobuf:"bytes,9,opt,name=decision,proto3" json:"decision,omitempty"`
+	Reference  string                 `protobuf:"bytes,10,opt,name=reference,proto3" json:"reference,omitempty"`
+	Author     string                 `protobuf:"bytes,11,opt,name=author,proto3" json:"author,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	DecideTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	// The province's opinion, empty before it gave one.
+	Opinion       string                 `protobuf:"bytes,14,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	Supported     bool                   `protobuf:"varint,15,opt,name=supported,proto3" json:"supported,omitempty"`
+	OpinionTime   *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=opinion_time,json=opinionTime,proto3" json:"opinion_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3197,6 +3219,27 @@ func (x *Exception) GetDecideTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Exception) GetOpinion() string {
+	if x != nil {
+		return x.Opinion
+	}
+	return ""
+}
+
+func (x *Exception) GetSupported() bool {
+	if x != nil {
+		return x.Supported
+	}
+	return false
+}
+
+func (x *Exception) GetOpinionTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpinionTime
+	}
+	return nil
+}
+
 type ApplyExceptionRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -3283,8 +3326,11 @@ func (x *ApplyExceptionRequest) GetPapers() []*Paper {
 }
 
 type ListExceptionsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// 100 when 0. What is open comes first, then the newest.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3326,9 +3372,24 @@ func (x *ListExceptionsRequest) GetParent() string {
 	return ""
 }
 
+func (x *ListExceptionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListExceptionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListExceptionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Exceptions    []*Exception           `protobuf:"bytes,1,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3370,19 +3431,28 @@ func (x *ListExceptionsResponse) GetExceptions() []*Exception {
 	return nil
 }
 
+func (x *ListExceptionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // Question (问题) is what a city asks the centre.
 type Question struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// tenants/{place}/questions/{id}
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Empty for another city's published question.
-	City          string                 `protobuf:"bytes,2,opt,name=city,proto3" json:"city,omitempty"`
-	Title         string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	Words         string                 `protobuf:"bytes,4,opt,name=words,proto3" json:"words,omitempty"`
-	Answer        string                 `protobuf:"bytes,5,opt,name=answer,proto3" json:"answer,omitempty"`
-	Published     bool                   `protobuf:"varint,6,opt,name=published,proto3" json:"published,omitempty"`
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	AnswerTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answer_time,json=answerTime,proto3" json:"answer_time,omitempty"`
+	City       string                 `protobuf:"bytes,2,opt,name=city,proto3" json:"city,omitempty"`
+	Title      string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Words      string                 `protobuf:"bytes,4,opt,name=words,proto3" json:"words,omitempty"`
+	Answer     string                 `protobuf:"bytes,5,opt,name=answer,proto3" json:"answer,omitempty"`
+	Published  bool                   `protobuf:"varint,6,opt,name=published,proto3" json:"published,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	AnswerTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answer_time,json=answerTime,proto3" json:"answer_time,omitempty"`
+	// Who is to answer: 000000 the office, 1000PP the province.
+	Addressee     string `protobuf:"bytes,9,opt,name=addressee,proto3" json:"addressee,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3473,11 +3543,20 @@ func (x *Question) GetAnswerTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Question) GetAddressee() string {
+	if x != nil {
+		return x.Addressee
+	}
+	return ""
+}
+
 type AskRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	Words         string                 `protobuf:"bytes,3,opt,name=words,proto3" json:"words,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Title  string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Words  string                 `protobuf:"bytes,3,opt,name=words,proto3" json:"words,omitempty"`
+	// To the city's province instead of the centre.
+	Province      bool `protobuf:"varint,4,opt,name=province,proto3" json:"province,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3533,9 +3612,19 @@ func (x *AskRequest) GetWords() string {
 	return ""
 }
 
+func (x *AskRequest) GetProvince() bool {
+	if x != nil {
+		return x.Province
+	}
+	return false
+}
+
 type ListQuestionsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// 100 when 0. What is open comes first, then the newest.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3577,9 +3666,24 @@ func (x *ListQuestionsRequest) GetParent() string {
 	return ""
 }
 
+func (x *ListQuestionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListQuestionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListQuestionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Questions     []*Question            `protobuf:"bytes,1,rep,name=questions,proto3" json:"questions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3619,6 +3723,13 @@ func (x *ListQuestionsResponse) GetQuestions() []*Question {
 		return x.Questions
 	}
 	return nil
+}
+
+func (x *ListQuestionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // Urge (催办) tells a city to get on.
@@ -3709,8 +3820,11 @@ func (x *Urge) GetCreateTime() *timestamppb.Timestamp {
 }
 
 type ListUrgesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// 100 when 0. What is open comes first, then the newest.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3752,9 +3866,24 @@ func (x *ListUrgesRequest) GetParent() string {
 	return ""
 }
 
+func (x *ListUrgesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListUrgesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListUrgesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Urges         []*Urge                `protobuf:"bytes,1,rep,name=urges,proto3" json:"urges,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3794,6 +3923,66 @@ func (x *ListUrgesResponse) GetUrges() []*Urge {
 		return x.Urges
 	}
 	return nil
+}
+
+func (x *ListUrgesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type ConfirmKeyRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// As the office said it; blanks and capitals don't matter.
+	Fingerprint   string `protobuf:"bytes,2,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmKeyRequest) Reset() {
+	*x = ConfirmKeyRequest{}
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmKeyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmKeyRequest) ProtoMessage() {}
+
+func (x *ConfirmKeyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmKeyRequest.ProtoReflect.Descriptor instead.
+func (*ConfirmKeyRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *ConfirmKeyRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ConfirmKeyRequest) GetFingerprint() string {
+	if x != nil {
+		return x.Fingerprint
+	}
+	return ""
 }
 
 var File_consolidation_v1_numbers_proto protoreflect.FileDescriptor
@@ -3848,7 +4037,7 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\tconnected\x18\x02 \x01(\bR\tconnected\x12\x14\n" +
 	"\x05words\x18\x03 \x01(\tR\x05words\x12\x0e\n" +
 	"\x02by\x18\x04 \x01(\tR\x02by\x12.\n" +
-	"\x04time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xf1\x03\n" +
+	"\x04time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xa8\x04\n" +
 	"\x04Step\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x14\n" +
@@ -3865,7 +4054,8 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\tdone_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bdoneTime\x12!\n" +
 	"\fconfirmed_by\x18\r \x01(\tR\vconfirmedBy\x12=\n" +
 	"\fconfirm_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmTime\x12\x18\n" +
-	"\aoverdue\x18\x0f \x01(\bR\aoverdue\"\\\n" +
+	"\aoverdue\x18\x0f \x01(\bR\aoverdue\x125\n" +
+	"\x04acts\x18\x10 \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\"\\\n" +
 	"\x05Guard\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x10\n" +
@@ -3899,10 +4089,11 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\x0facknowledged_by\x18\x06 \x01(\tR\x0eacknowledgedBy\x12E\n" +
 	"\x10acknowledge_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x0facknowledgeTime\"G\n" +
 	"\x12ListNumbersRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"t\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"\x92\x01\n" +
 	"\x13ListNumbersResponse\x12:\n" +
 	"\anumbers\x18\x01 \x03(\v2 .hotline.consolidation.v1.NumberR\anumbers\x12!\n" +
-	"\flist_version\x18\x02 \x01(\x05R\vlistVersion\"T\n" +
+	"\flist_version\x18\x02 \x01(\x05R\vlistVersion\x12\x1c\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"T\n" +
 	"\x10GetNumberRequest\x12@\n" +
 	"\x04name\x18\x01 \x01(\tB,\xbaH)r'2%^tenants/[0-9]{6}/numbers/[0-9]{3,8}$R\x04name\"\xb1\x01\n" +
 	"\x18ListNumberChangesRequest\x12D\n" +
@@ -4053,7 +4244,7 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\x05title\x18\x04 \x01(\tR\x05title\"v\n" +
 	"\x15ExportDialPlanRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12*\n" +
-	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xd7\x03\n" +
+	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xce\x04\n" +
 	"\tException\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04city\x18\x02 \x01(\tR\x04city\x12\x16\n" +
@@ -4070,7 +4261,10 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\vcreate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vdecide_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"decideTime\"\xcb\x02\n" +
+	"decideTime\x12\x18\n" +
+	"\aopinion\x18\x0e \x01(\tR\aopinion\x12\x1c\n" +
+	"\tsupported\x18\x0f \x01(\bR\tsupported\x12=\n" +
+	"\fopinion_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vopinionTime\"\xcb\x02\n" +
 	"\x15ApplyExceptionRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12G\n" +
 	"\x04kind\x18\x02 \x01(\x0e2'.hotline.consolidation.v1.ExceptionKindB\n" +
@@ -4082,13 +4276,18 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\n" +
 	"\x18\xe8\aR\x05words\x12C\n" +
 	"\x06papers\x18\x06 \x03(\v2\x1f.hotline.consolidation.v1.PaperB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x10\x14R\x06papers\"J\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\x14R\x06papers\"\x9b\x01\n" +
 	"\x15ListExceptionsRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"]\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12&\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18<R\tpageToken\"\x85\x01\n" +
 	"\x16ListExceptionsResponse\x12C\n" +
 	"\n" +
 	"exceptions\x18\x01 \x03(\v2#.hotline.consolidation.v1.ExceptionR\n" +
-	"exceptions\"\x8e\x02\n" +
+	"exceptions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xac\x02\n" +
 	"\bQuestion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04city\x18\x02 \x01(\tR\x04city\x12\x14\n" +
@@ -4099,17 +4298,24 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vanswer_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"answerTime\"\x82\x01\n" +
+	"answerTime\x12\x1c\n" +
+	"\taddressee\x18\t \x01(\tR\taddressee\"\x9e\x01\n" +
 	"\n" +
 	"AskRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12\x1f\n" +
 	"\x05title\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x04\x18dR\x05title\x12 \n" +
 	"\x05words\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x04\x18\xe8\aR\x05words\"I\n" +
+	"\xbaH\ar\x05\x10\x04\x18\xe8\aR\x05words\x12\x1a\n" +
+	"\bprovince\x18\x04 \x01(\bR\bprovince\"\x9a\x01\n" +
 	"\x14ListQuestionsRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"Y\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12&\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18<R\tpageToken\"\x81\x01\n" +
 	"\x15ListQuestionsResponse\x12@\n" +
-	"\tquestions\x18\x01 \x03(\v2\".hotline.consolidation.v1.QuestionR\tquestions\"\xb4\x01\n" +
+	"\tquestions\x18\x01 \x03(\v2\".hotline.consolidation.v1.QuestionR\tquestions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x01\n" +
 	"\x04Urge\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
@@ -4117,11 +4323,19 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\bdue_date\x18\x04 \x01(\tR\adueDate\x12\x12\n" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"E\n" +
+	"createTime\"\x96\x01\n" +
 	"\x10ListUrgesRequest\x121\n" +
-	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"I\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12&\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18<R\tpageToken\"q\n" +
 	"\x11ListUrgesResponse\x124\n" +
-	"\x05urges\x18\x01 \x03(\v2\x1e.hotline.consolidation.v1.UrgeR\x05urges*9\n" +
+	"\x05urges\x18\x01 \x03(\v2\x1e.hotline.consolidation.v1.UrgeR\x05urges\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"s\n" +
+	"\x11ConfirmKeyRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12+\n" +
+	"\vfingerprint\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10@\x18xR\vfingerprint*9\n" +
 	"\x06Origin\x12\x16\n" +
 	"\x12ORIGIN_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bNATIONAL\x10\x01\x12\t\n" +
@@ -4140,10 +4354,13 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\n" +
 	"NEW_NUMBER\x10\x01\x12\r\n" +
 	"\tNEW_TITLE\x10\x02\x12\x0f\n" +
-	"\vNEW_PURPOSE\x10\x032\x9a!\n" +
+	"\vNEW_PURPOSE\x10\x032\xd9\"\n" +
 	"\aNumbers\x12\xc2\x01\n" +
 	"\vAcknowledge\x12,.hotline.consolidation.v1.AcknowledgeRequest\x1a-.hotline.consolidation.v1.AcknowledgeResponse\"V\x8a\x80\x19\x13\n" +
-	"\x04list\x12\vacknowledge\x82\xd3\xe4\x93\x029:\x01*\"4/v1/{parent=tenants/*}/consolidationList:acknowledge\x12\xa4\x01\n" +
+	"\x04list\x12\vacknowledge\x82\xd3\xe4\x93\x029:\x01*\"4/v1/{parent=tenants/*}/consolidationList:acknowledge\x12\xbc\x01\n" +
+	"\n" +
+	"ConfirmKey\x12+.hotline.consolidation.v1.ConfirmKeyRequest\x1a*.hotline.consolidation.v1.ListKeysResponse\"U\x8a\x80\x19\x13\n" +
+	"\x04list\x12\vconfirm_key\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{parent=tenants/*}/consolidationList:confirmKey\x12\xa4\x01\n" +
 	"\vListNumbers\x12,.hotline.consolidation.v1.ListNumbersRequest\x1a-.hotline.consolidation.v1.ListNumbersResponse\"8\x8a\x80\x19\x0e\n" +
 	"\x06number\x12\x04list\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=tenants/*}/numbers\x12\x93\x01\n" +
 	"\tGetNumber\x12*.hotline.consolidation.v1.GetNumberRequest\x1a .hotline.consolidation.v1.Number\"8\x8a\x80\x19\x0e\n" +
@@ -4206,7 +4423,7 @@ func file_consolidation_v1_numbers_proto_rawDescGZIP() []byte {
 }
 
 var file_consolidation_v1_numbers_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_consolidation_v1_numbers_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_consolidation_v1_numbers_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_consolidation_v1_numbers_proto_goTypes = []any{
 	(Origin)(0),                       // 0: hotline.consolidation.v1.Origin
 	(Standing)(0),                     // 1: hotline.consolidation.v1.Standing
@@ -4258,120 +4475,126 @@ var file_consolidation_v1_numbers_proto_goTypes = []any{
 	(*Urge)(nil),                      // 47: hotline.consolidation.v1.Urge
 	(*ListUrgesRequest)(nil),          // 48: hotline.consolidation.v1.ListUrgesRequest
 	(*ListUrgesResponse)(nil),         // 49: hotline.consolidation.v1.ListUrgesResponse
-	(Mode)(0),                         // 50: hotline.consolidation.v1.Mode
-	(*timestamppb.Timestamp)(nil),     // 51: google.protobuf.Timestamp
-	(*ListAct)(nil),                   // 52: hotline.consolidation.v1.ListAct
-	(Format)(0),                       // 53: hotline.consolidation.v1.Format
-	(*Sheet)(nil),                     // 54: hotline.consolidation.v1.Sheet
+	(*ConfirmKeyRequest)(nil),         // 50: hotline.consolidation.v1.ConfirmKeyRequest
+	(Mode)(0),                         // 51: hotline.consolidation.v1.Mode
+	(*timestamppb.Timestamp)(nil),     // 52: google.protobuf.Timestamp
+	(*ListAct)(nil),                   // 53: hotline.consolidation.v1.ListAct
+	(Format)(0),                       // 54: hotline.consolidation.v1.Format
+	(*ListKeysResponse)(nil),          // 55: hotline.consolidation.v1.ListKeysResponse
+	(*Sheet)(nil),                     // 56: hotline.consolidation.v1.Sheet
 }
 var file_consolidation_v1_numbers_proto_depIdxs = []int32{
 	0,  // 0: hotline.consolidation.v1.Number.origin:type_name -> hotline.consolidation.v1.Origin
-	50, // 1: hotline.consolidation.v1.Number.baseline:type_name -> hotline.consolidation.v1.Mode
-	50, // 2: hotline.consolidation.v1.Number.mode:type_name -> hotline.consolidation.v1.Mode
-	50, // 3: hotline.consolidation.v1.Number.target:type_name -> hotline.consolidation.v1.Mode
+	51, // 1: hotline.consolidation.v1.Number.baseline:type_name -> hotline.consolidation.v1.Mode
+	51, // 2: hotline.consolidation.v1.Number.mode:type_name -> hotline.consolidation.v1.Mode
+	51, // 3: hotline.consolidation.v1.Number.target:type_name -> hotline.consolidation.v1.Mode
 	1,  // 4: hotline.consolidation.v1.Number.standing:type_name -> hotline.consolidation.v1.Standing
 	4,  // 5: hotline.consolidation.v1.Number.approvals:type_name -> hotline.consolidation.v1.Paper
-	51, // 6: hotline.consolidation.v1.Number.prompt_until:type_name -> google.protobuf.Timestamp
+	52, // 6: hotline.consolidation.v1.Number.prompt_until:type_name -> google.protobuf.Timestamp
 	5,  // 7: hotline.consolidation.v1.Number.test:type_name -> hotline.consolidation.v1.TestCall
 	6,  // 8: hotline.consolidation.v1.Number.steps:type_name -> hotline.consolidation.v1.Step
 	7,  // 9: hotline.consolidation.v1.Number.guards:type_name -> hotline.consolidation.v1.Guard
 	8,  // 10: hotline.consolidation.v1.Number.levels:type_name -> hotline.consolidation.v1.ServiceLevel
-	51, // 11: hotline.consolidation.v1.Number.cut_over_time:type_name -> google.protobuf.Timestamp
-	52, // 12: hotline.consolidation.v1.Number.acts:type_name -> hotline.consolidation.v1.ListAct
-	51, // 13: hotline.consolidation.v1.TestCall.time:type_name -> google.protobuf.Timestamp
+	52, // 11: hotline.consolidation.v1.Number.cut_over_time:type_name -> google.protobuf.Timestamp
+	53, // 12: hotline.consolidation.v1.Number.acts:type_name -> hotline.consolidation.v1.ListAct
+	52, // 13: hotline.consolidation.v1.TestCall.time:type_name -> google.protobuf.Timestamp
 	4,  // 14: hotline.consolidation.v1.Step.papers:type_name -> hotline.consolidation.v1.Paper
-	51, // 15: hotline.consolidation.v1.Step.done_time:type_name -> google.protobuf.Timestamp
-	51, // 16: hotline.consolidation.v1.Step.confirm_time:type_name -> google.protobuf.Timestamp
-	11, // 17: hotline.consolidation.v1.AcknowledgeResponse.acknowledgement:type_name -> hotline.consolidation.v1.Acknowledgement
-	51, // 18: hotline.consolidation.v1.Acknowledgement.receive_time:type_name -> google.protobuf.Timestamp
-	51, // 19: hotline.consolidation.v1.Acknowledgement.acknowledge_time:type_name -> google.protobuf.Timestamp
-	3,  // 20: hotline.consolidation.v1.ListNumbersResponse.numbers:type_name -> hotline.consolidation.v1.Number
-	17, // 21: hotline.consolidation.v1.ListNumberChangesResponse.changes:type_name -> hotline.consolidation.v1.NumberChange
-	51, // 22: hotline.consolidation.v1.NumberChange.create_time:type_name -> google.protobuf.Timestamp
-	20, // 23: hotline.consolidation.v1.Register.lines:type_name -> hotline.consolidation.v1.RegisterLine
-	17, // 24: hotline.consolidation.v1.Register.changes:type_name -> hotline.consolidation.v1.NumberChange
-	50, // 25: hotline.consolidation.v1.RegisterLine.mode:type_name -> hotline.consolidation.v1.Mode
-	51, // 26: hotline.consolidation.v1.RegisterLine.change_time:type_name -> google.protobuf.Timestamp
-	53, // 27: hotline.consolidation.v1.ExportRegisterRequest.format:type_name -> hotline.consolidation.v1.Format
-	50, // 28: hotline.consolidation.v1.AdoptRequest.mode:type_name -> hotline.consolidation.v1.Mode
-	4,  // 29: hotline.consolidation.v1.AdoptRequest.approvals:type_name -> hotline.consolidation.v1.Paper
-	4,  // 30: hotline.consolidation.v1.EnrollRequest.approvals:type_name -> hotline.consolidation.v1.Paper
-	50, // 31: hotline.consolidation.v1.PromoteRequest.mode:type_name -> hotline.consolidation.v1.Mode
-	4,  // 32: hotline.consolidation.v1.PromoteRequest.approvals:type_name -> hotline.consolidation.v1.Paper
-	4,  // 33: hotline.consolidation.v1.CompleteRequest.papers:type_name -> hotline.consolidation.v1.Paper
-	51, // 34: hotline.consolidation.v1.ResolveDialRequest.at:type_name -> google.protobuf.Timestamp
-	51, // 35: hotline.consolidation.v1.Dial.at:type_name -> google.protobuf.Timestamp
-	37, // 36: hotline.consolidation.v1.Dial.legs:type_name -> hotline.consolidation.v1.Leg
-	51, // 37: hotline.consolidation.v1.ExportDialPlanRequest.at:type_name -> google.protobuf.Timestamp
-	2,  // 38: hotline.consolidation.v1.Exception.kind:type_name -> hotline.consolidation.v1.ExceptionKind
-	4,  // 39: hotline.consolidation.v1.Exception.papers:type_name -> hotline.consolidation.v1.Paper
-	51, // 40: hotline.consolidation.v1.Exception.create_time:type_name -> google.protobuf.Timestamp
-	51, // 41: hotline.consolidation.v1.Exception.decide_time:type_name -> google.protobuf.Timestamp
-	2,  // 42: hotline.consolidation.v1.ApplyExceptionRequest.kind:type_name -> hotline.consolidation.v1.ExceptionKind
-	4,  // 43: hotline.consolidation.v1.ApplyExceptionRequest.papers:type_name -> hotline.consolidation.v1.Paper
-	39, // 44: hotline.consolidation.v1.ListExceptionsResponse.exceptions:type_name -> hotline.consolidation.v1.Exception
-	51, // 45: hotline.consolidation.v1.Question.create_time:type_name -> google.protobuf.Timestamp
-	51, // 46: hotline.consolidation.v1.Question.answer_time:type_name -> google.protobuf.Timestamp
-	43, // 47: hotline.consolidation.v1.ListQuestionsResponse.questions:type_name -> hotline.consolidation.v1.Question
-	51, // 48: hotline.consolidation.v1.Urge.create_time:type_name -> google.protobuf.Timestamp
-	47, // 49: hotline.consolidation.v1.ListUrgesResponse.urges:type_name -> hotline.consolidation.v1.Urge
-	9,  // 50: hotline.consolidation.v1.Numbers.Acknowledge:input_type -> hotline.consolidation.v1.AcknowledgeRequest
-	12, // 51: hotline.consolidation.v1.Numbers.ListNumbers:input_type -> hotline.consolidation.v1.ListNumbersRequest
-	14, // 52: hotline.consolidation.v1.Numbers.GetNumber:input_type -> hotline.consolidation.v1.GetNumberRequest
-	15, // 53: hotline.consolidation.v1.Numbers.ListNumberChanges:input_type -> hotline.consolidation.v1.ListNumberChangesRequest
-	18, // 54: hotline.consolidation.v1.Numbers.ShowRegister:input_type -> hotline.consolidation.v1.ShowRegisterRequest
-	21, // 55: hotline.consolidation.v1.Numbers.ExportRegister:input_type -> hotline.consolidation.v1.ExportRegisterRequest
-	22, // 56: hotline.consolidation.v1.Numbers.Adopt:input_type -> hotline.consolidation.v1.AdoptRequest
-	23, // 57: hotline.consolidation.v1.Numbers.Enroll:input_type -> hotline.consolidation.v1.EnrollRequest
-	24, // 58: hotline.consolidation.v1.Numbers.Amend:input_type -> hotline.consolidation.v1.AmendRequest
-	25, // 59: hotline.consolidation.v1.Numbers.Promote:input_type -> hotline.consolidation.v1.PromoteRequest
-	26, // 60: hotline.consolidation.v1.Numbers.Prompt:input_type -> hotline.consolidation.v1.PromptRequest
-	27, // 61: hotline.consolidation.v1.Numbers.Route:input_type -> hotline.consolidation.v1.RouteRequest
-	28, // 62: hotline.consolidation.v1.Numbers.Test:input_type -> hotline.consolidation.v1.TestRequest
-	29, // 63: hotline.consolidation.v1.Numbers.Measure:input_type -> hotline.consolidation.v1.MeasureRequest
-	30, // 64: hotline.consolidation.v1.Numbers.Plan:input_type -> hotline.consolidation.v1.PlanRequest
-	31, // 65: hotline.consolidation.v1.Numbers.Arrange:input_type -> hotline.consolidation.v1.ArrangeRequest
-	32, // 66: hotline.consolidation.v1.Numbers.Complete:input_type -> hotline.consolidation.v1.CompleteRequest
-	33, // 67: hotline.consolidation.v1.Numbers.Confirm:input_type -> hotline.consolidation.v1.ConfirmRequest
-	34, // 68: hotline.consolidation.v1.Numbers.CutOver:input_type -> hotline.consolidation.v1.CutOverRequest
-	35, // 69: hotline.consolidation.v1.Numbers.ResolveDial:input_type -> hotline.consolidation.v1.ResolveDialRequest
-	38, // 70: hotline.consolidation.v1.Numbers.ExportDialPlan:input_type -> hotline.consolidation.v1.ExportDialPlanRequest
-	40, // 71: hotline.consolidation.v1.Numbers.ApplyException:input_type -> hotline.consolidation.v1.ApplyExceptionRequest
-	41, // 72: hotline.consolidation.v1.Numbers.ListExceptions:input_type -> hotline.consolidation.v1.ListExceptionsRequest
-	44, // 73: hotline.consolidation.v1.Numbers.Ask:input_type -> hotline.consolidation.v1.AskRequest
-	45, // 74: hotline.consolidation.v1.Numbers.ListQuestions:input_type -> hotline.consolidation.v1.ListQuestionsRequest
-	48, // 75: hotline.consolidation.v1.Numbers.ListUrges:input_type -> hotline.consolidation.v1.ListUrgesRequest
-	10, // 76: hotline.consolidation.v1.Numbers.Acknowledge:output_type -> hotline.consolidation.v1.AcknowledgeResponse
-	13, // 77: hotline.consolidation.v1.Numbers.ListNumbers:output_type -> hotline.consolidation.v1.ListNumbersResponse
-	3,  // 78: hotline.consolidation.v1.Numbers.GetNumber:output_type -> hotline.consolidation.v1.Number
-	16, // 79: hotline.consolidation.v1.Numbers.ListNumberChanges:output_type -> hotline.consolidation.v1.ListNumberChangesResponse
-	19, // 80: hotline.consolidation.v1.Numbers.ShowRegister:output_type -> hotline.consolidation.v1.Register
-	54, // 81: hotline.consolidation.v1.Numbers.ExportRegister:output_type -> hotline.consolidation.v1.Sheet
-	3,  // 82: hotline.consolidation.v1.Numbers.Adopt:output_type -> hotline.consolidation.v1.Number
-	3,  // 83: hotline.consolidation.v1.Numbers.Enroll:output_type -> hotline.consolidation.v1.Number
-	3,  // 84: hotline.consolidation.v1.Numbers.Amend:output_type -> hotline.consolidation.v1.Number
-	3,  // 85: hotline.consolidation.v1.Numbers.Promote:output_type -> hotline.consolidation.v1.Number
-	3,  // 86: hotline.consolidation.v1.Numbers.Prompt:output_type -> hotline.consolidation.v1.Number
-	3,  // 87: hotline.consolidation.v1.Numbers.Route:output_type -> hotline.consolidation.v1.Number
-	3,  // 88: hotline.consolidation.v1.Numbers.Test:output_type -> hotline.consolidation.v1.Number
-	3,  // 89: hotline.consolidation.v1.Numbers.Measure:output_type -> hotline.consolidation.v1.Number
-	3,  // 90: hotline.consolidation.v1.Numbers.Plan:output_type -> hotline.consolidation.v1.Number
-	3,  // 91: hotline.consolidation.v1.Numbers.Arrange:output_type -> hotline.consolidation.v1.Number
-	3,  // 92: hotline.consolidation.v1.Numbers.Complete:output_type -> hotline.consolidation.v1.Number
-	3,  // 93: hotline.consolidation.v1.Numbers.Confirm:output_type -> hotline.consolidation.v1.Number
-	3,  // 94: hotline.consolidation.v1.Numbers.CutOver:output_type -> hotline.consolidation.v1.Number
-	36, // 95: hotline.consolidation.v1.Numbers.ResolveDial:output_type -> hotline.consolidation.v1.Dial
-	54, // 96: hotline.consolidation.v1.Numbers.ExportDialPlan:output_type -> hotline.consolidation.v1.Sheet
-	39, // 97: hotline.consolidation.v1.Numbers.ApplyException:output_type -> hotline.consolidation.v1.Exception
-	42, // 98: hotline.consolidation.v1.Numbers.ListExceptions:output_type -> hotline.consolidation.v1.ListExceptionsResponse
-	43, // 99: hotline.consolidation.v1.Numbers.Ask:output_type -> hotline.consolidation.v1.Question
-	46, // 100: hotline.consolidation.v1.Numbers.ListQuestions:output_type -> hotline.consolidation.v1.ListQuestionsResponse
-	49, // 101: hotline.consolidation.v1.Numbers.ListUrges:output_type -> hotline.consolidation.v1.ListUrgesResponse
-	76, // [76:102] is the sub-list for method output_type
-	50, // [50:76] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	52, // 15: hotline.consolidation.v1.Step.done_time:type_name -> google.protobuf.Timestamp
+	52, // 16: hotline.consolidation.v1.Step.confirm_time:type_name -> google.protobuf.Timestamp
+	53, // 17: hotline.consolidation.v1.Step.acts:type_name -> hotline.consolidation.v1.ListAct
+	11, // 18: hotline.consolidation.v1.AcknowledgeResponse.acknowledgement:type_name -> hotline.consolidation.v1.Acknowledgement
+	52, // 19: hotline.consolidation.v1.Acknowledgement.receive_time:type_name -> google.protobuf.Timestamp
+	52, // 20: hotline.consolidation.v1.Acknowledgement.acknowledge_time:type_name -> google.protobuf.Timestamp
+	3,  // 21: hotline.consolidation.v1.ListNumbersResponse.numbers:type_name -> hotline.consolidation.v1.Number
+	17, // 22: hotline.consolidation.v1.ListNumberChangesResponse.changes:type_name -> hotline.consolidation.v1.NumberChange
+	52, // 23: hotline.consolidation.v1.NumberChange.create_time:type_name -> google.protobuf.Timestamp
+	20, // 24: hotline.consolidation.v1.Register.lines:type_name -> hotline.consolidation.v1.RegisterLine
+	17, // 25: hotline.consolidation.v1.Register.changes:type_name -> hotline.consolidation.v1.NumberChange
+	51, // 26: hotline.consolidation.v1.RegisterLine.mode:type_name -> hotline.consolidation.v1.Mode
+	52, // 27: hotline.consolidation.v1.RegisterLine.change_time:type_name -> google.protobuf.Timestamp
+	54, // 28: hotline.consolidation.v1.ExportRegisterRequest.format:type_name -> hotline.consolidation.v1.Format
+	51, // 29: hotline.consolidation.v1.AdoptRequest.mode:type_name -> hotline.consolidation.v1.Mode
+	4,  // 30: hotline.consolidation.v1.AdoptRequest.approvals:type_name -> hotline.consolidation.v1.Paper
+	4,  // 31: hotline.consolidation.v1.EnrollRequest.approvals:type_name -> hotline.consolidation.v1.Paper
+	51, // 32: hotline.consolidation.v1.PromoteRequest.mode:type_name -> hotline.consolidation.v1.Mode
+	4,  // 33: hotline.consolidation.v1.PromoteRequest.approvals:type_name -> hotline.consolidation.v1.Paper
+	4,  // 34: hotline.consolidation.v1.CompleteRequest.papers:type_name -> hotline.consolidation.v1.Paper
+	52, // 35: hotline.consolidation.v1.ResolveDialRequest.at:type_name -> google.protobuf.Timestamp
+	52, // 36: hotline.consolidation.v1.Dial.at:type_name -> google.protobuf.Timestamp
+	37, // 37: hotline.consolidation.v1.Dial.legs:type_name -> hotline.consolidation.v1.Leg
+	52, // 38: hotline.consolidation.v1.ExportDialPlanRequest.at:type_name -> google.protobuf.Timestamp
+	2,  // 39: hotline.consolidation.v1.Exception.kind:type_name -> hotline.consolidation.v1.ExceptionKind
+	4,  // 40: hotline.consolidation.v1.Exception.papers:type_name -> hotline.consolidation.v1.Paper
+	52, // 41: hotline.consolidation.v1.Exception.create_time:type_name -> google.protobuf.Timestamp
+	52, // 42: hotline.consolidation.v1.Exception.decide_time:type_name -> google.protobuf.Timestamp
+	52, // 43: hotline.consolidation.v1.Exception.opinion_time:type_name -> google.protobuf.Timestamp
+	2,  // 44: hotline.consolidation.v1.ApplyExceptionRequest.kind:type_name -> hotline.consolidation.v1.ExceptionKind
+	4,  // 45: hotline.consolidation.v1.ApplyExceptionRequest.papers:type_name -> hotline.consolidation.v1.Paper
+	39, // 46: hotline.consolidation.v1.ListExceptionsResponse.exceptions:type_name -> hotline.consolidation.v1.Exception
+	52, // 47: hotline.consolidation.v1.Question.create_time:type_name -> google.protobuf.Timestamp
+	52, // 48: hotline.consolidation.v1.Question.answer_time:type_name -> google.protobuf.Timestamp
+	43, // 49: hotline.consolidation.v1.ListQuestionsResponse.questions:type_name -> hotline.consolidation.v1.Question
+	52, // 50: hotline.consolidation.v1.Urge.create_time:type_name -> google.protobuf.Timestamp
+	47, // 51: hotline.consolidation.v1.ListUrgesResponse.urges:type_name -> hotline.consolidation.v1.Urge
+	9,  // 52: hotline.consolidation.v1.Numbers.Acknowledge:input_type -> hotline.consolidation.v1.AcknowledgeRequest
+	50, // 53: hotline.consolidation.v1.Numbers.ConfirmKey:input_type -> hotline.consolidation.v1.ConfirmKeyRequest
+	12, // 54: hotline.consolidation.v1.Numbers.ListNumbers:input_type -> hotline.consolidation.v1.ListNumbersRequest
+	14, // 55: hotline.consolidation.v1.Numbers.GetNumber:input_type -> hotline.consolidation.v1.GetNumberRequest
+	15, // 56: hotline.consolidation.v1.Numbers.ListNumberChanges:input_type -> hotline.consolidation.v1.ListNumberChangesRequest
+	18, // 57: hotline.consolidation.v1.Numbers.ShowRegister:input_type -> hotline.consolidation.v1.ShowRegisterRequest
+	21, // 58: hotline.consolidation.v1.Numbers.ExportRegister:input_type -> hotline.consolidation.v1.ExportRegisterRequest
+	22, // 59: hotline.consolidation.v1.Numbers.Adopt:input_type -> hotline.consolidation.v1.AdoptRequest
+	23, // 60: hotline.consolidation.v1.Numbers.Enroll:input_type -> hotline.consolidation.v1.EnrollRequest
+	24, // 61: hotline.consolidation.v1.Numbers.Amend:input_type -> hotline.consolidation.v1.AmendRequest
+	25, // 62: hotline.consolidation.v1.Numbers.Promote:input_type -> hotline.consolidation.v1.PromoteRequest
+	26, // 63: hotline.consolidation.v1.Numbers.Prompt:input_type -> hotline.consolidation.v1.PromptRequest
+	27, // 64: hotline.consolidation.v1.Numbers.Route:input_type -> hotline.consolidation.v1.RouteRequest
+	28, // 65: hotline.consolidation.v1.Numbers.Test:input_type -> hotline.consolidation.v1.TestRequest
+	29, // 66: hotline.consolidation.v1.Numbers.Measure:input_type -> hotline.consolidation.v1.MeasureRequest
+	30, // 67: hotline.consolidation.v1.Numbers.Plan:input_type -> hotline.consolidation.v1.PlanRequest
+	31, // 68: hotline.consolidation.v1.Numbers.Arrange:input_type -> hotline.consolidation.v1.ArrangeRequest
+	32, // 69: hotline.consolidation.v1.Numbers.Complete:input_type -> hotline.consolidation.v1.CompleteRequest
+	33, // 70: hotline.consolidation.v1.Numbers.Confirm:input_type -> hotline.consolidation.v1.ConfirmRequest
+	34, // 71: hotline.consolidation.v1.Numbers.CutOver:input_type -> hotline.consolidation.v1.CutOverRequest
+	35, // 72: hotline.consolidation.v1.Numbers.ResolveDial:input_type -> hotline.consolidation.v1.ResolveDialRequest
+	38, // 73: hotline.consolidation.v1.Numbers.ExportDialPlan:input_type -> hotline.consolidation.v1.ExportDialPlanRequest
+	40, // 74: hotline.consolidation.v1.Numbers.ApplyException:input_type -> hotline.consolidation.v1.ApplyExceptionRequest
+	41, // 75: hotline.consolidation.v1.Numbers.ListExceptions:input_type -> hotline.consolidation.v1.ListExceptionsRequest
+	44, // 76: hotline.consolidation.v1.Numbers.Ask:input_type -> hotline.consolidation.v1.AskRequest
+	45, // 77: hotline.consolidation.v1.Numbers.ListQuestions:input_type -> hotline.consolidation.v1.ListQuestionsRequest
+	48, // 78: hotline.consolidation.v1.Numbers.ListUrges:input_type -> hotline.consolidation.v1.ListUrgesRequest
+	10, // 79: hotline.consolidation.v1.Numbers.Acknowledge:output_type -> hotline.consolidation.v1.AcknowledgeResponse
+	55, // 80: hotline.consolidation.v1.Numbers.ConfirmKey:output_type -> hotline.consolidation.v1.ListKeysResponse
+	13, // 81: hotline.consolidation.v1.Numbers.ListNumbers:output_type -> hotline.consolidation.v1.ListNumbersResponse
+	3,  // 82: hotline.consolidation.v1.Numbers.GetNumber:output_type -> hotline.consolidation.v1.Number
+	16, // 83: hotline.consolidation.v1.Numbers.ListNumberChanges:output_type -> hotline.consolidation.v1.ListNumberChangesResponse
+	19, // 84: hotline.consolidation.v1.Numbers.ShowRegister:output_type -> hotline.consolidation.v1.Register
+	56, // 85: hotline.consolidation.v1.Numbers.ExportRegister:output_type -> hotline.consolidation.v1.Sheet
+	3,  // 86: hotline.consolidation.v1.Numbers.Adopt:output_type -> hotline.consolidation.v1.Number
+	3,  // 87: hotline.consolidation.v1.Numbers.Enroll:output_type -> hotline.consolidation.v1.Number
+	3,  // 88: hotline.consolidation.v1.Numbers.Amend:output_type -> hotline.consolidation.v1.Number
+	3,  // 89: hotline.consolidation.v1.Numbers.Promote:output_type -> hotline.consolidation.v1.Number
+	3,  // 90: hotline.consolidation.v1.Numbers.Prompt:output_type -> hotline.consolidation.v1.Number
+	3,  // 91: hotline.consolidation.v1.Numbers.Route:output_type -> hotline.consolidation.v1.Number
+	3,  // 92: hotline.consolidation.v1.Numbers.Test:output_type -> hotline.consolidation.v1.Number
+	3,  // 93: hotline.consolidation.v1.Numbers.Measure:output_type -> hotline.consolidation.v1.Number
+	3,  // 94: hotline.consolidation.v1.Numbers.Plan:output_type -> hotline.consolidation.v1.Number
+	3,  // 95: hotline.consolidation.v1.Numbers.Arrange:output_type -> hotline.consolidation.v1.Number
+	3,  // 96: hotline.consolidation.v1.Numbers.Complete:output_type -> hotline.consolidation.v1.Number
+	3,  // 97: hotline.consolidation.v1.Numbers.Confirm:output_type -> hotline.consolidation.v1.Number
+	3,  // 98: hotline.consolidation.v1.Numbers.CutOver:output_type -> hotline.consolidation.v1.Number
+	36, // 99: hotline.consolidation.v1.Numbers.ResolveDial:output_type -> hotline.consolidation.v1.Dial
+	56, // 100: hotline.consolidation.v1.Numbers.ExportDialPlan:output_type -> hotline.consolidation.v1.Sheet
+	39, // 101: hotline.consolidation.v1.Numbers.ApplyException:output_type -> hotline.consolidation.v1.Exception
+	42, // 102: hotline.consolidation.v1.Numbers.ListExceptions:output_type -> hotline.consolidation.v1.ListExceptionsResponse
+	43, // 103: hotline.consolidation.v1.Numbers.Ask:output_type -> hotline.consolidation.v1.Question
+	46, // 104: hotline.consolidation.v1.Numbers.ListQuestions:output_type -> hotline.consolidation.v1.ListQuestionsResponse
+	49, // 105: hotline.consolidation.v1.Numbers.ListUrges:output_type -> hotline.consolidation.v1.ListUrgesResponse
+	79, // [79:106] is the sub-list for method output_type
+	52, // [52:79] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_consolidation_v1_numbers_proto_init() }
@@ -4386,7 +4609,7 @@ func file_consolidation_v1_numbers_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_consolidation_v1_numbers_proto_rawDesc), len(file_consolidation_v1_numbers_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   47,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

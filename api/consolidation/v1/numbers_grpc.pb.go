@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	Numbers_Acknowledge_FullMethodName       = "/hotline.consolidation.v1.Numbers/Acknowledge"
+	Numbers_ConfirmKey_FullMethodName        = "/hotline.consolidation.v1.Numbers/ConfirmKey"
 	Numbers_ListNumbers_FullMethodName       = "/hotline.consolidation.v1.Numbers/ListNumbers"
 	Numbers_GetNumber_FullMethodName         = "/hotline.consolidation.v1.Numbers/GetNumber"
 	Numbers_ListNumberChanges_FullMethodName = "/hotline.consolidation.v1.Numbers/ListNumberChanges"
@@ -55,6 +56,8 @@ const (
 type NumbersClient interface {
 	// Acknowledge (签收清单): the city says that it has read a version; that the bytes came and were verified is known before.
 	Acknowledge(ctx context.Context, in *AcknowledgeRequest, opts ...grpc.CallOption) (*AcknowledgeResponse, error)
+	// ConfirmKey (确认密钥): the place has the fingerprint of the office's new key by another way, by telephone or on paper, and it is this one.
+	ConfirmKey(ctx context.Context, in *ConfirmKeyRequest, opts ...grpc.CallOption) (*ListKeysResponse, error)
 	// ListNumbers (号码台账): every number of the list and every local hotline, what the nation says beside what is so here.
 	ListNumbers(ctx context.Context, in *ListNumbersRequest, opts ...grpc.CallOption) (*ListNumbersResponse, error)
 	// GetNumber (查看号码): one number with its plan, guards, service levels and what the viewer may do.
@@ -119,6 +122,16 @@ func (c *numbersClient) Acknowledge(ctx context.Context, in *AcknowledgeRequest,
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AcknowledgeResponse)
 	err := c.cc.Invoke(ctx, Numbers_Acknowledge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *numbersClient) ConfirmKey(ctx context.Context, in *ConfirmKeyRequest, opts ...grpc.CallOption) (*ListKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListKeysResponse)
+	err := c.cc.Invoke(ctx, Numbers_ConfirmKey_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -381,6 +394,8 @@ func (c *numbersClient) ListUrges(ctx context.Context, in *ListUrgesRequest, opt
 type NumbersServer interface {
 	// Acknowledge (签收清单): the city says that it has read a version; that the bytes came and were verified is known before.
 	Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error)
+	// ConfirmKey (确认密钥): the place has the fingerprint of the office's new key by another way, by telephone or on paper, and it is this one.
+	ConfirmKey(context.Context, *ConfirmKeyRequest) (*ListKeysResponse, error)
 	// ListNumbers (号码台账): every number of the list and every local hotline, what the nation says beside what is so here.
 	ListNumbers(context.Context, *ListNumbersRequest) (*ListNumbersResponse, error)
 	// GetNumber (查看号码): one number with its plan, guards, service levels and what the viewer may do.
@@ -443,6 +458,9 @@ type UnimplementedNumbersServer struct{}
 
 func (UnimplementedNumbersServer) Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Acknowledge not implemented")
+}
+func (UnimplementedNumbersServer) ConfirmKey(context.Context, *ConfirmKeyRequest) (*ListKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ConfirmKey not implemented")
 }
 func (UnimplementedNumbersServer) ListNumbers(context.Context, *ListNumbersRequest) (*ListNumbersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListNumbers not implemented")
@@ -554,6 +572,24 @@ func _Numbers_Acknowledge_Handler(srv interface{}, ctx context.Context, dec func
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(NumbersServer).Acknowledge(ctx, req.(*AcknowledgeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Numbers_ConfirmKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfirmKeyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NumbersServer).ConfirmKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Numbers_ConfirmKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NumbersServer).ConfirmKey(ctx, req.(*ConfirmKeyRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1018,6 +1054,10 @@ var Numbers_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Acknowledge",
 			Handler:    _Numbers_Acknowledge_Handler,
+		},
+		{
+			MethodName: "ConfirmKey",
+			Handler:    _Numbers_ConfirmKey_Handler,
 		},
 		{
 			MethodName: "ListNumbers",

@@ -13,6 +13,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	_ "hotline/api/access"
 	reflect "reflect"
 	sync "sync"
@@ -134,10 +135,12 @@ func (x *GetMatrixRequest) GetOverdue() bool {
 
 // Matrix (归并进度) has a row a city and a column a number.
 type Matrix struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Columns       []*Entry               `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
-	Rows          []*MatrixRow           `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
-	ListVersion   int32                  `protobuf:"varint,3,opt,name=list_version,json=listVersion,proto3" json:"list_version,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Columns     []*Entry               `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
+	Rows        []*MatrixRow           `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
+	ListVersion int32                  `protobuf:"varint,3,opt,name=list_version,json=listVersion,proto3" json:"list_version,omitempty"`
+	// Who looks, when, at what (水印).
+	Watermark     string `protobuf:"bytes,4,opt,name=watermark,proto3" json:"watermark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -193,6 +196,13 @@ func (x *Matrix) GetListVersion() int32 {
 	return 0
 }
 
+func (x *Matrix) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
+	}
+	return ""
+}
+
 // MatrixRow is one city; cells stand in the order of the columns, then the local hotlines by number.
 type MatrixRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -203,6 +213,8 @@ type MatrixRow struct {
 	Cells         []*Cell `protobuf:"bytes,4,rep,name=cells,proto3" json:"cells,omitempty"`
 	Finished      int32   `protobuf:"varint,5,opt,name=finished,proto3" json:"finished,omitempty"`
 	Overdue       int32   `protobuf:"varint,6,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	Province      string  `protobuf:"bytes,7,opt,name=province,proto3" json:"province,omitempty"`
+	Region        string  `protobuf:"bytes,8,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -277,6 +289,20 @@ func (x *MatrixRow) GetOverdue() int32 {
 		return x.Overdue
 	}
 	return 0
+}
+
+func (x *MatrixRow) GetProvince() string {
+	if x != nil {
+		return x.Province
+	}
+	return ""
+}
+
+func (x *MatrixRow) GetRegion() string {
+	if x != nil {
+		return x.Region
+	}
+	return ""
 }
 
 // Cell is one number of one city.
@@ -364,6 +390,218 @@ func (x *Cell) GetOverdue() bool {
 	return false
 }
 
+type GetProgressRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	City          string                 `protobuf:"bytes,2,opt,name=city,proto3" json:"city,omitempty"`
+	Number        string                 `protobuf:"bytes,3,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetProgressRequest) Reset() {
+	*x = GetProgressRequest{}
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetProgressRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetProgressRequest) ProtoMessage() {}
+
+func (x *GetProgressRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetProgressRequest.ProtoReflect.Descriptor instead.
+func (*GetProgressRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *GetProgressRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *GetProgressRequest) GetCity() string {
+	if x != nil {
+		return x.City
+	}
+	return ""
+}
+
+func (x *GetProgressRequest) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+// Progress (归并进度详情) is one number of one city, as those above it see it.
+type Progress struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	City      string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
+	CityTitle string                 `protobuf:"bytes,2,opt,name=city_title,json=cityTitle,proto3" json:"city_title,omitempty"`
+	Number    string                 `protobuf:"bytes,3,opt,name=number,proto3" json:"number,omitempty"`
+	Title     string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	Authority string                 `protobuf:"bytes,5,opt,name=authority,proto3" json:"authority,omitempty"`
+	// What the list asks for, what is so there, and what the plan leads to.
+	Baseline      Mode     `protobuf:"varint,6,opt,name=baseline,proto3,enum=hotline.consolidation.v1.Mode" json:"baseline,omitempty"`
+	Mode          Mode     `protobuf:"varint,7,opt,name=mode,proto3,enum=hotline.consolidation.v1.Mode" json:"mode,omitempty"`
+	Target        Mode     `protobuf:"varint,8,opt,name=target,proto3,enum=hotline.consolidation.v1.Mode" json:"target,omitempty"`
+	Standing      Standing `protobuf:"varint,9,opt,name=standing,proto3,enum=hotline.consolidation.v1.Standing" json:"standing,omitempty"`
+	StandingTitle string   `protobuf:"bytes,10,opt,name=standing_title,json=standingTitle,proto3" json:"standing_title,omitempty"`
+	Overdue       bool     `protobuf:"varint,11,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// Without owners and without who did it.
+	Steps []*Step `protobuf:"bytes,12,rep,name=steps,proto3" json:"steps,omitempty"`
+	// What the viewer's place urged about it.
+	Urges         []*Urge                `protobuf:"bytes,13,rep,name=urges,proto3" json:"urges,omitempty"`
+	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Progress) Reset() {
+	*x = Progress{}
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Progress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Progress) ProtoMessage() {}
+
+func (x *Progress) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Progress.ProtoReflect.Descriptor instead.
+func (*Progress) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Progress) GetCity() string {
+	if x != nil {
+		return x.City
+	}
+	return ""
+}
+
+func (x *Progress) GetCityTitle() string {
+	if x != nil {
+		return x.CityTitle
+	}
+	return ""
+}
+
+func (x *Progress) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *Progress) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Progress) GetAuthority() string {
+	if x != nil {
+		return x.Authority
+	}
+	return ""
+}
+
+func (x *Progress) GetBaseline() Mode {
+	if x != nil {
+		return x.Baseline
+	}
+	return Mode_MODE_UNSPECIFIED
+}
+
+func (x *Progress) GetMode() Mode {
+	if x != nil {
+		return x.Mode
+	}
+	return Mode_MODE_UNSPECIFIED
+}
+
+func (x *Progress) GetTarget() Mode {
+	if x != nil {
+		return x.Target
+	}
+	return Mode_MODE_UNSPECIFIED
+}
+
+func (x *Progress) GetStanding() Standing {
+	if x != nil {
+		return x.Standing
+	}
+	return Standing_STANDING_UNSPECIFIED
+}
+
+func (x *Progress) GetStandingTitle() string {
+	if x != nil {
+		return x.StandingTitle
+	}
+	return ""
+}
+
+func (x *Progress) GetOverdue() bool {
+	if x != nil {
+		return x.Overdue
+	}
+	return false
+}
+
+func (x *Progress) GetSteps() []*Step {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *Progress) GetUrges() []*Urge {
+	if x != nil {
+		return x.Urges
+	}
+	return nil
+}
+
+func (x *Progress) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
 type GetStatisticsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -374,7 +612,7 @@ type GetStatisticsRequest struct {
 
 func (x *GetStatisticsRequest) Reset() {
 	*x = GetStatisticsRequest{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[4]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +624,7 @@ func (x *GetStatisticsRequest) String() string {
 func (*GetStatisticsRequest) ProtoMessage() {}
 
 func (x *GetStatisticsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[4]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +637,7 @@ func (x *GetStatisticsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatisticsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatisticsRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{4}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetStatisticsRequest) GetParent() string {
@@ -425,7 +663,7 @@ type GetStatisticsResponse struct {
 
 func (x *GetStatisticsResponse) Reset() {
 	*x = GetStatisticsResponse{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[5]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -437,7 +675,7 @@ func (x *GetStatisticsResponse) String() string {
 func (*GetStatisticsResponse) ProtoMessage() {}
 
 func (x *GetStatisticsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[5]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -450,7 +688,7 @@ func (x *GetStatisticsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatisticsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatisticsResponse) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{5}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetStatisticsResponse) GetStatistics() []*Statistic {
@@ -476,7 +714,7 @@ type Statistic struct {
 
 func (x *Statistic) Reset() {
 	*x = Statistic{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[6]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -488,7 +726,7 @@ func (x *Statistic) String() string {
 func (*Statistic) ProtoMessage() {}
 
 func (x *Statistic) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[6]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -501,7 +739,7 @@ func (x *Statistic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Statistic.ProtoReflect.Descriptor instead.
 func (*Statistic) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{6}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Statistic) GetTitle() string {
@@ -563,7 +801,7 @@ type ExportMatrixRequest struct {
 
 func (x *ExportMatrixRequest) Reset() {
 	*x = ExportMatrixRequest{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[7]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -575,7 +813,7 @@ func (x *ExportMatrixRequest) String() string {
 func (*ExportMatrixRequest) ProtoMessage() {}
 
 func (x *ExportMatrixRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[7]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -588,7 +826,7 @@ func (x *ExportMatrixRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportMatrixRequest.ProtoReflect.Descriptor instead.
 func (*ExportMatrixRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{7}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExportMatrixRequest) GetParent() string {
@@ -616,7 +854,7 @@ type ListAcknowledgementsRequest struct {
 
 func (x *ListAcknowledgementsRequest) Reset() {
 	*x = ListAcknowledgementsRequest{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[8]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -628,7 +866,7 @@ func (x *ListAcknowledgementsRequest) String() string {
 func (*ListAcknowledgementsRequest) ProtoMessage() {}
 
 func (x *ListAcknowledgementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[8]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -641,7 +879,7 @@ func (x *ListAcknowledgementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAcknowledgementsRequest.ProtoReflect.Descriptor instead.
 func (*ListAcknowledgementsRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{8}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListAcknowledgementsRequest) GetParent() string {
@@ -669,7 +907,7 @@ type ListAcknowledgementsResponse struct {
 
 func (x *ListAcknowledgementsResponse) Reset() {
 	*x = ListAcknowledgementsResponse{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[9]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -681,7 +919,7 @@ func (x *ListAcknowledgementsResponse) String() string {
 func (*ListAcknowledgementsResponse) ProtoMessage() {}
 
 func (x *ListAcknowledgementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[9]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -694,7 +932,7 @@ func (x *ListAcknowledgementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAcknowledgementsResponse.ProtoReflect.Descriptor instead.
 func (*ListAcknowledgementsResponse) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{9}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListAcknowledgementsResponse) GetAcknowledgements() []*Acknowledgement {
@@ -724,7 +962,7 @@ type SendUrgeRequest struct {
 
 func (x *SendUrgeRequest) Reset() {
 	*x = SendUrgeRequest{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[10]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +974,7 @@ func (x *SendUrgeRequest) String() string {
 func (*SendUrgeRequest) ProtoMessage() {}
 
 func (x *SendUrgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[10]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +987,7 @@ func (x *SendUrgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendUrgeRequest.ProtoReflect.Descriptor instead.
 func (*SendUrgeRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{10}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SendUrgeRequest) GetParent() string {
@@ -798,7 +1036,7 @@ type AnswerQuestionRequest struct {
 
 func (x *AnswerQuestionRequest) Reset() {
 	*x = AnswerQuestionRequest{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[11]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -810,7 +1048,7 @@ func (x *AnswerQuestionRequest) String() string {
 func (*AnswerQuestionRequest) ProtoMessage() {}
 
 func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[11]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -823,7 +1061,7 @@ func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionRequest.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{11}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AnswerQuestionRequest) GetName() string {
@@ -860,7 +1098,7 @@ type DecideExceptionRequest struct {
 
 func (x *DecideExceptionRequest) Reset() {
 	*x = DecideExceptionRequest{}
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[12]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +1110,7 @@ func (x *DecideExceptionRequest) String() string {
 func (*DecideExceptionRequest) ProtoMessage() {}
 
 func (x *DecideExceptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_oversight_proto_msgTypes[12]
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,7 +1123,7 @@ func (x *DecideExceptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideExceptionRequest.ProtoReflect.Descriptor instead.
 func (*DecideExceptionRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{12}
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DecideExceptionRequest) GetName() string {
@@ -916,32 +1154,118 @@ func (x *DecideExceptionRequest) GetReference() string {
 	return ""
 }
 
+type ReviewExceptionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Support       bool                   `protobuf:"varint,2,opt,name=support,proto3" json:"support,omitempty"`
+	Opinion       string                 `protobuf:"bytes,3,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewExceptionRequest) Reset() {
+	*x = ReviewExceptionRequest{}
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewExceptionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewExceptionRequest) ProtoMessage() {}
+
+func (x *ReviewExceptionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_oversight_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewExceptionRequest.ProtoReflect.Descriptor instead.
+func (*ReviewExceptionRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_oversight_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ReviewExceptionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReviewExceptionRequest) GetSupport() bool {
+	if x != nil {
+		return x.Support
+	}
+	return false
+}
+
+func (x *ReviewExceptionRequest) GetOpinion() string {
+	if x != nil {
+		return x.Opinion
+	}
+	return ""
+}
+
 var File_consolidation_v1_oversight_proto protoreflect.FileDescriptor
 
 const file_consolidation_v1_oversight_proto_rawDesc = "" +
 	"\n" +
-	" consolidation/v1/oversight.proto\x12\x18hotline.consolidation.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cconsolidation/v1/lists.proto\x1a\x1econsolidation/v1/numbers.proto\x1a\x1cgoogle/api/annotations.proto\"_\n" +
+	" consolidation/v1/oversight.proto\x12\x18hotline.consolidation.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cconsolidation/v1/lists.proto\x1a\x1econsolidation/v1/numbers.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"_\n" +
 	"\x10GetMatrixRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12\x18\n" +
-	"\aoverdue\x18\x02 \x01(\bR\aoverdue\"\x9f\x01\n" +
+	"\aoverdue\x18\x02 \x01(\bR\aoverdue\"\xbd\x01\n" +
 	"\x06Matrix\x129\n" +
 	"\acolumns\x18\x01 \x03(\v2\x1f.hotline.consolidation.v1.EntryR\acolumns\x127\n" +
 	"\x04rows\x18\x02 \x03(\v2#.hotline.consolidation.v1.MatrixRowR\x04rows\x12!\n" +
-	"\flist_version\x18\x03 \x01(\x05R\vlistVersion\"\xc5\x01\n" +
+	"\flist_version\x18\x03 \x01(\x05R\vlistVersion\x12\x1c\n" +
+	"\twatermark\x18\x04 \x01(\tR\twatermark\"\xf9\x01\n" +
 	"\tMatrixRow\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\"\n" +
 	"\facknowledged\x18\x03 \x01(\x05R\facknowledged\x124\n" +
 	"\x05cells\x18\x04 \x03(\v2\x1e.hotline.consolidation.v1.CellR\x05cells\x12\x1a\n" +
 	"\bfinished\x18\x05 \x01(\x05R\bfinished\x12\x18\n" +
-	"\aoverdue\x18\x06 \x01(\x05R\aoverdue\"\xbe\x01\n" +
+	"\aoverdue\x18\x06 \x01(\x05R\aoverdue\x12\x1a\n" +
+	"\bprovince\x18\a \x01(\tR\bprovince\x12\x16\n" +
+	"\x06region\x18\b \x01(\tR\x06region\"\xbe\x01\n" +
 	"\x04Cell\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12>\n" +
 	"\bstanding\x18\x02 \x01(\x0e2\".hotline.consolidation.v1.StandingR\bstanding\x12\x12\n" +
 	"\x04done\x18\x03 \x01(\x05R\x04done\x12\x14\n" +
 	"\x05steps\x18\x04 \x01(\x05R\x05steps\x12\x1a\n" +
 	"\bevidence\x18\x05 \x01(\x05R\bevidence\x12\x18\n" +
-	"\aoverdue\x18\x06 \x01(\bR\aoverdue\"\x89\x01\n" +
+	"\aoverdue\x18\x06 \x01(\bR\aoverdue\"\x9b\x01\n" +
+	"\x12GetProgressRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12%\n" +
+	"\x04city\x18\x02 \x01(\tB\x11\xbaH\x0er\f2\n" +
+	"^[0-9]{6}$R\x04city\x12+\n" +
+	"\x06number\x18\x03 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{3,8}$R\x06number\"\xdb\x04\n" +
+	"\bProgress\x12\x12\n" +
+	"\x04city\x18\x01 \x01(\tR\x04city\x12\x1d\n" +
+	"\n" +
+	"city_title\x18\x02 \x01(\tR\tcityTitle\x12\x16\n" +
+	"\x06number\x18\x03 \x01(\tR\x06number\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\x12\x1c\n" +
+	"\tauthority\x18\x05 \x01(\tR\tauthority\x12:\n" +
+	"\bbaseline\x18\x06 \x01(\x0e2\x1e.hotline.consolidation.v1.ModeR\bbaseline\x122\n" +
+	"\x04mode\x18\a \x01(\x0e2\x1e.hotline.consolidation.v1.ModeR\x04mode\x126\n" +
+	"\x06target\x18\b \x01(\x0e2\x1e.hotline.consolidation.v1.ModeR\x06target\x12>\n" +
+	"\bstanding\x18\t \x01(\x0e2\".hotline.consolidation.v1.StandingR\bstanding\x12%\n" +
+	"\x0estanding_title\x18\n" +
+	" \x01(\tR\rstandingTitle\x12\x18\n" +
+	"\aoverdue\x18\v \x01(\bR\aoverdue\x124\n" +
+	"\x05steps\x18\f \x03(\v2\x1e.hotline.consolidation.v1.StepR\x05steps\x124\n" +
+	"\x05urges\x18\r \x03(\v2\x1e.hotline.consolidation.v1.UrgeR\x05urges\x12;\n" +
+	"\vupdate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\"\x89\x01\n" +
 	"\x14GetStatisticsRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12>\n" +
 	"\x02by\x18\x02 \x01(\x0e2\".hotline.consolidation.v1.GroupingB\n" +
@@ -986,16 +1310,23 @@ const file_consolidation_v1_oversight_proto_rawDesc = "" +
 	"\x05grant\x18\x02 \x01(\bR\x05grant\x12&\n" +
 	"\bdecision\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x04\x18\xf4\x03R\bdecision\x12'\n" +
-	"\treference\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18<R\treference*M\n" +
+	"\treference\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18<R\treference\"\xa0\x01\n" +
+	"\x16ReviewExceptionRequest\x12F\n" +
+	"\x04name\x18\x01 \x01(\tB2\xbaH/r-2+^tenants/[0-9]{6}/exceptions/[0-9a-f-]{36}$R\x04name\x12\x18\n" +
+	"\asupport\x18\x02 \x01(\bR\asupport\x12$\n" +
+	"\aopinion\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x04\x18\xf4\x03R\aopinion*M\n" +
 	"\bGrouping\x12\x18\n" +
 	"\x14GROUPING_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bPROVINCE\x10\x01\x12\n" +
 	"\n" +
 	"\x06REGION\x10\x02\x12\r\n" +
-	"\tAUTHORITY\x10\x032\xd7\t\n" +
+	"\tAUTHORITY\x10\x032\xb3\f\n" +
 	"\tOversight\x12\x9c\x01\n" +
 	"\tGetMatrix\x12*.hotline.consolidation.v1.GetMatrixRequest\x1a .hotline.consolidation.v1.Matrix\"A\x8a\x80\x19\x0f\n" +
-	"\bprogress\x12\x03get\x82\xd3\xe4\x93\x02(\x12&/v1/{parent=tenants/*}/progress:matrix\x12\xb7\x01\n" +
+	"\bprogress\x12\x03get\x82\xd3\xe4\x93\x02(\x12&/v1/{parent=tenants/*}/progress:matrix\x12\xa2\x01\n" +
+	"\vGetProgress\x12,.hotline.consolidation.v1.GetProgressRequest\x1a\".hotline.consolidation.v1.Progress\"A\x8a\x80\x19\x0f\n" +
+	"\bprogress\x12\x03get\x82\xd3\xe4\x93\x02(\x12&/v1/{parent=tenants/*}/progress:number\x12\xb7\x01\n" +
 	"\rGetStatistics\x12..hotline.consolidation.v1.GetStatisticsRequest\x1a/.hotline.consolidation.v1.GetStatisticsResponse\"E\x8a\x80\x19\x0f\n" +
 	"\bprogress\x12\x03get\x82\xd3\xe4\x93\x02,\x12*/v1/{parent=tenants/*}/progress:statistics\x12\xa1\x01\n" +
 	"\fExportMatrix\x12-.hotline.consolidation.v1.ExportMatrixRequest\x1a\x1f.hotline.consolidation.v1.Sheet\"A\x8a\x80\x19\x0f\n" +
@@ -1006,6 +1337,8 @@ const file_consolidation_v1_oversight_proto_rawDesc = "" +
 	"\bprogress\x12\x04urge\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=tenants/*}/urges:send\x12\xaf\x01\n" +
 	"\x0eAnswerQuestion\x12/.hotline.consolidation.v1.AnswerQuestionRequest\x1a\".hotline.consolidation.v1.Question\"H\x8a\x80\x19\x12\n" +
 	"\bquestion\x12\x06answer\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/questions/*}:answer\x12\xb4\x01\n" +
+	"\x0fReviewException\x120.hotline.consolidation.v1.ReviewExceptionRequest\x1a#.hotline.consolidation.v1.Exception\"J\x8a\x80\x19\x13\n" +
+	"\texception\x12\x06review\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/exceptions/*}:review\x12\xb4\x01\n" +
 	"\x0fDecideException\x120.hotline.consolidation.v1.DecideExceptionRequest\x1a#.hotline.consolidation.v1.Exception\"J\x8a\x80\x19\x13\n" +
 	"\texception\x12\x06decide\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/exceptions/*}:decideB.Z,hotline/api/consolidation/v1;consolidationv1b\x06proto3"
 
@@ -1022,59 +1355,76 @@ func file_consolidation_v1_oversight_proto_rawDescGZIP() []byte {
 }
 
 var file_consolidation_v1_oversight_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_consolidation_v1_oversight_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_consolidation_v1_oversight_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_consolidation_v1_oversight_proto_goTypes = []any{
 	(Grouping)(0),                        // 0: hotline.consolidation.v1.Grouping
 	(*GetMatrixRequest)(nil),             // 1: hotline.consolidation.v1.GetMatrixRequest
 	(*Matrix)(nil),                       // 2: hotline.consolidation.v1.Matrix
 	(*MatrixRow)(nil),                    // 3: hotline.consolidation.v1.MatrixRow
 	(*Cell)(nil),                         // 4: hotline.consolidation.v1.Cell
-	(*GetStatisticsRequest)(nil),         // 5: hotline.consolidation.v1.GetStatisticsRequest
-	(*GetStatisticsResponse)(nil),        // 6: hotline.consolidation.v1.GetStatisticsResponse
-	(*Statistic)(nil),                    // 7: hotline.consolidation.v1.Statistic
-	(*ExportMatrixRequest)(nil),          // 8: hotline.consolidation.v1.ExportMatrixRequest
-	(*ListAcknowledgementsRequest)(nil),  // 9: hotline.consolidation.v1.ListAcknowledgementsRequest
-	(*ListAcknowledgementsResponse)(nil), // 10: hotline.consolidation.v1.ListAcknowledgementsResponse
-	(*SendUrgeRequest)(nil),              // 11: hotline.consolidation.v1.SendUrgeRequest
-	(*AnswerQuestionRequest)(nil),        // 12: hotline.consolidation.v1.AnswerQuestionRequest
-	(*DecideExceptionRequest)(nil),       // 13: hotline.consolidation.v1.DecideExceptionRequest
-	(*Entry)(nil),                        // 14: hotline.consolidation.v1.Entry
-	(Standing)(0),                        // 15: hotline.consolidation.v1.Standing
-	(Format)(0),                          // 16: hotline.consolidation.v1.Format
-	(*Acknowledgement)(nil),              // 17: hotline.consolidation.v1.Acknowledgement
-	(*Sheet)(nil),                        // 18: hotline.consolidation.v1.Sheet
-	(*Urge)(nil),                         // 19: hotline.consolidation.v1.Urge
-	(*Question)(nil),                     // 20: hotline.consolidation.v1.Question
-	(*Exception)(nil),                    // 21: hotline.consolidation.v1.Exception
+	(*GetProgressRequest)(nil),           // 5: hotline.consolidation.v1.GetProgressRequest
+	(*Progress)(nil),                     // 6: hotline.consolidation.v1.Progress
+	(*GetStatisticsRequest)(nil),         // 7: hotline.consolidation.v1.GetStatisticsRequest
+	(*GetStatisticsResponse)(nil),        // 8: hotline.consolidation.v1.GetStatisticsResponse
+	(*Statistic)(nil),                    // 9: hotline.consolidation.v1.Statistic
+	(*ExportMatrixRequest)(nil),          // 10: hotline.consolidation.v1.ExportMatrixRequest
+	(*ListAcknowledgementsRequest)(nil),  // 11: hotline.consolidation.v1.ListAcknowledgementsRequest
+	(*ListAcknowledgementsResponse)(nil), // 12: hotline.consolidation.v1.ListAcknowledgementsResponse
+	(*SendUrgeRequest)(nil),              // 13: hotline.consolidation.v1.SendUrgeRequest
+	(*AnswerQuestionRequest)(nil),        // 14: hotline.consolidation.v1.AnswerQuestionRequest
+	(*DecideExceptionRequest)(nil),       // 15: hotline.consolidation.v1.DecideExceptionRequest
+	(*ReviewExceptionRequest)(nil),       // 16: hotline.consolidation.v1.ReviewExceptionRequest
+	(*Entry)(nil),                        // 17: hotline.consolidation.v1.Entry
+	(Standing)(0),                        // 18: hotline.consolidation.v1.Standing
+	(Mode)(0),                            // 19: hotline.consolidation.v1.Mode
+	(*Step)(nil),                         // 20: hotline.consolidation.v1.Step
+	(*Urge)(nil),                         // 21: hotline.consolidation.v1.Urge
+	(*timestamppb.Timestamp)(nil),        // 22: google.protobuf.Timestamp
+	(Format)(0),                          // 23: hotline.consolidation.v1.Format
+	(*Acknowledgement)(nil),              // 24: hotline.consolidation.v1.Acknowledgement
+	(*Sheet)(nil),                        // 25: hotline.consolidation.v1.Sheet
+	(*Question)(nil),                     // 26: hotline.consolidation.v1.Question
+	(*Exception)(nil),                    // 27: hotline.consolidation.v1.Exception
 }
 var file_consolidation_v1_oversight_proto_depIdxs = []int32{
-	14, // 0: hotline.consolidation.v1.Matrix.columns:type_name -> hotline.consolidation.v1.Entry
+	17, // 0: hotline.consolidation.v1.Matrix.columns:type_name -> hotline.consolidation.v1.Entry
 	3,  // 1: hotline.consolidation.v1.Matrix.rows:type_name -> hotline.consolidation.v1.MatrixRow
 	4,  // 2: hotline.consolidation.v1.MatrixRow.cells:type_name -> hotline.consolidation.v1.Cell
-	15, // 3: hotline.consolidation.v1.Cell.standing:type_name -> hotline.consolidation.v1.Standing
-	0,  // 4: hotline.consolidation.v1.GetStatisticsRequest.by:type_name -> hotline.consolidation.v1.Grouping
-	7,  // 5: hotline.consolidation.v1.GetStatisticsResponse.statistics:type_name -> hotline.consolidation.v1.Statistic
-	16, // 6: hotline.consolidation.v1.ExportMatrixRequest.format:type_name -> hotline.consolidation.v1.Format
-	17, // 7: hotline.consolidation.v1.ListAcknowledgementsResponse.acknowledgements:type_name -> hotline.consolidation.v1.Acknowledgement
-	1,  // 8: hotline.consolidation.v1.Oversight.GetMatrix:input_type -> hotline.consolidation.v1.GetMatrixRequest
-	5,  // 9: hotline.consolidation.v1.Oversight.GetStatistics:input_type -> hotline.consolidation.v1.GetStatisticsRequest
-	8,  // 10: hotline.consolidation.v1.Oversight.ExportMatrix:input_type -> hotline.consolidation.v1.ExportMatrixRequest
-	9,  // 11: hotline.consolidation.v1.Oversight.ListAcknowledgements:input_type -> hotline.consolidation.v1.ListAcknowledgementsRequest
-	11, // 12: hotline.consolidation.v1.Oversight.SendUrge:input_type -> hotline.consolidation.v1.SendUrgeRequest
-	12, // 13: hotline.consolidation.v1.Oversight.AnswerQuestion:input_type -> hotline.consolidation.v1.AnswerQuestionRequest
-	13, // 14: hotline.consolidation.v1.Oversight.DecideException:input_type -> hotline.consolidation.v1.DecideExceptionRequest
-	2,  // 15: hotline.consolidation.v1.Oversight.GetMatrix:output_type -> hotline.consolidation.v1.Matrix
-	6,  // 16: hotline.consolidation.v1.Oversight.GetStatistics:output_type -> hotline.consolidation.v1.GetStatisticsResponse
-	18, // 17: hotline.consolidation.v1.Oversight.ExportMatrix:output_type -> hotline.consolidation.v1.Sheet
-	10, // 18: hotline.consolidation.v1.Oversight.ListAcknowledgements:output_type -> hotline.consolidation.v1.ListAcknowledgementsResponse
-	19, // 19: hotline.consolidation.v1.Oversight.SendUrge:output_type -> hotline.consolidation.v1.Urge
-	20, // 20: hotline.consolidation.v1.Oversight.AnswerQuestion:output_type -> hotline.consolidation.v1.Question
-	21, // 21: hotline.consolidation.v1.Oversight.DecideException:output_type -> hotline.consolidation.v1.Exception
-	15, // [15:22] is the sub-list for method output_type
-	8,  // [8:15] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	18, // 3: hotline.consolidation.v1.Cell.standing:type_name -> hotline.consolidation.v1.Standing
+	19, // 4: hotline.consolidation.v1.Progress.baseline:type_name -> hotline.consolidation.v1.Mode
+	19, // 5: hotline.consolidation.v1.Progress.mode:type_name -> hotline.consolidation.v1.Mode
+	19, // 6: hotline.consolidation.v1.Progress.target:type_name -> hotline.consolidation.v1.Mode
+	18, // 7: hotline.consolidation.v1.Progress.standing:type_name -> hotline.consolidation.v1.Standing
+	20, // 8: hotline.consolidation.v1.Progress.steps:type_name -> hotline.consolidation.v1.Step
+	21, // 9: hotline.consolidation.v1.Progress.urges:type_name -> hotline.consolidation.v1.Urge
+	22, // 10: hotline.consolidation.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	0,  // 11: hotline.consolidation.v1.GetStatisticsRequest.by:type_name -> hotline.consolidation.v1.Grouping
+	9,  // 12: hotline.consolidation.v1.GetStatisticsResponse.statistics:type_name -> hotline.consolidation.v1.Statistic
+	23, // 13: hotline.consolidation.v1.ExportMatrixRequest.format:type_name -> hotline.consolidation.v1.Format
+	24, // 14: hotline.consolidation.v1.ListAcknowledgementsResponse.acknowledgements:type_name -> hotline.consolidation.v1.Acknowledgement
+	1,  // 15: hotline.consolidation.v1.Oversight.GetMatrix:input_type -> hotline.consolidation.v1.GetMatrixRequest
+	5,  // 16: hotline.consolidation.v1.Oversight.GetProgress:input_type -> hotline.consolidation.v1.GetProgressRequest
+	7,  // 17: hotline.consolidation.v1.Oversight.GetStatistics:input_type -> hotline.consolidation.v1.GetStatisticsRequest
+	10, // 18: hotline.consolidation.v1.Oversight.ExportMatrix:input_type -> hotline.consolidation.v1.ExportMatrixRequest
+	11, // 19: hotline.consolidation.v1.Oversight.ListAcknowledgements:input_type -> hotline.consolidation.v1.ListAcknowledgementsRequest
+	13, // 20: hotline.consolidation.v1.Oversight.SendUrge:input_type -> hotline.consolidation.v1.SendUrgeRequest
+	14, // 21: hotline.consolidation.v1.Oversight.AnswerQuestion:input_type -> hotline.consolidation.v1.AnswerQuestionRequest
+	16, // 22: hotline.consolidation.v1.Oversight.ReviewException:input_type -> hotline.consolidation.v1.ReviewExceptionRequest
+	15, // 23: hotline.consolidation.v1.Oversight.DecideException:input_type -> hotline.consolidation.v1.DecideExceptionRequest
+	2,  // 24: hotline.consolidation.v1.Oversight.GetMatrix:output_type -> hotline.consolidation.v1.Matrix
+	6,  // 25: hotline.consolidation.v1.Oversight.GetProgress:output_type -> hotline.consolidation.v1.Progress
+	8,  // 26: hotline.consolidation.v1.Oversight.GetStatistics:output_type -> hotline.consolidation.v1.GetStatisticsResponse
+	25, // 27: hotline.consolidation.v1.Oversight.ExportMatrix:output_type -> hotline.consolidation.v1.Sheet
+	12, // 28: hotline.consolidation.v1.Oversight.ListAcknowledgements:output_type -> hotline.consolidation.v1.ListAcknowledgementsResponse
+	21, // 29: hotline.consolidation.v1.Oversight.SendUrge:output_type -> hotline.consolidation.v1.Urge
+	26, // 30: hotline.consolidation.v1.Oversight.AnswerQuestion:output_type -> hotline.consolidation.v1.Question
+	27, // 31: hotline.consolidation.v1.Oversight.ReviewException:output_type -> hotline.consolidation.v1.Exception
+	27, // 32: hotline.consolidation.v1.Oversight.DecideException:output_type -> hotline.consolidation.v1.Exception
+	24, // [24:33] is the sub-list for method output_type
+	15, // [15:24] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_consolidation_v1_oversight_proto_init() }
@@ -1090,7 +1440,7 @@ func file_consolidation_v1_oversight_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_consolidation_v1_oversight_proto_rawDesc), len(file_consolidation_v1_oversight_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   13,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,11 +22,13 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	Oversight_GetMatrix_FullMethodName            = "/hotline.consolidation.v1.Oversight/GetMatrix"
+	Oversight_GetProgress_FullMethodName          = "/hotline.consolidation.v1.Oversight/GetProgress"
 	Oversight_GetStatistics_FullMethodName        = "/hotline.consolidation.v1.Oversight/GetStatistics"
 	Oversight_ExportMatrix_FullMethodName         = "/hotline.consolidation.v1.Oversight/ExportMatrix"
 	Oversight_ListAcknowledgements_FullMethodName = "/hotline.consolidation.v1.Oversight/ListAcknowledgements"
 	Oversight_SendUrge_FullMethodName             = "/hotline.consolidation.v1.Oversight/SendUrge"
 	Oversight_AnswerQuestion_FullMethodName       = "/hotline.consolidation.v1.Oversight/AnswerQuestion"
+	Oversight_ReviewException_FullMethodName      = "/hotline.consolidation.v1.Oversight/ReviewException"
 	Oversight_DecideException_FullMethodName      = "/hotline.consolidation.v1.Oversight/DecideException"
 )
 
@@ -36,6 +38,8 @@ const (
 type OversightClient interface {
 	// GetMatrix (归并进度): every city × every number of the list, with progress, overdue and evidence; a province sees its cities, a ministry its column.
 	GetMatrix(ctx context.Context, in *GetMatrixRequest, opts ...grpc.CallOption) (*Matrix, error)
+	// GetProgress (归并进度详情) opens one number of one city: its steps with their evidence, without the people who did them.
+	GetProgress(ctx context.Context, in *GetProgressRequest, opts ...grpc.CallOption) (*Progress, error)
 	// GetStatistics (归并统计): the same counted by province, region or authority.
 	GetStatistics(ctx context.Context, in *GetStatisticsRequest, opts ...grpc.CallOption) (*GetStatisticsResponse, error)
 	// ExportMatrix (导出归并进度): the matrix as CSV, Excel or a page to print.
@@ -46,6 +50,8 @@ type OversightClient interface {
 	SendUrge(ctx context.Context, in *SendUrgeRequest, opts ...grpc.CallOption) (*Urge, error)
 	// AnswerQuestion (答复问题) answers a city's question, and publishes both when that helps others.
 	AnswerQuestion(ctx context.Context, in *AnswerQuestionRequest, opts ...grpc.CallOption) (*Question, error)
+	// ReviewException (审核例外): the province's opinion on what one of its cities asks of the centre, before the centre decides.
+	ReviewException(ctx context.Context, in *ReviewExceptionRequest, opts ...grpc.CallOption) (*Exception, error)
 	// DecideException (审定例外) grants or refuses an exception with the number of the decision.
 	DecideException(ctx context.Context, in *DecideExceptionRequest, opts ...grpc.CallOption) (*Exception, error)
 }
@@ -62,6 +68,16 @@ func (c *oversightClient) GetMatrix(ctx context.Context, in *GetMatrixRequest, o
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Matrix)
 	err := c.cc.Invoke(ctx, Oversight_GetMatrix_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *oversightClient) GetProgress(ctx context.Context, in *GetProgressRequest, opts ...grpc.CallOption) (*Progress, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Progress)
+	err := c.cc.Invoke(ctx, Oversight_GetProgress_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +134,16 @@ func (c *oversightClient) AnswerQuestion(ctx context.Context, in *AnswerQuestion
 	return out, nil
 }
 
+func (c *oversightClient) ReviewException(ctx context.Context, in *ReviewExceptionRequest, opts ...grpc.CallOption) (*Exception, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Exception)
+	err := c.cc.Invoke(ctx, Oversight_ReviewException_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *oversightClient) DecideException(ctx context.Context, in *DecideExceptionRequest, opts ...grpc.CallOption) (*Exception, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Exception)
@@ -134,6 +160,8 @@ func (c *oversightClient) DecideException(ctx context.Context, in *DecideExcepti
 type OversightServer interface {
 	// GetMatrix (归并进度): every city × every number of the list, with progress, overdue and evidence; a province sees its cities, a ministry its column.
 	GetMatrix(context.Context, *GetMatrixRequest) (*Matrix, error)
+	// GetProgress (归并进度详情) opens one number of one city: its steps with their evidence, without the people who did them.
+	GetProgress(context.Context, *GetProgressRequest) (*Progress, error)
 	// GetStatistics (归并统计): the same counted by province, region or authority.
 	GetStatistics(context.Context, *GetStatisticsRequest) (*GetStatisticsResponse, error)
 	// ExportMatrix (导出归并进度): the matrix as CSV, Excel or a page to print.
@@ -144,6 +172,8 @@ type OversightServer interface {
 	SendUrge(context.Context, *SendUrgeRequest) (*Urge, error)
 	// AnswerQuestion (答复问题) answers a city's question, and publishes both when that helps others.
 	AnswerQuestion(context.Context, *AnswerQuestionRequest) (*Question, error)
+	// ReviewException (审核例外): the province's opinion on what one of its cities asks of the centre, before the centre decides.
+	ReviewException(context.Context, *ReviewExceptionRequest) (*Exception, error)
 	// DecideException (审定例外) grants or refuses an exception with the number of the decision.
 	DecideException(context.Context, *DecideExceptionRequest) (*Exception, error)
 	mustEmbedUnimplementedOversightServer()
@@ -159,6 +189,9 @@ type UnimplementedOversightServer struct{}
 func (UnimplementedOversightServer) GetMatrix(context.Context, *GetMatrixRequest) (*Matrix, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMatrix not implemented")
 }
+func (UnimplementedOversightServer) GetProgress(context.Context, *GetProgressRequest) (*Progress, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetProgress not implemented")
+}
 func (UnimplementedOversightServer) GetStatistics(context.Context, *GetStatisticsRequest) (*GetStatisticsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatistics not implemented")
 }
@@ -173,6 +206,9 @@ func (UnimplementedOversightServer) SendUrge(context.Context, *SendUrgeRequest) 
 }
 func (UnimplementedOversightServer) AnswerQuestion(context.Context, *AnswerQuestionRequest) (*Question, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnswerQuestion not implemented")
+}
+func (UnimplementedOversightServer) ReviewException(context.Context, *ReviewExceptionRequest) (*Exception, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReviewException not implemented")
 }
 func (UnimplementedOversightServer) DecideException(context.Context, *DecideExceptionRequest) (*Exception, error) {
 	return nil, status.Error(codes.Unimplemented, "method DecideException not implemented")
@@ -212,6 +248,24 @@ func _Oversight_GetMatrix_Handler(srv interface{}, ctx context.Context, dec func
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(OversightServer).GetMatrix(ctx, req.(*GetMatrixRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Oversight_GetProgress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetProgressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OversightServer).GetProgress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Oversight_GetProgress_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OversightServer).GetProgress(ctx, req.(*GetProgressRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -306,6 +360,24 @@ func _Oversight_AnswerQuestion_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Oversight_ReviewException_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReviewExceptionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OversightServer).ReviewException(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Oversight_ReviewException_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OversightServer).ReviewException(ctx, req.(*ReviewExceptionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Oversight_DecideException_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DecideExceptionRequest)
 	if err := dec(in); err != nil {
@@ -336,6 +408,10 @@ var Oversight_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Oversight_GetMatrix_Handler,
 		},
 		{
+			MethodName: "GetProgress",
+			Handler:    _Oversight_GetProgress_Handler,
+		},
+		{
 			MethodName: "GetStatistics",
 			Handler:    _Oversight_GetStatistics_Handler,
 		},
@@ -354,6 +430,10 @@ var Oversight_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AnswerQuestion",
 			Handler:    _Oversight_AnswerQuestion_Handler,
+		},
+		{
+			MethodName: "ReviewException",
+			Handler:    _Oversight_ReviewException_Handler,
 		},
 		{
 			MethodName: "DecideException",

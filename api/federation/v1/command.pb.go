@@ -159,8 +159,10 @@ func (Reason) EnumDescriptor() ([]byte, []int) {
 type Signed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A Command in bytes.
-	Command       []byte `protobuf:"bytes,1,opt,name=command,proto3" json:"command,omitempty"`
-	Signature     []byte `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+	Command []byte `protobuf:"bytes,1,opt,name=command,proto3" json:"command,omitempty"`
+	// Of the command alone, or of the head of the tree that it is a leaf of.
+	Signature     []byte  `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+	Branch        *Branch `protobuf:"bytes,3,opt,name=branch,proto3" json:"branch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -205,6 +207,69 @@ func (x *Signed) GetCommand() []byte {
 func (x *Signed) GetSignature() []byte {
 	if x != nil {
 		return x.Signature
+	}
+	return nil
+}
+
+func (x *Signed) GetBranch() *Branch {
+	if x != nil {
+		return x.Branch
+	}
+	return nil
+}
+
+// Branch (签名枝) leads from a command to the head of a tree of commands (签名树) which a city signed at once. With it each of them is
+// verified by itself, wherever it goes.
+type Branch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which leaf the command is, counted from 0.
+	Leaf uint32 `protobuf:"varint,1,opt,name=leaf,proto3" json:"leaf,omitempty"`
+	// The hashes beside the way up, 32 bytes each, the lowest first: one to ten.
+	Path          []byte `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Branch) Reset() {
+	*x = Branch{}
+	mi := &file_federation_v1_command_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Branch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Branch) ProtoMessage() {}
+
+func (x *Branch) ProtoReflect() protoreflect.Message {
+	mi := &file_federation_v1_command_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Branch.ProtoReflect.Descriptor instead.
+func (*Branch) Descriptor() ([]byte, []int) {
+	return file_federation_v1_command_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Branch) GetLeaf() uint32 {
+	if x != nil {
+		return x.Leaf
+	}
+	return 0
+}
+
+func (x *Branch) GetPath() []byte {
+	if x != nil {
+		return x.Path
 	}
 	return nil
 }
@@ -257,7 +322,7 @@ type Command struct {
 
 func (x *Command) Reset() {
 	*x = Command{}
-	mi := &file_federation_v1_command_proto_msgTypes[1]
+	mi := &file_federation_v1_command_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -269,7 +334,7 @@ func (x *Command) String() string {
 func (*Command) ProtoMessage() {}
 
 func (x *Command) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_command_proto_msgTypes[1]
+	mi := &file_federation_v1_command_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -282,7 +347,7 @@ func (x *Command) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Command.ProtoReflect.Descriptor instead.
 func (*Command) Descriptor() ([]byte, []int) {
-	return file_federation_v1_command_proto_rawDescGZIP(), []int{1}
+	return file_federation_v1_command_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Command) GetId() []byte {
@@ -686,7 +751,7 @@ type Refusal struct {
 
 func (x *Refusal) Reset() {
 	*x = Refusal{}
-	mi := &file_federation_v1_command_proto_msgTypes[2]
+	mi := &file_federation_v1_command_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -698,7 +763,7 @@ func (x *Refusal) String() string {
 func (*Refusal) ProtoMessage() {}
 
 func (x *Refusal) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_command_proto_msgTypes[2]
+	mi := &file_federation_v1_command_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -711,7 +776,7 @@ func (x *Refusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
 func (*Refusal) Descriptor() ([]byte, []int) {
-	return file_federation_v1_command_proto_rawDescGZIP(), []int{2}
+	return file_federation_v1_command_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Refusal) GetReason() Reason {
@@ -732,10 +797,14 @@ var File_federation_v1_command_proto protoreflect.FileDescriptor
 
 const file_federation_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x1bfederation/v1/command.proto\x12\x15hotline.federation.v1\x1a\x1afederation/v1/region.proto\x1a\x1cfederation/v1/transfer.proto\"@\n" +
+	"\x1bfederation/v1/command.proto\x12\x15hotline.federation.v1\x1a\x1afederation/v1/region.proto\x1a\x1cfederation/v1/transfer.proto\"}\n" +
 	"\x06Signed\x12\x18\n" +
 	"\acommand\x18\x01 \x01(\fR\acommand\x12\x1c\n" +
-	"\tsignature\x18\x02 \x01(\fR\tsignature\"\xf5\v\n" +
+	"\tsignature\x18\x02 \x01(\fR\tsignature\x12;\n" +
+	"\x06branch\x18\x03 \x01(\v2\x1d.hotline.federation.v1.BranchB\x04\x98\x80\x19\x02R\x06branch\"0\n" +
+	"\x06Branch\x12\x12\n" +
+	"\x04leaf\x18\x01 \x01(\rR\x04leaf\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\fR\x04path\"\xf5\v\n" +
 	"\aCommand\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x12\x12\n" +
@@ -815,66 +884,68 @@ func file_federation_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_federation_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_federation_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_federation_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_federation_v1_command_proto_goTypes = []any{
 	(Reason)(0),         // 0: hotline.federation.v1.Reason
 	(*Signed)(nil),      // 1: hotline.federation.v1.Signed
-	(*Command)(nil),     // 2: hotline.federation.v1.Command
-	(*Refusal)(nil),     // 3: hotline.federation.v1.Refusal
-	(*TransferId)(nil),  // 4: hotline.federation.v1.TransferId
-	(*Offer)(nil),       // 5: hotline.federation.v1.Offer
-	(*Deliver)(nil),     // 6: hotline.federation.v1.Deliver
-	(*Sign)(nil),        // 7: hotline.federation.v1.Sign
-	(*Accept)(nil),      // 8: hotline.federation.v1.Accept
-	(*Decline)(nil),     // 9: hotline.federation.v1.Decline
-	(*Dispute)(nil),     // 10: hotline.federation.v1.Dispute
-	(*Designate)(nil),   // 11: hotline.federation.v1.Designate
-	(*Handle)(nil),      // 12: hotline.federation.v1.Handle
-	(*Reply)(nil),       // 13: hotline.federation.v1.Reply
-	(*Conclude)(nil),    // 14: hotline.federation.v1.Conclude
-	(*Callback)(nil),    // 15: hotline.federation.v1.Callback
-	(*Withdraw)(nil),    // 16: hotline.federation.v1.Withdraw
-	(*Expire)(nil),      // 17: hotline.federation.v1.Expire
-	(*Acknowledge)(nil), // 18: hotline.federation.v1.Acknowledge
-	(*Supplement)(nil),  // 19: hotline.federation.v1.Supplement
-	(*Join)(nil),        // 20: hotline.federation.v1.Join
-	(*RotateKeys)(nil),  // 21: hotline.federation.v1.RotateKeys
-	(*Revoke)(nil),      // 22: hotline.federation.v1.Revoke
-	(*Appoint)(nil),     // 23: hotline.federation.v1.Appoint
-	(*SetRules)(nil),    // 24: hotline.federation.v1.SetRules
-	(*Announce)(nil),    // 25: hotline.federation.v1.Announce
-	(*Post)(nil),        // 26: hotline.federation.v1.Post
+	(*Branch)(nil),      // 2: hotline.federation.v1.Branch
+	(*Command)(nil),     // 3: hotline.federation.v1.Command
+	(*Refusal)(nil),     // 4: hotline.federation.v1.Refusal
+	(*TransferId)(nil),  // 5: hotline.federation.v1.TransferId
+	(*Offer)(nil),       // 6: hotline.federation.v1.Offer
+	(*Deliver)(nil),     // 7: hotline.federation.v1.Deliver
+	(*Sign)(nil),        // 8: hotline.federation.v1.Sign
+	(*Accept)(nil),      // 9: hotline.federation.v1.Accept
+	(*Decline)(nil),     // 10: hotline.federation.v1.Decline
+	(*Dispute)(nil),     // 11: hotline.federation.v1.Dispute
+	(*Designate)(nil),   // 12: hotline.federation.v1.Designate
+	(*Handle)(nil),      // 13: hotline.federation.v1.Handle
+	(*Reply)(nil),       // 14: hotline.federation.v1.Reply
+	(*Conclude)(nil),    // 15: hotline.federation.v1.Conclude
+	(*Callback)(nil),    // 16: hotline.federation.v1.Callback
+	(*Withdraw)(nil),    // 17: hotline.federation.v1.Withdraw
+	(*Expire)(nil),      // 18: hotline.federation.v1.Expire
+	(*Acknowledge)(nil), // 19: hotline.federation.v1.Acknowledge
+	(*Supplement)(nil),  // 20: hotline.federation.v1.Supplement
+	(*Join)(nil),        // 21: hotline.federation.v1.Join
+	(*RotateKeys)(nil),  // 22: hotline.federation.v1.RotateKeys
+	(*Revoke)(nil),      // 23: hotline.federation.v1.Revoke
+	(*Appoint)(nil),     // 24: hotline.federation.v1.Appoint
+	(*SetRules)(nil),    // 25: hotline.federation.v1.SetRules
+	(*Announce)(nil),    // 26: hotline.federation.v1.Announce
+	(*Post)(nil),        // 27: hotline.federation.v1.Post
 }
 var file_federation_v1_command_proto_depIdxs = []int32{
-	4,  // 0: hotline.federation.v1.Command.transfer:type_name -> hotline.federation.v1.TransferId
-	5,  // 1: hotline.federation.v1.Command.offer:type_name -> hotline.federation.v1.Offer
-	6,  // 2: hotline.federation.v1.Command.deliver:type_name -> hotline.federation.v1.Deliver
-	7,  // 3: hotline.federation.v1.Command.sign:type_name -> hotline.federation.v1.Sign
-	8,  // 4: hotline.federation.v1.Command.accept:type_name -> hotline.federation.v1.Accept
-	9,  // 5: hotline.federation.v1.Command.decline:type_name -> hotline.federation.v1.Decline
-	10, // 6: hotline.federation.v1.Command.dispute:type_name -> hotline.federation.v1.Dispute
-	11, // 7: hotline.federation.v1.Command.designate:type_name -> hotline.federation.v1.Designate
-	12, // 8: hotline.federation.v1.Command.handle:type_name -> hotline.federation.v1.Handle
-	13, // 9: hotline.federation.v1.Command.reply:type_name -> hotline.federation.v1.Reply
-	14, // 10: hotline.federation.v1.Command.conclude:type_name -> hotline.federation.v1.Conclude
-	15, // 11: hotline.federation.v1.Command.callback:type_name -> hotline.federation.v1.Callback
-	16, // 12: hotline.federation.v1.Command.withdraw:type_name -> hotline.federation.v1.Withdraw
-	17, // 13: hotline.federation.v1.Command.expire:type_name -> hotline.federation.v1.Expire
-	18, // 14: hotline.federation.v1.Command.acknowledge:type_name -> hotline.federation.v1.Acknowledge
-	19, // 15: hotline.federation.v1.Command.supplement:type_name -> hotline.federation.v1.Supplement
-	20, // 16: hotline.federation.v1.Command.join:type_name -> hotline.federation.v1.Join
-	21, // 17: hotline.federation.v1.Command.rotate_keys:type_name -> hotline.federation.v1.RotateKeys
-	22, // 18: hotline.federation.v1.Command.revoke:type_name -> hotline.federation.v1.Revoke
-	23, // 19: hotline.federation.v1.Command.appoint:type_name -> hotline.federation.v1.Appoint
-	24, // 20: hotline.federation.v1.Command.set_rules:type_name -> hotline.federation.v1.SetRules
-	25, // 21: hotline.federation.v1.Command.announce:type_name -> hotline.federation.v1.Announce
-	26, // 22: hotline.federation.v1.Command.post:type_name -> hotline.federation.v1.Post
-	0,  // 23: hotline.federation.v1.Refusal.reason:type_name -> hotline.federation.v1.Reason
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	2,  // 0: hotline.federation.v1.Signed.branch:type_name -> hotline.federation.v1.Branch
+	5,  // 1: hotline.federation.v1.Command.transfer:type_name -> hotline.federation.v1.TransferId
+	6,  // 2: hotline.federation.v1.Command.offer:type_name -> hotline.federation.v1.Offer
+	7,  // 3: hotline.federation.v1.Command.deliver:type_name -> hotline.federation.v1.Deliver
+	8,  // 4: hotline.federation.v1.Command.sign:type_name -> hotline.federation.v1.Sign
+	9,  // 5: hotline.federation.v1.Command.accept:type_name -> hotline.federation.v1.Accept
+	10, // 6: hotline.federation.v1.Command.decline:type_name -> hotline.federation.v1.Decline
+	11, // 7: hotline.federation.v1.Command.dispute:type_name -> hotline.federation.v1.Dispute
+	12, // 8: hotline.federation.v1.Command.designate:type_name -> hotline.federation.v1.Designate
+	13, // 9: hotline.federation.v1.Command.handle:type_name -> hotline.federation.v1.Handle
+	14, // 10: hotline.federation.v1.Command.reply:type_name -> hotline.federation.v1.Reply
+	15, // 11: hotline.federation.v1.Command.conclude:type_name -> hotline.federation.v1.Conclude
+	16, // 12: hotline.federation.v1.Command.callback:type_name -> hotline.federation.v1.Callback
+	17, // 13: hotline.federation.v1.Command.withdraw:type_name -> hotline.federation.v1.Withdraw
+	18, // 14: hotline.federation.v1.Command.expire:type_name -> hotline.federation.v1.Expire
+	19, // 15: hotline.federation.v1.Command.acknowledge:type_name -> hotline.federation.v1.Acknowledge
+	20, // 16: hotline.federation.v1.Command.supplement:type_name -> hotline.federation.v1.Supplement
+	21, // 17: hotline.federation.v1.Command.join:type_name -> hotline.federation.v1.Join
+	22, // 18: hotline.federation.v1.Command.rotate_keys:type_name -> hotline.federation.v1.RotateKeys
+	23, // 19: hotline.federation.v1.Command.revoke:type_name -> hotline.federation.v1.Revoke
+	24, // 20: hotline.federation.v1.Command.appoint:type_name -> hotline.federation.v1.Appoint
+	25, // 21: hotline.federation.v1.Command.set_rules:type_name -> hotline.federation.v1.SetRules
+	26, // 22: hotline.federation.v1.Command.announce:type_name -> hotline.federation.v1.Announce
+	27, // 23: hotline.federation.v1.Command.post:type_name -> hotline.federation.v1.Post
+	0,  // 24: hotline.federation.v1.Refusal.reason:type_name -> hotline.federation.v1.Reason
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_federation_v1_command_proto_init() }
@@ -884,7 +955,7 @@ func file_federation_v1_command_proto_init() {
 	}
 	file_federation_v1_region_proto_init()
 	file_federation_v1_transfer_proto_init()
-	file_federation_v1_command_proto_msgTypes[1].OneofWrappers = []any{
+	file_federation_v1_command_proto_msgTypes[2].OneofWrappers = []any{
 		(*Command_Offer)(nil),
 		(*Command_Deliver)(nil),
 		(*Command_Sign)(nil),
@@ -914,7 +985,7 @@ func file_federation_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_federation_v1_command_proto_rawDesc), len(file_federation_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

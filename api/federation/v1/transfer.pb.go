@@ -302,6 +302,60 @@ func (x *Sealed) GetSealed() []byte {
 	return nil
 }
 
+// SealedPost (密封公告) is the body of a post that is for one member alone. That it hangs there all others see, not what it says.
+type SealedPost struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Box   *Sealed                `protobuf:"bytes,1,opt,name=box,proto3" json:"box,omitempty"`
+	// By which the sender, and nobody else, sees that it says the same as before.
+	Mark          []byte `protobuf:"bytes,2,opt,name=mark,proto3" json:"mark,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SealedPost) Reset() {
+	*x = SealedPost{}
+	mi := &file_federation_v1_transfer_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SealedPost) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SealedPost) ProtoMessage() {}
+
+func (x *SealedPost) ProtoReflect() protoreflect.Message {
+	mi := &file_federation_v1_transfer_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SealedPost.ProtoReflect.Descriptor instead.
+func (*SealedPost) Descriptor() ([]byte, []int) {
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SealedPost) GetBox() *Sealed {
+	if x != nil {
+		return x.Box
+	}
+	return nil
+}
+
+func (x *SealedPost) GetMark() []byte {
+	if x != nil {
+		return x.Mark
+	}
+	return nil
+}
+
 // Offer (转出) is the origin's, the first time and again after a decline. The due moments are worked out by the cities from the receiving
 // city's calendar; the ledger only compares them.
 type Offer struct {
@@ -334,7 +388,7 @@ type Offer struct {
 
 func (x *Offer) Reset() {
 	*x = Offer{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[2]
+	mi := &file_federation_v1_transfer_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -346,7 +400,7 @@ func (x *Offer) String() string {
 func (*Offer) ProtoMessage() {}
 
 func (x *Offer) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[2]
+	mi := &file_federation_v1_transfer_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -359,7 +413,7 @@ func (x *Offer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offer.ProtoReflect.Descriptor instead.
 func (*Offer) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{2}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Offer) GetTarget() string {
@@ -469,7 +523,7 @@ type Deliver struct {
 
 func (x *Deliver) Reset() {
 	*x = Deliver{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[3]
+	mi := &file_federation_v1_transfer_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -481,7 +535,7 @@ func (x *Deliver) String() string {
 func (*Deliver) ProtoMessage() {}
 
 func (x *Deliver) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[3]
+	mi := &file_federation_v1_transfer_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -494,7 +548,7 @@ func (x *Deliver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deliver.ProtoReflect.Descriptor instead.
 func (*Deliver) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{3}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{4}
 }
 
 // Sign (签收): a person of the target has seen it.
@@ -506,7 +560,7 @@ type Sign struct {
 
 func (x *Sign) Reset() {
 	*x = Sign{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[4]
+	mi := &file_federation_v1_transfer_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -518,7 +572,7 @@ func (x *Sign) String() string {
 func (*Sign) ProtoMessage() {}
 
 func (x *Sign) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[4]
+	mi := &file_federation_v1_transfer_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -531,7 +585,7 @@ func (x *Sign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sign.ProtoReflect.Descriptor instead.
 func (*Sign) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{4}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{5}
 }
 
 // Accept (接收): from here on the target is answerable to the citizen.
@@ -545,7 +599,7 @@ type Accept struct {
 
 func (x *Accept) Reset() {
 	*x = Accept{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[5]
+	mi := &file_federation_v1_transfer_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -557,7 +611,7 @@ func (x *Accept) String() string {
 func (*Accept) ProtoMessage() {}
 
 func (x *Accept) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[5]
+	mi := &file_federation_v1_transfer_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -570,7 +624,7 @@ func (x *Accept) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Accept.ProtoReflect.Descriptor instead.
 func (*Accept) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{5}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Accept) GetOrder() string {
@@ -594,7 +648,7 @@ type Decline struct {
 
 func (x *Decline) Reset() {
 	*x = Decline{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[6]
+	mi := &file_federation_v1_transfer_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -606,7 +660,7 @@ func (x *Decline) String() string {
 func (*Decline) ProtoMessage() {}
 
 func (x *Decline) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[6]
+	mi := &file_federation_v1_transfer_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -619,7 +673,7 @@ func (x *Decline) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decline.ProtoReflect.Descriptor instead.
 func (*Decline) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{6}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Decline) GetReason() DeclineReason {
@@ -662,7 +716,7 @@ type Dispute struct {
 
 func (x *Dispute) Reset() {
 	*x = Dispute{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[7]
+	mi := &file_federation_v1_transfer_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +728,7 @@ func (x *Dispute) String() string {
 func (*Dispute) ProtoMessage() {}
 
 func (x *Dispute) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[7]
+	mi := &file_federation_v1_transfer_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +741,7 @@ func (x *Dispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dispute.ProtoReflect.Descriptor instead.
 func (*Dispute) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{7}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Dispute) GetBasis() string {
@@ -717,7 +771,7 @@ type Designate struct {
 
 func (x *Designate) Reset() {
 	*x = Designate{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[8]
+	mi := &file_federation_v1_transfer_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -729,7 +783,7 @@ func (x *Designate) String() string {
 func (*Designate) ProtoMessage() {}
 
 func (x *Designate) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[8]
+	mi := &file_federation_v1_transfer_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -742,7 +796,7 @@ func (x *Designate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Designate.ProtoReflect.Descriptor instead.
 func (*Designate) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{8}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Designate) GetTarget() string {
@@ -784,7 +838,7 @@ type Handle struct {
 
 func (x *Handle) Reset() {
 	*x = Handle{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[9]
+	mi := &file_federation_v1_transfer_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -796,7 +850,7 @@ func (x *Handle) String() string {
 func (*Handle) ProtoMessage() {}
 
 func (x *Handle) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[9]
+	mi := &file_federation_v1_transfer_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -809,7 +863,7 @@ func (x *Handle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Handle.ProtoReflect.Descriptor instead.
 func (*Handle) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{9}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Handle) GetSealed() []*Sealed {
@@ -829,7 +883,7 @@ type Reply struct {
 
 func (x *Reply) Reset() {
 	*x = Reply{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[10]
+	mi := &file_federation_v1_transfer_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -841,7 +895,7 @@ func (x *Reply) String() string {
 func (*Reply) ProtoMessage() {}
 
 func (x *Reply) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[10]
+	mi := &file_federation_v1_transfer_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -854,7 +908,7 @@ func (x *Reply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reply.ProtoReflect.Descriptor instead.
 func (*Reply) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{10}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Reply) GetSealed() []*Sealed {
@@ -874,7 +928,7 @@ type Conclude struct {
 
 func (x *Conclude) Reset() {
 	*x = Conclude{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[11]
+	mi := &file_federation_v1_transfer_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -886,7 +940,7 @@ func (x *Conclude) String() string {
 func (*Conclude) ProtoMessage() {}
 
 func (x *Conclude) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[11]
+	mi := &file_federation_v1_transfer_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -899,7 +953,7 @@ func (x *Conclude) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conclude.ProtoReflect.Descriptor instead.
 func (*Conclude) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{11}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Conclude) GetSealed() []*Sealed {
@@ -921,7 +975,7 @@ type Callback struct {
 
 func (x *Callback) Reset() {
 	*x = Callback{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[12]
+	mi := &file_federation_v1_transfer_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -933,7 +987,7 @@ func (x *Callback) String() string {
 func (*Callback) ProtoMessage() {}
 
 func (x *Callback) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[12]
+	mi := &file_federation_v1_transfer_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -946,7 +1000,7 @@ func (x *Callback) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Callback.ProtoReflect.Descriptor instead.
 func (*Callback) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{12}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Callback) GetRework() bool {
@@ -974,7 +1028,7 @@ type Withdraw struct {
 
 func (x *Withdraw) Reset() {
 	*x = Withdraw{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[13]
+	mi := &file_federation_v1_transfer_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -986,7 +1040,7 @@ func (x *Withdraw) String() string {
 func (*Withdraw) ProtoMessage() {}
 
 func (x *Withdraw) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[13]
+	mi := &file_federation_v1_transfer_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -999,7 +1053,7 @@ func (x *Withdraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Withdraw.ProtoReflect.Descriptor instead.
 func (*Withdraw) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{13}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Withdraw) GetSealed() []*Sealed {
@@ -1021,7 +1075,7 @@ type Supplement struct {
 
 func (x *Supplement) Reset() {
 	*x = Supplement{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[14]
+	mi := &file_federation_v1_transfer_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1087,7 @@ func (x *Supplement) String() string {
 func (*Supplement) ProtoMessage() {}
 
 func (x *Supplement) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[14]
+	mi := &file_federation_v1_transfer_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1100,7 @@ func (x *Supplement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Supplement.ProtoReflect.Descriptor instead.
 func (*Supplement) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{14}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Supplement) GetSealed() []*Sealed {
@@ -1065,7 +1119,7 @@ type Expire struct {
 
 func (x *Expire) Reset() {
 	*x = Expire{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[15]
+	mi := &file_federation_v1_transfer_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1077,7 +1131,7 @@ func (x *Expire) String() string {
 func (*Expire) ProtoMessage() {}
 
 func (x *Expire) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[15]
+	mi := &file_federation_v1_transfer_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1090,7 +1144,7 @@ func (x *Expire) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Expire.ProtoReflect.Descriptor instead.
 func (*Expire) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{15}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{16}
 }
 
 // Acknowledge (收讫): the city has these acts in its own database, so that the ledger need not keep them for it.
@@ -1103,7 +1157,7 @@ type Acknowledge struct {
 
 func (x *Acknowledge) Reset() {
 	*x = Acknowledge{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[16]
+	mi := &file_federation_v1_transfer_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1169,7 @@ func (x *Acknowledge) String() string {
 func (*Acknowledge) ProtoMessage() {}
 
 func (x *Acknowledge) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[16]
+	mi := &file_federation_v1_transfer_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1182,7 @@ func (x *Acknowledge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Acknowledge.ProtoReflect.Descriptor instead.
 func (*Acknowledge) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{16}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Acknowledge) GetTaken() []*Acknowledge_Taken {
@@ -1149,7 +1203,7 @@ type Acknowledge_Taken struct {
 
 func (x *Acknowledge_Taken) Reset() {
 	*x = Acknowledge_Taken{}
-	mi := &file_federation_v1_transfer_proto_msgTypes[17]
+	mi := &file_federation_v1_transfer_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1215,7 @@ func (x *Acknowledge_Taken) String() string {
 func (*Acknowledge_Taken) ProtoMessage() {}
 
 func (x *Acknowledge_Taken) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_v1_transfer_proto_msgTypes[17]
+	mi := &file_federation_v1_transfer_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1228,7 @@ func (x *Acknowledge_Taken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Acknowledge_Taken.ProtoReflect.Descriptor instead.
 func (*Acknowledge_Taken) Descriptor() ([]byte, []int) {
-	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{16, 0}
+	return file_federation_v1_transfer_proto_rawDescGZIP(), []int{17, 0}
 }
 
 func (x *Acknowledge_Taken) GetTransfer() *TransferId {
@@ -1203,7 +1257,11 @@ const file_federation_v1_transfer_proto_rawDesc = "" +
 	"\x06Sealed\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x16\n" +
-	"\x06sealed\x18\x03 \x01(\fR\x06sealed\"\xe0\x03\n" +
+	"\x06sealed\x18\x03 \x01(\fR\x06sealed\"Q\n" +
+	"\n" +
+	"SealedPost\x12/\n" +
+	"\x03box\x18\x01 \x01(\v2\x1d.hotline.federation.v1.SealedR\x03box\x12\x12\n" +
+	"\x04mark\x18\x02 \x01(\fR\x04mark\"\xe0\x03\n" +
 	"\x05Offer\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12/\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x1b.hotline.federation.v1.ModeR\x04mode\x128\n" +
@@ -1287,51 +1345,53 @@ func file_federation_v1_transfer_proto_rawDescGZIP() []byte {
 }
 
 var file_federation_v1_transfer_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_federation_v1_transfer_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_federation_v1_transfer_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_federation_v1_transfer_proto_goTypes = []any{
 	(Mode)(0),                 // 0: hotline.federation.v1.Mode
 	(Urgency)(0),              // 1: hotline.federation.v1.Urgency
 	(DeclineReason)(0),        // 2: hotline.federation.v1.DeclineReason
 	(*TransferId)(nil),        // 3: hotline.federation.v1.TransferId
 	(*Sealed)(nil),            // 4: hotline.federation.v1.Sealed
-	(*Offer)(nil),             // 5: hotline.federation.v1.Offer
-	(*Deliver)(nil),           // 6: hotline.federation.v1.Deliver
-	(*Sign)(nil),              // 7: hotline.federation.v1.Sign
-	(*Accept)(nil),            // 8: hotline.federation.v1.Accept
-	(*Decline)(nil),           // 9: hotline.federation.v1.Decline
-	(*Dispute)(nil),           // 10: hotline.federation.v1.Dispute
-	(*Designate)(nil),         // 11: hotline.federation.v1.Designate
-	(*Handle)(nil),            // 12: hotline.federation.v1.Handle
-	(*Reply)(nil),             // 13: hotline.federation.v1.Reply
-	(*Conclude)(nil),          // 14: hotline.federation.v1.Conclude
-	(*Callback)(nil),          // 15: hotline.federation.v1.Callback
-	(*Withdraw)(nil),          // 16: hotline.federation.v1.Withdraw
-	(*Supplement)(nil),        // 17: hotline.federation.v1.Supplement
-	(*Expire)(nil),            // 18: hotline.federation.v1.Expire
-	(*Acknowledge)(nil),       // 19: hotline.federation.v1.Acknowledge
-	(*Acknowledge_Taken)(nil), // 20: hotline.federation.v1.Acknowledge.Taken
+	(*SealedPost)(nil),        // 5: hotline.federation.v1.SealedPost
+	(*Offer)(nil),             // 6: hotline.federation.v1.Offer
+	(*Deliver)(nil),           // 7: hotline.federation.v1.Deliver
+	(*Sign)(nil),              // 8: hotline.federation.v1.Sign
+	(*Accept)(nil),            // 9: hotline.federation.v1.Accept
+	(*Decline)(nil),           // 10: hotline.federation.v1.Decline
+	(*Dispute)(nil),           // 11: hotline.federation.v1.Dispute
+	(*Designate)(nil),         // 12: hotline.federation.v1.Designate
+	(*Handle)(nil),            // 13: hotline.federation.v1.Handle
+	(*Reply)(nil),             // 14: hotline.federation.v1.Reply
+	(*Conclude)(nil),          // 15: hotline.federation.v1.Conclude
+	(*Callback)(nil),          // 16: hotline.federation.v1.Callback
+	(*Withdraw)(nil),          // 17: hotline.federation.v1.Withdraw
+	(*Supplement)(nil),        // 18: hotline.federation.v1.Supplement
+	(*Expire)(nil),            // 19: hotline.federation.v1.Expire
+	(*Acknowledge)(nil),       // 20: hotline.federation.v1.Acknowledge
+	(*Acknowledge_Taken)(nil), // 21: hotline.federation.v1.Acknowledge.Taken
 }
 var file_federation_v1_transfer_proto_depIdxs = []int32{
-	0,  // 0: hotline.federation.v1.Offer.mode:type_name -> hotline.federation.v1.Mode
-	1,  // 1: hotline.federation.v1.Offer.urgency:type_name -> hotline.federation.v1.Urgency
-	4,  // 2: hotline.federation.v1.Offer.sealed:type_name -> hotline.federation.v1.Sealed
-	2,  // 3: hotline.federation.v1.Decline.reason:type_name -> hotline.federation.v1.DeclineReason
-	4,  // 4: hotline.federation.v1.Decline.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 5: hotline.federation.v1.Dispute.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 6: hotline.federation.v1.Designate.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 7: hotline.federation.v1.Handle.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 8: hotline.federation.v1.Reply.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 9: hotline.federation.v1.Conclude.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 10: hotline.federation.v1.Callback.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 11: hotline.federation.v1.Withdraw.sealed:type_name -> hotline.federation.v1.Sealed
-	4,  // 12: hotline.federation.v1.Supplement.sealed:type_name -> hotline.federation.v1.Sealed
-	20, // 13: hotline.federation.v1.Acknowledge.taken:type_name -> hotline.federation.v1.Acknowledge.Taken
-	3,  // 14: hotline.federation.v1.Acknowledge.Taken.transfer:type_name -> hotline.federation.v1.TransferId
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	4,  // 0: hotline.federation.v1.SealedPost.box:type_name -> hotline.federation.v1.Sealed
+	0,  // 1: hotline.federation.v1.Offer.mode:type_name -> hotline.federation.v1.Mode
+	1,  // 2: hotline.federation.v1.Offer.urgency:type_name -> hotline.federation.v1.Urgency
+	4,  // 3: hotline.federation.v1.Offer.sealed:type_name -> hotline.federation.v1.Sealed
+	2,  // 4: hotline.federation.v1.Decline.reason:type_name -> hotline.federation.v1.DeclineReason
+	4,  // 5: hotline.federation.v1.Decline.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 6: hotline.federation.v1.Dispute.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 7: hotline.federation.v1.Designate.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 8: hotline.federation.v1.Handle.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 9: hotline.federation.v1.Reply.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 10: hotline.federation.v1.Conclude.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 11: hotline.federation.v1.Callback.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 12: hotline.federation.v1.Withdraw.sealed:type_name -> hotline.federation.v1.Sealed
+	4,  // 13: hotline.federation.v1.Supplement.sealed:type_name -> hotline.federation.v1.Sealed
+	21, // 14: hotline.federation.v1.Acknowledge.taken:type_name -> hotline.federation.v1.Acknowledge.Taken
+	3,  // 15: hotline.federation.v1.Acknowledge.Taken.transfer:type_name -> hotline.federation.v1.TransferId
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_federation_v1_transfer_proto_init() }
@@ -1345,7 +1405,7 @@ func file_federation_v1_transfer_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_federation_v1_transfer_proto_rawDesc), len(file_federation_v1_transfer_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -4,15 +4,22 @@ import { base, city, Person } from './people'
 
 const pages: Record<string, string[]> = {
   agent: ['/intake', '/search', '/applications', '/clusters', '/orders?queue=all', '/me'],
-  dispatcher: ['/orders?queue=dispatch', '/applications'],
   supervisor: ['/overdue', '/orders?queue=overdue', '/orders?queue=all', '/readings'],
-  city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records'],
+  dispatcher: ['/orders?queue=dispatch', '/applications', '/transfers', '/transfers?direction=in', '/transfers?tab=rules', '/transfers?tab=aids', '/numbers?tab=dial'],
+  city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records', '/numbers', '/numbers/12358', '/numbers?tab=urges', '/numbers?tab=questions', '/numbers?tab=exceptions', '/list', '/list?tab=compare'],
   auditor: ['/readings', '/records', '/people'],
 }
+// Places above the cities.
+const above: Record<string, string[]> = {
+  'regional_coordinator.100001': ['/transfers', '/transfers?tab=rules', '/progress'],
+  'central_admin.000000': ['/progress', '/progress?cell=110000-12358', '/progress?tab=statistics', '/progress?tab=acknowledgements', '/progress?tab=urges', '/progress?tab=questions', '/progress?tab=exceptions', '/list', '/list?tab=drafts', '/list?tab=compare'],
+  'province_admin.100032': ['/progress', '/list'],
+  'ministry_officer.100101': ['/progress', '/progress?tab=questions'],
+}
 
-describe.each(Object.entries(pages))('%s', (role, paths) => {
+describe.each([...Object.entries(pages).map(([role, paths]) => [`${role}.${city}`, paths] as const), ...Object.entries(above)])('%s', (login, paths) => {
   it('finds no barrier', async () => {
-    const person = await Person.login(`${role}.${city}`)
+    const person = await Person.login(login)
     for (const path of paths) {
       await person.page.goto(`${base}/console${path}`)
       await person.settled()
@@ -22,7 +29,7 @@ describe.each(Object.entries(pages))('%s', (role, paths) => {
 
   it('sees all of it at a width of 360, and at 200 %', async () => {
     for (const size of [{ width: 360, height: 740 }, { width: 720, height: 450 }]) {
-      const person = await Person.login(`${role}.${city}`, size)
+      const person = await Person.login(login, size)
       for (const path of paths) {
         await person.page.goto(`${base}/console${path}`)
         await person.settled()

@@ -99,6 +99,7 @@ export class Person {
   // clean runs axe over the page as it stands.
   async clean() {
     // What is just fading in or out has no contrast yet.
+    await this.page.waitForFunction(() => !document.querySelector('.el-message'))
     await this.page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity))
     await this.page.evaluate(axe)
     const found = await this.page.evaluate(async () => {

@@ -15,11 +15,23 @@ import (
 	"hotline/app/nation"
 	"hotline/federation"
 	"hotline/federation/authority"
+	"hotline/federation/ledger"
 	"hotline/tenants"
 )
 
 // Link lets one house be a region of its own: a node of one, in which the cities are members. The courier runs until the test ends.
 func Link(t testing.TB, h *house.House, region, coordinator string, cities ...string) *Node {
+	t.Helper()
+	n := Alone(t, h, region, coordinator)
+	n.Carry()
+	for _, city := range cities {
+		JoinCity(t, h, h, region, coordinator, city)
+	}
+	return n
+}
+
+// Alone is a region of one node in which the coordinator is the only member; its courier rests.
+func Alone(t testing.TB, h *house.House, region, coordinator string) *Node {
 	t.Helper()
 	ctx := context.Background()
 	ca := must(authority.Open(t.TempDir()))(t)
@@ -35,9 +47,10 @@ func Link(t testing.TB, h *house.House, region, coordinator string, cities ...st
 	address := Free(t)
 	conf := crossing.Config{Name: name, Listen: address, Folder: t.TempDir(), CA: ca.CA(), Certificate: cert, Key: key, HeartbeatMs: 300, ElectionMs: 300,
 		Regions: []crossing.RegionConfig{{Name: region, Voters: []federation.Peer{{Name: name, Address: address}}, Coordinator: first}}}
-	n := Start(t, h, conf)
-	for _, city := range cities {
-		JoinCity(t, h, h, region, coordinator, city)
+	n := &Node{Conf: conf, t: t, house: h}
+	t.Cleanup(n.Stop)
+	if err := n.open(); err != nil {
+		t.Fatal(err)
 	}
 	return n
 }
@@ -129,13 +142,18 @@ func (n *Node) Again() {
 }
 
 func (n *Node) start() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
-	defer cancel()
-	if err := n.house.Crossing.Start(ctx, n.Conf); err != nil {
+	if err := n.open(); err != nil {
 		return err
 	}
 	n.Carry()
 	return nil
+}
+
+// open is start without the courier.
+func (n *Node) open() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	return n.house.Crossing.Start(ctx, n.Conf)
 }
 
 // Carry lets the courier of a node run, until Rest, Stop or the end of the test.
@@ -176,7 +194,7 @@ func JoinCity(t testing.TB, serves, coordinates *house.House, region, coordinato
 	if err != nil {
 		t.Fatal(err)
 	}
-	join := &federationv1.Join{City: city, Signing: keys.Signing.Key(), Sealing: keys.Sealing.Key(), Speaks: 1}
+	join := &federationv1.Join{City: city, Signing: keys.Signing.Key(), Sealing: keys.Sealing.Key(), Speaks: ledger.Version}
 	err = coordinates.Crossing.Govern(tenants.With(ctx, tenants.System(coordinator)), region, &federationv1.Command{Act: &federationv1.Command_Join{Join: join}})
 	if err != nil {
 		t.Fatalf("%s joins: %v", city, err)

@@ -13,6 +13,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+
+	"hotline/federation/authority"
 )
 
 // etcd is three members, and eight clients that talk to the one that leads.
@@ -27,10 +29,10 @@ type etcd struct {
 	sequence int
 }
 
-func startEtcd(dir string, a *authority) system {
+func startEtcd(dir string, ca *authority.Authority) system {
 	dir, err := os.MkdirTemp(dir, "etcd-")
 	must(err)
-	cert, key := a.issue("etcd")
+	cert, key := issue(ca, "etcd")
 	e := &etcd{dir: dir, value: strings.Repeat("x", 1024)}
 	var cluster []string
 	var peers [3]string
@@ -41,14 +43,14 @@ func startEtcd(dir string, a *authority) system {
 	for i := range 3 {
 		e.args[i] = []string{"--name", fmt.Sprintf("e%d", i), "--data-dir", filepath.Join(dir, fmt.Sprint(i)), "--listen-client-urls", e.ends[i],
 			"--advertise-client-urls", e.ends[i], "--listen-peer-urls", peers[i], "--initial-advertise-peer-urls", peers[i],
-			"--initial-cluster", strings.Join(cluster, ","), "--cert-file", cert, "--key-file", key, "--trusted-ca-file", a.file,
-			"--client-cert-auth", "--peer-cert-file", cert, "--peer-key-file", key, "--peer-trusted-ca-file", a.file, "--peer-client-cert-auth",
+			"--initial-cluster", strings.Join(cluster, ","), "--cert-file", cert, "--key-file", key, "--trusted-ca-file", ca.CA(),
+			"--client-cert-auth", "--peer-cert-file", cert, "--peer-key-file", key, "--peer-trusted-ca-file", ca.CA(), "--peer-client-cert-auth",
 			"--heartbeat-interval", "100", "--election-timeout", "1000", "--quota-backend-bytes", "8000000000", "--logger", "zap", "--log-level", "fatal"}
 		e.run(i)
 	}
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	must(err)
-	pem, err := os.ReadFile(a.file)
+	pem, err := os.ReadFile(ca.CA())
 	must(err)
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem)

@@ -10,12 +10,15 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"hotline/federation/authority"
 )
 
 var (
@@ -24,9 +27,12 @@ var (
 	failovers = flag.Int("failovers", 10, "how often the leader is killed")
 	etcdPath  = flag.String("etcd", "etcd", "the etcd server's program")
 	folder    = flag.String("folder", "/var/tmp", "where the logs lie: a disk, not memory")
-	only      = flag.String("only", "", "etcd or region: leave the other out")
+	only      = flag.String("only", "", "etcd or region: leave the other out; with -size what has not been acknowledged: nothing, open offers or anything")
 	sizes     = flag.Bool("size", false, "measure memory and restart on a million transfers instead")
-	profile   = flag.String("profile", "", "write a CPU profile of the proposing node at 64 into this file")
+	profile   = flag.String("profile", "", "write CPU profiles of the three nodes at 64 proposers: the proposing one into this file, the others beside it")
+	proposing = flag.Int("cities", 1, "how many cities share the proposers; each signs together what waits of its own")
+	onWay     = flag.Int("onway", 2, "how many batches of a city are on their way at once; what comes meanwhile waits for the next")
+	verify    = flag.Bool("verify", true, "every node verifies as it applies, as in a new region")
 	turns     = flag.Int("turns", 2, "how often each is measured; the best counts")
 )
 
@@ -53,18 +59,22 @@ func main() {
 	dir, err := os.MkdirTemp(*folder, "federation-bench-")
 	must(err)
 	defer os.RemoveAll(dir)
-	authority := newAuthority(dir)
+	ca, err := authority.Open(filepath.Join(dir, "ca"))
+	must(err)
 	if *sizes {
-		size(dir, authority, false)
-		size(dir, authority, true)
+		for _, kept := range []string{nothing, offers, all} {
+			if *only == "" || *only == kept {
+				size(dir, ca, kept)
+			}
+		}
 		return
 	}
 	var open []func() system
 	if *only != "region" {
-		open = append(open, func() system { return startEtcd(dir, authority) })
+		open = append(open, func() system { return startEtcd(dir, ca) })
 	}
 	if *only != "etcd" {
-		open = append(open, func() system { return startRegion(dir, authority) })
+		open = append(open, func() system { return startRegion(dir, ca) })
 	}
 	fmt.Println("| | proposers | per second | p50 ms | p99 ms | processor µs each | memory MB a node |\n|---|---|---|---|---|---|---|")
 	for _, text := range strings.Split(*proposers, ",") {
@@ -124,7 +134,7 @@ func measure(start func() system, proposers int) (best row) {
 const warm = time.Second
 
 func turn(s system, proposers int) row {
-	total := int((*span + warm).Seconds() * 20_000)
+	total := int((*span + warm).Seconds() * 40_000)
 	if proposers < 16 {
 		total /= 4
 	}

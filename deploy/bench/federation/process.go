@@ -1,21 +1,18 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
-	"path/filepath"
+	"os/signal"
 	"runtime/pprof"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+
+	"hotline/federation/authority"
 )
 
 // processor is the time that processes have used so far.
@@ -45,11 +42,26 @@ func memory(pids []int) (most float64) {
 	return most
 }
 
+// startProfile profiles all three nodes of a region at 64 proposers: the proposing one into the file, the others beside it.
 func startProfile(s system, proposers int) func() {
-	if _, ours := s.(*region); *profile == "" || !ours || proposers != 64 {
+	r, ours := s.(*region)
+	if *profile == "" || !ours || proposers != 64 {
 		return func() {}
 	}
-	f, err := os.Create(*profile)
+	for _, c := range r.running {
+		must(c.Process.Signal(syscall.SIGUSR1))
+	}
+	stop := profileInto(*profile)
+	return func() {
+		stop()
+		for _, c := range r.running {
+			must(c.Process.Signal(syscall.SIGUSR2))
+		}
+	}
+}
+
+func profileInto(path string) (stop func()) {
+	f, err := os.Create(path)
 	must(err)
 	must(pprof.StartCPUProfile(f))
 	return func() {
@@ -58,46 +70,22 @@ func startProfile(s system, proposers int) func() {
 	}
 }
 
-// authority is the CA of both networks.
-type authority struct {
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	file string
+// profileWhenTold lets a node in a process of its own be profiled from one signal to the other.
+func profileWhenTold(path string) {
+	told := make(chan os.Signal, 2)
+	signal.Notify(told, syscall.SIGUSR1, syscall.SIGUSR2)
+	for range told {
+		stop := profileInto(path)
+		<-told
+		stop()
+	}
 }
 
-func newAuthority(dir string) *authority {
-	a := &authority{dir: dir, file: filepath.Join(dir, "ca.pem")}
-	var err error
-	a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// issue makes a certificate of the CA of both networks.
+func issue(ca *authority.Authority, name string) (cert, key string) {
+	cert, key, err := ca.Renew(name, func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)} })
 	must(err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bench"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageCertSign}
-	a.cert = a.sign(a.file, template, template, &a.key.PublicKey)
-	return a
-}
-
-func (a *authority) issue(name string) (cert, key string) {
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
-	cert, key = filepath.Join(a.dir, name+".pem"), filepath.Join(a.dir, name+".key")
-	a.sign(cert, template, a.cert, &k.PublicKey)
-	der, err := x509.MarshalPKCS8PrivateKey(k)
-	must(err)
-	must(os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
 	return cert, key
-}
-
-func (a *authority) sign(path string, template, parent *x509.Certificate, public *ecdsa.PublicKey) *x509.Certificate {
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, a.key)
-	must(err)
-	must(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	c, err := x509.ParseCertificate(der)
-	must(err)
-	return c
 }
 
 // freePort is one that nobody uses now.

@@ -12,10 +12,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
+	"hotline/federation/authority"
 	"hotline/federation/ledger"
 	"hotline/federation/seal"
 )
@@ -29,13 +33,14 @@ type settings struct {
 	Voters                       []federation.Peer
 	Genesis                      ledger.Genesis
 	First                        []byte // an act to bring in after the start
+	Profile                      string // where a CPU profile goes, if it is asked for
 }
 
 func (s settings) start() (*federation.Region, *federation.Node) {
 	r, err := federation.NewRegion(s.Genesis)
 	must(err)
 	n, err := federation.Start(context.Background(), federation.Config{Name: s.Name, Listen: s.Address, Folder: s.Folder, CA: s.CA, Certificate: s.Certificate, Key: s.Key,
-		Timing: federation.Timing{Heartbeat: time.Second, Election: time.Second}, Groups: []federation.Group{r.Group(s.Voters, false)}, Log: io.Discard})
+		Timing: federation.Timing{Heartbeat: time.Second, Election: time.Second}, Groups: []federation.Group{r.Group(s.Voters)}, Log: io.Discard})
 	must(err)
 	r.Join(n)
 	return r, n
@@ -46,6 +51,9 @@ func serveNode(path string) {
 	must(err)
 	var s settings
 	must(json.Unmarshal(b, &s))
+	if s.Profile != "" {
+		go profileWhenTold(s.Profile)
+	}
 	r, n := s.start()
 	if s.First != nil {
 		result, err := r.Propose(context.Background(), s.First)
@@ -64,11 +72,11 @@ type city struct {
 	signing *federationv1.Key
 	private ed25519.PrivateKey
 	sealing *federationv1.Key
-	numbers uint64
+	numbers atomic.Uint64
 	box     *federationv1.Sealed
 }
 
-// region is three nodes: two in processes of their own, of which one leads, and one in this, over which its city proposes.
+// region is three nodes: two in processes of their own, of which one leads, and one in this, over which its cities propose.
 type region struct {
 	dir      string
 	settings [3]settings
@@ -76,11 +84,14 @@ type region struct {
 	own      *federation.Region
 	node     *federation.Node
 	cities   []*city
-	commands [][]byte
-	nonce    uint64
+	couriers []*courier // of the cities that propose
+	nonce    atomic.Uint64
 }
 
-func startRegion(dir string, a *authority) system {
+// backlog lets one city have more on its way than a real one may: nobody takes these offers.
+const backlog = 8 << 30
+
+func startRegion(dir string, ca *authority.Authority) system {
 	dir, err := os.MkdirTemp(dir, "region-")
 	must(err)
 	r := &region{dir: dir}
@@ -94,8 +105,11 @@ func startRegion(dir string, a *authority) system {
 		voters = append(voters, federation.Peer{Name: r.cities[i].code + "-1", Address: fmt.Sprintf("127.0.0.1:%d", freePort())})
 	}
 	for i, p := range voters {
-		cert, key := a.issue(p.Name)
-		r.settings[i] = settings{Peer: p, Folder: filepath.Join(dir, p.Name), CA: a.file, Certificate: cert, Key: key, Voters: voters, Genesis: genesis}
+		cert, key := issue(ca, p.Name)
+		r.settings[i] = settings{Peer: p, Folder: filepath.Join(dir, p.Name), CA: ca.CA(), Certificate: cert, Key: key, Voters: voters, Genesis: genesis}
+		if *profile != "" {
+			r.settings[i].Profile = fmt.Sprintf("%s.%d", *profile, i)
+		}
 	}
 	for i := range r.running {
 		r.run(i)
@@ -103,16 +117,30 @@ func startRegion(dir string, a *authority) system {
 	r.own, r.node = r.settings[2].start()
 	r.otherLeads()
 	r.joinAll()
+	for _, c := range r.cities[2 : 2+*proposing] {
+		r.couriers = append(r.couriers, newCourier(r, c))
+	}
 	return r
 }
 
+// joinAll makes the cities members, says that all know the newest version, and raises the backlog.
 func (r *region) joinAll() {
-	first := r.cities[0]
-	for i, c := range r.cities[1:] {
-		join := &federationv1.Join{City: c.code, Signing: c.signing, Sealing: c.sealing, Speaks: ledger.Version}
-		signed := r.sign(first, &federationv1.Command{Sequence: uint64(i + 1), Act: &federationv1.Command_Join{Join: join}})
-		must(r.propose(signed))
+	first, sequence := r.cities[0], uint64(0)
+	govern := func(c *federationv1.Command) {
+		sequence++
+		c.Sequence = sequence
+		must(r.propose(r.sign(first, c)))
 	}
+	for _, c := range r.cities[1:] {
+		govern(&federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{City: c.code, Signing: c.signing, Sealing: c.sealing, Speaks: ledger.Version}}})
+	}
+	govern(&federationv1.Command{Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}})
+	if *sizes {
+		return
+	}
+	rules := ledger.DefaultRules()
+	rules.Version, rules.Backlog, rules.VerifyAtApply = 1, backlog, *verify
+	govern(&federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}})
 }
 
 func newCity(code string) *city {
@@ -160,26 +188,22 @@ func (r *region) otherLeads() int {
 	}
 }
 
-func (r *region) sign(c *city, command *federationv1.Command) []byte {
-	r.nonce++
-	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, r.nonce))
+func (r *region) fill(c *city, command *federationv1.Command) *federationv1.Command {
+	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, r.nonce.Add(1)))
 	command.Id, command.Group, command.City, command.Time = id[:16], group, c.code, time.Now().UnixMilli()
-	signed, err := ledger.Sign(command, c.signing, c.private)
+	return command
+}
+
+func (r *region) sign(c *city, command *federationv1.Command) []byte {
+	signed, err := ledger.Sign(r.fill(c, command), c.signing, c.private)
 	must(err)
 	return signed
 }
 
-// offer is a transfer from one city to the next, 1 KiB with everything. What lies in the box, and so to which transfer it belongs,
-// only the receiver could tell: one box for each pair of cities is enough.
-func (r *region) offer(i int) []byte {
-	_, c := r.offerOf(i)
-	return r.sign(r.cities[i%len(r.cities)], c)
-}
-
-func (r *region) offerOf(i int) (*federationv1.TransferId, *federationv1.Command) {
-	from, to := r.cities[i%len(r.cities)], r.cities[(i+1)%len(r.cities)]
-	from.numbers++
-	id := &federationv1.TransferId{Origin: from.code, Number: from.numbers}
+// offerOf is a transfer from one city to the next, 1 KiB with everything but the branch. What lies in the box, and so to which transfer it
+// belongs, only the receiver could tell: one box for each pair of cities is enough.
+func (r *region) offerOf(i int, from, to *city) (*federationv1.TransferId, *federationv1.Command) {
+	id := &federationv1.TransferId{Origin: from.code, Number: from.numbers.Add(1)}
 	if from.box == nil {
 		var err error
 		from.box, err = seal.For(to.sealing, seal.About{Group: group, Transfer: id, Receiver: to.code}, make([]byte, 714))
@@ -192,19 +216,25 @@ func (r *region) offerOf(i int) (*federationv1.TransferId, *federationv1.Command
 		Sealed: []*federationv1.Sealed{from.box}}}}
 }
 
-func (r *region) prepare(n int) {
-	r.commands = make([][]byte, n)
-	size := 0
-	for i := range r.commands {
-		r.commands[i] = r.offer(i)
-		size += len(r.commands[i])
-	}
-	if mean := size / n; mean < 1000 || mean > 1048 {
-		must(fmt.Errorf("a command has %d bytes, not 1 KiB", mean))
+// prepare looks that a command is as long as it should be. Each is made when its proposer comes to it.
+func (r *region) prepare(int) {
+	for i := range r.couriers {
+		size := proto.Size(r.offer(i)) + ed25519.SignatureSize + 20 // the key's name, what says how long they are
+		if size < 1000 || size > 1048 {
+			must(fmt.Errorf("a command has %d bytes, not 1 KiB", size))
+		}
 	}
 }
 
-func (r *region) commit(i int) error { return r.propose(r.commands[i]) }
+func (r *region) offer(i int) *federationv1.Command {
+	from := r.couriers[i%len(r.couriers)].city
+	_, offer := r.offerOf(i, from, r.cities[0])
+	return r.fill(from, offer)
+}
+
+func (r *region) commit(i int) error {
+	return r.couriers[i%len(r.couriers)].propose(r.offer(i))
+}
 
 func (r *region) propose(signed []byte) error {
 	result, err := r.own.Propose(context.Background(), signed)
@@ -216,11 +246,10 @@ func (r *region) propose(signed []byte) error {
 
 func (r *region) failover() time.Duration {
 	leader := r.otherLeads()
-	r.prepare(2)
 	must(r.commit(0))
 	began := time.Now()
 	must(r.running[leader].Process.Kill())
-	must(r.commit(1))
+	must(r.commit(0))
 	took := time.Since(began)
 	_ = r.running[leader].Wait()
 	r.run(leader)
@@ -232,7 +261,9 @@ func (r *region) processes() []int {
 }
 
 func (r *region) stop() {
-	r.commands = nil
+	for _, c := range r.couriers {
+		close(c.waiting)
+	}
 	_ = r.node.Close() // the others may be gone before it
 	for _, c := range r.running {
 		must(c.Process.Kill())

@@ -16,50 +16,57 @@ import (
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/federation"
+	"hotline/federation/authority"
 	"hotline/federation/ledger"
+)
+
+// What the cities have not acknowledged.
+const (
+	nothing = "nothing"
+	offers  = "open offers"
+	all     = "anything"
 )
 
 // size starts a node on the state of a region with a million transfers that are over and a hundred thousand open, and says how long
 // that takes and how much memory it needs. The state is made by the ledger itself, without a log: a million lives through one would
-// take an hour. waiting: nobody has taken the open offers yet, so that the ledger keeps their 1 KiB each.
-func size(dir string, a *authority, waiting bool) {
+// take an hour. Kept says what the cities have not acknowledged, so that the ledger keeps it with its 1 KiB each.
+func size(dir string, ca *authority.Authority, kept string) {
 	r := &region{dir: dir}
 	for i := range 40 {
 		r.cities = append(r.cities, newCity(fmt.Sprintf("%06d", 110000+10000*i)))
 	}
-	cert, key := a.issue("110000-1")
+	cert, key := issue(ca, "110000-1")
 	p := federation.Peer{Name: "110000-1", Address: fmt.Sprintf("127.0.0.1:%d", freePort())}
-	s := settings{Peer: p, Folder: filepath.Join(dir, fmt.Sprintf("size-%v", waiting)), CA: a.file, Certificate: cert, Key: key, Voters: []federation.Peer{p},
+	s := settings{Peer: p, Folder: filepath.Join(dir, "size-"+kept), CA: ca.CA(), Certificate: cert, Key: key, Voters: []federation.Peer{p},
 		Genesis: ledger.Genesis{Group: group, Coordinator: "110000", Signing: r.cities[0].signing, Sealing: r.cities[0].sealing}}
 	var node *federation.Node
 	r.own, node = s.start()
 	r.joinAll()
 	must(node.Snapshot(group))
-	r.live(waiting)
+	r.live(kept)
 	figures := r.own.Ledger().Figures()
 	var state bytes.Buffer
 	_, err := r.own.Ledger().Snapshot().WriteTo(&state)
 	must(err)
 	must(node.Close())
 	replaceSnapshot(filepath.Join(s.Folder, group), state.Bytes())
-	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: 40, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}})
+	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: 41, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}})
 	r.settings[0] = s
 	began := time.Now()
 	serving := r.runUntilServing()
 	took := time.Since(began)
 	time.Sleep(5 * time.Second)
-	fmt.Printf("%d over, %d open, waiting %v: snapshot %.0f MB, from start to the first act taken %.1f s, resident %.0f MB, at most %s\n",
-		figures.Gone, figures.Open, waiting, float64(state.Len())/1e6, took.Seconds(), memory([]int{serving.Process.Pid}), peak(serving.Process.Pid))
+	fmt.Printf("%d over and gone, %d in memory, unacknowledged %s: snapshot %.0f MB, from start to the first act taken %.1f s, resident %.0f MB, at most %s\n",
+		figures.Gone, figures.Open, kept, float64(state.Len())/1e6, took.Seconds(), memory([]int{serving.Process.Pid}), peak(serving.Process.Pid))
 	must(serving.Process.Kill())
 	_ = serving.Wait()
 }
 
 // live plays the lives with signatures in form only, which the ledger does not look at when it applies.
-func (r *region) live(waiting bool) {
+func (r *region) live(kept string) {
 	const over, open = 1_000_000, 100_000
 	apply := func(c *city, command *federationv1.Command) {
-		r.nonce++
-		command.Id, command.Group, command.City, command.Time = binary.BigEndian.AppendUint64(make([]byte, 8), r.nonce), group, c.code, time.Now().UnixMilli()
+		command.Id, command.Group, command.City, command.Time = binary.BigEndian.AppendUint64(make([]byte, 8), r.nonce.Add(1)), group, c.code, time.Now().UnixMilli()
 		command.Key = c.signing.ID()
 		text, err := proto.Marshal(command)
 		must(err)
@@ -73,13 +80,14 @@ func (r *region) live(waiting bool) {
 	}
 	for i := range over + open {
 		from, to := r.cities[i%40], r.cities[(i+1)%40]
-		id, offer := r.offerOf(i)
+		id, offer := r.offerOf(i, from, to)
 		apply(from, offer)
 		last := uint64(1)
 		if i < over {
 			apply(from, &federationv1.Command{Transfer: id, Sequence: 2, Act: &federationv1.Command_Withdraw{Withdraw: &federationv1.Withdraw{}}})
 			last = 2
-		} else if waiting {
+		}
+		if kept == all || kept == offers && i >= over {
 			continue
 		}
 		for _, c := range []*city{from, to} {

@@ -22,6 +22,7 @@ const en: typeof zh = {
   rate: { title: 'Please rate us', result: 'The result', attitude: 'The attitude', words: 'Your words (optional)', send: 'Send', thanks: 'Thank you', grades: { VERY_SATISFIED: 'Very satisfied', SATISFIED: 'Satisfied', FAIRLY_SATISFIED: 'Fairly satisfied', DISSATISFIED: 'Dissatisfied', VERY_DISSATISFIED: 'Very dissatisfied' }, hint: 'The link works once.' },
   state: { again: 'Try again', loading: 'Loading…', offline: 'No connection. What you typed is safe; press again when you are back online.', failed: 'That did not work. What you typed is safe; please try later.', trace: 'Trace', gone: 'No such page' },
   time: { weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] },
+  register: { title: 'Hotline numbers of this city', lead: 'Which numbers are in use, which merged into 12345, and what you hear when you dial.', find: 'Find a number, name or office', none: 'No such number; call 12345.', pick: 'Choose your city first', again: 'Try again', changed: 'changed {at}', changes: 'Latest changes', print: 'Page to print', version: 'By version {n} of the national list', link: 'Hotline numbers', linkHint: 'Which numbers merged into 12345' },
 }
 
 export default en

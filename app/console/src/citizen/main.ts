@@ -20,6 +20,7 @@ const router = createRouter({
     { path: '/', component: Home },
     { path: '/file', component: () => import('./File.vue') },
     { path: '/follow', component: () => import('./Follow.vue') },
+    { path: '/register', component: () => import('./Register.vue') },
     { path: '/rate/:city([0-9]{6})/:token', component: () => import('./Rate.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],

@@ -21,4 +21,5 @@ export default {
   rate: { title: '请您评价', result: '对办理结果', attitude: '对办理态度', words: '想说的话（可不填）', send: '提交评价', thanks: '谢谢您', grades: { VERY_SATISFIED: '非常满意', SATISFIED: '满意', FAIRLY_SATISFIED: '基本满意', DISSATISFIED: '不满意', VERY_DISSATISFIED: '非常不满意' }, hint: '链接只能评价一次。' },
   state: { again: '再试一次', loading: '正在读取…', offline: '网络不通。您填写的内容还在，网络恢复后再点一次就行。', failed: '没有办成，请稍后再试。您填写的内容还在。', trace: '追踪号', gone: '没有这个页面' },
   time: { weekdays: ['周日', '周一', '周二', '周三', '周四', '周五', '周六'] },
+  register: { title: '本市热线号码', lead: '哪些号码还在用、哪些已并入 12345，打过去会听到什么，都在这里。', find: '查号码、名称或单位', none: '没有这样的号码，有事请拨打 12345。', pick: '请先选择城市', again: '再试一次', changed: '{at} 变更', changes: '最近变更', print: '打印页', version: '依据国家归并清单第 {n} 版', link: '热线号码一览', linkHint: '哪些号码已并入 12345' },
 }

@@ -1,4 +1,5 @@
 // The console in English. What the program itself says (reasons, names of acts, time left) stays Chinese.
+import cities from './cities.en'
 import type zh from './zh-CN'
 
 const disposition = {
@@ -20,6 +21,7 @@ const en: typeof zh = {
   room: {
     intake: 'Intake', search: 'Find caller', applications: 'Applications', clusters: 'Clusters', people: 'People', units: 'Units', categories: 'Categories',
     catalogue: 'Catalogue', rules: 'Rulebook', privacy: 'Privacy matrix', readings: 'Read ledger', records: 'Admin records', overdue: 'Overdue map',
+    transfers: 'Between cities', list: 'National list', progress: 'Progress', numbers: 'Numbers',
   },
   state: {
     loading: 'Loading…', failed: 'That did not work', failedSafe: 'Something broke on our side. What you typed is safe; please try again.', gone: 'Not found', offline: 'The server cannot be reached.',
@@ -50,7 +52,7 @@ const en: typeof zh = {
   role: {
     agent: 'Agent', dispatcher: 'Dispatcher', reviewer: 'Reviewer', adjudicator: 'Adjudicator', handler: 'Handler', unit_lead: 'Unit lead', expert: 'Expert', callback_agent: 'Callback agent',
     supervisor: 'Supervisor', knowledge_editor: 'Knowledge editor', knowledge_reviewer: 'Knowledge reviewer', quality_inspector: 'Quality inspector', city_admin: 'City admin', auditor: 'Auditor',
-    regional_coordinator: 'Regional coordinator', central_admin: 'Central admin', citizen: 'Citizen', machine: 'Department system', platform: 'Platform',
+    regional_coordinator: 'Regional coordinator', central_admin: 'Central admin', province_admin: 'Province', ministry_officer: 'Ministry', citizen: 'Citizen', machine: 'Department system', platform: 'Platform',
   },
   queue: {
     title: {
@@ -217,6 +219,7 @@ const en: typeof zh = {
     sign_for: 'Sign for the transfer', accept: 'Accept the transfer', decline: 'Decline the transfer', relay: 'Word from the other city',
     await: 'Wait for the citizen', return: 'Ask to return',
   },
+  ...cities,
 }
 
 export default en

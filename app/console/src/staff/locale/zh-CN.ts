@@ -1,4 +1,6 @@
 // 工作台的文字。服务端说的话（理由、操作名称、时限）不在这里。
+import cities from './cities.zh-CN'
+
 const disposition = {
   DISPOSITION_UNSPECIFIED: '', IN_SCOPE: '受理派单', ANSWERED_ON_SPOT: '当场答复', EMERGENCY_TRANSFER: '转紧急平台', LEGAL_CHANNEL: '告知法定途径',
   EXPLAIN_DECLINE: '解释说明', POLICE_REFERRAL: '移送公安', CROSS_CITY: '跨市转办',
@@ -18,6 +20,7 @@ export default {
   room: {
     intake: '受理登记', search: '来电查询', applications: '申请与裁决', clusters: '聚集预警', people: '人员与授权', units: '承办单位', categories: '诉求分类',
     catalogue: '派单目录', rules: '城市规则', privacy: '隐私矩阵', readings: '查看留痕', records: '管理留痕', overdue: '超期分布',
+    transfers: '跨域转办', list: '归并清单', progress: '归并统筹', numbers: '号码归并',
   },
   state: {
     loading: '正在读取…', failed: '没有办成', failedSafe: '系统出了问题，您填写的内容没有丢失，请稍后再试。', gone: '没有找到', offline: '网络不通，连不上服务器。',
@@ -48,7 +51,7 @@ export default {
   role: {
     agent: '话务员', dispatcher: '派单员', reviewer: '审核员', adjudicator: '裁决员', handler: '承办人', unit_lead: '单位负责人', expert: '专家座席', callback_agent: '回访员',
     supervisor: '督办员', knowledge_editor: '知识编辑', knowledge_reviewer: '知识审核', quality_inspector: '质检员', city_admin: '城市管理员', auditor: '审计员',
-    regional_coordinator: '区域协调员', central_admin: '国办管理员', citizen: '群众', machine: '部门系统', platform: '平台',
+    regional_coordinator: '区域协调员', central_admin: '国办管理员', province_admin: '省级管理员', ministry_officer: '部委联络员', citizen: '群众', machine: '部门系统', platform: '平台',
   },
   queue: {
     title: {
@@ -209,4 +212,5 @@ export default {
     lapse: '到期处理', hand_off: '紧急联动', hand_back: '联动退回', attach: '上传附件', correct: '更正', reclaim: '收回领取', transfer: '跨域转办', recall: '收回转办',
     refer: '提请指定', sign_for: '签收转办', accept: '接收转办', decline: '拒收转办', relay: '跨域回执',
   },
+  ...cities,
 }

@@ -1,6 +1,7 @@
 // The regions (区域联动) this city is in, and whether they answer: while one does not, what goes to other cities waits here.
 import { defineStore } from 'pinia'
 import { whole, type Region } from '../../api/client'
+import { isCity } from '../lane'
 import { api, useSession } from './session'
 
 interface City { code: string; title: string }
@@ -10,7 +11,7 @@ export const useRegions = defineStore('regions', {
   getters: {
     cut: (s) => s.regions.filter((r) => !r.connected),
     // partners are the cities that a case can go to.
-    partners: (s): City[] => others(s.regions.flatMap((r) => r.members).filter((m) => !m.revoked).map((m) => ({ code: m.city, title: m.title }))),
+    partners: (s): City[] => others(s.regions.flatMap((r) => r.members).filter((m) => !m.revoked && isCity(m.city)).map((m) => ({ code: m.city, title: m.title }))),
     // cities are all that are known here: who believes another city responsible may mean one of another region.
     cities(s): City[] { return others([...this.partners, ...s.all]) },
   },
