@@ -2,6 +2,7 @@ package casework
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	pb "hotline/api/casework/v1"
@@ -17,6 +18,12 @@ type branch struct {
 // branch checks what each of the five branches (五分支) must carry, and says where it leads.
 func (a *act) branch(in *pb.IntakeRequest) (branch, error) {
 	told, reason := strings.TrimSpace(in.GetTold()), strings.TrimSpace(in.GetReason())
+	if err := carries(in); err != nil {
+		return branch{}, err
+	}
+	if err := finished(told); err != nil {
+		return branch{}, err
+	}
 	switch in.GetDisposition() {
 	case pb.Disposition_IN_SCOPE:
 		return branch{Received, "受理，待派单"}, nil
@@ -53,6 +60,32 @@ func (a *act) branch(in *pb.IntakeRequest) (branch, error) {
 		return branch{Received, "属其他城市职责，待跨市转办"}, nil
 	}
 	return branch{}, invalid("disposition", "请选择分类处理方式。")
+}
+
+// carried are the parts that belong to a branch; what was meant for another one would stand on the order and send it astray: the city
+// of a hand-over, words that send the citizen elsewhere.
+var carried = map[pb.Disposition][]string{
+	pb.Disposition_ANSWERED_ON_SPOT: {"told", "citation", "reason"}, pb.Disposition_EMERGENCY_TRANSFER: {"reason", "told"},
+	pb.Disposition_LEGAL_CHANNEL: {"reason", "told"}, pb.Disposition_EXPLAIN_DECLINE: {"reason", "told"},
+	pb.Disposition_POLICE_REFERRAL: {"reason", "evidence", "told"}, pb.Disposition_CROSS_CITY: {"target_city", "reason", "told"},
+}
+
+func carries(in *pb.IntakeRequest) error {
+	for _, part := range []struct{ name, title, text string }{{"reason", "事由", in.GetReason()}, {"told", "告知内容", in.GetTold()},
+		{"citation", "知识条目", in.GetCitation()}, {"evidence", "证据", in.GetEvidence()}, {"target_city", "转往城市", in.GetTargetCity()}} {
+		if part.text != "" && !slices.Contains(carried[in.GetDisposition()], part.name) {
+			return invalid(part.name, "“%s”不填%s，请清空后再提交，或改选分类处理方式。", dispositionTitles[in.GetDisposition()], part.title)
+		}
+	}
+	return nil
+}
+
+// finished refuses words that stop in the middle: some doors begin a sentence that only who speaks with the citizen can end.
+func finished(told string) error {
+	if strings.HasSuffix(told, "：") || strings.HasSuffix(told, ":") {
+		return invalid("told", "告知内容没有写完，请在冒号后写明具体的途径或结果。")
+	}
+	return nil
 }
 
 // repeated is the ground for not taking in again what was handled already: same caller, same matter, nothing new.

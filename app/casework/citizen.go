@@ -147,7 +147,7 @@ func (a *act) withdrawNow() error {
 	if err := a.lapse(""); err != nil {
 		return err
 	}
-	if err := a.splitChildren("已被诉求人撤回"); err != nil {
+	if err := a.splitChildren("已被其诉求人撤回"); err != nil {
 		return err
 	}
 	return a.stop("", slices.Concat(awayClocks, workClocks)...)
@@ -231,13 +231,19 @@ func (s *Service) petition(ctx context.Context, a *act) (*pb.Petition, error) {
 		return nil, fmt.Errorf("history of %s: %w", o.Number, err)
 	}
 	for _, e := range lines {
-		out.Steps = append(out.Steps, &pb.Step{CreateTime: timestamppb.New(e.CreatedAt), Text: e.Summary})
+		out.Steps = append(out.Steps, &pb.Step{CreateTime: timestamppb.New(e.CreatedAt), Text: toThem(e.Summary)})
 		if e.Verb == string(Await) && awaiting > 0 {
 			out.Question = strings.TrimPrefix(e.Summary, asking)
 		}
 	}
 	return out, nil
 }
+
+// toThem words a line of the history for its citizen: who reads it is the one it is about.
+func toThem(summary string) string { return theirs.Replace(summary) }
+
+// theirs leaves another petitioner one: the main order's, say.
+var theirs = strings.NewReplacer("其诉求人", "其诉求人", "诉求人", "您")
 
 var citizenActs = map[Verb]string{Supplement: "add", Attach: "addFile", Correct: "correct", Urge: "urge", Withdraw: "withdraw",
 	Contest: "contest", Appeal: "appeal"}

@@ -305,6 +305,15 @@ func (s *Service) ListReadings(ctx context.Context, in *pb.ListReadingsRequest) 
 	if in.GetActor() != "" {
 		query.Where(reading.Actor(in.GetActor()))
 	}
+	if t := in.GetStartTime(); t != nil {
+		query.Where(reading.CreatedAtGTE(t.AsTime()))
+	}
+	if t := in.GetEndTime(); t != nil {
+		query.Where(reading.CreatedAtLT(t.AsTime()))
+	}
+	if in.GetSituation() != "" {
+		query.Where(reading.Situation(in.GetSituation()))
+	}
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		if n := numberOf(in.GetParent()); n != "-" {
 			o, err := s.ent().WorkOrder.Query().Where(workorder.Number(n)).First(ctx)

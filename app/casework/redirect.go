@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"strings"
 
 	pb "hotline/api/casework/v1"
 )
@@ -20,6 +21,9 @@ func (s *Service) Redirect(ctx context.Context, in *pb.RedirectRequest) (*pb.Wor
 			if a.order.TakenBy == a.v.Login {
 				return refused("SECOND_PERSON", "移送公安须由受理人以外的另一人审批。")
 			}
+		}
+		if err := finished(strings.TrimSpace(in.GetTold())); err != nil {
+			return err
 		}
 		now := a.now
 		a.order.State, a.order.Holder, a.order.ClosedAt = string(Redirected), "", &now

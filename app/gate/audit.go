@@ -60,5 +60,5 @@ func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		g.parts.Log.ErrorContext(r.Context(), "outside the chain", "trace", traceOf(r.Context()), "operation", operation(r.Context()),
 			"error", privacy.Scrub(err.Error()))
 	}
-	rest.ErrorEncoder(w, r, err)
+	rest.ErrorEncoder(w, r, worded(r, err))
 }

@@ -16,6 +16,9 @@ import (
 	"hotline/api/rest"
 )
 
+// checkFields stands over what is wrong with single fields.
+const checkFields = "请检查填写的内容。"
+
 // check (填写检查) holds the rules that the contract declares on its messages, and says all that is wrong at once.
 func check(next middleware.Handler) middleware.Handler {
 	return func(ctx context.Context, in any) (any, error) {
@@ -31,7 +34,7 @@ func check(next middleware.Handler) middleware.Handler {
 		if !stderrors.As(err, &wrong) {
 			return nil, fmt.Errorf("rules of the contract: %w", err)
 		}
-		refusal := errors.BadRequest("INVALID_ARGUMENT", "请检查填写的内容。")
+		refusal := errors.BadRequest("INVALID_ARGUMENT", checkFields)
 		for _, v := range wrong.Violations {
 			refusal = rest.Violation(refusal, jsonPath(m.ProtoReflect().Descriptor(), v.Proto.GetField()), sentence(v))
 		}

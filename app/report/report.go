@@ -95,7 +95,7 @@ func (s *Service) sit(ctx context.Context) (*desk, error) {
 		slices.Sort(d.reach)
 		return d, nil
 	}
-	return nil, errors.Forbidden("FORBIDDEN", "您的岗位不能查看看板，请联系城市管理员。")
+	return nil, errors.Forbidden("DENIED", "您的岗位不能查看看板，请联系城市管理员。")
 }
 
 func notFound() error {

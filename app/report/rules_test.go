@@ -96,8 +96,8 @@ func TestOnlyWhoMaySeeReportsAsksForTheOrdersBehindThem(t *testing.T) {
 		w.refused("u02.110000", base+"/reports/rates", 403, "")
 		w.refused("central_admin.000000", base+"/reports/heat", 404, "")
 		list := func(filter string) string { return base + "/workOrders?" + url.Values{"filter": {filter}}.Encode() }
-		w.refused("agent.110000", list(`figure = "received"`), 403, "FORBIDDEN")
-		w.refused("agent.110000", list(`state = "HANDLING" OR NOT figure = "satisfaction?part=bad"`), 403, "FORBIDDEN")
+		w.refused("agent.110000", list(`figure = "received"`), 403, "DENIED")
+		w.refused("agent.110000", list(`state = "HANDLING" OR NOT figure = "satisfaction?part=bad"`), 403, "DENIED")
 		w.refused("city_admin.110000", list(`figure = "received"`), 403, "")
 		for _, wrong := range []string{`figure = "nothing"`, `figure = "received?unit=U02"`, `figure = "received?from=2026-02-30"`, `figure != "received"`,
 			`figure = "received?from=2026-01-01&from=2026-01-02"`, `figure = "satisfaction?part=x"`, `figure = "received?%zz"`, `figure = 7`} {

@@ -432,6 +432,103 @@ func (x *GetWorkOrderRequest) GetName() string {
 	return ""
 }
 
+type PrintWorkOrderRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PrintWorkOrderRequest) Reset() {
+	*x = PrintWorkOrderRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrintWorkOrderRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrintWorkOrderRequest) ProtoMessage() {}
+
+func (x *PrintWorkOrderRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrintWorkOrderRequest.ProtoReflect.Descriptor instead.
+func (*PrintWorkOrderRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PrintWorkOrderRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type PrintWorkOrderResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	WorkOrder *WorkOrder             `protobuf:"bytes,1,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
+	// At most 500 lines of its history.
+	Events        []*Event `protobuf:"bytes,2,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PrintWorkOrderResponse) Reset() {
+	*x = PrintWorkOrderResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrintWorkOrderResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrintWorkOrderResponse) ProtoMessage() {}
+
+func (x *PrintWorkOrderResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrintWorkOrderResponse.ProtoReflect.Descriptor instead.
+func (*PrintWorkOrderResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *PrintWorkOrderResponse) GetWorkOrder() *WorkOrder {
+	if x != nil {
+		return x.WorkOrder
+	}
+	return nil
+}
+
+func (x *PrintWorkOrderResponse) GetEvents() []*Event {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
 type ListWorkOrdersRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -449,7 +546,7 @@ type ListWorkOrdersRequest struct {
 
 func (x *ListWorkOrdersRequest) Reset() {
 	*x = ListWorkOrdersRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[6]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -461,7 +558,7 @@ func (x *ListWorkOrdersRequest) String() string {
 func (*ListWorkOrdersRequest) ProtoMessage() {}
 
 func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[6]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -474,7 +571,7 @@ func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{6}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListWorkOrdersRequest) GetParent() string {
@@ -525,7 +622,7 @@ type ListWorkOrdersResponse struct {
 
 func (x *ListWorkOrdersResponse) Reset() {
 	*x = ListWorkOrdersResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[7]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -537,7 +634,7 @@ func (x *ListWorkOrdersResponse) String() string {
 func (*ListWorkOrdersResponse) ProtoMessage() {}
 
 func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[7]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -550,7 +647,7 @@ func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{7}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListWorkOrdersResponse) GetWorkOrders() []*WorkOrder {
@@ -583,7 +680,7 @@ type ListQueuesRequest struct {
 
 func (x *ListQueuesRequest) Reset() {
 	*x = ListQueuesRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -595,7 +692,7 @@ func (x *ListQueuesRequest) String() string {
 func (*ListQueuesRequest) ProtoMessage() {}
 
 func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[8]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -608,7 +705,7 @@ func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueuesRequest.ProtoReflect.Descriptor instead.
 func (*ListQueuesRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{8}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListQueuesRequest) GetParent() string {
@@ -628,7 +725,7 @@ type ListQueuesResponse struct {
 
 func (x *ListQueuesResponse) Reset() {
 	*x = ListQueuesResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -640,7 +737,7 @@ func (x *ListQueuesResponse) String() string {
 func (*ListQueuesResponse) ProtoMessage() {}
 
 func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[9]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -653,7 +750,7 @@ func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueuesResponse.ProtoReflect.Descriptor instead.
 func (*ListQueuesResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{9}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListQueuesResponse) GetQueues() []*Queue {
@@ -682,7 +779,7 @@ type Queue struct {
 
 func (x *Queue) Reset() {
 	*x = Queue{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -694,7 +791,7 @@ func (x *Queue) String() string {
 func (*Queue) ProtoMessage() {}
 
 func (x *Queue) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[10]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -707,7 +804,7 @@ func (x *Queue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Queue.ProtoReflect.Descriptor instead.
 func (*Queue) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{10}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Queue) GetKey() string {
@@ -761,7 +858,7 @@ type ListDoorsRequest struct {
 
 func (x *ListDoorsRequest) Reset() {
 	*x = ListDoorsRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -773,7 +870,7 @@ func (x *ListDoorsRequest) String() string {
 func (*ListDoorsRequest) ProtoMessage() {}
 
 func (x *ListDoorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[11]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -786,7 +883,7 @@ func (x *ListDoorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDoorsRequest.ProtoReflect.Descriptor instead.
 func (*ListDoorsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{11}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListDoorsRequest) GetParent() string {
@@ -805,7 +902,7 @@ type ListDoorsResponse struct {
 
 func (x *ListDoorsResponse) Reset() {
 	*x = ListDoorsResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -817,7 +914,7 @@ func (x *ListDoorsResponse) String() string {
 func (*ListDoorsResponse) ProtoMessage() {}
 
 func (x *ListDoorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[12]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -830,7 +927,7 @@ func (x *ListDoorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDoorsResponse.ProtoReflect.Descriptor instead.
 func (*ListDoorsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{12}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListDoorsResponse) GetDoors() []*Door {
@@ -854,7 +951,7 @@ type Door struct {
 
 func (x *Door) Reset() {
 	*x = Door{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +963,7 @@ func (x *Door) String() string {
 func (*Door) ProtoMessage() {}
 
 func (x *Door) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[13]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +976,7 @@ func (x *Door) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Door.ProtoReflect.Descriptor instead.
 func (*Door) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{13}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Door) GetDisposition() Disposition {
@@ -915,7 +1012,7 @@ type SearchRequest struct {
 
 func (x *SearchRequest) Reset() {
 	*x = SearchRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +1024,7 @@ func (x *SearchRequest) String() string {
 func (*SearchRequest) ProtoMessage() {}
 
 func (x *SearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[14]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +1037,7 @@ func (x *SearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchRequest.ProtoReflect.Descriptor instead.
 func (*SearchRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{14}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SearchRequest) GetParent() string {
@@ -982,7 +1079,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -994,7 +1091,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[15]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1007,7 +1104,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{15}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListEventsRequest) GetParent() string {
@@ -1043,7 +1140,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1055,7 +1152,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[16]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1068,7 +1165,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{16}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1098,14 +1195,20 @@ type ListReadingsRequest struct {
 	PageSize  int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Login name of who looked; only with workOrders/-.
-	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	Actor string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Looks from this moment on.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Looks before this moment.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// The situation of the look: detail, reveal, print …
+	Situation     string `protobuf:"bytes,7,opt,name=situation,proto3" json:"situation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListReadingsRequest) Reset() {
 	*x = ListReadingsRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1117,7 +1220,7 @@ func (x *ListReadingsRequest) String() string {
 func (*ListReadingsRequest) ProtoMessage() {}
 
 func (x *ListReadingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[17]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1130,7 +1233,7 @@ func (x *ListReadingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReadingsRequest.ProtoReflect.Descriptor instead.
 func (*ListReadingsRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{17}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListReadingsRequest) GetParent() string {
@@ -1161,6 +1264,27 @@ func (x *ListReadingsRequest) GetActor() string {
 	return ""
 }
 
+func (x *ListReadingsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListReadingsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *ListReadingsRequest) GetSituation() string {
+	if x != nil {
+		return x.Situation
+	}
+	return ""
+}
+
 type ListReadingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Readings      []*Reading             `protobuf:"bytes,1,rep,name=readings,proto3" json:"readings,omitempty"`
@@ -1171,7 +1295,7 @@ type ListReadingsResponse struct {
 
 func (x *ListReadingsResponse) Reset() {
 	*x = ListReadingsResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1307,7 @@ func (x *ListReadingsResponse) String() string {
 func (*ListReadingsResponse) ProtoMessage() {}
 
 func (x *ListReadingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[18]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1320,7 @@ func (x *ListReadingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReadingsResponse.ProtoReflect.Descriptor instead.
 func (*ListReadingsResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{18}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListReadingsResponse) GetReadings() []*Reading {
@@ -1213,6 +1337,400 @@ func (x *ListReadingsResponse) GetNextPageToken() string {
 	return ""
 }
 
+type RecognizeRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The whole number; part of one finds nothing.
+	Phone         string `protobuf:"bytes,2,opt,name=phone,proto3" json:"phone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecognizeRequest) Reset() {
+	*x = RecognizeRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecognizeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecognizeRequest) ProtoMessage() {}
+
+func (x *RecognizeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecognizeRequest.ProtoReflect.Descriptor instead.
+func (*RecognizeRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RecognizeRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *RecognizeRequest) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+type RecognizeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the latest order has the caller; absent when nothing was found.
+	Caller *Petitioner `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
+	// Open orders, newest first, at most ten; each with the acts that this viewer may do from here.
+	Open []*WorkOrder `protobuf:"bytes,2,rep,name=open,proto3" json:"open,omitempty"`
+	// The latest that ended, at most three.
+	Ended         []*WorkOrder `protobuf:"bytes,3,rep,name=ended,proto3" json:"ended,omitempty"`
+	Watermark     string       `protobuf:"bytes,4,opt,name=watermark,proto3" json:"watermark,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecognizeResponse) Reset() {
+	*x = RecognizeResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecognizeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecognizeResponse) ProtoMessage() {}
+
+func (x *RecognizeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecognizeResponse.ProtoReflect.Descriptor instead.
+func (*RecognizeResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RecognizeResponse) GetCaller() *Petitioner {
+	if x != nil {
+		return x.Caller
+	}
+	return nil
+}
+
+func (x *RecognizeResponse) GetOpen() []*WorkOrder {
+	if x != nil {
+		return x.Open
+	}
+	return nil
+}
+
+func (x *RecognizeResponse) GetEnded() []*WorkOrder {
+	if x != nil {
+		return x.Ended
+	}
+	return nil
+}
+
+func (x *RecognizeResponse) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
+	}
+	return ""
+}
+
+type FindRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Parent string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Up to five words, separated by blanks; a title must contain all of them.
+	Words         string `protobuf:"bytes,2,opt,name=words,proto3" json:"words,omitempty"`
+	PageSize      int32  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindRequest) Reset() {
+	*x = FindRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindRequest) ProtoMessage() {}
+
+func (x *FindRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindRequest.ProtoReflect.Descriptor instead.
+func (*FindRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *FindRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *FindRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+func (x *FindRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *FindRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type VerifyChainsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The day on which the orders were received, as 2026-11-23; with workOrders/-.
+	Day           string `protobuf:"bytes,2,opt,name=day,proto3" json:"day,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyChainsRequest) Reset() {
+	*x = VerifyChainsRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyChainsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyChainsRequest) ProtoMessage() {}
+
+func (x *VerifyChainsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyChainsRequest.ProtoReflect.Descriptor instead.
+func (*VerifyChainsRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *VerifyChainsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *VerifyChainsRequest) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+func (x *VerifyChainsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type VerifyChainsResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Orders int32                  `protobuf:"varint,1,opt,name=orders,proto3" json:"orders,omitempty"`
+	// Lines of history and ledger that were walked.
+	Lines  int32    `protobuf:"varint,2,opt,name=lines,proto3" json:"lines,omitempty"`
+	Breaks []*Break `protobuf:"bytes,3,rep,name=breaks,proto3" json:"breaks,omitempty"`
+	// There are more orders of the day.
+	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyChainsResponse) Reset() {
+	*x = VerifyChainsResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyChainsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyChainsResponse) ProtoMessage() {}
+
+func (x *VerifyChainsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyChainsResponse.ProtoReflect.Descriptor instead.
+func (*VerifyChainsResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *VerifyChainsResponse) GetOrders() int32 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *VerifyChainsResponse) GetLines() int32 {
+	if x != nil {
+		return x.Lines
+	}
+	return 0
+}
+
+func (x *VerifyChainsResponse) GetBreaks() []*Break {
+	if x != nil {
+		return x.Breaks
+	}
+	return nil
+}
+
+func (x *VerifyChainsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Break (链条断裂) is one place where history or ledger is not what was written.
+type Break struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Number string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
+	// event or reading
+	Chain         string `protobuf:"bytes,2,opt,name=chain,proto3" json:"chain,omitempty"`
+	Seq           int32  `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
+	Why           string `protobuf:"bytes,4,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Break) Reset() {
+	*x = Break{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Break) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Break) ProtoMessage() {}
+
+func (x *Break) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Break.ProtoReflect.Descriptor instead.
+func (*Break) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *Break) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *Break) GetChain() string {
+	if x != nil {
+		return x.Chain
+	}
+	return ""
+}
+
+func (x *Break) GetSeq() int32 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *Break) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 type RevealRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1225,7 +1743,7 @@ type RevealRequest struct {
 
 func (x *RevealRequest) Reset() {
 	*x = RevealRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1237,7 +1755,7 @@ func (x *RevealRequest) String() string {
 func (*RevealRequest) ProtoMessage() {}
 
 func (x *RevealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[19]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1250,7 +1768,7 @@ func (x *RevealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevealRequest.ProtoReflect.Descriptor instead.
 func (*RevealRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{19}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RevealRequest) GetName() string {
@@ -1286,7 +1804,7 @@ type TakeRequest struct {
 
 func (x *TakeRequest) Reset() {
 	*x = TakeRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1298,7 +1816,7 @@ func (x *TakeRequest) String() string {
 func (*TakeRequest) ProtoMessage() {}
 
 func (x *TakeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[20]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1311,7 +1829,7 @@ func (x *TakeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeRequest.ProtoReflect.Descriptor instead.
 func (*TakeRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{20}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *TakeRequest) GetParent() string {
@@ -1345,7 +1863,7 @@ type TakeResponse struct {
 
 func (x *TakeResponse) Reset() {
 	*x = TakeResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1357,7 +1875,7 @@ func (x *TakeResponse) String() string {
 func (*TakeResponse) ProtoMessage() {}
 
 func (x *TakeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[21]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1370,7 +1888,7 @@ func (x *TakeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeResponse.ProtoReflect.Descriptor instead.
 func (*TakeResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{21}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *TakeResponse) GetWorkOrder() *WorkOrder {
@@ -1391,7 +1909,7 @@ type ReleaseRequest struct {
 
 func (x *ReleaseRequest) Reset() {
 	*x = ReleaseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1403,7 +1921,7 @@ func (x *ReleaseRequest) String() string {
 func (*ReleaseRequest) ProtoMessage() {}
 
 func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[22]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1416,7 +1934,7 @@ func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{22}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReleaseRequest) GetName() string {
@@ -1453,7 +1971,7 @@ type ReclaimRequest struct {
 
 func (x *ReclaimRequest) Reset() {
 	*x = ReclaimRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1465,7 +1983,7 @@ func (x *ReclaimRequest) String() string {
 func (*ReclaimRequest) ProtoMessage() {}
 
 func (x *ReclaimRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[23]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1478,7 +1996,7 @@ func (x *ReclaimRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReclaimRequest.ProtoReflect.Descriptor instead.
 func (*ReclaimRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{23}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReclaimRequest) GetName() string {
@@ -1518,7 +2036,7 @@ type SuggestRequest struct {
 
 func (x *SuggestRequest) Reset() {
 	*x = SuggestRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1530,7 +2048,7 @@ func (x *SuggestRequest) String() string {
 func (*SuggestRequest) ProtoMessage() {}
 
 func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[24]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1543,7 +2061,7 @@ func (x *SuggestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestRequest.ProtoReflect.Descriptor instead.
 func (*SuggestRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{24}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SuggestRequest) GetName() string {
@@ -1562,7 +2080,7 @@ type SuggestResponse struct {
 
 func (x *SuggestResponse) Reset() {
 	*x = SuggestResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +2092,7 @@ func (x *SuggestResponse) String() string {
 func (*SuggestResponse) ProtoMessage() {}
 
 func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[25]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +2105,7 @@ func (x *SuggestResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestResponse.ProtoReflect.Descriptor instead.
 func (*SuggestResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{25}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SuggestResponse) GetSuggestions() []*Suggestion {
@@ -1614,7 +2132,7 @@ type Suggestion struct {
 
 func (x *Suggestion) Reset() {
 	*x = Suggestion{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1626,7 +2144,7 @@ func (x *Suggestion) String() string {
 func (*Suggestion) ProtoMessage() {}
 
 func (x *Suggestion) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[26]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1639,7 +2157,7 @@ func (x *Suggestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suggestion.ProtoReflect.Descriptor instead.
 func (*Suggestion) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{26}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Suggestion) GetLead() string {
@@ -1697,7 +2215,7 @@ type AnswerRequest struct {
 
 func (x *AnswerRequest) Reset() {
 	*x = AnswerRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1709,7 +2227,7 @@ func (x *AnswerRequest) String() string {
 func (*AnswerRequest) ProtoMessage() {}
 
 func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[27]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1722,7 +2240,7 @@ func (x *AnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerRequest.ProtoReflect.Descriptor instead.
 func (*AnswerRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{27}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AnswerRequest) GetName() string {
@@ -1775,7 +2293,7 @@ type RedirectRequest struct {
 
 func (x *RedirectRequest) Reset() {
 	*x = RedirectRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1787,7 +2305,7 @@ func (x *RedirectRequest) String() string {
 func (*RedirectRequest) ProtoMessage() {}
 
 func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[28]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1800,7 +2318,7 @@ func (x *RedirectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedirectRequest.ProtoReflect.Descriptor instead.
 func (*RedirectRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{28}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RedirectRequest) GetName() string {
@@ -1865,7 +2383,7 @@ type DispatchRequest struct {
 
 func (x *DispatchRequest) Reset() {
 	*x = DispatchRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1877,7 +2395,7 @@ func (x *DispatchRequest) String() string {
 func (*DispatchRequest) ProtoMessage() {}
 
 func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[29]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1890,7 +2408,7 @@ func (x *DispatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DispatchRequest.ProtoReflect.Descriptor instead.
 func (*DispatchRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{29}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DispatchRequest) GetName() string {
@@ -1960,7 +2478,7 @@ type SignRequest struct {
 
 func (x *SignRequest) Reset() {
 	*x = SignRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1972,7 +2490,7 @@ func (x *SignRequest) String() string {
 func (*SignRequest) ProtoMessage() {}
 
 func (x *SignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[30]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1985,7 +2503,7 @@ func (x *SignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignRequest.ProtoReflect.Descriptor instead.
 func (*SignRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{30}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SignRequest) GetName() string {
@@ -2024,7 +2542,7 @@ type ContactRequest struct {
 
 func (x *ContactRequest) Reset() {
 	*x = ContactRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2036,7 +2554,7 @@ func (x *ContactRequest) String() string {
 func (*ContactRequest) ProtoMessage() {}
 
 func (x *ContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[31]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2049,7 +2567,7 @@ func (x *ContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactRequest.ProtoReflect.Descriptor instead.
 func (*ContactRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{31}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ContactRequest) GetName() string {
@@ -2106,7 +2624,7 @@ type ReplyRequest struct {
 
 func (x *ReplyRequest) Reset() {
 	*x = ReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2118,7 +2636,7 @@ func (x *ReplyRequest) String() string {
 func (*ReplyRequest) ProtoMessage() {}
 
 func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[32]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2131,7 +2649,7 @@ func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequest.ProtoReflect.Descriptor instead.
 func (*ReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{32}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReplyRequest) GetName() string {
@@ -2177,7 +2695,7 @@ type Draft struct {
 
 func (x *Draft) Reset() {
 	*x = Draft{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2189,7 +2707,7 @@ func (x *Draft) String() string {
 func (*Draft) ProtoMessage() {}
 
 func (x *Draft) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[33]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2202,7 +2720,7 @@ func (x *Draft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Draft.ProtoReflect.Descriptor instead.
 func (*Draft) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{33}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Draft) GetPublicPart() string {
@@ -2250,7 +2768,7 @@ type CheckReplyRequest struct {
 
 func (x *CheckReplyRequest) Reset() {
 	*x = CheckReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2262,7 +2780,7 @@ func (x *CheckReplyRequest) String() string {
 func (*CheckReplyRequest) ProtoMessage() {}
 
 func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[34]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2275,7 +2793,7 @@ func (x *CheckReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyRequest.ProtoReflect.Descriptor instead.
 func (*CheckReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{34}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CheckReplyRequest) GetName() string {
@@ -2301,7 +2819,7 @@ type CheckReplyResponse struct {
 
 func (x *CheckReplyResponse) Reset() {
 	*x = CheckReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2313,7 +2831,7 @@ func (x *CheckReplyResponse) String() string {
 func (*CheckReplyResponse) ProtoMessage() {}
 
 func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[35]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2326,7 +2844,7 @@ func (x *CheckReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReplyResponse.ProtoReflect.Descriptor instead.
 func (*CheckReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{35}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CheckReplyResponse) GetFindings() []*Finding {
@@ -2353,7 +2871,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2365,7 +2883,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[36]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2378,7 +2896,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{36}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Finding) GetRule() string {
@@ -2423,7 +2941,7 @@ type ReviewRequest struct {
 
 func (x *ReviewRequest) Reset() {
 	*x = ReviewRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2435,7 +2953,7 @@ func (x *ReviewRequest) String() string {
 func (*ReviewRequest) ProtoMessage() {}
 
 func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[37]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2448,7 +2966,7 @@ func (x *ReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewRequest.ProtoReflect.Descriptor instead.
 func (*ReviewRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{37}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ReviewRequest) GetName() string {
@@ -2505,7 +3023,7 @@ type CallbackRequest struct {
 
 func (x *CallbackRequest) Reset() {
 	*x = CallbackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2517,7 +3035,7 @@ func (x *CallbackRequest) String() string {
 func (*CallbackRequest) ProtoMessage() {}
 
 func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[38]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2530,7 +3048,7 @@ func (x *CallbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallbackRequest.ProtoReflect.Descriptor instead.
 func (*CallbackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{38}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CallbackRequest) GetName() string {
@@ -2614,7 +3132,7 @@ type CloseRequest struct {
 
 func (x *CloseRequest) Reset() {
 	*x = CloseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2626,7 +3144,7 @@ func (x *CloseRequest) String() string {
 func (*CloseRequest) ProtoMessage() {}
 
 func (x *CloseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[39]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2639,7 +3157,7 @@ func (x *CloseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseRequest.ProtoReflect.Descriptor instead.
 func (*CloseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{39}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CloseRequest) GetName() string {
@@ -2675,7 +3193,7 @@ type ReopenRequest struct {
 
 func (x *ReopenRequest) Reset() {
 	*x = ReopenRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2687,7 +3205,7 @@ func (x *ReopenRequest) String() string {
 func (*ReopenRequest) ProtoMessage() {}
 
 func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[40]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2700,7 +3218,7 @@ func (x *ReopenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenRequest.ProtoReflect.Descriptor instead.
 func (*ReopenRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{40}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ReopenRequest) GetName() string {
@@ -2740,7 +3258,7 @@ type InviteRatingRequest struct {
 
 func (x *InviteRatingRequest) Reset() {
 	*x = InviteRatingRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2752,7 +3270,7 @@ func (x *InviteRatingRequest) String() string {
 func (*InviteRatingRequest) ProtoMessage() {}
 
 func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[41]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2765,7 +3283,7 @@ func (x *InviteRatingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingRequest.ProtoReflect.Descriptor instead.
 func (*InviteRatingRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{41}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *InviteRatingRequest) GetName() string {
@@ -2786,7 +3304,7 @@ type InviteRatingResponse struct {
 
 func (x *InviteRatingResponse) Reset() {
 	*x = InviteRatingResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2798,7 +3316,7 @@ func (x *InviteRatingResponse) String() string {
 func (*InviteRatingResponse) ProtoMessage() {}
 
 func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[42]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2811,7 +3329,7 @@ func (x *InviteRatingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRatingResponse.ProtoReflect.Descriptor instead.
 func (*InviteRatingResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{42}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *InviteRatingResponse) GetLink() string {
@@ -2840,7 +3358,7 @@ type SupplementRequest struct {
 
 func (x *SupplementRequest) Reset() {
 	*x = SupplementRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2852,7 +3370,7 @@ func (x *SupplementRequest) String() string {
 func (*SupplementRequest) ProtoMessage() {}
 
 func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[43]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2865,7 +3383,7 @@ func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SupplementRequest.ProtoReflect.Descriptor instead.
 func (*SupplementRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{43}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *SupplementRequest) GetName() string {
@@ -2909,7 +3427,7 @@ type DelegateRequest struct {
 
 func (x *DelegateRequest) Reset() {
 	*x = DelegateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2921,7 +3439,7 @@ func (x *DelegateRequest) String() string {
 func (*DelegateRequest) ProtoMessage() {}
 
 func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[44]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2934,7 +3452,7 @@ func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateRequest.ProtoReflect.Descriptor instead.
 func (*DelegateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{44}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *DelegateRequest) GetName() string {
@@ -2986,7 +3504,7 @@ type MergeRequest struct {
 
 func (x *MergeRequest) Reset() {
 	*x = MergeRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2998,7 +3516,7 @@ func (x *MergeRequest) String() string {
 func (*MergeRequest) ProtoMessage() {}
 
 func (x *MergeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[45]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3011,7 +3529,7 @@ func (x *MergeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeRequest.ProtoReflect.Descriptor instead.
 func (*MergeRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{45}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *MergeRequest) GetName() string {
@@ -3061,7 +3579,7 @@ type SplitRequest struct {
 
 func (x *SplitRequest) Reset() {
 	*x = SplitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3073,7 +3591,7 @@ func (x *SplitRequest) String() string {
 func (*SplitRequest) ProtoMessage() {}
 
 func (x *SplitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[46]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3086,7 +3604,7 @@ func (x *SplitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitRequest.ProtoReflect.Descriptor instead.
 func (*SplitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{46}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *SplitRequest) GetName() string {
@@ -3129,7 +3647,7 @@ type UrgeUnitRequest struct {
 
 func (x *UrgeUnitRequest) Reset() {
 	*x = UrgeUnitRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3141,7 +3659,7 @@ func (x *UrgeUnitRequest) String() string {
 func (*UrgeUnitRequest) ProtoMessage() {}
 
 func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[47]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3154,7 +3672,7 @@ func (x *UrgeUnitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UrgeUnitRequest.ProtoReflect.Descriptor instead.
 func (*UrgeUnitRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{47}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *UrgeUnitRequest) GetName() string {
@@ -3198,7 +3716,7 @@ type SuperviseRequest struct {
 
 func (x *SuperviseRequest) Reset() {
 	*x = SuperviseRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3210,7 +3728,7 @@ func (x *SuperviseRequest) String() string {
 func (*SuperviseRequest) ProtoMessage() {}
 
 func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[48]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3223,7 +3741,7 @@ func (x *SuperviseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuperviseRequest.ProtoReflect.Descriptor instead.
 func (*SuperviseRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{48}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *SuperviseRequest) GetName() string {
@@ -3261,6 +3779,525 @@ func (x *SuperviseRequest) GetWords() string {
 	return ""
 }
 
+type MapOverdueRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MapOverdueRequest) Reset() {
+	*x = MapOverdueRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MapOverdueRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MapOverdueRequest) ProtoMessage() {}
+
+func (x *MapOverdueRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MapOverdueRequest.ProtoReflect.Descriptor instead.
+func (*MapOverdueRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *MapOverdueRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+type MapOverdueResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Units and states where something is late or soon late.
+	Cells         []*OverdueCell `protobuf:"bytes,1,rep,name=cells,proto3" json:"cells,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MapOverdueResponse) Reset() {
+	*x = MapOverdueResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MapOverdueResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MapOverdueResponse) ProtoMessage() {}
+
+func (x *MapOverdueResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MapOverdueResponse.ProtoReflect.Descriptor instead.
+func (*MapOverdueResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *MapOverdueResponse) GetCells() []*OverdueCell {
+	if x != nil {
+		return x.Cells
+	}
+	return nil
+}
+
+// OverdueCell is one unit and one state of the map.
+type OverdueCell struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty for what the hotline itself has not dispatched yet.
+	Unit      string `protobuf:"bytes,1,opt,name=unit,proto3" json:"unit,omitempty"`
+	UnitTitle string `protobuf:"bytes,2,opt,name=unit_title,json=unitTitle,proto3" json:"unit_title,omitempty"`
+	State     State  `protobuf:"varint,3,opt,name=state,proto3,enum=hotline.casework.v1.State" json:"state,omitempty"`
+	Overdue   int32  `protobuf:"varint,4,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// Past 80 % of a running span and not overdue.
+	Warned        int32 `protobuf:"varint,5,opt,name=warned,proto3" json:"warned,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OverdueCell) Reset() {
+	*x = OverdueCell{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OverdueCell) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OverdueCell) ProtoMessage() {}
+
+func (x *OverdueCell) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OverdueCell.ProtoReflect.Descriptor instead.
+func (*OverdueCell) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *OverdueCell) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *OverdueCell) GetUnitTitle() string {
+	if x != nil {
+		return x.UnitTitle
+	}
+	return ""
+}
+
+func (x *OverdueCell) GetState() State {
+	if x != nil {
+		return x.State
+	}
+	return State_STATE_UNSPECIFIED
+}
+
+func (x *OverdueCell) GetOverdue() int32 {
+	if x != nil {
+		return x.Overdue
+	}
+	return 0
+}
+
+func (x *OverdueCell) GetWarned() int32 {
+	if x != nil {
+		return x.Warned
+	}
+	return 0
+}
+
+type WriteLetterRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// urge or supervise
+	Verb          string `protobuf:"bytes,2,opt,name=verb,proto3" json:"verb,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteLetterRequest) Reset() {
+	*x = WriteLetterRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteLetterRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteLetterRequest) ProtoMessage() {}
+
+func (x *WriteLetterRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteLetterRequest.ProtoReflect.Descriptor instead.
+func (*WriteLetterRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *WriteLetterRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WriteLetterRequest) GetVerb() string {
+	if x != nil {
+		return x.Verb
+	}
+	return ""
+}
+
+// Letter (督办单、催办单) is a paper to be printed and sealed.
+type Letter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 工单督办通知单
+	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// Number of the letter: the order's, the act and which one it is.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	// 主送
+	To         string   `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	Paragraphs []string `protobuf:"bytes,4,rep,name=paragraphs,proto3" json:"paragraphs,omitempty"`
+	// 落款
+	From          string                 `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	Date          *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=date,proto3" json:"date,omitempty"`
+	Watermark     string                 `protobuf:"bytes,7,opt,name=watermark,proto3" json:"watermark,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Letter) Reset() {
+	*x = Letter{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Letter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Letter) ProtoMessage() {}
+
+func (x *Letter) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Letter.ProtoReflect.Descriptor instead.
+func (*Letter) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *Letter) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Letter) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *Letter) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *Letter) GetParagraphs() []string {
+	if x != nil {
+		return x.Paragraphs
+	}
+	return nil
+}
+
+func (x *Letter) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Letter) GetDate() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Date
+	}
+	return nil
+}
+
+func (x *Letter) GetWatermark() string {
+	if x != nil {
+		return x.Watermark
+	}
+	return ""
+}
+
+type ListVerdictsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListVerdictsRequest) Reset() {
+	*x = ListVerdictsRequest{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListVerdictsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListVerdictsRequest) ProtoMessage() {}
+
+func (x *ListVerdictsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListVerdictsRequest.ProtoReflect.Descriptor instead.
+func (*ListVerdictsRequest) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *ListVerdictsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type ListVerdictsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Verdicts      []*Verdict             `protobuf:"bytes,1,rep,name=verdicts,proto3" json:"verdicts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListVerdictsResponse) Reset() {
+	*x = ListVerdictsResponse{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListVerdictsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListVerdictsResponse) ProtoMessage() {}
+
+func (x *ListVerdictsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListVerdictsResponse.ProtoReflect.Descriptor instead.
+func (*ListVerdictsResponse) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *ListVerdictsResponse) GetVerdicts() []*Verdict {
+	if x != nil {
+		return x.Verdicts
+	}
+	return nil
+}
+
+// Verdict (判例) is one past adjudication.
+type Verdict struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Number string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
+	// Without what the citizen said, where units must not read it.
+	Title         string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Category      string `protobuf:"bytes,3,opt,name=category,proto3" json:"category,omitempty"`
+	CategoryTitle string `protobuf:"bytes,4,opt,name=category_title,json=categoryTitle,proto3" json:"category_title,omitempty"`
+	// Who disputed.
+	AskedUnit string `protobuf:"bytes,5,opt,name=asked_unit,json=askedUnit,proto3" json:"asked_unit,omitempty"`
+	// Who was designated, as the history has it.
+	Summary    string                 `protobuf:"bytes,6,opt,name=summary,proto3" json:"summary,omitempty"`
+	Ground     string                 `protobuf:"bytes,7,opt,name=ground,proto3" json:"ground,omitempty"`
+	DecideTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	// 同类事项, 同一单位
+	Near          []string `protobuf:"bytes,9,rep,name=near,proto3" json:"near,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verdict) Reset() {
+	*x = Verdict{}
+	mi := &file_casework_v1_work_orders_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verdict) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verdict) ProtoMessage() {}
+
+func (x *Verdict) ProtoReflect() protoreflect.Message {
+	mi := &file_casework_v1_work_orders_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verdict.ProtoReflect.Descriptor instead.
+func (*Verdict) Descriptor() ([]byte, []int) {
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *Verdict) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *Verdict) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Verdict) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *Verdict) GetCategoryTitle() string {
+	if x != nil {
+		return x.CategoryTitle
+	}
+	return ""
+}
+
+func (x *Verdict) GetAskedUnit() string {
+	if x != nil {
+		return x.AskedUnit
+	}
+	return ""
+}
+
+func (x *Verdict) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
+}
+
+func (x *Verdict) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
+func (x *Verdict) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+func (x *Verdict) GetNear() []string {
+	if x != nil {
+		return x.Near
+	}
+	return nil
+}
+
 type EscalateRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -3273,7 +4310,7 @@ type EscalateRequest struct {
 
 func (x *EscalateRequest) Reset() {
 	*x = EscalateRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3285,7 +4322,7 @@ func (x *EscalateRequest) String() string {
 func (*EscalateRequest) ProtoMessage() {}
 
 func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[49]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3298,7 +4335,7 @@ func (x *EscalateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalateRequest.ProtoReflect.Descriptor instead.
 func (*EscalateRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{49}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *EscalateRequest) GetName() string {
@@ -3348,7 +4385,7 @@ type HandOffRequest struct {
 
 func (x *HandOffRequest) Reset() {
 	*x = HandOffRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3360,7 +4397,7 @@ func (x *HandOffRequest) String() string {
 func (*HandOffRequest) ProtoMessage() {}
 
 func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[50]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3373,7 +4410,7 @@ func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOffRequest.ProtoReflect.Descriptor instead.
 func (*HandOffRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{50}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *HandOffRequest) GetName() string {
@@ -3445,7 +4482,7 @@ type HandBackRequest struct {
 
 func (x *HandBackRequest) Reset() {
 	*x = HandBackRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3457,7 +4494,7 @@ func (x *HandBackRequest) String() string {
 func (*HandBackRequest) ProtoMessage() {}
 
 func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[51]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3470,7 +4507,7 @@ func (x *HandBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandBackRequest.ProtoReflect.Descriptor instead.
 func (*HandBackRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{51}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *HandBackRequest) GetName() string {
@@ -3517,7 +4554,7 @@ type DraftReplyRequest struct {
 
 func (x *DraftReplyRequest) Reset() {
 	*x = DraftReplyRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3529,7 +4566,7 @@ func (x *DraftReplyRequest) String() string {
 func (*DraftReplyRequest) ProtoMessage() {}
 
 func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[52]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3542,7 +4579,7 @@ func (x *DraftReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyRequest.ProtoReflect.Descriptor instead.
 func (*DraftReplyRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{52}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *DraftReplyRequest) GetName() string {
@@ -3561,7 +4598,7 @@ type DraftReplyResponse struct {
 
 func (x *DraftReplyResponse) Reset() {
 	*x = DraftReplyResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3573,7 +4610,7 @@ func (x *DraftReplyResponse) String() string {
 func (*DraftReplyResponse) ProtoMessage() {}
 
 func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[53]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3586,7 +4623,7 @@ func (x *DraftReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftReplyResponse.ProtoReflect.Descriptor instead.
 func (*DraftReplyResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{53}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *DraftReplyResponse) GetPublicPart() string {
@@ -3609,7 +4646,7 @@ type AttachRequest struct {
 
 func (x *AttachRequest) Reset() {
 	*x = AttachRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3621,7 +4658,7 @@ func (x *AttachRequest) String() string {
 func (*AttachRequest) ProtoMessage() {}
 
 func (x *AttachRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[54]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3634,7 +4671,7 @@ func (x *AttachRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
 func (*AttachRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{54}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *AttachRequest) GetName() string {
@@ -3683,7 +4720,7 @@ type GetAttachmentRequest struct {
 
 func (x *GetAttachmentRequest) Reset() {
 	*x = GetAttachmentRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3695,7 +4732,7 @@ func (x *GetAttachmentRequest) String() string {
 func (*GetAttachmentRequest) ProtoMessage() {}
 
 func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[55]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3708,7 +4745,7 @@ func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{55}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *GetAttachmentRequest) GetName() string {
@@ -3737,7 +4774,7 @@ type AttachmentContent struct {
 
 func (x *AttachmentContent) Reset() {
 	*x = AttachmentContent{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3749,7 +4786,7 @@ func (x *AttachmentContent) String() string {
 func (*AttachmentContent) ProtoMessage() {}
 
 func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[56]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3762,7 +4799,7 @@ func (x *AttachmentContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentContent.ProtoReflect.Descriptor instead.
 func (*AttachmentContent) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{56}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *AttachmentContent) GetAttachment() *Attachment {
@@ -3795,7 +4832,7 @@ type ListClustersRequest struct {
 
 func (x *ListClustersRequest) Reset() {
 	*x = ListClustersRequest{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3807,7 +4844,7 @@ func (x *ListClustersRequest) String() string {
 func (*ListClustersRequest) ProtoMessage() {}
 
 func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[57]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3820,7 +4857,7 @@ func (x *ListClustersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersRequest.ProtoReflect.Descriptor instead.
 func (*ListClustersRequest) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{57}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *ListClustersRequest) GetParent() string {
@@ -3839,7 +4876,7 @@ type ListClustersResponse struct {
 
 func (x *ListClustersResponse) Reset() {
 	*x = ListClustersResponse{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3851,7 +4888,7 @@ func (x *ListClustersResponse) String() string {
 func (*ListClustersResponse) ProtoMessage() {}
 
 func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[58]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3864,7 +4901,7 @@ func (x *ListClustersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClustersResponse.ProtoReflect.Descriptor instead.
 func (*ListClustersResponse) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{58}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *ListClustersResponse) GetClusters() []*Cluster {
@@ -3891,7 +4928,7 @@ type Cluster struct {
 
 func (x *Cluster) Reset() {
 	*x = Cluster{}
-	mi := &file_casework_v1_work_orders_proto_msgTypes[59]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3903,7 +4940,7 @@ func (x *Cluster) String() string {
 func (*Cluster) ProtoMessage() {}
 
 func (x *Cluster) ProtoReflect() protoreflect.Message {
-	mi := &file_casework_v1_work_orders_proto_msgTypes[59]
+	mi := &file_casework_v1_work_orders_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3916,7 +4953,7 @@ func (x *Cluster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cluster.ProtoReflect.Descriptor instead.
 func (*Cluster) Descriptor() ([]byte, []int) {
-	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{59}
+	return file_casework_v1_work_orders_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *Cluster) GetCategory() string {
@@ -3997,7 +5034,13 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\x04code\x18\x02 \x01(\tB\x04\x90\x80\x19\bR\x04code\x12\x10\n" +
 	"\x03say\x18\x03 \x01(\tR\x03say\"Y\n" +
 	"\x13GetWorkOrderRequest\x12B\n" +
-	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\"\xe2\x01\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\"[\n" +
+	"\x15PrintWorkOrderRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\"\x8b\x01\n" +
+	"\x16PrintWorkOrderResponse\x12=\n" +
+	"\n" +
+	"work_order\x18\x01 \x01(\v2\x1e.hotline.casework.v1.WorkOrderR\tworkOrder\x122\n" +
+	"\x06events\x18\x02 \x03(\v2\x1a.hotline.casework.v1.EventR\x06events\"\xe2\x01\n" +
 	"\x15ListWorkOrdersRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
@@ -4047,17 +5090,50 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\x12ListEventsResponse\x122\n" +
 	"\x06events\x18\x01 \x03(\v2\x1a.hotline.casework.v1.EventR\x06events\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1c\n" +
-	"\twatermark\x18\x03 \x01(\tR\twatermark\"\xd2\x01\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\"\xeb\x02\n" +
 	"\x13ListReadingsRequest\x12J\n" +
 	"\x06parent\x18\x01 \x01(\tB2\xbaH/r-2+^tenants/[0-9]{6}/workOrders/([0-9]{24}|-)$R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\tpageToken\x12\x1d\n" +
-	"\x05actor\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18PR\x05actor\"x\n" +
+	"\x05actor\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18PR\x05actor\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12%\n" +
+	"\tsituation\x18\a \x01(\tB\a\xbaH\x04r\x02\x18\x14R\tsituation\"x\n" +
 	"\x14ListReadingsResponse\x128\n" +
 	"\breadings\x18\x01 \x03(\v2\x1c.hotline.casework.v1.ReadingR\breadings\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9d\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"j\n" +
+	"\x10RecognizeRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12#\n" +
+	"\x05phone\x18\x02 \x01(\tB\r\xbaH\x06r\x04\x10\x03\x18\x19\x90\x80\x19\x02R\x05phone\"\xd4\x01\n" +
+	"\x11RecognizeResponse\x127\n" +
+	"\x06caller\x18\x01 \x01(\v2\x1f.hotline.casework.v1.PetitionerR\x06caller\x122\n" +
+	"\x04open\x18\x02 \x03(\v2\x1e.hotline.casework.v1.WorkOrderR\x04open\x124\n" +
+	"\x05ended\x18\x03 \x03(\v2\x1e.hotline.casework.v1.WorkOrderR\x05ended\x12\x1c\n" +
+	"\twatermark\x18\x04 \x01(\tR\twatermark\"\xb2\x01\n" +
+	"\vFindRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12\x1f\n" +
+	"\x05words\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18<R\x05words\x12&\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\tpageToken\"\xc0\x01\n" +
+	"\x13VerifyChainsRequest\x12F\n" +
+	"\x04name\x18\x01 \x01(\tB2\xbaH/r-2+^tenants/[0-9]{6}/workOrders/([0-9]{24}|-)$R\x04name\x128\n" +
+	"\x03day\x18\x02 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\x03day\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90\x03R\tpageToken\"\xa0\x01\n" +
+	"\x14VerifyChainsResponse\x12\x16\n" +
+	"\x06orders\x18\x01 \x01(\x05R\x06orders\x12\x14\n" +
+	"\x05lines\x18\x02 \x01(\x05R\x05lines\x122\n" +
+	"\x06breaks\x18\x03 \x03(\v2\x1a.hotline.casework.v1.BreakR\x06breaks\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"Y\n" +
+	"\x05Break\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\tR\x06number\x12\x14\n" +
+	"\x05chain\x18\x02 \x01(\tR\x05chain\x12\x10\n" +
+	"\x03seq\x18\x03 \x01(\x05R\x03seq\x12\x10\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why\"\x9d\x01\n" +
 	"\rRevealRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12$\n" +
 	"\x06fields\x18\x02 \x03(\tB\f\xbaH\t\x92\x01\x06\b\x01\x10\b\x18\x01R\x06fields\x12\"\n" +
@@ -4250,7 +5326,47 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"supervised\x18\x04 \x01(\bR\n" +
 	"supervised\x12 \n" +
 	"\x05words\x18\x05 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x05words\"\xbc\x01\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xf4\x03R\x05words\"F\n" +
+	"\x11MapOverdueRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"L\n" +
+	"\x12MapOverdueResponse\x126\n" +
+	"\x05cells\x18\x01 \x03(\v2 .hotline.casework.v1.OverdueCellR\x05cells\"\xa4\x01\n" +
+	"\vOverdueCell\x12\x12\n" +
+	"\x04unit\x18\x01 \x01(\tR\x04unit\x12\x1d\n" +
+	"\n" +
+	"unit_title\x18\x02 \x01(\tR\tunitTitle\x120\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x1a.hotline.casework.v1.StateR\x05state\x12\x18\n" +
+	"\aoverdue\x18\x04 \x01(\x05R\aoverdue\x12\x16\n" +
+	"\x06warned\x18\x05 \x01(\x05R\x06warned\"\x84\x01\n" +
+	"\x12WriteLetterRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12*\n" +
+	"\x04verb\x18\x02 \x01(\tB\x16\xbaH\x13r\x11R\x04urgeR\tsuperviseR\x04verb\"\xc8\x01\n" +
+	"\x06Letter\x12\x14\n" +
+	"\x05title\x18\x01 \x01(\tR\x05title\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\x12\x1e\n" +
+	"\n" +
+	"paragraphs\x18\x04 \x03(\tR\n" +
+	"paragraphs\x12\x12\n" +
+	"\x04from\x18\x05 \x01(\tR\x04from\x12.\n" +
+	"\x04date\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x04date\x12\x1c\n" +
+	"\twatermark\x18\a \x01(\tR\twatermark\"Y\n" +
+	"\x13ListVerdictsRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\"P\n" +
+	"\x14ListVerdictsResponse\x128\n" +
+	"\bverdicts\x18\x01 \x03(\v2\x1c.hotline.casework.v1.VerdictR\bverdicts\"\x9c\x02\n" +
+	"\aVerdict\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\tR\x06number\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x1a\n" +
+	"\bcategory\x18\x03 \x01(\tR\bcategory\x12%\n" +
+	"\x0ecategory_title\x18\x04 \x01(\tR\rcategoryTitle\x12\x1d\n" +
+	"\n" +
+	"asked_unit\x18\x05 \x01(\tR\taskedUnit\x12\x18\n" +
+	"\asummary\x18\x06 \x01(\tR\asummary\x12\x16\n" +
+	"\x06ground\x18\a \x01(\tR\x06ground\x12;\n" +
+	"\vdecide_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\x12\x12\n" +
+	"\x04near\x18\t \x03(\tR\x04near\"\xbc\x01\n" +
 	"\x0fEscalateRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)2'^tenants/[0-9]{6}/workOrders/[0-9]{24}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\x12&\n" +
@@ -4309,7 +5425,7 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\bdistrict\x18\x03 \x01(\tR\bdistrict\x12\x1b\n" +
 	"\tone_place\x18\x04 \x01(\bR\bonePlace\x12\x16\n" +
 	"\x06orders\x18\x05 \x01(\x05R\x06orders\x12\x18\n" +
-	"\anumbers\x18\x06 \x03(\tR\anumbers2\xf11\n" +
+	"\anumbers\x18\x06 \x03(\tR\anumbers2\xb7;\n" +
 	"\n" +
 	"WorkOrders\x12\x96\x01\n" +
 	"\x04Hint\x12 .hotline.casework.v1.HintRequest\x1a!.hotline.casework.v1.HintResponse\"I\x8a\x80\x19\x14\n" +
@@ -4320,7 +5436,10 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"work_order\x12\x06intake\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=tenants/*}/workOrders:intake\x12\x98\x01\n" +
 	"\fGetWorkOrder\x12(.hotline.casework.v1.GetWorkOrderRequest\x1a\x1e.hotline.casework.v1.WorkOrder\">\x8a\x80\x19\x11\n" +
 	"\n" +
-	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{name=tenants/*/workOrders/*}\x12\xa9\x01\n" +
+	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{name=tenants/*/workOrders/*}\x12\xb2\x01\n" +
+	"\x0ePrintWorkOrder\x12*.hotline.casework.v1.PrintWorkOrderRequest\x1a+.hotline.casework.v1.PrintWorkOrderResponse\"G\x8a\x80\x19\x11\n" +
+	"\n" +
+	"work_order\x12\x03get\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=tenants/*/workOrders/*}:print\x12\xa9\x01\n" +
 	"\x0eListWorkOrders\x12*.hotline.casework.v1.ListWorkOrdersRequest\x1a+.hotline.casework.v1.ListWorkOrdersResponse\">\x8a\x80\x19\x11\n" +
 	"\n" +
 	"work_order\x12\x03get\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=tenants/*}/workOrders\x12\xa8\x01\n" +
@@ -4332,13 +5451,21 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"\tdirectory\x12\x04list\x82\xd3\xe4\x93\x02-\x12+/v1/{parent=tenants/*}/workOrders:listDoors\x12\xa6\x01\n" +
 	"\x06Search\x12\".hotline.casework.v1.SearchRequest\x1a+.hotline.casework.v1.ListWorkOrdersResponse\"K\x8a\x80\x19\x14\n" +
 	"\n" +
-	"work_order\x12\x06search\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=tenants/*}/workOrders:search\x12\xa6\x01\n" +
+	"work_order\x12\x06search\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{parent=tenants/*}/workOrders:search\x12\xaa\x01\n" +
+	"\tRecognize\x12%.hotline.casework.v1.RecognizeRequest\x1a&.hotline.casework.v1.RecognizeResponse\"N\x8a\x80\x19\x14\n" +
+	"\n" +
+	"work_order\x12\x06search\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=tenants/*}/workOrders:recognize\x12\x9d\x01\n" +
+	"\x04Find\x12 .hotline.casework.v1.FindRequest\x1a+.hotline.casework.v1.ListWorkOrdersResponse\"F\x8a\x80\x19\x11\n" +
+	"\n" +
+	"work_order\x12\x03get\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{parent=tenants/*}/workOrders:find\x12\xa6\x01\n" +
 	"\n" +
 	"ListEvents\x12&.hotline.casework.v1.ListEventsRequest\x1a'.hotline.casework.v1.ListEventsResponse\"G\x8a\x80\x19\x11\n" +
 	"\n" +
 	"work_order\x12\x03get\x82\xd3\xe4\x93\x02,\x12*/v1/{parent=tenants/*/workOrders/*}/events\x12\xac\x01\n" +
 	"\fListReadings\x12(.hotline.casework.v1.ListReadingsRequest\x1a).hotline.casework.v1.ListReadingsResponse\"G\x8a\x80\x19\x0f\n" +
-	"\areading\x12\x04list\x82\xd3\xe4\x93\x02.\x12,/v1/{parent=tenants/*/workOrders/*}/readings\x12\x99\x01\n" +
+	"\areading\x12\x04list\x82\xd3\xe4\x93\x02.\x12,/v1/{parent=tenants/*/workOrders/*}/readings\x12\xae\x01\n" +
+	"\fVerifyChains\x12(.hotline.casework.v1.VerifyChainsRequest\x1a).hotline.casework.v1.VerifyChainsResponse\"I\x8a\x80\x19\x0f\n" +
+	"\areading\x12\x04list\x82\xd3\xe4\x93\x020\x12./v1/{name=tenants/*/workOrders/*}:verifyChains\x12\x99\x01\n" +
 	"\x06Reveal\x12\".hotline.casework.v1.RevealRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"K\x8a\x80\x19\x14\n" +
 	"\n" +
 	"work_order\x12\x06reveal\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=tenants/*/workOrders/*}:reveal\x12\x94\x01\n" +
@@ -4410,7 +5537,18 @@ const file_casework_v1_work_orders_proto_rawDesc = "" +
 	"work_order\x12\x04urge\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=tenants/*/workOrders/*}:urge\x12\xa5\x01\n" +
 	"\tSupervise\x12%.hotline.casework.v1.SuperviseRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"Q\x8a\x80\x19\x17\n" +
 	"\n" +
-	"work_order\x12\tsupervise\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=tenants/*/workOrders/*}:supervise\x12\xa1\x01\n" +
+	"work_order\x12\tsupervise\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{name=tenants/*/workOrders/*}:supervise\x12\xae\x01\n" +
+	"\n" +
+	"MapOverdue\x12&.hotline.casework.v1.MapOverdueRequest\x1a'.hotline.casework.v1.MapOverdueResponse\"O\x8a\x80\x19\x17\n" +
+	"\n" +
+	"work_order\x12\tsupervise\x82\xd3\xe4\x93\x02.\x12,/v1/{parent=tenants/*}/workOrders:mapOverdue\x12\xa5\x01\n" +
+	"\vWriteLetter\x12'.hotline.casework.v1.WriteLetterRequest\x1a\x1b.hotline.casework.v1.Letter\"P\x8a\x80\x19\x17\n" +
+	"\n" +
+	"work_order\x12\tsupervise\x82\xd3\xe4\x93\x02/\x12-/v1/{name=tenants/*/workOrders/*}:writeLetter\x12\xb7\x01\n" +
+	"\fListVerdicts\x12(.hotline.casework.v1.ListVerdictsRequest\x1a).hotline.casework.v1.ListVerdictsResponse\"R\x8a\x80\x19\x18\n" +
+	"\n" +
+	"work_order\x12\n" +
+	"adjudicate\x82\xd3\xe4\x93\x020\x12./v1/{name=tenants/*/workOrders/*}:listVerdicts\x12\xa1\x01\n" +
 	"\bEscalate\x12$.hotline.casework.v1.EscalateRequest\x1a\x1e.hotline.casework.v1.WorkOrder\"O\x8a\x80\x19\x16\n" +
 	"\n" +
 	"work_order\x12\bescalate\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=tenants/*/workOrders/*}:escalate\x12\x9e\x01\n" +
@@ -4446,7 +5584,7 @@ func file_casework_v1_work_orders_proto_rawDescGZIP() []byte {
 	return file_casework_v1_work_orders_proto_rawDescData
 }
 
-var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
+var file_casework_v1_work_orders_proto_msgTypes = make([]protoimpl.MessageInfo, 76)
 var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*HintRequest)(nil),            // 0: hotline.casework.v1.HintRequest
 	(*HintResponse)(nil),           // 1: hotline.casework.v1.HintResponse
@@ -4454,184 +5592,228 @@ var file_casework_v1_work_orders_proto_goTypes = []any{
 	(*IntakeRequest)(nil),          // 3: hotline.casework.v1.IntakeRequest
 	(*IntakeResponse)(nil),         // 4: hotline.casework.v1.IntakeResponse
 	(*GetWorkOrderRequest)(nil),    // 5: hotline.casework.v1.GetWorkOrderRequest
-	(*ListWorkOrdersRequest)(nil),  // 6: hotline.casework.v1.ListWorkOrdersRequest
-	(*ListWorkOrdersResponse)(nil), // 7: hotline.casework.v1.ListWorkOrdersResponse
-	(*ListQueuesRequest)(nil),      // 8: hotline.casework.v1.ListQueuesRequest
-	(*ListQueuesResponse)(nil),     // 9: hotline.casework.v1.ListQueuesResponse
-	(*Queue)(nil),                  // 10: hotline.casework.v1.Queue
-	(*ListDoorsRequest)(nil),       // 11: hotline.casework.v1.ListDoorsRequest
-	(*ListDoorsResponse)(nil),      // 12: hotline.casework.v1.ListDoorsResponse
-	(*Door)(nil),                   // 13: hotline.casework.v1.Door
-	(*SearchRequest)(nil),          // 14: hotline.casework.v1.SearchRequest
-	(*ListEventsRequest)(nil),      // 15: hotline.casework.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),     // 16: hotline.casework.v1.ListEventsResponse
-	(*ListReadingsRequest)(nil),    // 17: hotline.casework.v1.ListReadingsRequest
-	(*ListReadingsResponse)(nil),   // 18: hotline.casework.v1.ListReadingsResponse
-	(*RevealRequest)(nil),          // 19: hotline.casework.v1.RevealRequest
-	(*TakeRequest)(nil),            // 20: hotline.casework.v1.TakeRequest
-	(*TakeResponse)(nil),           // 21: hotline.casework.v1.TakeResponse
-	(*ReleaseRequest)(nil),         // 22: hotline.casework.v1.ReleaseRequest
-	(*ReclaimRequest)(nil),         // 23: hotline.casework.v1.ReclaimRequest
-	(*SuggestRequest)(nil),         // 24: hotline.casework.v1.SuggestRequest
-	(*SuggestResponse)(nil),        // 25: hotline.casework.v1.SuggestResponse
-	(*Suggestion)(nil),             // 26: hotline.casework.v1.Suggestion
-	(*AnswerRequest)(nil),          // 27: hotline.casework.v1.AnswerRequest
-	(*RedirectRequest)(nil),        // 28: hotline.casework.v1.RedirectRequest
-	(*DispatchRequest)(nil),        // 29: hotline.casework.v1.DispatchRequest
-	(*SignRequest)(nil),            // 30: hotline.casework.v1.SignRequest
-	(*ContactRequest)(nil),         // 31: hotline.casework.v1.ContactRequest
-	(*ReplyRequest)(nil),           // 32: hotline.casework.v1.ReplyRequest
-	(*Draft)(nil),                  // 33: hotline.casework.v1.Draft
-	(*CheckReplyRequest)(nil),      // 34: hotline.casework.v1.CheckReplyRequest
-	(*CheckReplyResponse)(nil),     // 35: hotline.casework.v1.CheckReplyResponse
-	(*Finding)(nil),                // 36: hotline.casework.v1.Finding
-	(*ReviewRequest)(nil),          // 37: hotline.casework.v1.ReviewRequest
-	(*CallbackRequest)(nil),        // 38: hotline.casework.v1.CallbackRequest
-	(*CloseRequest)(nil),           // 39: hotline.casework.v1.CloseRequest
-	(*ReopenRequest)(nil),          // 40: hotline.casework.v1.ReopenRequest
-	(*InviteRatingRequest)(nil),    // 41: hotline.casework.v1.InviteRatingRequest
-	(*InviteRatingResponse)(nil),   // 42: hotline.casework.v1.InviteRatingResponse
-	(*SupplementRequest)(nil),      // 43: hotline.casework.v1.SupplementRequest
-	(*DelegateRequest)(nil),        // 44: hotline.casework.v1.DelegateRequest
-	(*MergeRequest)(nil),           // 45: hotline.casework.v1.MergeRequest
-	(*SplitRequest)(nil),           // 46: hotline.casework.v1.SplitRequest
-	(*UrgeUnitRequest)(nil),        // 47: hotline.casework.v1.UrgeUnitRequest
-	(*SuperviseRequest)(nil),       // 48: hotline.casework.v1.SuperviseRequest
-	(*EscalateRequest)(nil),        // 49: hotline.casework.v1.EscalateRequest
-	(*HandOffRequest)(nil),         // 50: hotline.casework.v1.HandOffRequest
-	(*HandBackRequest)(nil),        // 51: hotline.casework.v1.HandBackRequest
-	(*DraftReplyRequest)(nil),      // 52: hotline.casework.v1.DraftReplyRequest
-	(*DraftReplyResponse)(nil),     // 53: hotline.casework.v1.DraftReplyResponse
-	(*AttachRequest)(nil),          // 54: hotline.casework.v1.AttachRequest
-	(*GetAttachmentRequest)(nil),   // 55: hotline.casework.v1.GetAttachmentRequest
-	(*AttachmentContent)(nil),      // 56: hotline.casework.v1.AttachmentContent
-	(*ListClustersRequest)(nil),    // 57: hotline.casework.v1.ListClustersRequest
-	(*ListClustersResponse)(nil),   // 58: hotline.casework.v1.ListClustersResponse
-	(*Cluster)(nil),                // 59: hotline.casework.v1.Cluster
-	(*Facts)(nil),                  // 60: hotline.casework.v1.Facts
-	(State)(0),                     // 61: hotline.casework.v1.State
-	(*timestamppb.Timestamp)(nil),  // 62: google.protobuf.Timestamp
-	(Disposition)(0),               // 63: hotline.casework.v1.Disposition
-	(*WorkOrder)(nil),              // 64: hotline.casework.v1.WorkOrder
-	(*Event)(nil),                  // 65: hotline.casework.v1.Event
-	(*Reading)(nil),                // 66: hotline.casework.v1.Reading
-	(Conclusion)(0),                // 67: hotline.casework.v1.Conclusion
-	(Grade)(0),                     // 68: hotline.casework.v1.Grade
-	(Outcome)(0),                   // 69: hotline.casework.v1.Outcome
-	(*Attachment)(nil),             // 70: hotline.casework.v1.Attachment
+	(*PrintWorkOrderRequest)(nil),  // 6: hotline.casework.v1.PrintWorkOrderRequest
+	(*PrintWorkOrderResponse)(nil), // 7: hotline.casework.v1.PrintWorkOrderResponse
+	(*ListWorkOrdersRequest)(nil),  // 8: hotline.casework.v1.ListWorkOrdersRequest
+	(*ListWorkOrdersResponse)(nil), // 9: hotline.casework.v1.ListWorkOrdersResponse
+	(*ListQueuesRequest)(nil),      // 10: hotline.casework.v1.ListQueuesRequest
+	(*ListQueuesResponse)(nil),     // 11: hotline.casework.v1.ListQueuesResponse
+	(*Queue)(nil),                  // 12: hotline.casework.v1.Queue
+	(*ListDoorsRequest)(nil),       // 13: hotline.casework.v1.ListDoorsRequest
+	(*ListDoorsResponse)(nil),      // 14: hotline.casework.v1.ListDoorsResponse
+	(*Door)(nil),                   // 15: hotline.casework.v1.Door
+	(*SearchRequest)(nil),          // 16: hotline.casework.v1.SearchRequest
+	(*ListEventsRequest)(nil),      // 17: hotline.casework.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),     // 18: hotline.casework.v1.ListEventsResponse
+	(*ListReadingsRequest)(nil),    // 19: hotline.casework.v1.ListReadingsRequest
+	(*ListReadingsResponse)(nil),   // 20: hotline.casework.v1.ListReadingsResponse
+	(*RecognizeRequest)(nil),       // 21: hotline.casework.v1.RecognizeRequest
+	(*RecognizeResponse)(nil),      // 22: hotline.casework.v1.RecognizeResponse
+	(*FindRequest)(nil),            // 23: hotline.casework.v1.FindRequest
+	(*VerifyChainsRequest)(nil),    // 24: hotline.casework.v1.VerifyChainsRequest
+	(*VerifyChainsResponse)(nil),   // 25: hotline.casework.v1.VerifyChainsResponse
+	(*Break)(nil),                  // 26: hotline.casework.v1.Break
+	(*RevealRequest)(nil),          // 27: hotline.casework.v1.RevealRequest
+	(*TakeRequest)(nil),            // 28: hotline.casework.v1.TakeRequest
+	(*TakeResponse)(nil),           // 29: hotline.casework.v1.TakeResponse
+	(*ReleaseRequest)(nil),         // 30: hotline.casework.v1.ReleaseRequest
+	(*ReclaimRequest)(nil),         // 31: hotline.casework.v1.ReclaimRequest
+	(*SuggestRequest)(nil),         // 32: hotline.casework.v1.SuggestRequest
+	(*SuggestResponse)(nil),        // 33: hotline.casework.v1.SuggestResponse
+	(*Suggestion)(nil),             // 34: hotline.casework.v1.Suggestion
+	(*AnswerRequest)(nil),          // 35: hotline.casework.v1.AnswerRequest
+	(*RedirectRequest)(nil),        // 36: hotline.casework.v1.RedirectRequest
+	(*DispatchRequest)(nil),        // 37: hotline.casework.v1.DispatchRequest
+	(*SignRequest)(nil),            // 38: hotline.casework.v1.SignRequest
+	(*ContactRequest)(nil),         // 39: hotline.casework.v1.ContactRequest
+	(*ReplyRequest)(nil),           // 40: hotline.casework.v1.ReplyRequest
+	(*Draft)(nil),                  // 41: hotline.casework.v1.Draft
+	(*CheckReplyRequest)(nil),      // 42: hotline.casework.v1.CheckReplyRequest
+	(*CheckReplyResponse)(nil),     // 43: hotline.casework.v1.CheckReplyResponse
+	(*Finding)(nil),                // 44: hotline.casework.v1.Finding
+	(*ReviewRequest)(nil),          // 45: hotline.casework.v1.ReviewRequest
+	(*CallbackRequest)(nil),        // 46: hotline.casework.v1.CallbackRequest
+	(*CloseRequest)(nil),           // 47: hotline.casework.v1.CloseRequest
+	(*ReopenRequest)(nil),          // 48: hotline.casework.v1.ReopenRequest
+	(*InviteRatingRequest)(nil),    // 49: hotline.casework.v1.InviteRatingRequest
+	(*InviteRatingResponse)(nil),   // 50: hotline.casework.v1.InviteRatingResponse
+	(*SupplementRequest)(nil),      // 51: hotline.casework.v1.SupplementRequest
+	(*DelegateRequest)(nil),        // 52: hotline.casework.v1.DelegateRequest
+	(*MergeRequest)(nil),           // 53: hotline.casework.v1.MergeRequest
+	(*SplitRequest)(nil),           // 54: hotline.casework.v1.SplitRequest
+	(*UrgeUnitRequest)(nil),        // 55: hotline.casework.v1.UrgeUnitRequest
+	(*SuperviseRequest)(nil),       // 56: hotline.casework.v1.SuperviseRequest
+	(*MapOverdueRequest)(nil),      // 57: hotline.casework.v1.MapOverdueRequest
+	(*MapOverdueResponse)(nil),     // 58: hotline.casework.v1.MapOverdueResponse
+	(*OverdueCell)(nil),            // 59: hotline.casework.v1.OverdueCell
+	(*WriteLetterRequest)(nil),     // 60: hotline.casework.v1.WriteLetterRequest
+	(*Letter)(nil),                 // 61: hotline.casework.v1.Letter
+	(*ListVerdictsRequest)(nil),    // 62: hotline.casework.v1.ListVerdictsRequest
+	(*ListVerdictsResponse)(nil),   // 63: hotline.casework.v1.ListVerdictsResponse
+	(*Verdict)(nil),                // 64: hotline.casework.v1.Verdict
+	(*EscalateRequest)(nil),        // 65: hotline.casework.v1.EscalateRequest
+	(*HandOffRequest)(nil),         // 66: hotline.casework.v1.HandOffRequest
+	(*HandBackRequest)(nil),        // 67: hotline.casework.v1.HandBackRequest
+	(*DraftReplyRequest)(nil),      // 68: hotline.casework.v1.DraftReplyRequest
+	(*DraftReplyResponse)(nil),     // 69: hotline.casework.v1.DraftReplyResponse
+	(*AttachRequest)(nil),          // 70: hotline.casework.v1.AttachRequest
+	(*GetAttachmentRequest)(nil),   // 71: hotline.casework.v1.GetAttachmentRequest
+	(*AttachmentContent)(nil),      // 72: hotline.casework.v1.AttachmentContent
+	(*ListClustersRequest)(nil),    // 73: hotline.casework.v1.ListClustersRequest
+	(*ListClustersResponse)(nil),   // 74: hotline.casework.v1.ListClustersResponse
+	(*Cluster)(nil),                // 75: hotline.casework.v1.Cluster
+	(*Facts)(nil),                  // 76: hotline.casework.v1.Facts
+	(State)(0),                     // 77: hotline.casework.v1.State
+	(*timestamppb.Timestamp)(nil),  // 78: google.protobuf.Timestamp
+	(Disposition)(0),               // 79: hotline.casework.v1.Disposition
+	(*WorkOrder)(nil),              // 80: hotline.casework.v1.WorkOrder
+	(*Event)(nil),                  // 81: hotline.casework.v1.Event
+	(*Reading)(nil),                // 82: hotline.casework.v1.Reading
+	(*Petitioner)(nil),             // 83: hotline.casework.v1.Petitioner
+	(Conclusion)(0),                // 84: hotline.casework.v1.Conclusion
+	(Grade)(0),                     // 85: hotline.casework.v1.Grade
+	(Outcome)(0),                   // 86: hotline.casework.v1.Outcome
+	(*Attachment)(nil),             // 87: hotline.casework.v1.Attachment
 }
 var file_casework_v1_work_orders_proto_depIdxs = []int32{
-	60, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
+	76, // 0: hotline.casework.v1.HintRequest.facts:type_name -> hotline.casework.v1.Facts
 	2,  // 1: hotline.casework.v1.HintResponse.hints:type_name -> hotline.casework.v1.Hint
-	61, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
-	62, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
-	60, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
-	63, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	64, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	64, // 7: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
-	10, // 8: hotline.casework.v1.ListQueuesResponse.queues:type_name -> hotline.casework.v1.Queue
-	61, // 9: hotline.casework.v1.Queue.pool:type_name -> hotline.casework.v1.State
-	13, // 10: hotline.casework.v1.ListDoorsResponse.doors:type_name -> hotline.casework.v1.Door
-	63, // 11: hotline.casework.v1.Door.disposition:type_name -> hotline.casework.v1.Disposition
-	65, // 12: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
-	66, // 13: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
-	61, // 14: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
-	64, // 15: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
-	26, // 16: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
-	63, // 17: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
-	33, // 18: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	67, // 19: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
-	33, // 20: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
-	36, // 21: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
-	68, // 22: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
-	68, // 23: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
-	62, // 24: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
-	69, // 25: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
-	70, // 26: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
-	59, // 27: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
-	0,  // 28: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
-	3,  // 29: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
-	5,  // 30: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
-	6,  // 31: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
-	8,  // 32: hotline.casework.v1.WorkOrders.ListQueues:input_type -> hotline.casework.v1.ListQueuesRequest
-	11, // 33: hotline.casework.v1.WorkOrders.ListDoors:input_type -> hotline.casework.v1.ListDoorsRequest
-	14, // 34: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
-	15, // 35: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
-	17, // 36: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
-	19, // 37: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
-	20, // 38: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
-	22, // 39: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
-	23, // 40: hotline.casework.v1.WorkOrders.Reclaim:input_type -> hotline.casework.v1.ReclaimRequest
-	24, // 41: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
-	27, // 42: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
-	28, // 43: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
-	29, // 44: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
-	30, // 45: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
-	31, // 46: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
-	34, // 47: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
-	32, // 48: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
-	37, // 49: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
-	38, // 50: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
-	39, // 51: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
-	40, // 52: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
-	41, // 53: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
-	43, // 54: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
-	44, // 55: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
-	45, // 56: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
-	46, // 57: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
-	47, // 58: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
-	48, // 59: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
-	49, // 60: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
-	50, // 61: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
-	51, // 62: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
-	52, // 63: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
-	54, // 64: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
-	55, // 65: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
-	57, // 66: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
-	1,  // 67: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
-	4,  // 68: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
-	64, // 69: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
-	7,  // 70: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	9,  // 71: hotline.casework.v1.WorkOrders.ListQueues:output_type -> hotline.casework.v1.ListQueuesResponse
-	12, // 72: hotline.casework.v1.WorkOrders.ListDoors:output_type -> hotline.casework.v1.ListDoorsResponse
-	7,  // 73: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
-	16, // 74: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
-	18, // 75: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
-	64, // 76: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
-	21, // 77: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
-	64, // 78: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
-	64, // 79: hotline.casework.v1.WorkOrders.Reclaim:output_type -> hotline.casework.v1.WorkOrder
-	25, // 80: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
-	64, // 81: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
-	64, // 82: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
-	64, // 83: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
-	64, // 84: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
-	64, // 85: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
-	35, // 86: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
-	64, // 87: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
-	64, // 88: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
-	64, // 89: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
-	64, // 90: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
-	64, // 91: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
-	42, // 92: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
-	64, // 93: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
-	64, // 94: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
-	64, // 95: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
-	64, // 96: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
-	64, // 97: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
-	64, // 98: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
-	64, // 99: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
-	64, // 100: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
-	64, // 101: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
-	53, // 102: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
-	64, // 103: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
-	56, // 104: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
-	58, // 105: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
-	67, // [67:106] is the sub-list for method output_type
-	28, // [28:67] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	77, // 2: hotline.casework.v1.Hint.state:type_name -> hotline.casework.v1.State
+	78, // 3: hotline.casework.v1.Hint.receive_time:type_name -> google.protobuf.Timestamp
+	76, // 4: hotline.casework.v1.IntakeRequest.facts:type_name -> hotline.casework.v1.Facts
+	79, // 5: hotline.casework.v1.IntakeRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	80, // 6: hotline.casework.v1.IntakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	80, // 7: hotline.casework.v1.PrintWorkOrderResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	81, // 8: hotline.casework.v1.PrintWorkOrderResponse.events:type_name -> hotline.casework.v1.Event
+	80, // 9: hotline.casework.v1.ListWorkOrdersResponse.work_orders:type_name -> hotline.casework.v1.WorkOrder
+	12, // 10: hotline.casework.v1.ListQueuesResponse.queues:type_name -> hotline.casework.v1.Queue
+	77, // 11: hotline.casework.v1.Queue.pool:type_name -> hotline.casework.v1.State
+	15, // 12: hotline.casework.v1.ListDoorsResponse.doors:type_name -> hotline.casework.v1.Door
+	79, // 13: hotline.casework.v1.Door.disposition:type_name -> hotline.casework.v1.Disposition
+	81, // 14: hotline.casework.v1.ListEventsResponse.events:type_name -> hotline.casework.v1.Event
+	78, // 15: hotline.casework.v1.ListReadingsRequest.start_time:type_name -> google.protobuf.Timestamp
+	78, // 16: hotline.casework.v1.ListReadingsRequest.end_time:type_name -> google.protobuf.Timestamp
+	82, // 17: hotline.casework.v1.ListReadingsResponse.readings:type_name -> hotline.casework.v1.Reading
+	83, // 18: hotline.casework.v1.RecognizeResponse.caller:type_name -> hotline.casework.v1.Petitioner
+	80, // 19: hotline.casework.v1.RecognizeResponse.open:type_name -> hotline.casework.v1.WorkOrder
+	80, // 20: hotline.casework.v1.RecognizeResponse.ended:type_name -> hotline.casework.v1.WorkOrder
+	26, // 21: hotline.casework.v1.VerifyChainsResponse.breaks:type_name -> hotline.casework.v1.Break
+	77, // 22: hotline.casework.v1.TakeRequest.pool:type_name -> hotline.casework.v1.State
+	80, // 23: hotline.casework.v1.TakeResponse.work_order:type_name -> hotline.casework.v1.WorkOrder
+	34, // 24: hotline.casework.v1.SuggestResponse.suggestions:type_name -> hotline.casework.v1.Suggestion
+	79, // 25: hotline.casework.v1.RedirectRequest.disposition:type_name -> hotline.casework.v1.Disposition
+	41, // 26: hotline.casework.v1.ReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	84, // 27: hotline.casework.v1.Draft.conclusion:type_name -> hotline.casework.v1.Conclusion
+	41, // 28: hotline.casework.v1.CheckReplyRequest.draft:type_name -> hotline.casework.v1.Draft
+	44, // 29: hotline.casework.v1.CheckReplyResponse.findings:type_name -> hotline.casework.v1.Finding
+	85, // 30: hotline.casework.v1.CallbackRequest.result_grade:type_name -> hotline.casework.v1.Grade
+	85, // 31: hotline.casework.v1.CallbackRequest.attitude_grade:type_name -> hotline.casework.v1.Grade
+	78, // 32: hotline.casework.v1.InviteRatingResponse.expire_time:type_name -> google.protobuf.Timestamp
+	59, // 33: hotline.casework.v1.MapOverdueResponse.cells:type_name -> hotline.casework.v1.OverdueCell
+	77, // 34: hotline.casework.v1.OverdueCell.state:type_name -> hotline.casework.v1.State
+	78, // 35: hotline.casework.v1.Letter.date:type_name -> google.protobuf.Timestamp
+	64, // 36: hotline.casework.v1.ListVerdictsResponse.verdicts:type_name -> hotline.casework.v1.Verdict
+	78, // 37: hotline.casework.v1.Verdict.decide_time:type_name -> google.protobuf.Timestamp
+	86, // 38: hotline.casework.v1.HandOffRequest.outcome:type_name -> hotline.casework.v1.Outcome
+	87, // 39: hotline.casework.v1.AttachmentContent.attachment:type_name -> hotline.casework.v1.Attachment
+	75, // 40: hotline.casework.v1.ListClustersResponse.clusters:type_name -> hotline.casework.v1.Cluster
+	0,  // 41: hotline.casework.v1.WorkOrders.Hint:input_type -> hotline.casework.v1.HintRequest
+	3,  // 42: hotline.casework.v1.WorkOrders.Intake:input_type -> hotline.casework.v1.IntakeRequest
+	5,  // 43: hotline.casework.v1.WorkOrders.GetWorkOrder:input_type -> hotline.casework.v1.GetWorkOrderRequest
+	6,  // 44: hotline.casework.v1.WorkOrders.PrintWorkOrder:input_type -> hotline.casework.v1.PrintWorkOrderRequest
+	8,  // 45: hotline.casework.v1.WorkOrders.ListWorkOrders:input_type -> hotline.casework.v1.ListWorkOrdersRequest
+	10, // 46: hotline.casework.v1.WorkOrders.ListQueues:input_type -> hotline.casework.v1.ListQueuesRequest
+	13, // 47: hotline.casework.v1.WorkOrders.ListDoors:input_type -> hotline.casework.v1.ListDoorsRequest
+	16, // 48: hotline.casework.v1.WorkOrders.Search:input_type -> hotline.casework.v1.SearchRequest
+	21, // 49: hotline.casework.v1.WorkOrders.Recognize:input_type -> hotline.casework.v1.RecognizeRequest
+	23, // 50: hotline.casework.v1.WorkOrders.Find:input_type -> hotline.casework.v1.FindRequest
+	17, // 51: hotline.casework.v1.WorkOrders.ListEvents:input_type -> hotline.casework.v1.ListEventsRequest
+	19, // 52: hotline.casework.v1.WorkOrders.ListReadings:input_type -> hotline.casework.v1.ListReadingsRequest
+	24, // 53: hotline.casework.v1.WorkOrders.VerifyChains:input_type -> hotline.casework.v1.VerifyChainsRequest
+	27, // 54: hotline.casework.v1.WorkOrders.Reveal:input_type -> hotline.casework.v1.RevealRequest
+	28, // 55: hotline.casework.v1.WorkOrders.Take:input_type -> hotline.casework.v1.TakeRequest
+	30, // 56: hotline.casework.v1.WorkOrders.Release:input_type -> hotline.casework.v1.ReleaseRequest
+	31, // 57: hotline.casework.v1.WorkOrders.Reclaim:input_type -> hotline.casework.v1.ReclaimRequest
+	32, // 58: hotline.casework.v1.WorkOrders.Suggest:input_type -> hotline.casework.v1.SuggestRequest
+	35, // 59: hotline.casework.v1.WorkOrders.Answer:input_type -> hotline.casework.v1.AnswerRequest
+	36, // 60: hotline.casework.v1.WorkOrders.Redirect:input_type -> hotline.casework.v1.RedirectRequest
+	37, // 61: hotline.casework.v1.WorkOrders.Dispatch:input_type -> hotline.casework.v1.DispatchRequest
+	38, // 62: hotline.casework.v1.WorkOrders.Sign:input_type -> hotline.casework.v1.SignRequest
+	39, // 63: hotline.casework.v1.WorkOrders.Contact:input_type -> hotline.casework.v1.ContactRequest
+	42, // 64: hotline.casework.v1.WorkOrders.CheckReply:input_type -> hotline.casework.v1.CheckReplyRequest
+	40, // 65: hotline.casework.v1.WorkOrders.Reply:input_type -> hotline.casework.v1.ReplyRequest
+	45, // 66: hotline.casework.v1.WorkOrders.Review:input_type -> hotline.casework.v1.ReviewRequest
+	46, // 67: hotline.casework.v1.WorkOrders.Callback:input_type -> hotline.casework.v1.CallbackRequest
+	47, // 68: hotline.casework.v1.WorkOrders.Close:input_type -> hotline.casework.v1.CloseRequest
+	48, // 69: hotline.casework.v1.WorkOrders.Reopen:input_type -> hotline.casework.v1.ReopenRequest
+	49, // 70: hotline.casework.v1.WorkOrders.InviteRating:input_type -> hotline.casework.v1.InviteRatingRequest
+	51, // 71: hotline.casework.v1.WorkOrders.Supplement:input_type -> hotline.casework.v1.SupplementRequest
+	52, // 72: hotline.casework.v1.WorkOrders.Delegate:input_type -> hotline.casework.v1.DelegateRequest
+	53, // 73: hotline.casework.v1.WorkOrders.Merge:input_type -> hotline.casework.v1.MergeRequest
+	54, // 74: hotline.casework.v1.WorkOrders.Split:input_type -> hotline.casework.v1.SplitRequest
+	55, // 75: hotline.casework.v1.WorkOrders.Urge:input_type -> hotline.casework.v1.UrgeUnitRequest
+	56, // 76: hotline.casework.v1.WorkOrders.Supervise:input_type -> hotline.casework.v1.SuperviseRequest
+	57, // 77: hotline.casework.v1.WorkOrders.MapOverdue:input_type -> hotline.casework.v1.MapOverdueRequest
+	60, // 78: hotline.casework.v1.WorkOrders.WriteLetter:input_type -> hotline.casework.v1.WriteLetterRequest
+	62, // 79: hotline.casework.v1.WorkOrders.ListVerdicts:input_type -> hotline.casework.v1.ListVerdictsRequest
+	65, // 80: hotline.casework.v1.WorkOrders.Escalate:input_type -> hotline.casework.v1.EscalateRequest
+	66, // 81: hotline.casework.v1.WorkOrders.HandOff:input_type -> hotline.casework.v1.HandOffRequest
+	67, // 82: hotline.casework.v1.WorkOrders.HandBack:input_type -> hotline.casework.v1.HandBackRequest
+	68, // 83: hotline.casework.v1.WorkOrders.DraftReply:input_type -> hotline.casework.v1.DraftReplyRequest
+	70, // 84: hotline.casework.v1.WorkOrders.Attach:input_type -> hotline.casework.v1.AttachRequest
+	71, // 85: hotline.casework.v1.WorkOrders.GetAttachment:input_type -> hotline.casework.v1.GetAttachmentRequest
+	73, // 86: hotline.casework.v1.WorkOrders.ListClusters:input_type -> hotline.casework.v1.ListClustersRequest
+	1,  // 87: hotline.casework.v1.WorkOrders.Hint:output_type -> hotline.casework.v1.HintResponse
+	4,  // 88: hotline.casework.v1.WorkOrders.Intake:output_type -> hotline.casework.v1.IntakeResponse
+	80, // 89: hotline.casework.v1.WorkOrders.GetWorkOrder:output_type -> hotline.casework.v1.WorkOrder
+	7,  // 90: hotline.casework.v1.WorkOrders.PrintWorkOrder:output_type -> hotline.casework.v1.PrintWorkOrderResponse
+	9,  // 91: hotline.casework.v1.WorkOrders.ListWorkOrders:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	11, // 92: hotline.casework.v1.WorkOrders.ListQueues:output_type -> hotline.casework.v1.ListQueuesResponse
+	14, // 93: hotline.casework.v1.WorkOrders.ListDoors:output_type -> hotline.casework.v1.ListDoorsResponse
+	9,  // 94: hotline.casework.v1.WorkOrders.Search:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	22, // 95: hotline.casework.v1.WorkOrders.Recognize:output_type -> hotline.casework.v1.RecognizeResponse
+	9,  // 96: hotline.casework.v1.WorkOrders.Find:output_type -> hotline.casework.v1.ListWorkOrdersResponse
+	18, // 97: hotline.casework.v1.WorkOrders.ListEvents:output_type -> hotline.casework.v1.ListEventsResponse
+	20, // 98: hotline.casework.v1.WorkOrders.ListReadings:output_type -> hotline.casework.v1.ListReadingsResponse
+	25, // 99: hotline.casework.v1.WorkOrders.VerifyChains:output_type -> hotline.casework.v1.VerifyChainsResponse
+	80, // 100: hotline.casework.v1.WorkOrders.Reveal:output_type -> hotline.casework.v1.WorkOrder
+	29, // 101: hotline.casework.v1.WorkOrders.Take:output_type -> hotline.casework.v1.TakeResponse
+	80, // 102: hotline.casework.v1.WorkOrders.Release:output_type -> hotline.casework.v1.WorkOrder
+	80, // 103: hotline.casework.v1.WorkOrders.Reclaim:output_type -> hotline.casework.v1.WorkOrder
+	33, // 104: hotline.casework.v1.WorkOrders.Suggest:output_type -> hotline.casework.v1.SuggestResponse
+	80, // 105: hotline.casework.v1.WorkOrders.Answer:output_type -> hotline.casework.v1.WorkOrder
+	80, // 106: hotline.casework.v1.WorkOrders.Redirect:output_type -> hotline.casework.v1.WorkOrder
+	80, // 107: hotline.casework.v1.WorkOrders.Dispatch:output_type -> hotline.casework.v1.WorkOrder
+	80, // 108: hotline.casework.v1.WorkOrders.Sign:output_type -> hotline.casework.v1.WorkOrder
+	80, // 109: hotline.casework.v1.WorkOrders.Contact:output_type -> hotline.casework.v1.WorkOrder
+	43, // 110: hotline.casework.v1.WorkOrders.CheckReply:output_type -> hotline.casework.v1.CheckReplyResponse
+	80, // 111: hotline.casework.v1.WorkOrders.Reply:output_type -> hotline.casework.v1.WorkOrder
+	80, // 112: hotline.casework.v1.WorkOrders.Review:output_type -> hotline.casework.v1.WorkOrder
+	80, // 113: hotline.casework.v1.WorkOrders.Callback:output_type -> hotline.casework.v1.WorkOrder
+	80, // 114: hotline.casework.v1.WorkOrders.Close:output_type -> hotline.casework.v1.WorkOrder
+	80, // 115: hotline.casework.v1.WorkOrders.Reopen:output_type -> hotline.casework.v1.WorkOrder
+	50, // 116: hotline.casework.v1.WorkOrders.InviteRating:output_type -> hotline.casework.v1.InviteRatingResponse
+	80, // 117: hotline.casework.v1.WorkOrders.Supplement:output_type -> hotline.casework.v1.WorkOrder
+	80, // 118: hotline.casework.v1.WorkOrders.Delegate:output_type -> hotline.casework.v1.WorkOrder
+	80, // 119: hotline.casework.v1.WorkOrders.Merge:output_type -> hotline.casework.v1.WorkOrder
+	80, // 120: hotline.casework.v1.WorkOrders.Split:output_type -> hotline.casework.v1.WorkOrder
+	80, // 121: hotline.casework.v1.WorkOrders.Urge:output_type -> hotline.casework.v1.WorkOrder
+	80, // 122: hotline.casework.v1.WorkOrders.Supervise:output_type -> hotline.casework.v1.WorkOrder
+	58, // 123: hotline.casework.v1.WorkOrders.MapOverdue:output_type -> hotline.casework.v1.MapOverdueResponse
+	61, // 124: hotline.casework.v1.WorkOrders.WriteLetter:output_type -> hotline.casework.v1.Letter
+	63, // 125: hotline.casework.v1.WorkOrders.ListVerdicts:output_type -> hotline.casework.v1.ListVerdictsResponse
+	80, // 126: hotline.casework.v1.WorkOrders.Escalate:output_type -> hotline.casework.v1.WorkOrder
+	80, // 127: hotline.casework.v1.WorkOrders.HandOff:output_type -> hotline.casework.v1.WorkOrder
+	80, // 128: hotline.casework.v1.WorkOrders.HandBack:output_type -> hotline.casework.v1.WorkOrder
+	69, // 129: hotline.casework.v1.WorkOrders.DraftReply:output_type -> hotline.casework.v1.DraftReplyResponse
+	80, // 130: hotline.casework.v1.WorkOrders.Attach:output_type -> hotline.casework.v1.WorkOrder
+	72, // 131: hotline.casework.v1.WorkOrders.GetAttachment:output_type -> hotline.casework.v1.AttachmentContent
+	74, // 132: hotline.casework.v1.WorkOrders.ListClusters:output_type -> hotline.casework.v1.ListClustersResponse
+	87, // [87:133] is the sub-list for method output_type
+	41, // [41:87] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_casework_v1_work_orders_proto_init() }
@@ -4640,14 +5822,14 @@ func file_casework_v1_work_orders_proto_init() {
 		return
 	}
 	file_casework_v1_work_order_proto_init()
-	file_casework_v1_work_orders_proto_msgTypes[10].OneofWrappers = []any{}
+	file_casework_v1_work_orders_proto_msgTypes[12].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casework_v1_work_orders_proto_rawDesc), len(file_casework_v1_work_orders_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   60,
+			NumMessages:   76,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

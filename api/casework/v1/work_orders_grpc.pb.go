@@ -24,12 +24,16 @@ const (
 	WorkOrders_Hint_FullMethodName           = "/hotline.casework.v1.WorkOrders/Hint"
 	WorkOrders_Intake_FullMethodName         = "/hotline.casework.v1.WorkOrders/Intake"
 	WorkOrders_GetWorkOrder_FullMethodName   = "/hotline.casework.v1.WorkOrders/GetWorkOrder"
+	WorkOrders_PrintWorkOrder_FullMethodName = "/hotline.casework.v1.WorkOrders/PrintWorkOrder"
 	WorkOrders_ListWorkOrders_FullMethodName = "/hotline.casework.v1.WorkOrders/ListWorkOrders"
 	WorkOrders_ListQueues_FullMethodName     = "/hotline.casework.v1.WorkOrders/ListQueues"
 	WorkOrders_ListDoors_FullMethodName      = "/hotline.casework.v1.WorkOrders/ListDoors"
 	WorkOrders_Search_FullMethodName         = "/hotline.casework.v1.WorkOrders/Search"
+	WorkOrders_Recognize_FullMethodName      = "/hotline.casework.v1.WorkOrders/Recognize"
+	WorkOrders_Find_FullMethodName           = "/hotline.casework.v1.WorkOrders/Find"
 	WorkOrders_ListEvents_FullMethodName     = "/hotline.casework.v1.WorkOrders/ListEvents"
 	WorkOrders_ListReadings_FullMethodName   = "/hotline.casework.v1.WorkOrders/ListReadings"
+	WorkOrders_VerifyChains_FullMethodName   = "/hotline.casework.v1.WorkOrders/VerifyChains"
 	WorkOrders_Reveal_FullMethodName         = "/hotline.casework.v1.WorkOrders/Reveal"
 	WorkOrders_Take_FullMethodName           = "/hotline.casework.v1.WorkOrders/Take"
 	WorkOrders_Release_FullMethodName        = "/hotline.casework.v1.WorkOrders/Release"
@@ -53,6 +57,9 @@ const (
 	WorkOrders_Split_FullMethodName          = "/hotline.casework.v1.WorkOrders/Split"
 	WorkOrders_Urge_FullMethodName           = "/hotline.casework.v1.WorkOrders/Urge"
 	WorkOrders_Supervise_FullMethodName      = "/hotline.casework.v1.WorkOrders/Supervise"
+	WorkOrders_MapOverdue_FullMethodName     = "/hotline.casework.v1.WorkOrders/MapOverdue"
+	WorkOrders_WriteLetter_FullMethodName    = "/hotline.casework.v1.WorkOrders/WriteLetter"
+	WorkOrders_ListVerdicts_FullMethodName   = "/hotline.casework.v1.WorkOrders/ListVerdicts"
 	WorkOrders_Escalate_FullMethodName       = "/hotline.casework.v1.WorkOrders/Escalate"
 	WorkOrders_HandOff_FullMethodName        = "/hotline.casework.v1.WorkOrders/HandOff"
 	WorkOrders_HandBack_FullMethodName       = "/hotline.casework.v1.WorkOrders/HandBack"
@@ -72,6 +79,8 @@ type WorkOrdersClient interface {
 	Intake(ctx context.Context, in *IntakeRequest, opts ...grpc.CallOption) (*IntakeResponse, error)
 	// GetWorkOrder (查看工单) shows one order as the viewer may see it.
 	GetWorkOrder(ctx context.Context, in *GetWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// PrintWorkOrder (打印工单) gives an order for paper: by the city's rules for printing, never in the clear, with a line in the read ledger.
+	PrintWorkOrder(ctx context.Context, in *PrintWorkOrderRequest, opts ...grpc.CallOption) (*PrintWorkOrderResponse, error)
 	// ListWorkOrders (工单列表) pages through the orders in the viewer's scope; personal fields are masked or hidden.
 	ListWorkOrders(ctx context.Context, in *ListWorkOrdersRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
 	// ListQueues (工作队列) names the waiting lines that the viewer's posts work on, each as a filter for ListWorkOrders.
@@ -80,10 +89,18 @@ type WorkOrdersClient interface {
 	ListDoors(ctx context.Context, in *ListDoorsRequest, opts ...grpc.CallOption) (*ListDoorsResponse, error)
 	// Search (按来电号码查找) finds orders by the caller's whole phone number; the number travels in the body, never in a URL.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
+	// Recognize (来电识别) says who calls, as far as the agent may know: the masked caller, their open orders with what may be done to each,
+	// and the latest ended ones. The number travels in the body.
+	Recognize(ctx context.Context, in *RecognizeRequest, opts ...grpc.CallOption) (*RecognizeResponse, error)
+	// Find (按标题查找) finds orders of the viewer's scope whose titles contain all the words; the words travel in the body.
+	Find(ctx context.Context, in *FindRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
 	// ListEvents (流转记录) is the history of one order.
 	ListEvents(ctx context.Context, in *ListEventsRequest, opts ...grpc.CallOption) (*ListEventsResponse, error)
 	// ListReadings (查看留痕) is the read ledger of one order, or of the whole city with workOrders/-.
 	ListReadings(ctx context.Context, in *ListReadingsRequest, opts ...grpc.CallOption) (*ListReadingsResponse, error)
+	// VerifyChains (审计校验) walks the history and the read ledger of one order, or with workOrders/- of the orders received on one day, and
+	// says where a line is not what was written. One call walks at most 200 orders; the whole city is `hotline audit verify`.
+	VerifyChains(ctx context.Context, in *VerifyChainsRequest, opts ...grpc.CallOption) (*VerifyChainsResponse, error)
 	// Reveal (查看明文) shows personal fields in the clear for a stated reason and for a short time; the ledger has it.
 	Reveal(ctx context.Context, in *RevealRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Take (领取) moves the most urgent waiting order of a pool into the caller's private pool; each goes to exactly one person.
@@ -130,6 +147,12 @@ type WorkOrdersClient interface {
 	Urge(ctx context.Context, in *UrgeUnitRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Supervise (督办) sets or lifts the mark that the order is watched.
 	Supervise(ctx context.Context, in *SuperviseRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// MapOverdue (超期分布) counts the overdue and soon overdue open orders by lead unit and state.
+	MapOverdue(ctx context.Context, in *MapOverdueRequest, opts ...grpc.CallOption) (*MapOverdueResponse, error)
+	// WriteLetter (催办单、督办单) words the last urging or supervision of an order as a letter to the units, without the citizen.
+	WriteLetter(ctx context.Context, in *WriteLetterRequest, opts ...grpc.CallOption) (*Letter, error)
+	// ListVerdicts (判例) are past verdicts about the category of this order or about units that stand in it, newest first.
+	ListVerdicts(ctx context.Context, in *ListVerdictsRequest, opts ...grpc.CallOption) (*ListVerdictsResponse, error)
 	// Escalate (提级办理) moves the lead one level up the unit tree; the former lead works on under it.
 	Escalate(ctx context.Context, in *EscalateRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// HandOff (紧急联动) records the consultation with an emergency line or a linked utility and who keeps the matter; when nobody agrees the hotline does.
@@ -184,6 +207,16 @@ func (c *workOrdersClient) GetWorkOrder(ctx context.Context, in *GetWorkOrderReq
 	return out, nil
 }
 
+func (c *workOrdersClient) PrintWorkOrder(ctx context.Context, in *PrintWorkOrderRequest, opts ...grpc.CallOption) (*PrintWorkOrderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PrintWorkOrderResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_PrintWorkOrder_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *workOrdersClient) ListWorkOrders(ctx context.Context, in *ListWorkOrdersRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListWorkOrdersResponse)
@@ -224,6 +257,26 @@ func (c *workOrdersClient) Search(ctx context.Context, in *SearchRequest, opts .
 	return out, nil
 }
 
+func (c *workOrdersClient) Recognize(ctx context.Context, in *RecognizeRequest, opts ...grpc.CallOption) (*RecognizeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecognizeResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_Recognize_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) Find(ctx context.Context, in *FindRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWorkOrdersResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_Find_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *workOrdersClient) ListEvents(ctx context.Context, in *ListEventsRequest, opts ...grpc.CallOption) (*ListEventsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEventsResponse)
@@ -238,6 +291,16 @@ func (c *workOrdersClient) ListReadings(ctx context.Context, in *ListReadingsReq
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListReadingsResponse)
 	err := c.cc.Invoke(ctx, WorkOrders_ListReadings_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) VerifyChains(ctx context.Context, in *VerifyChainsRequest, opts ...grpc.CallOption) (*VerifyChainsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(VerifyChainsResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_VerifyChains_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -474,6 +537,36 @@ func (c *workOrdersClient) Supervise(ctx context.Context, in *SuperviseRequest, 
 	return out, nil
 }
 
+func (c *workOrdersClient) MapOverdue(ctx context.Context, in *MapOverdueRequest, opts ...grpc.CallOption) (*MapOverdueResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MapOverdueResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_MapOverdue_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) WriteLetter(ctx context.Context, in *WriteLetterRequest, opts ...grpc.CallOption) (*Letter, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Letter)
+	err := c.cc.Invoke(ctx, WorkOrders_WriteLetter_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrdersClient) ListVerdicts(ctx context.Context, in *ListVerdictsRequest, opts ...grpc.CallOption) (*ListVerdictsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListVerdictsResponse)
+	err := c.cc.Invoke(ctx, WorkOrders_ListVerdicts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *workOrdersClient) Escalate(ctx context.Context, in *EscalateRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WorkOrder)
@@ -554,6 +647,8 @@ type WorkOrdersServer interface {
 	Intake(context.Context, *IntakeRequest) (*IntakeResponse, error)
 	// GetWorkOrder (查看工单) shows one order as the viewer may see it.
 	GetWorkOrder(context.Context, *GetWorkOrderRequest) (*WorkOrder, error)
+	// PrintWorkOrder (打印工单) gives an order for paper: by the city's rules for printing, never in the clear, with a line in the read ledger.
+	PrintWorkOrder(context.Context, *PrintWorkOrderRequest) (*PrintWorkOrderResponse, error)
 	// ListWorkOrders (工单列表) pages through the orders in the viewer's scope; personal fields are masked or hidden.
 	ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error)
 	// ListQueues (工作队列) names the waiting lines that the viewer's posts work on, each as a filter for ListWorkOrders.
@@ -562,10 +657,18 @@ type WorkOrdersServer interface {
 	ListDoors(context.Context, *ListDoorsRequest) (*ListDoorsResponse, error)
 	// Search (按来电号码查找) finds orders by the caller's whole phone number; the number travels in the body, never in a URL.
 	Search(context.Context, *SearchRequest) (*ListWorkOrdersResponse, error)
+	// Recognize (来电识别) says who calls, as far as the agent may know: the masked caller, their open orders with what may be done to each,
+	// and the latest ended ones. The number travels in the body.
+	Recognize(context.Context, *RecognizeRequest) (*RecognizeResponse, error)
+	// Find (按标题查找) finds orders of the viewer's scope whose titles contain all the words; the words travel in the body.
+	Find(context.Context, *FindRequest) (*ListWorkOrdersResponse, error)
 	// ListEvents (流转记录) is the history of one order.
 	ListEvents(context.Context, *ListEventsRequest) (*ListEventsResponse, error)
 	// ListReadings (查看留痕) is the read ledger of one order, or of the whole city with workOrders/-.
 	ListReadings(context.Context, *ListReadingsRequest) (*ListReadingsResponse, error)
+	// VerifyChains (审计校验) walks the history and the read ledger of one order, or with workOrders/- of the orders received on one day, and
+	// says where a line is not what was written. One call walks at most 200 orders; the whole city is `hotline audit verify`.
+	VerifyChains(context.Context, *VerifyChainsRequest) (*VerifyChainsResponse, error)
 	// Reveal (查看明文) shows personal fields in the clear for a stated reason and for a short time; the ledger has it.
 	Reveal(context.Context, *RevealRequest) (*WorkOrder, error)
 	// Take (领取) moves the most urgent waiting order of a pool into the caller's private pool; each goes to exactly one person.
@@ -612,6 +715,12 @@ type WorkOrdersServer interface {
 	Urge(context.Context, *UrgeUnitRequest) (*WorkOrder, error)
 	// Supervise (督办) sets or lifts the mark that the order is watched.
 	Supervise(context.Context, *SuperviseRequest) (*WorkOrder, error)
+	// MapOverdue (超期分布) counts the overdue and soon overdue open orders by lead unit and state.
+	MapOverdue(context.Context, *MapOverdueRequest) (*MapOverdueResponse, error)
+	// WriteLetter (催办单、督办单) words the last urging or supervision of an order as a letter to the units, without the citizen.
+	WriteLetter(context.Context, *WriteLetterRequest) (*Letter, error)
+	// ListVerdicts (判例) are past verdicts about the category of this order or about units that stand in it, newest first.
+	ListVerdicts(context.Context, *ListVerdictsRequest) (*ListVerdictsResponse, error)
 	// Escalate (提级办理) moves the lead one level up the unit tree; the former lead works on under it.
 	Escalate(context.Context, *EscalateRequest) (*WorkOrder, error)
 	// HandOff (紧急联动) records the consultation with an emergency line or a linked utility and who keeps the matter; when nobody agrees the hotline does.
@@ -645,6 +754,9 @@ func (UnimplementedWorkOrdersServer) Intake(context.Context, *IntakeRequest) (*I
 func (UnimplementedWorkOrdersServer) GetWorkOrder(context.Context, *GetWorkOrderRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetWorkOrder not implemented")
 }
+func (UnimplementedWorkOrdersServer) PrintWorkOrder(context.Context, *PrintWorkOrderRequest) (*PrintWorkOrderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PrintWorkOrder not implemented")
+}
 func (UnimplementedWorkOrdersServer) ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListWorkOrders not implemented")
 }
@@ -657,11 +769,20 @@ func (UnimplementedWorkOrdersServer) ListDoors(context.Context, *ListDoorsReques
 func (UnimplementedWorkOrdersServer) Search(context.Context, *SearchRequest) (*ListWorkOrdersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Search not implemented")
 }
+func (UnimplementedWorkOrdersServer) Recognize(context.Context, *RecognizeRequest) (*RecognizeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Recognize not implemented")
+}
+func (UnimplementedWorkOrdersServer) Find(context.Context, *FindRequest) (*ListWorkOrdersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Find not implemented")
+}
 func (UnimplementedWorkOrdersServer) ListEvents(context.Context, *ListEventsRequest) (*ListEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEvents not implemented")
 }
 func (UnimplementedWorkOrdersServer) ListReadings(context.Context, *ListReadingsRequest) (*ListReadingsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListReadings not implemented")
+}
+func (UnimplementedWorkOrdersServer) VerifyChains(context.Context, *VerifyChainsRequest) (*VerifyChainsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method VerifyChains not implemented")
 }
 func (UnimplementedWorkOrdersServer) Reveal(context.Context, *RevealRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Reveal not implemented")
@@ -731,6 +852,15 @@ func (UnimplementedWorkOrdersServer) Urge(context.Context, *UrgeUnitRequest) (*W
 }
 func (UnimplementedWorkOrdersServer) Supervise(context.Context, *SuperviseRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Supervise not implemented")
+}
+func (UnimplementedWorkOrdersServer) MapOverdue(context.Context, *MapOverdueRequest) (*MapOverdueResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MapOverdue not implemented")
+}
+func (UnimplementedWorkOrdersServer) WriteLetter(context.Context, *WriteLetterRequest) (*Letter, error) {
+	return nil, status.Error(codes.Unimplemented, "method WriteLetter not implemented")
+}
+func (UnimplementedWorkOrdersServer) ListVerdicts(context.Context, *ListVerdictsRequest) (*ListVerdictsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListVerdicts not implemented")
 }
 func (UnimplementedWorkOrdersServer) Escalate(context.Context, *EscalateRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Escalate not implemented")
@@ -828,6 +958,24 @@ func _WorkOrders_GetWorkOrder_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkOrders_PrintWorkOrder_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PrintWorkOrderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).PrintWorkOrder(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_PrintWorkOrder_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).PrintWorkOrder(ctx, req.(*PrintWorkOrderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _WorkOrders_ListWorkOrders_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListWorkOrdersRequest)
 	if err := dec(in); err != nil {
@@ -900,6 +1048,42 @@ func _WorkOrders_Search_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkOrders_Recognize_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecognizeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Recognize(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Recognize_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Recognize(ctx, req.(*RecognizeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_Find_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).Find(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_Find_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).Find(ctx, req.(*FindRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _WorkOrders_ListEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListEventsRequest)
 	if err := dec(in); err != nil {
@@ -932,6 +1116,24 @@ func _WorkOrders_ListReadings_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(WorkOrdersServer).ListReadings(ctx, req.(*ListReadingsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_VerifyChains_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VerifyChainsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).VerifyChains(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_VerifyChains_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).VerifyChains(ctx, req.(*VerifyChainsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1350,6 +1552,60 @@ func _WorkOrders_Supervise_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkOrders_MapOverdue_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MapOverdueRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).MapOverdue(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_MapOverdue_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).MapOverdue(ctx, req.(*MapOverdueRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_WriteLetter_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WriteLetterRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).WriteLetter(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_WriteLetter_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).WriteLetter(ctx, req.(*WriteLetterRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrders_ListVerdicts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListVerdictsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrdersServer).ListVerdicts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrders_ListVerdicts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrdersServer).ListVerdicts(ctx, req.(*ListVerdictsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _WorkOrders_Escalate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(EscalateRequest)
 	if err := dec(in); err != nil {
@@ -1496,6 +1752,10 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _WorkOrders_GetWorkOrder_Handler,
 		},
 		{
+			MethodName: "PrintWorkOrder",
+			Handler:    _WorkOrders_PrintWorkOrder_Handler,
+		},
+		{
 			MethodName: "ListWorkOrders",
 			Handler:    _WorkOrders_ListWorkOrders_Handler,
 		},
@@ -1512,12 +1772,24 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _WorkOrders_Search_Handler,
 		},
 		{
+			MethodName: "Recognize",
+			Handler:    _WorkOrders_Recognize_Handler,
+		},
+		{
+			MethodName: "Find",
+			Handler:    _WorkOrders_Find_Handler,
+		},
+		{
 			MethodName: "ListEvents",
 			Handler:    _WorkOrders_ListEvents_Handler,
 		},
 		{
 			MethodName: "ListReadings",
 			Handler:    _WorkOrders_ListReadings_Handler,
+		},
+		{
+			MethodName: "VerifyChains",
+			Handler:    _WorkOrders_VerifyChains_Handler,
 		},
 		{
 			MethodName: "Reveal",
@@ -1610,6 +1882,18 @@ var WorkOrders_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Supervise",
 			Handler:    _WorkOrders_Supervise_Handler,
+		},
+		{
+			MethodName: "MapOverdue",
+			Handler:    _WorkOrders_MapOverdue_Handler,
+		},
+		{
+			MethodName: "WriteLetter",
+			Handler:    _WorkOrders_WriteLetter_Handler,
+		},
+		{
+			MethodName: "ListVerdicts",
+			Handler:    _WorkOrders_ListVerdicts_Handler,
 		},
 		{
 			MethodName: "Escalate",

@@ -16,6 +16,7 @@ import (
 	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	_ "hotline/api/access"
+	privacy "hotline/api/privacy"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -1293,6 +1294,191 @@ func (x *PutPrivacyPolicyRequest) GetReason() string {
 	return ""
 }
 
+type PreviewPrivacyPolicyRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Name   string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Matrix *structpb.Struct       `protobuf:"bytes,2,opt,name=matrix,proto3" json:"matrix,omitempty"`
+	// The role to look as: handler, agent …
+	Role string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// detail, list, print …
+	Situation string `protobuf:"bytes,4,opt,name=situation,proto3" json:"situation,omitempty"`
+	// A confidential order (保密工单).
+	Confidential  bool `protobuf:"varint,5,opt,name=confidential,proto3" json:"confidential,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewPrivacyPolicyRequest) Reset() {
+	*x = PreviewPrivacyPolicyRequest{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewPrivacyPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewPrivacyPolicyRequest) ProtoMessage() {}
+
+func (x *PreviewPrivacyPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewPrivacyPolicyRequest.ProtoReflect.Descriptor instead.
+func (*PreviewPrivacyPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetMatrix() *structpb.Struct {
+	if x != nil {
+		return x.Matrix
+	}
+	return nil
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetSituation() string {
+	if x != nil {
+		return x.Situation
+	}
+	return ""
+}
+
+func (x *PreviewPrivacyPolicyRequest) GetConfidential() bool {
+	if x != nil {
+		return x.Confidential
+	}
+	return false
+}
+
+type PreviewPrivacyPolicyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Fields        []*PreviewedField      `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewPrivacyPolicyResponse) Reset() {
+	*x = PreviewPrivacyPolicyResponse{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewPrivacyPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewPrivacyPolicyResponse) ProtoMessage() {}
+
+func (x *PreviewPrivacyPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewPrivacyPolicyResponse.ProtoReflect.Descriptor instead.
+func (*PreviewPrivacyPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *PreviewPrivacyPolicyResponse) GetFields() []*PreviewedField {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+// PreviewedField is one field of the fictional order, as the role sees it.
+type PreviewedField struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// petitioner.name, petitioner.phone, words …
+	Field         string         `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Now           *privacy.Shown `protobuf:"bytes,2,opt,name=now,proto3" json:"now,omitempty"`
+	Proposed      *privacy.Shown `protobuf:"bytes,3,opt,name=proposed,proto3" json:"proposed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewedField) Reset() {
+	*x = PreviewedField{}
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewedField) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewedField) ProtoMessage() {}
+
+func (x *PreviewedField) ProtoReflect() protoreflect.Message {
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewedField.ProtoReflect.Descriptor instead.
+func (*PreviewedField) Descriptor() ([]byte, []int) {
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *PreviewedField) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *PreviewedField) GetNow() *privacy.Shown {
+	if x != nil {
+		return x.Now
+	}
+	return nil
+}
+
+func (x *PreviewedField) GetProposed() *privacy.Shown {
+	if x != nil {
+		return x.Proposed
+	}
+	return nil
+}
+
 type RotateKeysRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
@@ -1303,7 +1489,7 @@ type RotateKeysRequest struct {
 
 func (x *RotateKeysRequest) Reset() {
 	*x = RotateKeysRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1315,7 +1501,7 @@ func (x *RotateKeysRequest) String() string {
 func (*RotateKeysRequest) ProtoMessage() {}
 
 func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[12]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1328,7 +1514,7 @@ func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysRequest.ProtoReflect.Descriptor instead.
 func (*RotateKeysRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{12}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RotateKeysRequest) GetParent() string {
@@ -1354,7 +1540,7 @@ type RotateKeysResponse struct {
 
 func (x *RotateKeysResponse) Reset() {
 	*x = RotateKeysResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1366,7 +1552,7 @@ func (x *RotateKeysResponse) String() string {
 func (*RotateKeysResponse) ProtoMessage() {}
 
 func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[13]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1379,7 +1565,7 @@ func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateKeysResponse.ProtoReflect.Descriptor instead.
 func (*RotateKeysResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{13}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RotateKeysResponse) GetGeneration() int32 {
@@ -1400,7 +1586,7 @@ type ListRecordsRequest struct {
 
 func (x *ListRecordsRequest) Reset() {
 	*x = ListRecordsRequest{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1412,7 +1598,7 @@ func (x *ListRecordsRequest) String() string {
 func (*ListRecordsRequest) ProtoMessage() {}
 
 func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[14]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1425,7 +1611,7 @@ func (x *ListRecordsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsRequest.ProtoReflect.Descriptor instead.
 func (*ListRecordsRequest) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{14}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListRecordsRequest) GetParent() string {
@@ -1459,7 +1645,7 @@ type ListRecordsResponse struct {
 
 func (x *ListRecordsResponse) Reset() {
 	*x = ListRecordsResponse{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1471,7 +1657,7 @@ func (x *ListRecordsResponse) String() string {
 func (*ListRecordsResponse) ProtoMessage() {}
 
 func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[15]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1484,7 +1670,7 @@ func (x *ListRecordsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRecordsResponse.ProtoReflect.Descriptor instead.
 func (*ListRecordsResponse) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{15}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListRecordsResponse) GetRecords() []*Record {
@@ -1515,7 +1701,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1527,7 +1713,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_tenant_v1_rulebooks_proto_msgTypes[16]
+	mi := &file_tenant_v1_rulebooks_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1540,7 +1726,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{16}
+	return file_tenant_v1_rulebooks_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Record) GetSeq() int32 {
@@ -1582,7 +1768,7 @@ var File_tenant_v1_rulebooks_proto protoreflect.FileDescriptor
 
 const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\n" +
-	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\n" +
+	"\x19tenant/v1/rulebooks.proto\x12\x11hotline.tenant.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\x85\n" +
 	"\n" +
 	"\x06Policy\x12<\n" +
 	"\bdispatch\x18\x01 \x01(\v2\x18.hotline.tenant.v1.SpansB\x06\xbaH\x03\xc8\x01\x01R\bdispatch\x124\n" +
@@ -1714,7 +1900,19 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\x06matrix\x18\x02 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xc8\x01\x01R\x06matrix\x12*\n" +
 	"\fbase_version\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vbaseVersion\x12\"\n" +
 	"\x06reason\x18\x04 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x02\x18\xac\x02R\x06reason\"j\n" +
+	"\xbaH\ar\x05\x10\x02\x18\xac\x02R\x06reason\"\xff\x01\n" +
+	"\x1bPreviewPrivacyPolicyRequest\x12;\n" +
+	"\x04name\x18\x01 \x01(\tB'\xbaH$r\"2 ^tenants/[0-9]{6}/privacyPolicy$R\x04name\x127\n" +
+	"\x06matrix\x18\x02 \x01(\v2\x17.google.protobuf.StructB\x06\xbaH\x03\xc8\x01\x01R\x06matrix\x12\x1d\n" +
+	"\x04role\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18(R\x04role\x12'\n" +
+	"\tsituation\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18\x14R\tsituation\x12\"\n" +
+	"\fconfidential\x18\x05 \x01(\bR\fconfidential\"Y\n" +
+	"\x1cPreviewPrivacyPolicyResponse\x129\n" +
+	"\x06fields\x18\x01 \x03(\v2!.hotline.tenant.v1.PreviewedFieldR\x06fields\"\x90\x01\n" +
+	"\x0ePreviewedField\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12.\n" +
+	"\x03now\x18\x02 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\x03now\x128\n" +
+	"\bproposed\x18\x03 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\bproposed\"j\n" +
 	"\x11RotateKeysRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12\"\n" +
 	"\x06reason\x18\x02 \x01(\tB\n" +
@@ -1738,7 +1936,7 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x18\n" +
 	"\asummary\x18\x04 \x01(\tR\asummary\x12;\n" +
 	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime2\xac\a\n" +
+	"createTime2\xef\b\n" +
 	"\tRulebooks\x12\x88\x01\n" +
 	"\tGetPolicy\x12#.hotline.tenant.v1.GetPolicyRequest\x1a .hotline.tenant.v1.PolicyVersion\"4\x8a\x80\x19\r\n" +
 	"\x06policy\x12\x03get\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{name=tenants/*/policy}\x12\x8c\x01\n" +
@@ -1747,7 +1945,9 @@ const file_tenant_v1_rulebooks_proto_rawDesc = "" +
 	"\x10GetPrivacyPolicy\x12*.hotline.tenant.v1.GetPrivacyPolicyRequest\x1a'.hotline.tenant.v1.PrivacyPolicyVersion\";\x8a\x80\x19\r\n" +
 	"\x06policy\x12\x03get\x82\xd3\xe4\x93\x02$\x12\"/v1/{name=tenants/*/privacyPolicy}\x12\xa8\x01\n" +
 	"\x10PutPrivacyPolicy\x12*.hotline.tenant.v1.PutPrivacyPolicyRequest\x1a'.hotline.tenant.v1.PrivacyPolicyVersion\"?\x8a\x80\x19\x0e\n" +
-	"\x06policy\x12\x04edit\x82\xd3\xe4\x93\x02':\x01*\x1a\"/v1/{name=tenants/*/privacyPolicy}\x12\x99\x01\n" +
+	"\x06policy\x12\x04edit\x82\xd3\xe4\x93\x02':\x01*\x1a\"/v1/{name=tenants/*/privacyPolicy}\x12\xc0\x01\n" +
+	"\x14PreviewPrivacyPolicy\x12..hotline.tenant.v1.PreviewPrivacyPolicyRequest\x1a/.hotline.tenant.v1.PreviewPrivacyPolicyResponse\"G\x8a\x80\x19\x0e\n" +
+	"\x06policy\x12\x04edit\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=tenants/*/privacyPolicy}:preview\x12\x99\x01\n" +
 	"\n" +
 	"RotateKeys\x12$.hotline.tenant.v1.RotateKeysRequest\x1a%.hotline.tenant.v1.RotateKeysResponse\">\x8a\x80\x19\r\n" +
 	"\x03key\x12\x06rotate\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/{parent=tenants/*}/keys:rotate\x12\x96\x01\n" +
@@ -1766,27 +1966,31 @@ func file_tenant_v1_rulebooks_proto_rawDescGZIP() []byte {
 	return file_tenant_v1_rulebooks_proto_rawDescData
 }
 
-var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_tenant_v1_rulebooks_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_tenant_v1_rulebooks_proto_goTypes = []any{
-	(*Policy)(nil),                  // 0: hotline.tenant.v1.Policy
-	(*Scoring)(nil),                 // 1: hotline.tenant.v1.Scoring
-	(*SideLives)(nil),               // 2: hotline.tenant.v1.SideLives
-	(*ReplyTemplate)(nil),           // 3: hotline.tenant.v1.ReplyTemplate
-	(*Spans)(nil),                   // 4: hotline.tenant.v1.Spans
-	(*CityDay)(nil),                 // 5: hotline.tenant.v1.CityDay
-	(*PolicyVersion)(nil),           // 6: hotline.tenant.v1.PolicyVersion
-	(*GetPolicyRequest)(nil),        // 7: hotline.tenant.v1.GetPolicyRequest
-	(*PutPolicyRequest)(nil),        // 8: hotline.tenant.v1.PutPolicyRequest
-	(*PrivacyPolicyVersion)(nil),    // 9: hotline.tenant.v1.PrivacyPolicyVersion
-	(*GetPrivacyPolicyRequest)(nil), // 10: hotline.tenant.v1.GetPrivacyPolicyRequest
-	(*PutPrivacyPolicyRequest)(nil), // 11: hotline.tenant.v1.PutPrivacyPolicyRequest
-	(*RotateKeysRequest)(nil),       // 12: hotline.tenant.v1.RotateKeysRequest
-	(*RotateKeysResponse)(nil),      // 13: hotline.tenant.v1.RotateKeysResponse
-	(*ListRecordsRequest)(nil),      // 14: hotline.tenant.v1.ListRecordsRequest
-	(*ListRecordsResponse)(nil),     // 15: hotline.tenant.v1.ListRecordsResponse
-	(*Record)(nil),                  // 16: hotline.tenant.v1.Record
-	(*timestamppb.Timestamp)(nil),   // 17: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),         // 18: google.protobuf.Struct
+	(*Policy)(nil),                       // 0: hotline.tenant.v1.Policy
+	(*Scoring)(nil),                      // 1: hotline.tenant.v1.Scoring
+	(*SideLives)(nil),                    // 2: hotline.tenant.v1.SideLives
+	(*ReplyTemplate)(nil),                // 3: hotline.tenant.v1.ReplyTemplate
+	(*Spans)(nil),                        // 4: hotline.tenant.v1.Spans
+	(*CityDay)(nil),                      // 5: hotline.tenant.v1.CityDay
+	(*PolicyVersion)(nil),                // 6: hotline.tenant.v1.PolicyVersion
+	(*GetPolicyRequest)(nil),             // 7: hotline.tenant.v1.GetPolicyRequest
+	(*PutPolicyRequest)(nil),             // 8: hotline.tenant.v1.PutPolicyRequest
+	(*PrivacyPolicyVersion)(nil),         // 9: hotline.tenant.v1.PrivacyPolicyVersion
+	(*GetPrivacyPolicyRequest)(nil),      // 10: hotline.tenant.v1.GetPrivacyPolicyRequest
+	(*PutPrivacyPolicyRequest)(nil),      // 11: hotline.tenant.v1.PutPrivacyPolicyRequest
+	(*PreviewPrivacyPolicyRequest)(nil),  // 12: hotline.tenant.v1.PreviewPrivacyPolicyRequest
+	(*PreviewPrivacyPolicyResponse)(nil), // 13: hotline.tenant.v1.PreviewPrivacyPolicyResponse
+	(*PreviewedField)(nil),               // 14: hotline.tenant.v1.PreviewedField
+	(*RotateKeysRequest)(nil),            // 15: hotline.tenant.v1.RotateKeysRequest
+	(*RotateKeysResponse)(nil),           // 16: hotline.tenant.v1.RotateKeysResponse
+	(*ListRecordsRequest)(nil),           // 17: hotline.tenant.v1.ListRecordsRequest
+	(*ListRecordsResponse)(nil),          // 18: hotline.tenant.v1.ListRecordsResponse
+	(*Record)(nil),                       // 19: hotline.tenant.v1.Record
+	(*timestamppb.Timestamp)(nil),        // 20: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),              // 21: google.protobuf.Struct
+	(*privacy.Shown)(nil),                // 22: hotline.privacy.Shown
 }
 var file_tenant_v1_rulebooks_proto_depIdxs = []int32{
 	4,  // 0: hotline.tenant.v1.Policy.dispatch:type_name -> hotline.tenant.v1.Spans
@@ -1797,30 +2001,36 @@ var file_tenant_v1_rulebooks_proto_depIdxs = []int32{
 	3,  // 5: hotline.tenant.v1.Policy.templates:type_name -> hotline.tenant.v1.ReplyTemplate
 	1,  // 6: hotline.tenant.v1.Policy.scoring:type_name -> hotline.tenant.v1.Scoring
 	0,  // 7: hotline.tenant.v1.PolicyVersion.policy:type_name -> hotline.tenant.v1.Policy
-	17, // 8: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	20, // 8: hotline.tenant.v1.PolicyVersion.create_time:type_name -> google.protobuf.Timestamp
 	0,  // 9: hotline.tenant.v1.PutPolicyRequest.policy:type_name -> hotline.tenant.v1.Policy
-	18, // 10: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
-	17, // 11: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
-	18, // 12: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
-	16, // 13: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
-	17, // 14: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
-	7,  // 15: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
-	8,  // 16: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
-	10, // 17: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
-	11, // 18: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
-	12, // 19: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
-	14, // 20: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
-	6,  // 21: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	6,  // 22: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
-	9,  // 23: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	9,  // 24: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
-	13, // 25: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
-	15, // 26: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
-	21, // [21:27] is the sub-list for method output_type
-	15, // [15:21] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	21, // 10: hotline.tenant.v1.PrivacyPolicyVersion.matrix:type_name -> google.protobuf.Struct
+	20, // 11: hotline.tenant.v1.PrivacyPolicyVersion.create_time:type_name -> google.protobuf.Timestamp
+	21, // 12: hotline.tenant.v1.PutPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
+	21, // 13: hotline.tenant.v1.PreviewPrivacyPolicyRequest.matrix:type_name -> google.protobuf.Struct
+	14, // 14: hotline.tenant.v1.PreviewPrivacyPolicyResponse.fields:type_name -> hotline.tenant.v1.PreviewedField
+	22, // 15: hotline.tenant.v1.PreviewedField.now:type_name -> hotline.privacy.Shown
+	22, // 16: hotline.tenant.v1.PreviewedField.proposed:type_name -> hotline.privacy.Shown
+	19, // 17: hotline.tenant.v1.ListRecordsResponse.records:type_name -> hotline.tenant.v1.Record
+	20, // 18: hotline.tenant.v1.Record.create_time:type_name -> google.protobuf.Timestamp
+	7,  // 19: hotline.tenant.v1.Rulebooks.GetPolicy:input_type -> hotline.tenant.v1.GetPolicyRequest
+	8,  // 20: hotline.tenant.v1.Rulebooks.PutPolicy:input_type -> hotline.tenant.v1.PutPolicyRequest
+	10, // 21: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:input_type -> hotline.tenant.v1.GetPrivacyPolicyRequest
+	11, // 22: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:input_type -> hotline.tenant.v1.PutPrivacyPolicyRequest
+	12, // 23: hotline.tenant.v1.Rulebooks.PreviewPrivacyPolicy:input_type -> hotline.tenant.v1.PreviewPrivacyPolicyRequest
+	15, // 24: hotline.tenant.v1.Rulebooks.RotateKeys:input_type -> hotline.tenant.v1.RotateKeysRequest
+	17, // 25: hotline.tenant.v1.Rulebooks.ListRecords:input_type -> hotline.tenant.v1.ListRecordsRequest
+	6,  // 26: hotline.tenant.v1.Rulebooks.GetPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	6,  // 27: hotline.tenant.v1.Rulebooks.PutPolicy:output_type -> hotline.tenant.v1.PolicyVersion
+	9,  // 28: hotline.tenant.v1.Rulebooks.GetPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	9,  // 29: hotline.tenant.v1.Rulebooks.PutPrivacyPolicy:output_type -> hotline.tenant.v1.PrivacyPolicyVersion
+	13, // 30: hotline.tenant.v1.Rulebooks.PreviewPrivacyPolicy:output_type -> hotline.tenant.v1.PreviewPrivacyPolicyResponse
+	16, // 31: hotline.tenant.v1.Rulebooks.RotateKeys:output_type -> hotline.tenant.v1.RotateKeysResponse
+	18, // 32: hotline.tenant.v1.Rulebooks.ListRecords:output_type -> hotline.tenant.v1.ListRecordsResponse
+	26, // [26:33] is the sub-list for method output_type
+	19, // [19:26] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_tenant_v1_rulebooks_proto_init() }
@@ -1834,7 +2044,7 @@ func file_tenant_v1_rulebooks_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tenant_v1_rulebooks_proto_rawDesc), len(file_tenant_v1_rulebooks_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

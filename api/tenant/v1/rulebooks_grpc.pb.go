@@ -21,12 +21,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Rulebooks_GetPolicy_FullMethodName        = "/hotline.tenant.v1.Rulebooks/GetPolicy"
-	Rulebooks_PutPolicy_FullMethodName        = "/hotline.tenant.v1.Rulebooks/PutPolicy"
-	Rulebooks_GetPrivacyPolicy_FullMethodName = "/hotline.tenant.v1.Rulebooks/GetPrivacyPolicy"
-	Rulebooks_PutPrivacyPolicy_FullMethodName = "/hotline.tenant.v1.Rulebooks/PutPrivacyPolicy"
-	Rulebooks_RotateKeys_FullMethodName       = "/hotline.tenant.v1.Rulebooks/RotateKeys"
-	Rulebooks_ListRecords_FullMethodName      = "/hotline.tenant.v1.Rulebooks/ListRecords"
+	Rulebooks_GetPolicy_FullMethodName            = "/hotline.tenant.v1.Rulebooks/GetPolicy"
+	Rulebooks_PutPolicy_FullMethodName            = "/hotline.tenant.v1.Rulebooks/PutPolicy"
+	Rulebooks_GetPrivacyPolicy_FullMethodName     = "/hotline.tenant.v1.Rulebooks/GetPrivacyPolicy"
+	Rulebooks_PutPrivacyPolicy_FullMethodName     = "/hotline.tenant.v1.Rulebooks/PutPrivacyPolicy"
+	Rulebooks_PreviewPrivacyPolicy_FullMethodName = "/hotline.tenant.v1.Rulebooks/PreviewPrivacyPolicy"
+	Rulebooks_RotateKeys_FullMethodName           = "/hotline.tenant.v1.Rulebooks/RotateKeys"
+	Rulebooks_ListRecords_FullMethodName          = "/hotline.tenant.v1.Rulebooks/ListRecords"
 )
 
 // RulebooksClient is the client API for Rulebooks service.
@@ -41,6 +42,8 @@ type RulebooksClient interface {
 	GetPrivacyPolicy(ctx context.Context, in *GetPrivacyPolicyRequest, opts ...grpc.CallOption) (*PrivacyPolicyVersion, error)
 	// PutPrivacyPolicy (修改隐私矩阵); what no city may loosen is refused.
 	PutPrivacyPolicy(ctx context.Context, in *PutPrivacyPolicyRequest, opts ...grpc.CallOption) (*PrivacyPolicyVersion, error)
+	// PreviewPrivacyPolicy (以岗位查看) shows how a fictional order would look to one role: now, and under a matrix that is not saved yet.
+	PreviewPrivacyPolicy(ctx context.Context, in *PreviewPrivacyPolicyRequest, opts ...grpc.CallOption) (*PreviewPrivacyPolicyResponse, error)
 	// RotateKeys (更换密钥) makes a new data key; sealed data moves over to it in the background.
 	RotateKeys(ctx context.Context, in *RotateKeysRequest, opts ...grpc.CallOption) (*RotateKeysResponse, error)
 	// ListRecords (管理留痕): who changed accounts, grants, directory, rules and keys; chained like the history of an order.
@@ -95,6 +98,16 @@ func (c *rulebooksClient) PutPrivacyPolicy(ctx context.Context, in *PutPrivacyPo
 	return out, nil
 }
 
+func (c *rulebooksClient) PreviewPrivacyPolicy(ctx context.Context, in *PreviewPrivacyPolicyRequest, opts ...grpc.CallOption) (*PreviewPrivacyPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PreviewPrivacyPolicyResponse)
+	err := c.cc.Invoke(ctx, Rulebooks_PreviewPrivacyPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *rulebooksClient) RotateKeys(ctx context.Context, in *RotateKeysRequest, opts ...grpc.CallOption) (*RotateKeysResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RotateKeysResponse)
@@ -127,6 +140,8 @@ type RulebooksServer interface {
 	GetPrivacyPolicy(context.Context, *GetPrivacyPolicyRequest) (*PrivacyPolicyVersion, error)
 	// PutPrivacyPolicy (修改隐私矩阵); what no city may loosen is refused.
 	PutPrivacyPolicy(context.Context, *PutPrivacyPolicyRequest) (*PrivacyPolicyVersion, error)
+	// PreviewPrivacyPolicy (以岗位查看) shows how a fictional order would look to one role: now, and under a matrix that is not saved yet.
+	PreviewPrivacyPolicy(context.Context, *PreviewPrivacyPolicyRequest) (*PreviewPrivacyPolicyResponse, error)
 	// RotateKeys (更换密钥) makes a new data key; sealed data moves over to it in the background.
 	RotateKeys(context.Context, *RotateKeysRequest) (*RotateKeysResponse, error)
 	// ListRecords (管理留痕): who changed accounts, grants, directory, rules and keys; chained like the history of an order.
@@ -152,6 +167,9 @@ func (UnimplementedRulebooksServer) GetPrivacyPolicy(context.Context, *GetPrivac
 }
 func (UnimplementedRulebooksServer) PutPrivacyPolicy(context.Context, *PutPrivacyPolicyRequest) (*PrivacyPolicyVersion, error) {
 	return nil, status.Error(codes.Unimplemented, "method PutPrivacyPolicy not implemented")
+}
+func (UnimplementedRulebooksServer) PreviewPrivacyPolicy(context.Context, *PreviewPrivacyPolicyRequest) (*PreviewPrivacyPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewPrivacyPolicy not implemented")
 }
 func (UnimplementedRulebooksServer) RotateKeys(context.Context, *RotateKeysRequest) (*RotateKeysResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RotateKeys not implemented")
@@ -252,6 +270,24 @@ func _Rulebooks_PutPrivacyPolicy_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Rulebooks_PreviewPrivacyPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewPrivacyPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RulebooksServer).PreviewPrivacyPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Rulebooks_PreviewPrivacyPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RulebooksServer).PreviewPrivacyPolicy(ctx, req.(*PreviewPrivacyPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Rulebooks_RotateKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RotateKeysRequest)
 	if err := dec(in); err != nil {
@@ -310,6 +346,10 @@ var Rulebooks_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PutPrivacyPolicy",
 			Handler:    _Rulebooks_PutPrivacyPolicy_Handler,
+		},
+		{
+			MethodName: "PreviewPrivacyPolicy",
+			Handler:    _Rulebooks_PreviewPrivacyPolicy_Handler,
 		},
 		{
 			MethodName: "RotateKeys",

@@ -79,7 +79,7 @@ describe('a complaint goes the whole way', () => {
     await handler.fits()
     await contact.getByRole('button', { name: '联系诉求人' }).click()
     await handler.said('联系诉求人：已完成')
-    await page.locator('input[type=file]').setInputFiles({ name: '现场.png', mimeType: 'image/png', buffer: picture() })
+    await page.locator('input[type=file][multiple]').setInputFiles({ name: '现场.png', mimeType: 'image/png', buffer: picture() })
     await page.getByRole('list', { name: '附件' }).getByText('现场.png').waitFor()
     const reply = await handler.choose('答复')
     const text = reply.locator('textarea').first()

@@ -4,8 +4,8 @@ import { base, city, Person } from './people'
 
 const pages: Record<string, string[]> = {
   agent: ['/intake', '/search', '/applications', '/clusters', '/orders?queue=all', '/me'],
+  supervisor: ['/board', '/overdue', '/orders?queue=overdue', '/orders?queue=all', '/readings'],
   dispatcher: ['/orders?queue=dispatch', '/applications', '/transfers', '/transfers?direction=in', '/transfers?tab=rules', '/transfers?tab=aids', '/numbers?tab=dial'],
-  supervisor: ['/board', '/orders?queue=overdue', '/orders?queue=all', '/readings'],
   city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records', '/numbers', '/numbers/12358', '/numbers?tab=urges', '/numbers?tab=questions', '/numbers?tab=exceptions', '/list', '/list?tab=compare'],
   auditor: ['/readings', '/records', '/people'],
 }

@@ -41,6 +41,13 @@ describe('what the contract can say has a word', () => {
 })
 
 describe('forms', () => {
+  it('are there for every act that the program may offer', () => {
+    const acts = Object.keys(zh.verb)
+    // Done by a file, by one press without a form, by the citizen, by the clock, or before there is an order.
+    const without = ['attach', 'invite_rating', 'intake', 'withdraw', 'rate', 'appeal', 'contest', 'correct', 'join', 'conclude', 'climb', 'lapse', 'relay']
+    expect(acts.length).toBeGreaterThan(50)
+    expect(acts.filter((a) => !without.includes(a) && !(a in forms))).toEqual([])
+  })
   it('name every field', () => {
     const named = keysOf(zh as unknown as Tree)
     const missing = Object.entries(forms).flatMap(([verb, f]) => f.fields.filter((x) => ![`act.${verb}.${x.key.replace('.', '_')}`, `field.${x.key.replace('.', '_')}`].some((k) => named.includes(k))).map((x) => `${verb}.${x.key}`))

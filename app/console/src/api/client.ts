@@ -38,6 +38,12 @@ export type Change = Whole<Schemas['hotline.casework.v1.Change']>
 export type Person = Whole<Schemas['hotline.casework.v1.Person']>
 export type Transfer = Whole<Schemas['hotline.casework.v1.Transfer']>
 export type Region = Whole<Schemas['hotline.casework.v1.Region']>
+export type Caller = Whole<Schemas['hotline.casework.v1.RecognizeResponse']>
+export type Verdict = Whole<Schemas['hotline.casework.v1.Verdict']>
+export type OverdueCell = Whole<Schemas['hotline.casework.v1.OverdueCell']>
+export type Letter = Whole<Schemas['hotline.casework.v1.Letter']>
+export type Break = Whole<Schemas['hotline.casework.v1.Break']>
+export type PreviewedField = Whole<Schemas['hotline.tenant.v1.PreviewedField']>
 export type Facts = Schemas['hotline.casework.v1.Facts']
 export type Disposition = NonNullable<Schemas['hotline.casework.v1.Door']['disposition']>
 
@@ -89,9 +95,16 @@ export async function whole<T>(call: Promise<{ data?: T; error?: unknown; respon
   return out.data as Whole<T>
 }
 
-// client makes a typed client; send puts in what a request needs beyond its own.
+// client makes a typed client; send puts in what a request needs beyond its own. What the program refuses it words in the language of
+// the screen, not in that of the browser.
 export const client = (send: (request: Request) => Promise<Response> = (r) => fetch(r)) =>
-  createClient<paths>({ baseUrl: location.origin, fetch: send })
+  createClient<paths>({
+    baseUrl: location.origin,
+    fetch: (request) => {
+      request.headers.set('Accept-Language', document.documentElement.lang || 'zh-CN')
+      return send(request)
+    },
+  })
 
 // requestId makes a call safe to repeat. crypto.randomUUID is there on https only, and city halls have plain networks.
 export function requestId(): string {

@@ -181,6 +181,7 @@ export const forms: Record<string, Form> = {
   urge: { fields: [words] },
   supervise: { fields: [{ key: 'supervised', kind: 'yesno', must: true }, words], start: (o) => ({ supervised: !o.marks?.supervised }) },
   escalate: { fields: [words] },
+  reclaim: { fields: [{ key: 'reason', kind: 'area', must: true }] },
 }
 
 // atOnce are the acts that ask nothing: one press does them.

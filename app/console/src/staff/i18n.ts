@@ -6,7 +6,7 @@ const key = 'hotline.language'
 
 export const i18n = createI18n({ legacy: false, locale: 'zh-CN', fallbackLocale: 'zh-CN', messages: { 'zh-CN': zh } as Record<string, typeof zh>, missingWarn: false, fallbackWarn: false })
 
-// speak changes the language of the screen; English is fetched by who wants it. What the program itself says stays Chinese.
+// speak changes the language of the screen; English is fetched by who wants it. What the program refuses it words in the same language (client.ts).
 export async function speak(language: Language) {
   if (language === 'en') i18n.global.setLocaleMessage('en', (await import('./locale/en')).default)
   i18n.global.locale.value = language

@@ -2,7 +2,8 @@
 export interface Matrix { sight: Record<string, Record<string, Record<string, string>>>; reveal: Record<string, string[]> }
 
 export const classes = ['name', 'phone', 'id_number', 'address', 'email', 'text', 'recording']
-export const situations = ['detail', 'list', 'search', 'history', 'print', 'export', 'notify', 'callback', 'emergency', 'share']
+// The situations that a screen, a paper or another city meets today; what the matrix states of others stays as it is.
+export const situations = ['detail', 'list', 'history', 'print', 'callback', 'emergency', 'share']
 
 export function matrixOf(from: unknown): Matrix {
   const m = (from ?? {}) as Partial<Matrix>

@@ -7,6 +7,7 @@ export const rooms: Room[] = [
   { path: '/board', icon: 'grid', needs: 'report.get', group: 'call' },
   { path: '/applications', icon: 'flag', needs: 'work_order.get', group: 'work' },
   { path: '/clusters', icon: 'pin', needs: 'work_order.cluster', group: 'work' },
+  { path: '/overdue', icon: 'grid', needs: 'work_order.supervise', group: 'work' },
   { path: '/transfers', icon: 'lane', needs: 'region.get', group: 'work' },
   { path: '/progress', icon: 'grid', needs: 'progress.get', group: 'work' },
   { path: '/people', icon: 'people', needs: 'account.list', group: 'city' },

@@ -7,6 +7,7 @@ import { cycle, matrixOf } from './matrix'
 import { pressureOf, pressureOfClock, spent } from './pressure'
 import { home, roomsFor } from './rooms'
 import { meant } from './search'
+import { cell, csv } from './sheet'
 import { flat } from './tree'
 import { windowOf } from './window'
 
@@ -15,6 +16,13 @@ const form = (verb: string) => {
   if (!f) throw new Error(`no form for ${verb}`)
   return f
 }
+
+describe('a table for a spreadsheet', () => {
+  it('is text: no cell is taken for a formula, quotes are kept', () => {
+    expect(cell('=HYPERLINK("x")')).toBe(`"'=HYPERLINK(""x"")"`)
+    expect(csv([['a', '+1']])).toBe('\uFEFF"a","\'+1"\r\n')
+  })
+})
 
 describe('the form of an act', () => {
   it('asks for what the answers so far call for, and for nothing else', () => {

@@ -20,7 +20,7 @@ const en: typeof zh = {
   frame: { skip: 'Skip to content', menu: 'Menu', search: 'Order number, caller number, page', logout: 'Sign out', rooms: 'Rooms' },
   room: {
     intake: 'Intake', search: 'Find caller', applications: 'Applications', clusters: 'Clusters', people: 'People', units: 'Units', categories: 'Categories',
-    catalogue: 'Catalogue', rules: 'Rulebook', privacy: 'Privacy matrix', readings: 'Read ledger', records: 'Admin records',
+    catalogue: 'Catalogue', rules: 'Rulebook', privacy: 'Privacy matrix', readings: 'Read ledger', records: 'Admin records', overdue: 'Overdue map',
     transfers: 'Between cities', list: 'National list', progress: 'Progress', numbers: 'Numbers', board: 'Board',
   },
   state: {
@@ -186,6 +186,48 @@ const en: typeof zh = {
     asOf: 'As of {at}', refresh: 'Refresh', excel: 'Export Excel', image: 'Export picture', print: 'Print', exported: 'Exported; the city’s record has it', noChart: 'All charts are shown as tables: switch one back to export a picture.', old: 'Below are still the figures of {at}.', behind: 'Orders behind “{what}” on the', showAll: 'Show all',
   },
   figure: { received: 'Received', answered: 'Answered on the spot', dispatched: 'Dispatched', concluded: 'Concluded', overdue: 'Overdue', satisfaction: 'Satisfaction', response: 'Response', solved_rate: 'Solved', warned: 'Due soon', late: 'Overdue, open', heat: 'Category × district', confidential: 'Confidential orders' },
+  caller: {
+    title: 'Caller', nameless: 'No name given', count: '{open} open, {ended} ended lately', open: 'Still open', insteadOfNew: 'The same matter needs no new order: urge or supplement the old one, the units see it at once.', ended: 'Ended lately',
+    urge: 'Urge', supplement: 'Supplement', urgeWords: 'What the caller urges', supplementWords: 'What the caller adds', served: 'The caller is served', branches: 'Which way for what',
+    say: { urge: 'Your urging is recorded and the units see it at once. Your number and code stay the same.', supplement: 'What you added has gone to the units; nothing needs to be filed again. Your number and code stay the same.' },
+  },
+  words: {
+    label: 'Whole caller number, or words of a title', start: 'Find by caller number or words of a title', hint: 'The number must be whole. Words, separated by blanks, are looked for in the titles you may see of the last half year. Neither stands in the address.', placeholder: 'Order number, whole caller number, words of a title, or a page',
+  },
+  preview: {
+    title: 'See as role', help: 'A fictional order as this role sees it now, and as it would by the matrix that is not saved yet. The program shows it by the rules of real orders.', confidential: 'Confidential order', field: 'Field', now: 'Now', proposed: 'Once saved', recording: 'Recording',
+    changed: '{n} will change (marked ◆).', same: 'Nothing changes for this role in this situation.', refused: 'This matrix can’t be saved: ',
+  },
+  audit: { from: 'From', until: 'Until', any: 'Any situation', take: 'Export', takenBy: 'Exported by {who} at {at}, {n} lines', ofOrder: 'This order only' },
+  chain: {
+    title: 'Chain check', help: 'History and read ledger are sealed line by line: no line is changed or removed unseen. Check one order, or those received on one day; the whole city is the operator’s “hotline audit verify”.', order: 'Order', day: 'Received on', check: 'Check', busy: 'Checking…', whole: 'Whole',
+    broken: 'Changed in {n} places', walked: '{orders} orders, {lines} lines walked', line: 'line {n}', of: { event: 'History', reading: 'Read ledger' }, then: 'Do not go on working on these orders. Tell your administrator and who answers for security, and keep the database as it is.',
+  },
+  overdue: {
+    help: 'Which unit is late, or soon late, at which stage of the open orders. A number leads to its orders. The darker, the more.', none: 'Nothing is late', noneHint: 'Orders near or past their time appear here by unit and stage.', late: '{n} late', soon: '{n} soon', all: 'All',
+    sum: '{overdue} late, {warned} soon', hotline: 'Hotline (not dispatched)',
+  },
+  letter: { title: 'Papers', supervise: 'Letter of supervision', urge: 'Letter of urging', back: 'Back to the order' },
+  past: {
+    papers: 'Papers of both sides', title: 'Past verdicts (same matter, same unit)', none: 'No verdict near this one yet.', asks: 'Asks to return:', named: 'Named:', hotline: 'Hotline', says: 'Says', ground: 'Ground', evidence: 'Evidence', notHeard: 'Not heard', decided: 'Decided', disputes: 'Disputes because',
+  },
+  scene: { photo: 'Take a photo' },
+  paper: { notThis: 'The screen is not printed as it stands. Press Print on the order: paper follows the city’s rules for printing.', help: 'Masked by the city’s rules for printing; the read ledger has it.', received: 'Received' },
+  verb: {
+    intake: 'Intake', answer: 'Answer', redirect: 'Show the right door', dispatch: 'Dispatch', sign: 'Sign', contact: 'Contact the citizen',
+    reply: 'Reply', review: 'Review', callback: 'Call back', close: 'Close', reopen: 'Reopen', supplement: 'Supplement', urge: 'Urge',
+    withdraw: 'Withdraw', invite_rating: 'Invite a rating', rate: 'Rate', delegate: 'Hand down', hear: 'Give a word',
+    decide_return: 'Decide the return', dispute: 'Dispute the return', adjudicate: 'Adjudicate', extend: 'Ask for an extension',
+    decide_extension: 'Decide the extension', suspend: 'Ask to lay by', decide_suspension: 'Decide the laying by',
+    review_suspension: 'Review the laying by', resume: 'Resume', claim_unreasonable: 'Claim unreasonable',
+    decide_unreasonable: 'Decide on unreasonable', appeal: 'Appeal', decide_appeal: 'Decide the appeal', appeal_score: 'Appeal the score',
+    decide_score_appeal: 'Decide the score appeal', contest: 'Contest the refusal', decide_contest: 'Decide the contest', merge: 'Merge',
+    split: 'Split', join: 'Joined', conclude: 'Concluded with the main order', supervise: 'Supervise', escalate: 'Escalate',
+    climb: 'Reported upward', lapse: 'Ran out', hand_off: 'Hand off to an emergency line', hand_back: 'Hand back', attach: 'Attach a file',
+    correct: 'Correct', reclaim: 'Reclaim', transfer: 'Transfer to a city', recall: 'Recall the transfer', refer: 'Refer to the coordinator',
+    sign_for: 'Sign for the transfer', accept: 'Accept the transfer', decline: 'Decline the transfer', relay: 'Word from the other city',
+    await: 'Wait for the citizen', return: 'Ask to return',
+  },
   ...cities,
 }
 

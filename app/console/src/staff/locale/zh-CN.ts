@@ -19,7 +19,7 @@ export default {
   frame: { skip: '跳到正文', menu: '菜单', search: '工单编号、来电号码、页面', logout: '退出', rooms: '工作台' },
   room: {
     intake: '受理登记', search: '来电查询', applications: '申请与裁决', clusters: '聚集预警', people: '人员与授权', units: '承办单位', categories: '诉求分类',
-    catalogue: '派单目录', rules: '城市规则', privacy: '隐私矩阵', readings: '查看留痕', records: '管理留痕',
+    catalogue: '派单目录', rules: '城市规则', privacy: '隐私矩阵', readings: '查看留痕', records: '管理留痕', overdue: '超期分布',
     transfers: '跨域转办', list: '归并清单', progress: '归并统筹', numbers: '号码归并', board: '看板',
   },
   state: {
@@ -184,5 +184,42 @@ export default {
     asOf: '截至 {at}', refresh: '刷新', excel: '导出 Excel', image: '导出图片', print: '打印', exported: '已导出，管理留痕中有记录', noChart: '图都切换成了表，请先切回图再导出图片。', old: '下面仍是 {at} 的数字。', behind: '看板数字“{what}”背后的工单。', showAll: '看全部',
   },
   figure: { received: '受理', answered: '直接答复', dispatched: '派单', concluded: '办结', overdue: '超期', satisfaction: '满意率', response: '响应率', solved_rate: '解决率', warned: '临期', late: '超期未办', heat: '分类 × 区县', confidential: '保密工单' },
+  caller: {
+    title: '来电人', nameless: '未留姓名', count: '在办 {open} 件，近期办结 {ended} 件', open: '还在办的诉求', insteadOfNew: '同一件事不用另立新单：催办或补充到原单，承办单位马上看到。', ended: '最近办结的诉求',
+    urge: '催办', supplement: '补充', urgeWords: '来电人催什么', supplementWords: '来电人补充的情况', served: '已办理来电', branches: '分类处理：各走哪条路',
+    say: { urge: '已为您催办，承办单位马上能看到。您仍可用原来的工单号和查询码查询进度。', supplement: '您补充的情况已转给承办单位，不用重新登记。您仍可用原来的工单号和查询码查询进度。' },
+  },
+  words: {
+    label: '完整来电号码，或标题里的词', start: '输入来电号码或标题里的词', hint: '号码要完整；词可以有几个，用空格隔开，在近半年、您可见的工单标题里找。号码和词都不会留在网址里。', placeholder: '工单编号、完整来电号码、标题里的词，或页面名称',
+  },
+  preview: {
+    title: '以岗位查看', help: '用一张虚构的工单，看这个岗位现在看到什么、按还没保存的矩阵会看到什么。由系统按真实工单的规则显示。', confidential: '保密工单', field: '内容', now: '现在', proposed: '保存以后', recording: '录音',
+    changed: '有 {n} 项会变（标 ◆）。', same: '这个岗位在这个场合看到的没有变化。', refused: '这样的矩阵不能保存：',
+  },
+  audit: { from: '从哪天', until: '到哪天', any: '所有场合', take: '导出表格', takenBy: '{who} 于 {at} 导出，共 {n} 行', ofOrder: '只看这件' },
+  chain: {
+    title: '封存校验', help: '流转记录和查看留痕逐行封存，改动、删去一行都能查出。校验一件工单，或某一天受理的工单；全市校验由运维人员执行 hotline audit verify。', order: '工单', day: '受理日期', check: '校验', busy: '正在校验…', whole: '完好',
+    broken: '{n} 处被改动', walked: '校验了 {orders} 件工单、{lines} 行记录', line: '第 {n} 行', of: { event: '流转记录', reading: '查看留痕' }, then: '请不要在工单上继续操作，立即报告本市管理员和安全负责人，并保全数据库。',
+  },
+  overdue: {
+    help: '正在办的工单里，哪个单位在哪一步超期、临期。点数字看工单。颜色越深超期越多。', none: '没有超期和临期的工单', noneHint: '有工单临近或超过时限时，这里按单位和环节显示。', late: '超期 {n}', soon: '临期 {n}', all: '合计',
+    sum: '超期 {overdue}，临期 {warned}', hotline: '热线（尚未派单）',
+  },
+  letter: { title: '文书', supervise: '督办单', urge: '催办单', back: '返回工单' },
+  past: {
+    papers: '双方材料', title: '以往判例（同类事项、同一单位）', none: '还没有相近的判例。', asks: '申请退单：', named: '被建议：', hotline: '热线', says: '主张', ground: '依据', evidence: '证据', notHeard: '未陈述', decided: '退单审核', disputes: '异议理由',
+  },
+  scene: { photo: '拍照上传' },
+  paper: { notThis: '屏幕上的内容不直接打印。请按工单上的“打印”，打印按本市隐私规则脱敏的纸质工单。', help: '按本市打印规则脱敏，打印已记入查看留痕。', received: '受理' },
+  verb: {
+    intake: '受理', answer: '直接答复', redirect: '转告', dispatch: '派单', sign: '签收', contact: '联系诉求人', reply: '答复', review: '审核', callback: '回访',
+    close: '归档', reopen: '重启', supplement: '补充', urge: '催办', withdraw: '撤回', invite_rating: '发出评价邀请', rate: '评价', delegate: '下派', return: '申请退单',
+    hear: '陈述意见', decide_return: '退单审核', dispute: '退单异议', adjudicate: '裁决', extend: '申请延期', decide_extension: '延期审批', suspend: '申请挂账',
+    decide_suspension: '挂账审批', review_suspension: '挂账复核', resume: '恢复办理', await: '待补充', claim_unreasonable: '申请认定不合理诉求',
+    decide_unreasonable: '不合理诉求审核', appeal: '申诉', decide_appeal: '申诉复核', appeal_score: '考核申诉', decide_score_appeal: '考核申诉审核', contest: '对不予受理提出异议',
+    decide_contest: '异议复核', merge: '并单', split: '拆单', join: '并入件', conclude: '随主单办结', supervise: '督办', escalate: '提级办理', climb: '超期上报',
+    lapse: '到期处理', hand_off: '紧急联动', hand_back: '联动退回', attach: '上传附件', correct: '更正', reclaim: '收回领取', transfer: '跨域转办', recall: '收回转办',
+    refer: '提请指定', sign_for: '签收转办', accept: '接收转办', decline: '拒收转办', relay: '跨域回执',
+  },
   ...cities,
 }

@@ -1,6 +1,7 @@
 // The order that is open (工单详情), its history, and the acts on it.
 import { defineStore } from 'pinia'
 import { base64, Problem, requestId, whole, type Order, type OrderEvent, type Paths, type Reading } from '../../api/client'
+import { lighter } from '../../shared/photo'
 import { anyOrder, newer } from '../live'
 import { useOrders } from './orders'
 import { api, useSession } from './session'
@@ -89,7 +90,8 @@ export const useOrder = defineStore('order', {
       if (!this.order) return
       this.order = (await whole(api.POST(`${orderPath}:reveal`, { params: this.params(this.order.number), body: { fields, reason } }))) as Order
     },
-    async attach(file: File) {
+    async attach(taken: File) {
+      const file = await lighter(taken)
       const body = { title: file.name.slice(0, 120), content: await base64(file) }
       return this.act('attach', body)
     },
@@ -98,7 +100,7 @@ export const useOrder = defineStore('order', {
       this.readings = (await whole(api.GET(`${orderPath}/readings`, { params: this.params(this.order.number) }))).readings
     },
     // read asks for something beside the order.
-    async read<T>(what: 'draftReply' | 'suggest'): Promise<T> {
+    async read<T>(what: 'draftReply' | 'suggest' | 'listVerdicts'): Promise<T> {
       if (!this.order) throw new Problem(0, 'NO_ORDER', '')
       return (await whole(api.GET(`${orderPath}:${what}`, { params: this.params(this.order.number) }) as never)) as T
     },

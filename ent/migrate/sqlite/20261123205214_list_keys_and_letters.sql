@@ -25,18 +25,6 @@ CREATE INDEX `listletter_kind_city_id` ON `list_letters` (`kind`, `city`, `id`);
 CREATE INDEX `listletter_kind_standing_id` ON `list_letters` (`kind`, `standing`, `id`);
 -- create index "listletter_pending_id" to table: "list_letters"
 CREATE INDEX `listletter_pending_id` ON `list_letters` (`pending`, `id`);
--- create "new_list_progresses" table
-CREATE TABLE `new_list_progresses` (`id` uuid NOT NULL, `city` text NOT NULL, `number` text NOT NULL, `title` text NOT NULL, `origin` text NOT NULL, `authority` text NOT NULL DEFAULT (''), `mode` text NOT NULL DEFAULT (''), `target` text NOT NULL DEFAULT (''), `prompt_until` datetime NULL, `steps` integer NOT NULL DEFAULT (0), `done` integer NOT NULL DEFAULT (0), `evidence` integer NOT NULL DEFAULT (0), `due_at` datetime NULL, `revision` integer NOT NULL DEFAULT (1), `updated_at` datetime NOT NULL, PRIMARY KEY (`id`));
--- copy rows from old table "list_progresses" to new temporary table "new_list_progresses"
-INSERT INTO `new_list_progresses` (`id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `updated_at`) SELECT `id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `updated_at` FROM `list_progresses`;
--- drop "list_progresses" table after copying rows
-DROP TABLE `list_progresses`;
--- rename temporary table "new_list_progresses" to "list_progresses"
-ALTER TABLE `new_list_progresses` RENAME TO `list_progresses`;
--- create index "listprogress_city_number" to table: "list_progresses"
-CREATE UNIQUE INDEX `listprogress_city_number` ON `list_progresses` (`city`, `number`);
--- create index "listprogress_number_city" to table: "list_progresses"
-CREATE INDEX `listprogress_number_city` ON `list_progresses` (`number`, `city`);
 -- create "new_list_versions" table
 CREATE TABLE `new_list_versions` (`id` uuid NOT NULL, `version` integer NOT NULL, `slot` integer NOT NULL DEFAULT (1), `document` blob NOT NULL, `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- copy rows from old table "list_versions" to new temporary table "new_list_versions"
@@ -47,6 +35,18 @@ DROP TABLE `list_versions`;
 ALTER TABLE `new_list_versions` RENAME TO `list_versions`;
 -- create index "listversion_slot_version" to table: "list_versions"
 CREATE UNIQUE INDEX `listversion_slot_version` ON `list_versions` (`slot`, `version`);
+-- create "new_list_progresses" table
+CREATE TABLE `new_list_progresses` (`id` uuid NOT NULL, `city` text NOT NULL, `number` text NOT NULL, `title` text NOT NULL, `origin` text NOT NULL, `authority` text NOT NULL DEFAULT (''), `mode` text NOT NULL DEFAULT (''), `target` text NOT NULL DEFAULT (''), `prompt_until` datetime NULL, `steps` integer NOT NULL DEFAULT (0), `done` integer NOT NULL DEFAULT (0), `evidence` integer NOT NULL DEFAULT (0), `due_at` datetime NULL, `plan` text NOT NULL DEFAULT ('[]'), `revision` integer NOT NULL DEFAULT (1), `updated_at` datetime NOT NULL, PRIMARY KEY (`id`));
+-- copy rows from old table "list_progresses" to new temporary table "new_list_progresses"
+INSERT INTO `new_list_progresses` (`id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `plan`, `updated_at`) SELECT `id`, `city`, `number`, `title`, `origin`, `authority`, `mode`, `target`, `prompt_until`, `steps`, `done`, `evidence`, `due_at`, `plan`, `updated_at` FROM `list_progresses`;
+-- drop "list_progresses" table after copying rows
+DROP TABLE `list_progresses`;
+-- rename temporary table "new_list_progresses" to "list_progresses"
+ALTER TABLE `new_list_progresses` RENAME TO `list_progresses`;
+-- create index "listprogress_city_number" to table: "list_progresses"
+CREATE UNIQUE INDEX `listprogress_city_number` ON `list_progresses` (`city`, `number`);
+-- create index "listprogress_number_city" to table: "list_progresses"
+CREATE INDEX `listprogress_number_city` ON `list_progresses` (`number`, `city`);
 -- create "far_places" table
 CREATE TABLE `far_places` (`id` uuid NOT NULL, `code` text NOT NULL, `title` text NOT NULL, `region` text NOT NULL DEFAULT (''), `created_at` datetime NOT NULL, PRIMARY KEY (`id`));
 -- create index "far_places_code_key" to table: "far_places"
@@ -75,16 +75,16 @@ DROP TABLE `key_proposals`;
 DROP INDEX `far_places_code_key`;
 -- reverse: create "far_places" table
 DROP TABLE `far_places`;
--- reverse: create index "listversion_slot_version" to table: "list_versions"
-DROP INDEX `listversion_slot_version`;
--- reverse: create "new_list_versions" table
-DROP TABLE `new_list_versions`;
 -- reverse: create index "listprogress_number_city" to table: "list_progresses"
 DROP INDEX `listprogress_number_city`;
 -- reverse: create index "listprogress_city_number" to table: "list_progresses"
 DROP INDEX `listprogress_city_number`;
 -- reverse: create "new_list_progresses" table
 DROP TABLE `new_list_progresses`;
+-- reverse: create index "listversion_slot_version" to table: "list_versions"
+DROP INDEX `listversion_slot_version`;
+-- reverse: create "new_list_versions" table
+DROP TABLE `new_list_versions`;
 -- reverse: create index "listletter_pending_id" to table: "list_letters"
 DROP INDEX `listletter_pending_id`;
 -- reverse: create index "listletter_kind_standing_id" to table: "list_letters"
