@@ -153,6 +153,28 @@ func TestEightWhoTakeAtOnceGetEightDifferentOrders(t *testing.T) {
 	})
 }
 
+func TestTheSamePressOfTakeGivesTheSameOrderAgain(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		take(t, town, "press-1")
+		take(t, town, "press-2")
+		press := func(id string) string {
+			t.Helper()
+			out, err := town.Casework.Take(dispatcher(1), &pb.TakeRequest{Parent: "tenants/" + city, Pool: pb.State_RECEIVED, RequestId: id})
+			if err != nil || out.GetWorkOrder() == nil {
+				t.Fatalf("%v, %v", out, err)
+			}
+			return out.GetWorkOrder().GetNumber()
+		}
+		first := press("press-a")
+		if again := press("press-a"); again != first {
+			t.Errorf("the answer was lost, and the person holds two: %s, %s", first, again)
+		}
+		if next := press("press-b"); next == first {
+			t.Error("another press gave the same order")
+		}
+	})
+}
+
 func TestTheSameRequestAgainActsOnceAndOtherWordsUnderItsIDAreRefused(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
 		o := take(t, town, "once")

@@ -27,6 +27,18 @@ func (s *Service) Take(ctx context.Context, in *pb.TakeRequest) (out *pb.TakeRes
 				return refused("OTHER_POOL", "这个公共池的工单不由您的岗位处理。")
 			}
 			out = &pb.TakeResponse{}
+			done, err := s.findReceipt(ctx, a.keys, "take", in)
+			if err != nil {
+				return err
+			}
+			if done != nil { // the answer was lost on the way: the same order again, not a second one
+				o, err := s.ent().WorkOrder.Get(ctx, done.WorkOrderID)
+				if err != nil {
+					return fmt.Errorf("taken before: %w", err)
+				}
+				out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
+				return err
+			}
 			o, err := s.nextIn(ctx, pool)
 			if err != nil || o == nil {
 				return err
@@ -42,6 +54,10 @@ func (s *Service) Take(ctx context.Context, in *pb.TakeRequest) (out *pb.TakeRes
 			}
 			o.Holder, o.Version = a.v.Login, o.Version+1
 			if err := a.held(o, "take"); err != nil {
+				return err
+			}
+			a.verb, a.order = "take", o
+			if err := a.keepReceipt(in, ""); err != nil {
 				return err
 			}
 			out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)

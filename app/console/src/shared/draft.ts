@@ -28,6 +28,11 @@ export function dropDraft(key: string) {
   localStorage.removeItem(prefix + key)
 }
 
+// sweepDrafts forgets what was kept for too long: names and telephones must not stay on a machine that many use.
+export function sweepDrafts(now = Date.now()) {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) draftOf(key.slice(prefix.length), now)
+}
+
 // dropDrafts forgets all drafts whose key begins so.
 export function dropDrafts(start: string) {
   for (const key of Object.keys(localStorage)) if (key.startsWith(prefix + start)) localStorage.removeItem(key)

@@ -111,8 +111,8 @@ export const forms: Record<string, Form> = {
     fields: [
       { key: 'channel', kind: 'choice', must: true, options: ['phone', 'sms', 'web'] },
       { key: 'reached', kind: 'yesno', must: true },
-      { key: 'contacted', kind: 'yesno', when: (v) => v.reached === true },
-      { key: 'solved', kind: 'yesno', when: (v) => v.reached === true },
+      { key: 'contacted', kind: 'yesno', must: true, when: (v) => v.reached === true },
+      { key: 'solved', kind: 'yesno', must: true, when: (v) => v.reached === true },
       { key: 'resultGrade', kind: 'choice', when: (v) => v.reached === true, options: ['VERY_SATISFIED', 'SATISFIED', 'FAIRLY_SATISFIED', 'DISSATISFIED', 'VERY_DISSATISFIED'] },
       { key: 'attitudeGrade', kind: 'choice', when: (v) => v.reached === true, options: ['VERY_SATISFIED', 'SATISFIED', 'FAIRLY_SATISFIED', 'DISSATISFIED', 'VERY_DISSATISFIED'] },
       { key: 'words', kind: 'area', when: (v) => v.reached === true },

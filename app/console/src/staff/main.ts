@@ -7,11 +7,17 @@ import 'element-plus/theme-chalk/el-icon.css'
 import '../shared/tokens.css'
 import './base.css'
 import './element.css'
+import { sweepDrafts } from '../shared/draft'
 import { applyPreferences } from '../shared/theme'
 import App from './App.vue'
 import { i18n } from './i18n'
 import { router } from './router'
+import { useSession } from './stores/session'
 
+sweepDrafts()
+setInterval(sweepDrafts, 3600_000)
 applyPreferences()
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', applyPreferences)
-createApp(App).use(createPinia()).use(i18n).use(router).mount('#app')
+const app = createApp(App).use(createPinia())
+useSession().watch()
+app.use(i18n).use(router).mount('#app')

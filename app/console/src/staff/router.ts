@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import { Problem } from '../api/client'
 import { home } from './rooms'
 import { useSession } from './stores/session'
 
@@ -6,6 +7,7 @@ export const router = createRouter({
   history: createWebHistory('/console/'),
   routes: [
     { path: '/login', component: () => import('./rooms/Login.vue'), meta: { open: true } },
+    { path: '/away', component: () => import('./rooms/Away.vue'), meta: { open: true } },
     {
       path: '/',
       component: () => import('./Frame.vue'),
@@ -46,8 +48,9 @@ router.beforeEach(async (to) => {
   if (!session.me) {
     try {
       if (!(await session.load())) return { path: '/login', query: { to: to.fullPath } }
-    } catch {
-      return { path: '/login', query: { to: to.fullPath } }
+    } catch (e) {
+      const away = e instanceof Problem && (e.offline || e.status >= 500)
+      return { path: away ? '/away' : '/login', query: { to: to.fullPath } }
     }
   }
   if (session.me?.mustChangePassword && to.path !== '/me') return '/me'

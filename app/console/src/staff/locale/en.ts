@@ -16,7 +16,7 @@ const grade = {
 
 const en: typeof zh = {
   app: { title: 'Government hotline' },
-  login: { login: 'Account', password: 'Password', place: 'City', enter: 'Sign in', citizen: 'I am a citizen: file or follow a request', again: 'Your session has ended', safe: 'Enter your password once more. All you typed is still there.' },
+  login: { login: 'Account', password: 'Password', place: 'City', enter: 'Sign in', citizen: 'I am a citizen: file or follow a request', again: 'Your session has ended', safe: 'Enter your password once more. All you typed is still there.', other: 'Sign in as somebody else' },
   frame: { skip: 'Skip to content', menu: 'Menu', search: 'Order number, caller number, page', logout: 'Sign out', rooms: 'Rooms' },
   room: {
     intake: 'Intake', search: 'Find caller', applications: 'Applications', clusters: 'Clusters', people: 'People', units: 'Units', categories: 'Categories',
@@ -55,6 +55,7 @@ const en: typeof zh = {
     regional_coordinator: 'Regional coordinator', central_admin: 'Central admin', province_admin: 'Province', ministry_officer: 'Ministry', citizen: 'Citizen', machine: 'Department system', platform: 'Platform',
   },
   queue: {
+    notYours: 'Your posts have no such queue',
     title: {
       dispatch: 'To dispatch', sign: 'To sign', handle: 'In work', review: 'To review', callback: 'To call back', held: 'Held by me', adjudicate: 'To adjudicate', overdue: 'Overdue', warned: 'Due soon',
       supervised: 'Watched', hard: 'Hard cases', suspended: 'Suspended', clustered: 'In a cluster', suspicious: 'Odd ratings', all: 'All orders',
@@ -135,7 +136,7 @@ const en: typeof zh = {
     kind: { return: 'Return', adjudication: 'Adjudication', extension: 'Extension', suspension: 'Suspension', unreasonable: 'Unreasonable claim', appeal: 'Appeal', score_appeal: 'Score appeal', contest: 'Contest' },
     standing: { open: 'Open', first: 'Second level', upheld: 'Upheld', rejected: 'Rejected', lapsed: 'Lapsed', expired: 'Expired', revoked: 'Revoked' },
   },
-  suggest: { title: 'Suggestions' },
+  suggest: { title: 'Suggestions', none: 'No suggestions just now: choose the unit yourself.' },
   door: { title: 'Ground' },
   reply: { template: 'Use template', clean: 'Checks passed', blocking: 'Must change', advice: 'Advice' },
   rating: { link: 'Rating link (works once): ' },
@@ -161,10 +162,11 @@ const en: typeof zh = {
   ledger: { actor: 'Account', order: '24-digit order number', empty: 'No readings', hint: 'Who sees something in the clear stands here for good.', who: 'Who', what: 'What', situation: 'Where', noRecords: 'No records', seq: 'No.', change: 'Change' },
   rule: {
     version: 'Version {n}, {who}, {at}', saved: 'Version {n} written', spans: 'Spans: 30m minutes, 2h hours, 4wh working hours, 1wd working days, 15d days. Running orders keep theirs.', byUrgency: 'By urgency', general: 'General', sideLives: 'Side lives, warnings, files', lists: 'Lists (one a line, parts between |)',
-    reason: 'Reason', save: 'Write version', dispatch: 'Dispatch', sign: 'Sign', reply: 'Reply', contact: 'First contact', replyConsult: 'Reply to question', review: 'Review', callback: 'Callback', rework: 'Rework', callbackAttempts: 'Callback attempts', reworkRounds: 'Rework rounds', reopenWithin: 'Reopen within', repeatDays: 'Repeat window, days',
-    revealMinutes: 'Reveal, minutes', ratingDays: 'Rating link, days', trackDays: 'Progress shown, days', accountRate: 'Calls/minute, account', addressRate: 'Calls/minute, address', days: 'City days (date | true working or false off | name)', templates: 'Templates (category | text)', forbiddenWords: 'Forbidden words', warnings: 'Warnings, percent', callbackChannels: 'Callback channels', source: 'Source',
+    reason: 'Reason', working: 'working', off: 'off', dayWrong: 'Line {n} should read: date | working or off | name', save: 'Write version', dispatch: 'Dispatch', sign: 'Sign', reply: 'Reply', contact: 'First contact', replyConsult: 'Reply to question', review: 'Review', callback: 'Callback', rework: 'Rework', callbackAttempts: 'Callback attempts', reworkRounds: 'Rework rounds', reopenWithin: 'Reopen within', repeatDays: 'Repeat window, days',
+    revealMinutes: 'Reveal, minutes', ratingDays: 'Rating link, days', trackDays: 'Progress shown, days', accountRate: 'Calls/minute, account', addressRate: 'Calls/minute, address', days: 'City days (date | working or off | name)', templates: 'Templates (category | text)', forbiddenWords: 'Forbidden words', warnings: 'Warnings, percent', callbackChannels: 'Callback channels', source: 'Source',
     returnWithin: 'Return within', returnReview: 'Return review', hearing: 'Hearing', adjudication: 'Adjudication', returns: 'Returns before adjudication', extensionTimes: 'Extensions', extensionDays: 'Days each', extensionDecision: 'Extension decision', suspensionMonths: 'Suspension, months', suspensionReview: 'Suspension review', suspensionDecision: 'Suspension decision', awaiting: 'Waiting for citizen',
     climb: 'Overdue climbs after', hardReturns: 'Hard: returns', hardReworks: 'Hard: reworks', clusterOrders: 'Cluster orders', clusterDays: 'Cluster days', unreasonableReview: 'Unreasonable review', unreasonableDays: 'Unreasonable, days', appealWithin: 'Appeal within', appealReview: 'Appeal review', scoreAppealWithin: 'Score appeal within', scoreAppealReview: 'Score appeal review', contestWithin: 'Contest within', contestReview: 'Contest review',
+    transferSign: 'Transfer: sign within', transferAnswer: 'Transfer: accept or decline within', transferCritical: 'Transfer: critical, or a call waits', transferSample: 'Sampled after another city handled, percent', citizenUrges: 'Urges by a citizen a day', citizenSupplements: 'Additions by a citizen a day',
     ratingCluster: 'Odd ratings, number', ratingMinutes: 'Odd ratings, minutes', attachments: 'Attachments', attachmentMib: 'MiB each',
     scoring: 'Scoring: weights of the three rates (together 100)', responseWeight: 'Weight of response', solvedWeight: 'Weight of solved', satisfactionWeight: 'Weight of satisfaction', responseGrounds: 'Also excluded from response', solvedGrounds: 'Also excluded from solved (law_enforcement, legal_procedure, unreasonable, withdrawn, unreachable)',
   },

@@ -15,7 +15,7 @@ const grade = {
 
 export default {
   app: { title: '政务服务便民热线' },
-  login: { login: '账号', password: '口令', place: '任职城市', enter: '登录', citizen: '我是群众，去提交或查询诉求', again: '登录已到期', safe: '请再输入一次口令。页面上已填的内容都在，登录后接着做。' },
+  login: { login: '账号', password: '口令', place: '任职城市', enter: '登录', citizen: '我是群众，去提交或查询诉求', again: '登录已到期', safe: '请再输入一次口令。页面上已填的内容都在，登录后接着做。', other: '换人登录' },
   frame: { skip: '跳到正文', menu: '菜单', search: '工单编号、来电号码、页面', logout: '退出', rooms: '工作台' },
   room: {
     intake: '受理登记', search: '来电查询', applications: '申请与裁决', clusters: '聚集预警', people: '人员与授权', units: '承办单位', categories: '诉求分类',
@@ -54,6 +54,7 @@ export default {
     regional_coordinator: '区域协调员', central_admin: '国办管理员', province_admin: '省级管理员', ministry_officer: '部委联络员', citizen: '群众', machine: '部门系统', platform: '平台',
   },
   queue: {
+    notYours: '您的岗位没有这个队列',
     title: {
       dispatch: '待派单', sign: '待签收', handle: '办理中', review: '待审核', callback: '待回访', held: '我领取的', adjudicate: '待裁决', overdue: '超期', warned: '临期',
       supervised: '督办', hard: '疑难', suspended: '挂账', clustered: '聚集工单', suspicious: '评价异常', all: '全部工单',
@@ -133,7 +134,7 @@ export default {
     kind: { return: '退单', adjudication: '裁决', extension: '延期', suspension: '挂账', unreasonable: '不合理诉求认定', appeal: '不合理认定申诉', score_appeal: '考核申诉', contest: '不予受理异议' },
     standing: { open: '待审核', first: '待二级审核', upheld: '同意', rejected: '不同意', lapsed: '自动终止', expired: '已到期', revoked: '已撤销' },
   },
-  suggest: { title: '派单建议' },
+  suggest: { title: '派单建议', none: '现在取不到派单建议，请自行选择承办单位。' },
   door: { title: '事由' },
   reply: { template: '套用模板', clean: '自查通过', blocking: '须修改', advice: '建议' },
   rating: { link: '评价链接（一次有效）：' },
@@ -159,10 +160,11 @@ export default {
   ledger: { actor: '查看人账号', order: '24 位工单编号', empty: '没有留痕', hint: '有人查看明文、附件时会记在这里，不能修改。', who: '谁', what: '看了什么', situation: '场合', noRecords: '没有管理留痕', seq: '序号', change: '改了什么' },
   rule: {
     version: '第 {n} 版，{who} 于 {at} 修改', saved: '已写入第 {n} 版', spans: '时限写法：30m 分钟，2h 小时，4wh 工作小时，1wd 工作日，15d 自然日。已在办的工单不受修改影响。', byUrgency: '按紧急程度', general: '一般', sideLives: '旁路、预警与附件', lists: '清单（每行一条，各栏用 | 隔开）',
-    reason: '修改理由', save: '写入新版', dispatch: '派单', sign: '签收', reply: '答复', contact: '首次联系', replyConsult: '咨询答复', review: '审核', callback: '回访', rework: '重办', callbackAttempts: '回访次数', reworkRounds: '重办轮数', reopenWithin: '可重启期限', repeatDays: '重复识别天数',
-    revealMinutes: '明文显示分钟', ratingDays: '评价链接天数', trackDays: '进度可查天数', accountRate: '每账号每分钟调用', addressRate: '每地址每分钟调用', days: '本市特殊日（日期 | true 上班或 false 放假 | 名称）', templates: '答复模板（分类 | 文字）', forbiddenWords: '公开答复禁用词', warnings: '预警百分比', callbackChannels: '回访渠道顺序', source: '依据',
+    reason: '修改理由', working: '上班', off: '放假', dayWrong: '第 {n} 行请写“日期 | 上班或放假 | 名称”。', save: '写入新版', dispatch: '派单', sign: '签收', reply: '答复', contact: '首次联系', replyConsult: '咨询答复', review: '审核', callback: '回访', rework: '重办', callbackAttempts: '回访次数', reworkRounds: '重办轮数', reopenWithin: '可重启期限', repeatDays: '重复识别天数',
+    revealMinutes: '明文显示分钟', ratingDays: '评价链接天数', trackDays: '进度可查天数', accountRate: '每账号每分钟调用', addressRate: '每地址每分钟调用', days: '本市特殊日（日期 | 上班或放假 | 名称）', templates: '答复模板（分类 | 文字）', forbiddenWords: '公开答复禁用词', warnings: '预警百分比', callbackChannels: '回访渠道顺序', source: '依据',
     returnWithin: '退单期限', returnReview: '退单审核', hearing: '陈述意见', adjudication: '裁决', returns: '转裁决的退单次数', extensionTimes: '延期次数', extensionDays: '每次延期工作日', extensionDecision: '延期审批', suspensionMonths: '挂账最长月数', suspensionReview: '挂账复核间隔', suspensionDecision: '挂账审批', awaiting: '待补充最长',
     climb: '超期再上报', hardReturns: '疑难：退单次数', hardReworks: '疑难：返工次数', clusterOrders: '聚集件数', clusterDays: '聚集天数', unreasonableReview: '不合理审核', unreasonableDays: '不合理认定有效天数', appealWithin: '申诉期限', appealReview: '申诉复核', scoreAppealWithin: '考核申诉期限', scoreAppealReview: '考核申诉审核', contestWithin: '异议期限', contestReview: '异议复核',
+    transferSign: '跨域转办：签收', transferAnswer: '跨域转办：答复是否接收', transferCritical: '跨域转办：特急与通话中', transferSample: '他市办理后的抽查（百分之）', citizenUrges: '群众每天催办次数', citizenSupplements: '群众每天补充次数',
     ratingCluster: '评价异常件数', ratingMinutes: '评价异常分钟', attachments: '附件个数', attachmentMib: '单个附件 MiB',
     scoring: '考核口径：三率权重（合计 100）', responseWeight: '响应率权重', solvedWeight: '解决率权重', satisfactionWeight: '满意率权重', responseGrounds: '响应率另行剔除', solvedGrounds: '解决率另行剔除（law_enforcement 执法调解、legal_procedure 转法定程序、unreasonable 不合理、withdrawn 撤单、unreachable 联系不上）',
   },

@@ -23,17 +23,19 @@ interface State {
   readings: Reading[]
   problem: Problem | null
   loading: boolean
+  asked: string // the number that was asked for last: an answer for another comes too late
   newer: Order | null // as somebody else left it, while this person was looking at it
 }
 
 export const useOrder = defineStore('order', {
-  state: (): State => ({ order: null, events: [], readings: [], problem: null, loading: false, newer: null }),
+  state: (): State => ({ order: null, events: [], readings: [], problem: null, loading: false, asked: '', newer: null }),
   actions: {
     params(number: string) {
       return { path: { tenant: useSession().city, workOrder: number } }
     },
     async open(number: string) {
       if (this.order?.number !== number) this.$patch({ order: null, events: [], readings: [], newer: null })
+      this.asked = number
       this.loading = true
       this.problem = null
       try {
@@ -41,12 +43,12 @@ export const useOrder = defineStore('order', {
           whole(api.GET(orderPath, { params: this.params(number) })),
           whole(api.GET(`${orderPath}/events`, { params: this.params(number) })),
         ])
-        this.$patch({ order: order as Order, events: history.events, newer: null })
         useOrders().put(order as Order)
+        if (this.asked === number) this.$patch({ order: order as Order, events: history.events, newer: null })
       } catch (e) {
-        this.problem = e as Problem
+        if (this.asked === number) this.problem = e as Problem
       } finally {
-        this.loading = false
+        if (this.asked === number) this.loading = false
       }
     },
     close() {
@@ -79,16 +81,18 @@ export const useOrder = defineStore('order', {
       }
     },
     async took(order: Order) {
+      useOrders().put(order)
+      void useOrders().loadQueues()
+      if (this.order?.number !== order.number) return // somebody moved on while the act was on its way
       this.order = order
       this.newer = null
-      useOrders().put(order)
       const history = await whole(api.GET(`${orderPath}/events`, { params: this.params(order.number) }))
-      this.events = history.events
-      void useOrders().loadQueues()
+      if (this.order.number === order.number) this.events = history.events
     },
     async reveal(fields: string[], reason: string) {
       if (!this.order) return
-      this.order = (await whole(api.POST(`${orderPath}:reveal`, { params: this.params(this.order.number), body: { fields, reason } }))) as Order
+      const order = (await whole(api.POST(`${orderPath}:reveal`, { params: this.params(this.order.number), body: { fields, reason } }))) as Order
+      if (this.order.number === order.number) this.order = order
     },
     async attach(taken: File) {
       const file = await lighter(taken)

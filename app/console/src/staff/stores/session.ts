@@ -1,6 +1,6 @@
 // Who works here (登录): the session of this browser, and what the program says this person may call.
 import { defineStore } from 'pinia'
-import { client, problemOf, whole, type Me } from '../../api/client'
+import { client, Problem, problemOf, whole, type Me } from '../../api/client'
 import { dropDrafts } from '../../shared/draft'
 
 interface Kept { access: string; expires: number; refresh: string; login: string }
@@ -44,6 +44,7 @@ async function renew(used: string): Promise<Kept | null> {
 // send puts the token in, renews it when it is about to end, and says so when the session is over.
 async function send(request: Request): Promise<Response> {
   let k = kept()
+  if (isOther(k)) return leave()
   if (k && k.expires - Date.now() < early) k = await renew(k.access)
   if (!k) return over(request)
   const again = request.clone()
@@ -56,8 +57,19 @@ async function send(request: Request): Promise<Response> {
   return fetch(again)
 }
 
-// over: the screen stays as it is, with all that was typed, and asks for the password on top of it.
+// isOther: another tab is another person's by now. Nothing on this screen may go out under their name.
+const isOther = (k: Kept | null) => k !== null && useSession().me !== null && k.login !== useSession().me?.login
+
+// leave begins the page anew, and lets nothing of it go on meanwhile.
+function leave(): Promise<never> {
+  location.reload()
+  return new Promise(() => undefined)
+}
+
+// over: the screen stays as it is, with all that was typed, and asks for the password on top of it. Before there is a screen there is
+// nothing to keep.
 async function over(request: Request): Promise<Response> {
+  if (!useSession().me) throw new Problem(401, 'UNAUTHENTICATED', '')
   await useSession().askAgain()
   const k = kept()
   if (k) request.headers.set('Authorization', `Bearer ${k.access}`)
@@ -83,8 +95,11 @@ export const useSession = defineStore('session', {
     // load asks who the bearer is; null when nobody is signed in.
     async load(): Promise<Me | null> {
       if (!kept()) return null
-      this.me = await whole(api.GET('/v1/me'))
-      return this.me
+      const me = await whole(api.GET('/v1/me'))
+      const k = kept()
+      if (k && k.login !== me.login) keep({ ...k, login: me.login }) // as the program writes it
+      this.me = me
+      return me
     },
     // login gives the places to choose from when the account has posts in several.
     async login(login: string, password: string, tenant = '') {
@@ -93,10 +108,9 @@ export const useSession = defineStore('session', {
       if (!t?.accessToken) return out.places
       const other = this.me !== null && this.me.login !== login
       keep({ login, access: t.accessToken, expires: Date.parse(t.accessExpireTime), refresh: t.refreshToken })
-      if (other) location.reload() // another person's screen must not stay
+      if (other) return leave() // another person's screen must not stay
       await this.load()
-      this.asking = false
-      for (const go of this.waiting.splice(0)) go()
+      this.goOn()
       return []
     },
     askAgain() {
@@ -107,15 +121,28 @@ export const useSession = defineStore('session', {
       await whole(api.POST('/v1/me:changePassword', { body: { oldPassword, newPassword } }))
       await this.load()
     },
+    // watch follows what other tabs do with the session.
+    watch() {
+      window.addEventListener('storage', (e) => {
+        if (e.key !== place && e.key !== null) return
+        const k = kept()
+        if (isOther(k)) void leave()
+        else if (!k && this.me) this.asking = true
+        else if (k && this.asking) this.goOn() // signed in again in another tab
+      })
+    },
+    goOn() {
+      this.asking = false
+      for (const go of this.waiting.splice(0)) go()
+    },
+    // logout ends the session, also one that has ended by itself: then somebody else may sign in.
     async logout() {
+      const k = kept()
+      if (k) await open.POST('/v1/sessions:logout', { body: {}, headers: { Authorization: `Bearer ${k.access}` } }).catch(() => undefined)
       const login = this.me?.login
-      try {
-        await whole(api.POST('/v1/sessions:logout', { body: {} }))
-      } finally {
-        keep(null)
-        if (login) dropDrafts(login)
-        location.assign('/console/login')
-      }
+      keep(null)
+      if (login) dropDrafts(`${login}.`)
+      location.assign('/console/login')
     },
   },
 })
