@@ -133,11 +133,10 @@ func (a *act) calledBack(t *ent.Transfer, rework bool) error {
 		a.summary, a.order.Supervised, a.order.State = "回访：诉求人认为未解决，退回"+a.cityTitle(t.Target)+"重办", true, string(Transferred)
 		return nil
 	}
-	last, err := a.s.ent().Callback.Query().Where(callback.WorkOrderID(a.order.ID)).Order(ent.Desc(callback.FieldRound), ent.Desc(callback.FieldAttempt)).First(a.ctx)
-	if err != nil && !ent.IsNotFound(err) {
-		return fmt.Errorf("callbacks of %s: %w", a.order.Number, err)
+	last, unsolved, err := a.lastCallback()
+	if err != nil {
+		return err
 	}
-	unsolved := last != nil && last.Reached && a.scored() && !satisfied(&pb.CallbackRequest{Solved: last.Solved, ResultGrade: pb.Grade(last.ResultGrade)})
 	if unsolved {
 		a.summary, a.order.Supervised = "回访：诉求人仍认为未解决，已达重办上限，由本市重新受理并督办", true
 		return a.home()
@@ -147,6 +146,18 @@ func (a *act) calledBack(t *ent.Transfer, rework bool) error {
 		a.summary = "多次回访未接通，归档"
 	}
 	return a.end()
+}
+
+// lastCallback is the last time that we called, nil if we never did, and whether the citizen calls it unsolved.
+func (a *act) lastCallback() (last *ent.Callback, unsolved bool, err error) {
+	last, err = a.s.ent().Callback.Query().Where(callback.WorkOrderID(a.order.ID)).Order(ent.Desc(callback.FieldRound), ent.Desc(callback.FieldAttempt)).First(a.ctx)
+	if ent.IsNotFound(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("callbacks of %s: %w", a.order.Number, err)
+	}
+	return last, last.Reached && a.scored() && !satisfied(&pb.CallbackRequest{Solved: last.Solved, ResultGrade: pb.Grade(last.ResultGrade)}), nil
 }
 
 // callsBack says whether this city calls its citizen back: not where another city transferred the case and said that it will.

@@ -143,11 +143,18 @@ func (s *Service) overdueThere(ctx context.Context, t *ent.Transfer, words strin
 // contradicted: both cities called, the other's "solved" came to the ledger first, and ours heard that it is not. What our citizen told us
 // counts with us: the case is ours to deal with anew, as after a sample.
 func (r *relaying) contradicted(a *act, other string) (bool, error) {
-	if r.e.Open.Rework || State(a.order.State) != Transferred {
+	from := State(a.order.State)
+	if r.e.Open.Rework || from != Transferred && from != Concluded {
 		return false, nil
 	}
 	n, err := r.overtaken()
 	if err != nil || n == 0 {
+		return false, err
+	}
+	if _, unsolved, err := a.lastCallback(); err != nil || !unsolved {
+		return false, err
+	}
+	if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
 		return false, err
 	}
 	a.summary, a.public, a.order.Supervised = other+"回访称已解决，本市回访诉求人认为未解决，重新受理", true, true

@@ -210,7 +210,7 @@ func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
 		return nil
 	}
 	a.summary = other + "回访完成"
-	if State(a.order.State) != Transferred {
+	if !taken && State(a.order.State) != Transferred {
 		return nil
 	}
 	now := a.now

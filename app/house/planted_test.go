@@ -322,7 +322,7 @@ func (f *field) walk(r nation.Request) {
 
 func (f *field) take(base string, r nation.Request) {
 	code, raw := f.do("agent.110000", "POST", "WorkOrders.Intake", base+"workOrders:intake",
-		&pb.IntakeRequest{Facts: f.facts(r), Disposition: pb.Disposition_IN_SCOPE, Told: "已告知" + planted})
+		&pb.IntakeRequest{Facts: f.facts(r), Disposition: pb.Disposition_IN_SCOPE})
 	var out pb.IntakeResponse
 	if err := protojson.Unmarshal([]byte(raw), &out); err != nil || code != 200 {
 		f.Fatalf("intake: %d %s", code, raw)
@@ -358,7 +358,7 @@ func (f *field) rate(base string) {
 func (f *field) look() {
 	f.Helper()
 	things := map[string]string{"tenants": "110000", "workOrders": f.order.GetNumber(), "petitions": f.order.GetNumber(), "accounts": "agent.110000",
-		"attachments": zero, "transfers": zero, "regions": "jing-jin-ji", "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
+		"attachments": zero, "transfers": zero, "regions": "jing-jin-ji", "listDrafts": "1", "keyProposals": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
 	if name := f.order.GetTransfer().GetName(); name != "" {
 		things["transfers"] = name[strings.LastIndexByte(name, '/')+1:]
 	}
@@ -638,7 +638,7 @@ func (f *field) refusals() {
 		`{"lead":"` + plantedPhone + `","instruction":"` + planted + `"}`, `{"means":"` + planted + `"}`, `{"fields":["` + planted + `"],"reason":"` + planted + `"}`,
 		`{"code":"` + plantedPhone + `"}`, `{"token":"` + planted + `"}`, `{"login":"` + planted + `","password":"` + planted + `"}`}
 	things := map[string]string{"tenants": "110000", "workOrders": number, "petitions": number, "accounts": "agent.110000",
-		"attachments": zero, "transfers": zero, "regions": "jing-jin-ji", "listDrafts": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
+		"attachments": zero, "transfers": zero, "regions": "jing-jin-ji", "listDrafts": "1", "keyProposals": "1", "numbers": "12358", "steps": "prompt", "exceptions": zero, "questions": zero}
 	for _, m := range methods(f.T) {
 		if m.verb == "GET" || m.name == "Sessions.Logout" || m.name == "Accounts.ResetPassword" || m.name == "Accounts.EndSessions" {
 			continue // these need no words

@@ -15,7 +15,7 @@ var stages = map[string]string{
 	"dispatch": "派单", "sign": "签收", "contact": "首次联系", "reply": "办理", "review": "审核", "callback": "回访",
 	"return_review": "退单审核", "adjudication": "裁决", "extension_decision": "延期审批", "suspension_decision": "挂账审批",
 	"suspension_review": "挂账复核", "unreasonable_review": "不合理诉求审核", "appeal_review": "申诉复核",
-	"score_appeal_review": "考核申诉审核", "contest_review": "异议复核", "transfer_sign": "转办签收",
+	"score_appeal_review": "考核申诉审核", "contest_review": "异议复核", "transfer_sign": "转办签收", "transfer_away": "等待对方接收",
 }
 
 // stageKeys are the same, in one order.
