@@ -68,7 +68,9 @@ func (KeyProposal) Fields() []ent.Field {
 }
 
 // Indexes of KeyProposal.
-func (KeyProposal) Indexes() []ent.Index { return []ent.Index{index.Fields("tenant", "number").Unique()} }
+func (KeyProposal) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("tenant", "number").Unique()}
+}
 
 // ListVersion (归并清单版本) is one signed list as it was published. It never changes.
 type ListVersion struct{ ent.Schema }
@@ -87,7 +89,9 @@ func (ListVersion) Fields() []ent.Field {
 }
 
 // Indexes of ListVersion.
-func (ListVersion) Indexes() []ent.Index { return []ent.Index{index.Fields("slot", "version").Unique()} }
+func (ListVersion) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("slot", "version").Unique()}
+}
 
 // FarPlace (异地单位) is a city of another deployment that reported here, or a ministry's place of work elsewhere that the centre admitted.
 type FarPlace struct{ ent.Schema }
