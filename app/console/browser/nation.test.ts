@@ -101,7 +101,7 @@ describe('the next version of the national list', () => {
 })
 
 describe('a number of a city', () => {
-  const number = '12358'
+  const number = '12331'
   const start = async (who: string) => {
     const person = await Person.login(`${who}.${city}`)
     await person.page.goto(`${base}/console/numbers/${number}`)
@@ -246,7 +246,7 @@ describe('whoever oversees the cities', () => {
     await page.locator('.grid .cell:focus').waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('article', { name: '进度依据' }).waitFor()
-    await page.goto(`${base}/console/progress?cell=${city}-12358`)
+    await page.goto(`${base}/console/progress?cell=${city}-12331`)
     const cell = page.getByRole('article', { name: '进度依据' })
     await cell.getByText('入库清单 320 条').waitFor()
     expect(await cell.getByText('city_admin').count()).toBe(0) // what was done, not who did it
@@ -332,9 +332,9 @@ describe('whoever oversees the cities', () => {
     await province.page.getByRole('rowheader', { name: /南京市/ }).waitFor()
     expect(await province.page.getByRole('rowheader').count()).toBe(2)
     const ministry = await Person.login('ministry_officer.100101')
-    await ministry.page.getByRole('columnheader', { name: '12358' }).waitFor()
+    await ministry.page.getByRole('columnheader', { name: '12331' }).waitFor()
     expect(await ministry.page.getByRole('columnheader', { name: '12366' }).count()).toBe(0)
-    await ministry.page.goto(`${base}/console/progress?cell=${city}-12358`)
+    await ministry.page.goto(`${base}/console/progress?cell=${city}-12331`)
     await ministry.page.getByText('催办由国务院办公厅和省级管理员办理').waitFor() // what may not be done says why
     expect(await ministry.page.getByRole('button', { name: '催办' }).count()).toBe(0)
     await ministry.settled()
