@@ -49,10 +49,15 @@ type act struct {
 }
 
 // act carries out one verb: one transaction, one now, the row in the viewer's scope, the flow's leave, the verb itself,
-// then the order, its history line and the receipt together, and the order as the viewer may see it.
+// then the order, its history line and the receipt together, and the order as the viewer may see it. Who names the version they saw
+// (etag) is refused when it is over; who names none is held to the order as it stands.
 // Every change of a work order passes here or through intake, which has no order yet.
 func (s *Service) act(ctx context.Context, verb Verb, in request, do func(a *act) error) (out *pb.WorkOrder, err error) {
-	err = s.db.Do(ctx, func(ctx context.Context) error {
+	run := s.again
+	if etagOf(in) != "" {
+		run = s.db.Do
+	}
+	err = run(ctx, func(ctx context.Context) error {
 		a, err := s.carry(ctx, verb, in, do)
 		if err != nil {
 			return err
@@ -92,7 +97,7 @@ func (a *act) carryOut(in request, do func(a *act) error) (err error) {
 	if a.order, err = a.s.find(a.ctx, numberOf(in.GetName()), string(a.verb)); err != nil {
 		return err
 	}
-	if e, ok := in.(interface{ GetEtag() string }); ok && e.GetEtag() != "" && e.GetEtag() != etag(a.order) {
+	if seen := etagOf(in); seen != "" && seen != etag(a.order) {
 		return conflict()
 	}
 	from := State(a.order.State)
@@ -226,3 +231,11 @@ func (a *act) hold() error {
 }
 
 func etag(o *ent.WorkOrder) string { return strconv.Itoa(o.Version) }
+
+// etagOf is the version that the request was made on, empty when it names none.
+func etagOf(in request) string {
+	if e, ok := in.(interface{ GetEtag() string }); ok {
+		return e.GetEtag()
+	}
+	return ""
+}

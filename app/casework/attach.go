@@ -269,21 +269,17 @@ func (s *Service) GetAttachment(ctx context.Context, in *pb.GetAttachmentRequest
 		return nil, fmt.Errorf("%s: %w", in.GetName(), err)
 	}
 	out := &pb.AttachmentContent{Content: content}
-	for try := 0; ; try++ {
-		err = s.db.Do(ctx, func(ctx context.Context) error {
-			o := opening{s: s}
-			if err := o.find(ctx, in); err != nil {
-				return err
-			}
-			return o.record(ctx, in.GetReason(), out)
-		})
-		if err == nil {
-			return out, nil
+	err = s.again(ctx, func(ctx context.Context) error {
+		o := opening{s: s}
+		if err := o.find(ctx, in); err != nil {
+			return err
 		}
-		if !isConflict(err) || try == 5 {
-			return nil, err
-		}
+		return o.record(ctx, in.GetReason(), out)
+	})
+	if err != nil {
+		return nil, err
 	}
+	return out, nil
 }
 
 // opening is one look at one file in one transaction.

@@ -70,11 +70,11 @@ func (s *Service) prove(ctx context.Context, verb Verb, in proven) (*act, error)
 
 // byCitizen carries out a citizen's verb through the choke point, the proof first.
 func (s *Service) byCitizen(ctx context.Context, verb Verb, in proven, do func(a *act) error) (out *pb.Petition, err error) {
-	err = s.db.Do(ctx, func(ctx context.Context) error {
+	err = s.again(ctx, func(ctx context.Context) error {
 		if _, err := s.prove(ctx, verb, in); err != nil {
 			return err
 		}
-		if _, err := s.act(ctx, verb, in, do); err != nil {
+		if _, err := s.carry(ctx, verb, in, do); err != nil {
 			return err
 		}
 		a, err := s.prove(ctx, verb, in)

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/go-kratos/kratos/v2/errors"
@@ -25,6 +26,16 @@ func invalid(field, format string, args ...any) error {
 // conflict is for the slower of two people who acted at once.
 func conflict() error {
 	return errors.Conflict("CONFLICT", "工单刚刚被他人更新，请刷新后再操作。")
+}
+
+// again runs a transaction, and anew when another's act on the same order came in between and nothing of this one happened: what was
+// asked for is held to the order as it stands then. It is for the outermost transaction only.
+func (s *Service) again(ctx context.Context, do func(ctx context.Context) error) error {
+	for try := 0; ; try++ {
+		if err := s.db.Do(ctx, do); !isConflict(err) || try == 20 {
+			return err
+		}
+	}
 }
 
 func isConflict(err error) bool { return errors.Reason(err) == "CONFLICT" }

@@ -16,15 +16,11 @@ const mostPrinted = 500
 // PrintWorkOrder (打印工单) shows an order as the city lets it stand on paper, where nobody sees who reads it: nothing in the clear, what
 // was revealed neither. That it was printed stands in the ledger, for its citizen as well.
 func (s *Service) PrintWorkOrder(ctx context.Context, in *pb.PrintWorkOrderRequest) (out *pb.PrintWorkOrderResponse, err error) {
-	for try := 0; ; try++ {
-		err = s.db.Do(ctx, func(ctx context.Context) error {
-			out, err = s.print(ctx, numberOf(in.GetName()))
-			return err
-		})
-		if !isConflict(err) || try == 5 {
-			return out, err
-		}
-	}
+	err = s.again(ctx, func(ctx context.Context) error {
+		out, err = s.print(ctx, numberOf(in.GetName()))
+		return err
+	})
+	return out, err
 }
 
 func (s *Service) print(ctx context.Context, number string) (*pb.PrintWorkOrderResponse, error) {

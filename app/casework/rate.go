@@ -60,7 +60,7 @@ func (r rated) GetName() string { return r.name }
 
 // Rate (评价) takes the citizen's five grades once per link. It is ErrProof for a link that is wrong, used or expired.
 func (s *Service) Rate(ctx context.Context, in *pb.RateRequest) (*pb.RateResponse, error) {
-	err := s.db.Do(ctx, func(ctx context.Context) error {
+	err := s.again(ctx, func(ctx context.Context) error {
 		a, err := s.open(ctx, Rate)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func (s *Service) Rate(ctx context.Context, in *pb.RateRequest) (*pb.RateRespons
 		if err != nil {
 			return fmt.Errorf("rated order: %w", err)
 		}
-		_, err = s.act(ctx, Rate, rated{in, "tenants/" + o.Tenant + "/workOrders/" + o.Number}, func(a *act) error { return a.rate(link, in) })
+		_, err = s.carry(ctx, Rate, rated{in, "tenants/" + o.Tenant + "/workOrders/" + o.Number}, func(a *act) error { return a.rate(link, in) })
 		return err
 	})
 	if err != nil {

@@ -24,11 +24,7 @@ func (s *Service) looking(ctx context.Context, view func(ctx context.Context) er
 	if !wantsLedger(err) {
 		return err
 	}
-	for try := 0; ; try++ {
-		if err = s.db.Do(ctx, view); !isConflict(err) || try == 5 {
-			return err
-		}
-	}
+	return s.again(ctx, view)
 }
 
 type readOnlyKey struct{}
@@ -41,12 +37,8 @@ func wantsLedger(err error) bool {
 // Reveal (查看明文) opens personal fields for a stated reason and for the minutes the city allows. The ledger line is written
 // in the same transaction, before anything is shown.
 func (s *Service) Reveal(ctx context.Context, in *pb.RevealRequest) (out *pb.WorkOrder, err error) {
-	for try := 0; ; try++ {
-		err = s.db.Do(ctx, func(ctx context.Context) error { return s.reveal(ctx, in, &out) })
-		if !isConflict(err) || try == 5 {
-			return out, err
-		}
-	}
+	err = s.again(ctx, func(ctx context.Context) error { return s.reveal(ctx, in, &out) })
+	return out, err
 }
 
 func (s *Service) reveal(ctx context.Context, in *pb.RevealRequest, out **pb.WorkOrder) error {

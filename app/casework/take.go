@@ -17,56 +17,56 @@ import (
 // Two people who take at once get two different orders; an order goes to exactly one person.
 func (s *Service) Take(ctx context.Context, in *pb.TakeRequest) (out *pb.TakeResponse, err error) {
 	pool := State(word(in.GetPool()))
-	for try := 0; ; try++ {
-		err = s.db.Do(ctx, func(ctx context.Context) error {
-			a, err := s.open(ctx, "take")
-			if err != nil {
-				return err
-			}
-			if !s.access.May(a.v.Roles(), "work_order", string(poolVerb[pool])) {
-				return refused("OTHER_POOL", "这个公共池的工单不由您的岗位处理。")
-			}
-			out = &pb.TakeResponse{}
-			done, err := s.findReceipt(ctx, a.keys, "take", in)
-			if err != nil {
-				return err
-			}
-			if done != nil { // the answer was lost on the way: the same order again, not a second one
-				o, err := s.ent().WorkOrder.Get(ctx, done.WorkOrderID)
-				if err != nil {
-					return fmt.Errorf("taken before: %w", err)
-				}
-				out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
-				return err
-			}
-			o, err := s.nextIn(ctx, pool)
-			if err != nil || o == nil {
-				return err
-			}
-			n, err := s.ent().WorkOrder.Update().
-				Where(workorder.ID(o.ID), workorder.Version(o.Version), workorder.Holder("")).
-				SetHolder(a.v.Login).SetVersion(o.Version + 1).Save(ctx)
-			if err != nil {
-				return fmt.Errorf("take %s: %w", o.Number, err)
-			}
-			if n == 0 {
-				return conflict()
-			}
-			o.Holder, o.Version = a.v.Login, o.Version+1
-			if err := a.held(o, "take"); err != nil {
-				return err
-			}
-			a.verb, a.order = "take", o
-			if err := a.keepReceipt(in, ""); err != nil {
-				return err
-			}
-			out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
-			return err
-		})
-		if !isConflict(err) || try == 20 {
-			return out, err
-		}
+	err = s.again(ctx, func(ctx context.Context) error {
+		out = &pb.TakeResponse{}
+		return s.takeOne(ctx, pool, in, out)
+	})
+	return out, err
+}
+
+func (s *Service) takeOne(ctx context.Context, pool State, in *pb.TakeRequest, out *pb.TakeResponse) error {
+	a, err := s.open(ctx, "take")
+	if err != nil {
+		return err
 	}
+	if !s.access.May(a.v.Roles(), "work_order", string(poolVerb[pool])) {
+		return refused("OTHER_POOL", "这个公共池的工单不由您的岗位处理。")
+	}
+	done, err := s.findReceipt(ctx, a.keys, "take", in)
+	if err != nil {
+		return err
+	}
+	if done != nil { // the answer was lost on the way: the same order again, not a second one
+		o, err := s.ent().WorkOrder.Get(ctx, done.WorkOrderID)
+		if err != nil {
+			return fmt.Errorf("taken before: %w", err)
+		}
+		out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
+		return err
+	}
+	o, err := s.nextIn(ctx, pool)
+	if err != nil || o == nil {
+		return err
+	}
+	n, err := s.ent().WorkOrder.Update().
+		Where(workorder.ID(o.ID), workorder.Version(o.Version), workorder.Holder("")).
+		SetHolder(a.v.Login).SetVersion(o.Version + 1).Save(ctx)
+	if err != nil {
+		return fmt.Errorf("take %s: %w", o.Number, err)
+	}
+	if n == 0 {
+		return conflict()
+	}
+	o.Holder, o.Version = a.v.Login, o.Version+1
+	if err := a.held(o, "take"); err != nil {
+		return err
+	}
+	a.verb, a.order = "take", o
+	if err := a.keepReceipt(in, ""); err != nil {
+		return err
+	}
+	out.WorkOrder, err = s.render(ctx, a.keys, a.rules, o, privacy.Detail)
+	return err
 }
 
 // poolVerb is the act a pool waits for; who may do it may take from it.
@@ -95,7 +95,7 @@ func (s *Service) nextIn(ctx context.Context, pool State) (*ent.WorkOrder, error
 
 // Release (放回) puts a held order back into the public pool.
 func (s *Service) Release(ctx context.Context, in *pb.ReleaseRequest) (out *pb.WorkOrder, err error) {
-	err = s.db.Do(ctx, func(ctx context.Context) error {
+	err = s.again(ctx, func(ctx context.Context) error {
 		a, err := s.open(ctx, "take")
 		if err != nil {
 			return err

@@ -8,7 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,7 +40,7 @@ func (s settings) start() (*federation.Region, *federation.Node) {
 	r, err := federation.NewRegion(s.Genesis)
 	must(err)
 	n, err := federation.Start(context.Background(), federation.Config{Name: s.Name, Listen: s.Address, Folder: s.Folder, CA: s.CA, Certificate: s.Certificate, Key: s.Key,
-		Timing: federation.Timing{Heartbeat: time.Second, Election: time.Second}, Groups: []federation.Group{r.Group(s.Voters)}, Log: io.Discard})
+		Timing: federation.Timing{Heartbeat: time.Second, Election: time.Second}, Groups: []federation.Group{r.Group(s.Voters)}, Log: slog.New(slog.DiscardHandler)})
 	must(err)
 	r.Join(n)
 	return r, n
