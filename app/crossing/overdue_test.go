@@ -116,6 +116,7 @@ func TestWhenBothCitiesCallNoCitizensWordIsLost(t *testing.T) {
 			p.nodes[second].Carry()
 			if first == beijing { // the case goes on where it is handled
 				p.until("dispatcher.120000", there.GetName(), pb.State_HANDLING)
+				p.until("dispatcher.110000", home.GetName(), pb.State_TRANSFERRED) // it was concluded before
 				again(p.story, there)
 				p.until("dispatcher.110000", home.GetName(), pb.State_CONCLUDED)
 				p.as("callback_agent.110000", home.GetName(), "callback", solved())

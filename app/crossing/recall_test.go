@@ -104,6 +104,7 @@ func TestACitizenWithdrawsWhatIsOfferedElsewhereAndWhoeverHasItHearsOfIt(t *test
 		o = s.as("dispatcher.110000", w.Order.GetName(), "transfer", cold(tianjin))
 		there = s.coming(tianjin, o.GetNumber())
 		s.stands(beijing, o.GetNumber(), "delivered")
+		s.stands(tianjin, o.GetNumber(), "delivered") // else its acceptance has to wait for that
 		node.Rest()
 		s.as("dispatcher.120000", there.GetName(), "accept", &pb.AcceptRequest{})
 		if err := town.Crossing.ShipNow(tenants.With(context.Background(), tenants.System(tianjin)), region); err != nil {
