@@ -1,8 +1,9 @@
 // Measures the console before a running demo: what the first pages weigh and when they can be used, how a long queue scrolls, how
-// soon an act is answered. Usage: node measure.mjs http://127.0.0.1:8080 110000      (figures belong into deploy/bench/RESULTS.md)
+// soon an act is answered. Usage: node measure.mjs http://127.0.0.1:8080 110000 10000      (figures belong into deploy/bench/RESULTS.md)
+// The number is of orders that it takes in first; they stay in the city.
 import { chromium } from 'playwright-core'
 
-const [base = 'http://127.0.0.1:8080', city = '110000'] = process.argv.slice(2)
+const [base = 'http://127.0.0.1:8080', city = '110000', more = '0'] = process.argv.slice(2)
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -41,6 +42,27 @@ async function login(page, who) {
   await page.waitForURL((u) => !u.pathname.endsWith('/login'))
 }
 
+// fill takes in orders over the API, eight at a time.
+async function fill(n) {
+  const post = async (path, token, body) => {
+    const answer = await fetch(base + path, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) } })
+    if (!answer.ok) throw new Error(await answer.text())
+    return answer.json()
+  }
+  const { tokens } = await post('/v1/sessions:login', '', { login: `agent.${city}`, password: 'demo-12345-hotline' })
+  let taken = 0
+  const seat = async () => {
+    while (taken < n) {
+      const i = ++taken
+      await post(`/v1/tenants/${city}/workOrders:intake`, tokens.accessToken, { requestId: `measure-${Date.now()}-${i}`, disposition: 'IN_SCOPE', facts: {
+        kind: 'HELP', category: '0601', urgency: 'NORMAL', channel: 'PHONE', title: `第${i}号路灯不亮`, body: `第${i}号路灯连续三晚不亮，夜间看不清路，请尽快派人检修。`,
+        words: '路灯坏了，晚上看不见路。', district: '朝阳区', location: `望京街${i}号`, caller: { name: '李明', phone: '13800000000' } } })
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, seat))
+}
+
+await fill(Number(more))
 await first(`/?city=${city}`, '.cards a')
 await first(`/file?city=${city}`, 'textarea')
 await first('/console/login', 'input[name=password]')
