@@ -69,7 +69,7 @@ it('finds an order from anywhere by its number', async () => {
   await page.getByRole('heading', { name: '查看留痕' }).waitFor()
   await page.keyboard.press('Control+k')
   await page.keyboard.type(number)
-  await page.getByRole('option').first().waitFor()
+  await page.getByRole('dialog').getByRole('option', { name: new RegExp(number) }).waitFor()
   await person.clean()
   await page.keyboard.press('Enter')
   await page.waitForURL(`**/orders/${number}**`)

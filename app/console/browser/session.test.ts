@@ -25,7 +25,7 @@ describe('a session on a machine that many use', () => {
 
   it('that ended overnight leads to the login page', async () => {
     const person = await Person.login(`agent.${city}`)
-    person.expected.push(/status of 401/)
+    person.expected.push(/status of 40[01]/)
     await person.page.evaluate(() => {
       const kept = JSON.parse(localStorage.getItem('hotline.session') ?? '{}') as Record<string, unknown>
       localStorage.setItem('hotline.session', JSON.stringify({ ...kept, access: 'old', refresh: 'old' }))
@@ -37,7 +37,7 @@ describe('a session on a machine that many use', () => {
 
   it('that ended lets somebody else sign in', async () => {
     const person = await Person.login(`agent.${city}`)
-    person.expected.push(/status of 401/)
+    person.expected.push(/status of 40[01]/)
     await person.page.waitForURL('**/console/intake')
     await person.page.evaluate(() => {
       const kept = JSON.parse(localStorage.getItem('hotline.session') ?? '{}') as Record<string, unknown>
