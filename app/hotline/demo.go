@@ -130,9 +130,9 @@ func welcome(out io.Writer, address string) {
 `, address, strings.Join(cities, "、"), demoPassword)
 }
 
-// untils spread the samples over the states, so that a newcomer finds orders in each.
-var untils = []pb.State{pb.State_CLOSED, pb.State_RECEIVED, pb.State_DISPATCHED, pb.State_CLOSED, pb.State_HANDLING,
-	pb.State_REPLIED, pb.State_CLOSED, pb.State_CONCLUDED}
+// untils spread the samples of each city over the states, so that a newcomer finds work at every desk.
+var untils = []pb.State{pb.State_HANDLING, pb.State_RECEIVED, pb.State_DISPATCHED, pb.State_REPLIED, pb.State_CLOSED,
+	pb.State_CONCLUDED, pb.State_HANDLING, pb.State_DISPATCHED, pb.State_CLOSED}
 
 // aside says whether the sample shows a side life: every fifth that can does, one after the other.
 func aside(i int, r nation.Request) (play.Aside, bool) {
@@ -141,6 +141,7 @@ func aside(i int, r nation.Request) (play.Aside, bool) {
 
 // playAll puts the samples into the nation once. The samples carry their own ids, so a start after an interruption goes on.
 func playAll(ctx context.Context, stage *play.Stage, only []string) error {
+	goes := map[string]int{} // by city, how many have gone to a desk
 	for i, r := range nation.Requests() {
 		if len(only) > 0 && !slices.Contains(only, r.City) {
 			continue
@@ -150,7 +151,10 @@ func playAll(ctx context.Context, stage *play.Stage, only []string) error {
 		if a, ok := aside(i, r); ok {
 			w, err = stage.Stray(ctx, r, a)
 		} else {
-			w, err = stage.Go(ctx, r, untils[i%len(untils)])
+			w, err = stage.Go(ctx, r, untils[goes[r.City]%len(untils)])
+			if r.Disposition == "in_scope" {
+				goes[r.City]++
+			}
 		}
 		var refusal *play.Refusal
 		switch {
