@@ -126,7 +126,8 @@ func welcome(out io.Writer, address string) {
 2. 看工单   curl -s http://%[1]s/v1/tenants/110000/workOrders -H "Authorization: Bearer $TOKEN"
 3. 自助提交 curl -s http://%[1]s/v1/tenants/110000/petitions:submit --json '{"words":"小区门口路灯坏了三天，晚上看不见路。","kind":"HELP","district":"朝阳区","caller":{"name":"试一试","phone":"13800000000"}}'
 4. 拨号解析 curl -s "http://%[1]s/v1/tenants/110000/dialPlan:resolve?number=12358" -H "Authorization: Bearer $TOKEN"
-国务院办公厅 central_admin.000000、central_admin2.000000：归并清单 /v1/consolidationList，进度 /v1/tenants/000000/progress:matrix
+城市之外：国务院办公厅 central_admin.000000、central_admin2.000000（清单由另一人审核），京津冀协调员 regional_coordinator.100001，
+江苏省 province_admin.100032，市场监管总局 ministry_officer.100101，都在工作台登录
 `, address, strings.Join(cities, "、"), demoPassword)
 }
 
