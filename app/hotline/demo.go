@@ -143,6 +143,7 @@ func aside(i int, r nation.Request) (play.Aside, bool) {
 // playAll puts the samples into the nation once. The samples carry their own ids, so a start after an interruption goes on.
 func playAll(ctx context.Context, stage *play.Stage, only []string) error {
 	goes := map[string]int{} // by city, how many have gone to a desk
+	crossing := 0            // how many are another city's
 	for i, r := range nation.Requests() {
 		if len(only) > 0 && !slices.Contains(only, r.City) {
 			continue
@@ -166,6 +167,11 @@ func playAll(ctx context.Context, stage *play.Stage, only []string) error {
 			if err := stage.Rate(ctx, w); err != nil {
 				return err
 			}
+		case r.CrossCity != "" && !r.Confidential && len(only) == 0: // both cities are here
+			if err := stage.UnderWay(ctx, w, crossing); err != nil {
+				return err
+			}
+			crossing++
 		}
 	}
 	for _, m := range play.Merges() {
