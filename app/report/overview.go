@@ -78,9 +78,9 @@ func (d *desk) between(figure string, from, to time.Time) phrase {
 	case answered:
 		return q.and("and o.disposition = 'answered_on_spot'")
 	case heat:
-		return q.and("and "+ours+" and not o.confidential")
+		return q.and("and " + ours + " and not o.confidential")
 	case confidential:
-		return q.and("and "+ours+" and o.confidential")
+		return q.and("and " + ours + " and o.confidential")
 	}
 	return q
 }
