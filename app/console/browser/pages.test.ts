@@ -57,6 +57,18 @@ it('works in the dark and in English', async () => {
   await person.clean()
 })
 
+it('keeps the language that was chosen, though somebody goes on before its words have come', async () => {
+  const person = await Person.login(`supervisor.${city}`)
+  const { page } = person
+  await page.goto(`${base}/console/me`)
+  const words = /\/en-[^/]*\.js$/
+  await page.route(words, () => undefined)
+  await Promise.all([page.waitForRequest(words), page.getByText('English').click()])
+  await page.unroute(words)
+  await page.goto(`${base}/console/orders?queue=all`)
+  await page.getByRole('heading', { name: 'All orders' }).waitFor()
+})
+
 it('finds an order from anywhere by its number', async () => {
   const person = await Person.login(`supervisor.${city}`)
   const { page } = person
