@@ -1547,7 +1547,9 @@ type Attachment struct {
 	Unit       string                 `protobuf:"bytes,8,opt,name=unit,proto3" json:"unit,omitempty"`
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// False while it is on its way from another city.
-	Here          bool `protobuf:"varint,10,opt,name=here,proto3" json:"here,omitempty"`
+	Here bool `protobuf:"varint,10,opt,name=here,proto3" json:"here,omitempty"`
+	// Opening it wants a reason: it came from the citizen, whose words the viewer reads masked.
+	NeedsReason   bool `protobuf:"varint,11,opt,name=needs_reason,json=needsReason,proto3" json:"needs_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1648,6 +1650,13 @@ func (x *Attachment) GetCreateTime() *timestamppb.Timestamp {
 func (x *Attachment) GetHere() bool {
 	if x != nil {
 		return x.Here
+	}
+	return false
+}
+
+func (x *Attachment) GetNeedsReason() bool {
+	if x != nil {
+		return x.NeedsReason
 	}
 	return false
 }
@@ -3294,7 +3303,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\tback_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\bbackTime\x12\x1f\n" +
 	"\vback_reason\x18\v \x01(\tR\n" +
-	"backReason\"\xbb\x02\n" +
+	"backReason\"\xde\x02\n" +
 	"\n" +
 	"Attachment\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x122\n" +
@@ -3310,7 +3319,8 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x12\n" +
 	"\x04here\x18\n" +
-	" \x01(\bR\x04here\"\xb7\x02\n" +
+	" \x01(\bR\x04here\x12!\n" +
+	"\fneeds_reason\x18\v \x01(\bR\vneedsReason\"\xb7\x02\n" +
 	"\n" +
 	"Petitioner\x120\n" +
 	"\x04name\x18\x01 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x01R\x04name\x122\n" +

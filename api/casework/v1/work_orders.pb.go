@@ -4713,7 +4713,7 @@ func (x *AttachRequest) GetContent() []byte {
 type GetAttachmentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Why it is opened; the ledger keeps it.
+	// Why it is opened; the ledger keeps it. Wanted where the attachment says needs_reason.
 	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
