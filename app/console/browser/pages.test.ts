@@ -8,6 +8,13 @@ const pages: Record<string, string[]> = {
   dispatcher: ['/orders?queue=dispatch', '/applications', '/transfers', '/transfers?direction=in', '/transfers?tab=rules', '/transfers?tab=aids', '/numbers?tab=dial'],
   city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records', '/numbers', '/numbers/12358', '/numbers?tab=urges', '/numbers?tab=questions', '/numbers?tab=exceptions', '/list', '/list?tab=compare'],
   auditor: ['/readings', '/records', '/people'],
+  u02: ['/orders?queue=sign', '/orders?queue=handle', '/applications', '/me'],
+  'lead.u02': ['/orders?queue=sign', '/board', '/people'],
+  reviewer: ['/orders?queue=review', '/applications'],
+  callback_agent: ['/orders?queue=callback', '/orders?queue=held'],
+  adjudicator: ['/orders?queue=adjudicate', '/applications'],
+  expert: ['/orders?queue=all'],
+  quality_inspector: ['/orders?queue=all'],
 }
 // Places above the cities.
 const above: Record<string, string[]> = {
