@@ -62,7 +62,7 @@ func TestADeclineIsNotDatedBack(t *testing.T) {
 	for _, upgrade := range []bool{false, true} {
 		r := newRegion(t)
 		if upgrade {
-			r.upgrade()
+			r.upgrade(Version)
 		}
 		i := r.walk()
 		r.now = r.now.Add(3 * 24 * time.Hour)
