@@ -63,3 +63,20 @@ func (s *Service) Unknown(ctx context.Context, region string) error {
 	s.mu.Unlock()
 	return s.deliver(ctx, s.region(region), nil)
 }
+
+// Wanted is what one city asks another for.
+type Wanted = wanted
+
+// Question signs what the viewer's city asks, carried by this node; a moment of zero is now.
+func (s *Service) Question(ctx context.Context, w Wanted) ([]byte, error) { return s.question(ctx, w) }
+
+// ServeFile answers a question that a node has brought.
+func (s *Service) ServeFile(region, node string, question []byte) []byte {
+	return s.serveFile(context.Background(), region, node, question)
+}
+
+// FromOne takes a file from the first node whose fits.
+var FromOne = fromOne
+
+// Nearest is the order in which nodes are asked.
+var Nearest = nearest
