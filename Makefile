@@ -33,6 +33,7 @@ unit: ## the Go tests alone
 lint: ## formatting and vet
 	@bad=$$(git ls-files -- '*.go' | grep -vE '\.pb\.go$$' | xargs gofmt -l); [ -z "$$bad" ] || { echo "gofmt: $$bad"; exit 1; }
 	$(GO) vet ./...
+	cd deploy/bench/federation && $(GO) vet ./...
 
 generate: ## protos, OpenAPI and ent, after a change to api/**.proto or ent/schema
 	api/generate.sh

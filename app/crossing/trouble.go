@@ -1,12 +1,16 @@
 package crossing
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"hotline/ent"
+	"hotline/ent/outgoing"
 )
 
 // What can't be sent or taken just now rests by itself: one act, or one transfer, keeps nothing else waiting, is tried again after growing
@@ -46,6 +50,34 @@ func (s *Service) eased(at line, key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.troubles[at], key)
+}
+
+// easeOver forgets the acts that can't be sent and no longer have to be: what was taken back, or came to nothing.
+func (s *Service) easeOver(ctx context.Context, at line) error {
+	var ids []uuid.UUID
+	s.mu.Lock()
+	for key := range s.troubles[at] {
+		if id, ok := strings.CutPrefix(key, sends); ok {
+			ids = append(ids, uuid.MustParse(id))
+		}
+	}
+	s.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	var waiting []uuid.UUID
+	err := s.db.View(ctx, func(ctx context.Context) error {
+		return s.db.Ent.Outgoing.Query().Where(outgoing.IDIn(ids...), outgoing.SentAtIsNil()).Select(outgoing.FieldID).Scan(ctx, &waiting)
+	})
+	if err != nil {
+		return fmt.Errorf("outgoing: %w", err)
+	}
+	for _, id := range ids {
+		if !slices.Contains(waiting, id) {
+			s.eased(at, sends+id.String())
+		}
+	}
+	return nil
 }
 
 // resting are the transfers of a city one of whose acts can't be sent yet.
