@@ -598,6 +598,8 @@ const (
 func (a *act) tellOrigin(t *ent.Transfer, from State) error {
 	to := State(a.order.State)
 	switch {
+	case a.verb == Await: // the citizen reads it at home, by the number that they know
+		return a.send(t, "handle", &pb.Content{Words: a.summary})
 	case from == to:
 		return nil
 	case a.verb == Dispatch, to == Suspended:
@@ -658,7 +660,7 @@ func (a *act) tellTarget(t *ent.Transfer) error {
 		}
 		return a.send(t, "supplement", &pb.Content{Words: words})
 	case Urge, Supervise:
-		return a.send(t, "supplement", &pb.Content{Words: a.summary})
+		return a.send(t, "supplement", &pb.Content{Words: a.summary, Urges: true})
 	case Attach:
 		files, err := a.filesFor(t, attachment.CreatedAt(a.now))
 		if err != nil || len(files) == 0 {

@@ -28,11 +28,16 @@ func (s *Service) Rogue(ctx context.Context, region string, c *federationv1.Comm
 
 // SealFor seals any content for a member, to lie in the first act of a transfer.
 func (s *Service) SealFor(region, from, city string, id *federationv1.TransferId, content *pb.Content) (*federationv1.Sealed, error) {
+	return s.SealAt(region, from, city, id, 1, content)
+}
+
+// SealAt is SealFor for a later act.
+func (s *Service) SealAt(region, from, city string, id *federationv1.TransferId, sequence uint64, content *pb.Content) (*federationv1.Sealed, error) {
 	plain, err := proto.Marshal(content)
 	if err != nil {
 		return nil, err
 	}
-	return seal.For(inForce(member(s.region(region).Ledger().Members(), city).GetSealing()), seal.About{Group: region, Transfer: id, Receiver: city, Sender: from, Sequence: 1}, plain)
+	return seal.For(inForce(member(s.region(region).Ledger().Members(), city).GetSealing()), seal.About{Group: region, Transfer: id, Receiver: city, Sender: from, Sequence: sequence}, plain)
 }
 
 // Take gives the viewer's city an entry as if the region's feed had brought it: what a stolen leader wrote comes so.
