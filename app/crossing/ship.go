@@ -111,7 +111,7 @@ func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 			case sent[row.ID]:
 				s.eased(at, sending(row))
 			case failed[row.ID] != nil: // it alone has to wait
-				s.rests(at, sending(row), row.TransferID, failed[row.ID].Error(), time.Now())
+				s.rests(at, sending(row), row.TransferID, failed[row.ID], time.Now())
 				held[row.TransferID], full = true, full || errors.Is(failed[row.ID], errFull)
 			case row.Act == "expire":
 				later[row.ID] = true
@@ -264,7 +264,7 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 		case slices.Contains(anew, result.Reason):
 			// Write it anew, when this node has seen what changed. Moments that are wrong twice are wrong by a clock or a rule.
 			if try == tries || try > 0 && result.Reason == federationv1.Reason_WRONG_DUE {
-				return false, errors.New(result.Refusal().GetMessage() + map[bool]string{true: "，请核对本机时钟和转办时限"}[result.Reason == federationv1.Reason_WRONG_DUE])
+				return false, notYet(result.Refusal().GetMessage() + map[bool]string{true: "，请核对本机时钟和转办时限"}[result.Reason == federationv1.Reason_WRONG_DUE])
 			}
 			rest(ctx, 20*time.Millisecond)
 		default:
@@ -274,7 +274,7 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 }
 
 // errFull: the region holds as much of the city as its rules allow (台账积压上限).
-var errFull = errors.New("本市送出而对方尚未收讫的内容已达上限")
+var errFull error = notYet("本市送出而对方尚未收讫的内容已达上限")
 
 // judged is for an act that the ledger did not take: it waits, or was refused for good.
 func (s *Service) judged(ctx context.Context, r *federation.Region, l *letter) (refused bool, err error) {
@@ -286,7 +286,7 @@ func (s *Service) judged(ctx context.Context, r *federation.Region, l *letter) (
 	case federationv1.Reason_BACKLOG:
 		return false, errFull
 	case federationv1.Reason_WRONG_CLOCK, federationv1.Reason_UNSUPPORTED: // somebody has to set a clock, or to bring a city up to date
-		return false, errors.New(l.result.Refusal().GetMessage())
+		return false, notYet(l.result.Refusal().GetMessage())
 	}
 	s.log.Warn("the region did not take an act", "region", r.Name(), "city", l.command.GetCity(), "act", l.row.Act, "transfer", l.command.GetTransfer(), "reason", l.result.Reason)
 	return true, s.casework.Refused(ctx, l.row.ID, l.result.Reason.String(), l.result.Refusal().GetMessage())
