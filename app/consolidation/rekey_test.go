@@ -265,7 +265,12 @@ func TestOnlyTheOfficeReplacesTheKeyAndOnlyWithTheOldOneOrAsLost(t *testing.T) {
 		p := must[*pb.KeyProposal](t)(c.ProposeKey(one, &pb.ProposeKeyRequest{Parent: "tenants/" + office, Suite: "sm", Reason: "年度例行更换"}))
 		_, err = c.ProposeKey(one, &pb.ProposeKeyRequest{Parent: "tenants/" + office, Suite: "sm", Reason: "再提一次"})
 		wants(t, err, "PROPOSAL_OPEN", "没有办结")
+		for _, short := range []string{"换      吧", "换钥匙\x01了"} { // nobody would take in such an act
+			wants(t, c.HandOver(one, "sm", short), "INVALID_ARGUMENT", "四个字以上")
+		}
 		must[*pb.KeyProposal](t)(c.DropKeyProposal(one, &pb.KeyProposalActRequest{Name: p.GetName()}))
+		_, err = c.ProposeKey(one, &pb.ProposeKeyRequest{Parent: "tenants/" + office, Suite: "sm", Reason: "换      吧"})
+		wants(t, err, "INVALID_ARGUMENT", "四个字以上")
 		d := signed(t, town, "2026-12-01", promoted()) // signed, and not published when the key changes
 		replaced(t, town, "sm", false)
 		_, err = c.Publish(on(one, "2026-12-01"), &pb.DraftActRequest{Name: d.GetName()})
