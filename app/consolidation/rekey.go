@@ -126,7 +126,7 @@ func (s *Service) ProposeKey(ctx context.Context, req *pb.ProposeKeyRequest) (ou
 		if err != nil {
 			return fmt.Errorf("key proposal: %w", err)
 		}
-		out = renderProposal(row)
+		out = s.renderProposal(ctx, row)
 		return s.record.Write(ctx, "list.propose_key", fmt.Sprintf("提议更换清单签名密钥（%s）：%s", kindTitles[kindOf(row)], row.Reason))
 	})
 	return out, err
@@ -150,9 +150,21 @@ func kindOf(p *ent.KeyProposal) string {
 	return handover
 }
 
-func renderProposal(p *ent.KeyProposal) *pb.KeyProposal {
-	return &pb.KeyProposal{Name: fmt.Sprintf("tenants/%s/keyProposals/%d", p.Tenant, p.Number), Suite: p.Suite, Lost: p.Lost, Reason: p.Reason, Author: p.Author,
+func (s *Service) renderProposal(ctx context.Context, p *ent.KeyProposal) *pb.KeyProposal {
+	out := &pb.KeyProposal{Name: fmt.Sprintf("tenants/%s/keyProposals/%d", p.Tenant, p.Number), Suite: p.Suite, Lost: p.Lost, Reason: p.Reason, Author: p.Author,
 		Standing: p.Standing, DecidedBy: p.DecidedBy, CreateTime: timestamppb.New(p.CreatedAt)}
+	if v := tenants.From(ctx); p.Standing == "open" && s.access.May(v.Roles(), "list", "replace_key") {
+		not := why(mayReplace(p, v.Login))
+		out.Acts = []*pb.ListAct{{Verb: "replace", Title: "更换密钥", Allowed: not == "", WhyNot: not}, {Verb: "drop", Title: "撤销提议", Allowed: true}}
+	}
+	return out
+}
+
+func mayReplace(p *ent.KeyProposal, login string) error {
+	if p.Author == login {
+		return refused("SAME_PERSON", "这件提议是您提出的，请由另一位同志办理。")
+	}
+	return nil
 }
 
 // proposal finds an open one.
@@ -197,8 +209,8 @@ func (s *Service) ReplaceKey(ctx context.Context, req *pb.KeyProposalActRequest)
 		if err != nil {
 			return err
 		}
-		if p.Author == tenants.From(ctx).Login {
-			return refused("SAME_PERSON", "这件提议是您提出的，请由另一位同志办理。")
+		if err := mayReplace(p, tenants.From(ctx).Login); err != nil {
+			return err
 		}
 		if p.Slot != len(a.eras)+1 {
 			return refused("WRONG_STATE", "提议之后密钥已经更换，请撤销后重新提议。")
@@ -300,7 +312,7 @@ func (s *Service) DropKeyProposal(ctx context.Context, req *pb.KeyProposalActReq
 		if err := s.close(ctx, p, "dropped"); err != nil {
 			return err
 		}
-		out = renderProposal(p)
+		out = s.renderProposal(ctx, p)
 		return s.record.Write(ctx, "list.drop_key", "撤销更换清单签名密钥的提议："+p.Reason)
 	})
 	return out, err
@@ -315,7 +327,7 @@ func (s *Service) ListKeyProposals(ctx context.Context, req *pb.ListKeyProposals
 	err := s.db.View(ctx, func(ctx context.Context) error {
 		rows, err := s.ent().KeyProposal.Query().Order(ent.Desc(keyproposal.FieldNumber)).Limit(200).All(ctx)
 		for _, p := range rows {
-			res.Proposals = append(res.Proposals, renderProposal(p))
+			res.Proposals = append(res.Proposals, s.renderProposal(ctx, p))
 		}
 		return err
 	})

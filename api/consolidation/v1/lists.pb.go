@@ -1908,9 +1908,11 @@ type KeyProposal struct {
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	Author string `protobuf:"bytes,5,opt,name=author,proto3" json:"author,omitempty"`
 	// open, done, dropped
-	Standing      string                 `protobuf:"bytes,6,opt,name=standing,proto3" json:"standing,omitempty"`
-	DecidedBy     string                 `protobuf:"bytes,7,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	Standing   string                 `protobuf:"bytes,6,opt,name=standing,proto3" json:"standing,omitempty"`
+	DecidedBy  string                 `protobuf:"bytes,7,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// What the viewer may do with it now, and for the rest of what their posts may do, why not.
+	Acts          []*ListAct `protobuf:"bytes,9,rep,name=acts,proto3" json:"acts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1997,6 +1999,13 @@ func (x *KeyProposal) GetDecidedBy() string {
 func (x *KeyProposal) GetCreateTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *KeyProposal) GetActs() []*ListAct {
+	if x != nil {
+		return x.Acts
 	}
 	return nil
 }
@@ -2134,7 +2143,7 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x17ListKeyProposalsRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"_\n" +
 	"\x18ListKeyProposalsResponse\x12C\n" +
-	"\tproposals\x18\x01 \x03(\v2%.hotline.consolidation.v1.KeyProposalR\tproposals\"\xf3\x01\n" +
+	"\tproposals\x18\x01 \x03(\v2%.hotline.consolidation.v1.KeyProposalR\tproposals\"\xaa\x02\n" +
 	"\vKeyProposal\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05suite\x18\x02 \x01(\tR\x05suite\x12\x12\n" +
@@ -2145,7 +2154,8 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\n" +
 	"decided_by\x18\a \x01(\tR\tdecidedBy\x12;\n" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime*N\n" +
+	"createTime\x125\n" +
+	"\x04acts\x18\t \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts*N\n" +
 	"\x04Mode\x12\x14\n" +
 	"\x10MODE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -2259,49 +2269,50 @@ var file_consolidation_v1_lists_proto_depIdxs = []int32{
 	31, // 12: hotline.consolidation.v1.SigningKey.replace_time:type_name -> google.protobuf.Timestamp
 	30, // 13: hotline.consolidation.v1.ListKeyProposalsResponse.proposals:type_name -> hotline.consolidation.v1.KeyProposal
 	31, // 14: hotline.consolidation.v1.KeyProposal.create_time:type_name -> google.protobuf.Timestamp
-	4,  // 15: hotline.consolidation.v1.Lists.GetList:input_type -> hotline.consolidation.v1.GetListRequest
-	5,  // 16: hotline.consolidation.v1.Lists.ListVersions:input_type -> hotline.consolidation.v1.ListVersionsRequest
-	7,  // 17: hotline.consolidation.v1.Lists.CompareLists:input_type -> hotline.consolidation.v1.CompareListsRequest
-	10, // 18: hotline.consolidation.v1.Lists.GetDocument:input_type -> hotline.consolidation.v1.GetDocumentRequest
-	12, // 19: hotline.consolidation.v1.Lists.ExportList:input_type -> hotline.consolidation.v1.ExportListRequest
-	23, // 20: hotline.consolidation.v1.Lists.ListKeys:input_type -> hotline.consolidation.v1.ListKeysRequest
-	26, // 21: hotline.consolidation.v1.Lists.ProposeKey:input_type -> hotline.consolidation.v1.ProposeKeyRequest
-	27, // 22: hotline.consolidation.v1.Lists.ReplaceKey:input_type -> hotline.consolidation.v1.KeyProposalActRequest
-	27, // 23: hotline.consolidation.v1.Lists.DropKeyProposal:input_type -> hotline.consolidation.v1.KeyProposalActRequest
-	28, // 24: hotline.consolidation.v1.Lists.ListKeyProposals:input_type -> hotline.consolidation.v1.ListKeyProposalsRequest
-	16, // 25: hotline.consolidation.v1.Lists.Draft:input_type -> hotline.consolidation.v1.DraftRequest
-	17, // 26: hotline.consolidation.v1.Lists.Edit:input_type -> hotline.consolidation.v1.EditRequest
-	18, // 27: hotline.consolidation.v1.Lists.Submit:input_type -> hotline.consolidation.v1.DraftActRequest
-	19, // 28: hotline.consolidation.v1.Lists.Review:input_type -> hotline.consolidation.v1.ReviewDraftRequest
-	18, // 29: hotline.consolidation.v1.Lists.Sign:input_type -> hotline.consolidation.v1.DraftActRequest
-	18, // 30: hotline.consolidation.v1.Lists.Publish:input_type -> hotline.consolidation.v1.DraftActRequest
-	18, // 31: hotline.consolidation.v1.Lists.Drop:input_type -> hotline.consolidation.v1.DraftActRequest
-	20, // 32: hotline.consolidation.v1.Lists.GetDraft:input_type -> hotline.consolidation.v1.GetDraftRequest
-	21, // 33: hotline.consolidation.v1.Lists.ListDrafts:input_type -> hotline.consolidation.v1.ListDraftsRequest
-	3,  // 34: hotline.consolidation.v1.Lists.GetList:output_type -> hotline.consolidation.v1.List
-	6,  // 35: hotline.consolidation.v1.Lists.ListVersions:output_type -> hotline.consolidation.v1.ListVersionsResponse
-	8,  // 36: hotline.consolidation.v1.Lists.CompareLists:output_type -> hotline.consolidation.v1.CompareListsResponse
-	11, // 37: hotline.consolidation.v1.Lists.GetDocument:output_type -> hotline.consolidation.v1.Document
-	13, // 38: hotline.consolidation.v1.Lists.ExportList:output_type -> hotline.consolidation.v1.Sheet
-	24, // 39: hotline.consolidation.v1.Lists.ListKeys:output_type -> hotline.consolidation.v1.ListKeysResponse
-	30, // 40: hotline.consolidation.v1.Lists.ProposeKey:output_type -> hotline.consolidation.v1.KeyProposal
-	24, // 41: hotline.consolidation.v1.Lists.ReplaceKey:output_type -> hotline.consolidation.v1.ListKeysResponse
-	30, // 42: hotline.consolidation.v1.Lists.DropKeyProposal:output_type -> hotline.consolidation.v1.KeyProposal
-	29, // 43: hotline.consolidation.v1.Lists.ListKeyProposals:output_type -> hotline.consolidation.v1.ListKeyProposalsResponse
-	14, // 44: hotline.consolidation.v1.Lists.Draft:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 45: hotline.consolidation.v1.Lists.Edit:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 46: hotline.consolidation.v1.Lists.Submit:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 47: hotline.consolidation.v1.Lists.Review:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 48: hotline.consolidation.v1.Lists.Sign:output_type -> hotline.consolidation.v1.ListDraft
-	3,  // 49: hotline.consolidation.v1.Lists.Publish:output_type -> hotline.consolidation.v1.List
-	14, // 50: hotline.consolidation.v1.Lists.Drop:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 51: hotline.consolidation.v1.Lists.GetDraft:output_type -> hotline.consolidation.v1.ListDraft
-	22, // 52: hotline.consolidation.v1.Lists.ListDrafts:output_type -> hotline.consolidation.v1.ListDraftsResponse
-	34, // [34:53] is the sub-list for method output_type
-	15, // [15:34] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	15, // 15: hotline.consolidation.v1.KeyProposal.acts:type_name -> hotline.consolidation.v1.ListAct
+	4,  // 16: hotline.consolidation.v1.Lists.GetList:input_type -> hotline.consolidation.v1.GetListRequest
+	5,  // 17: hotline.consolidation.v1.Lists.ListVersions:input_type -> hotline.consolidation.v1.ListVersionsRequest
+	7,  // 18: hotline.consolidation.v1.Lists.CompareLists:input_type -> hotline.consolidation.v1.CompareListsRequest
+	10, // 19: hotline.consolidation.v1.Lists.GetDocument:input_type -> hotline.consolidation.v1.GetDocumentRequest
+	12, // 20: hotline.consolidation.v1.Lists.ExportList:input_type -> hotline.consolidation.v1.ExportListRequest
+	23, // 21: hotline.consolidation.v1.Lists.ListKeys:input_type -> hotline.consolidation.v1.ListKeysRequest
+	26, // 22: hotline.consolidation.v1.Lists.ProposeKey:input_type -> hotline.consolidation.v1.ProposeKeyRequest
+	27, // 23: hotline.consolidation.v1.Lists.ReplaceKey:input_type -> hotline.consolidation.v1.KeyProposalActRequest
+	27, // 24: hotline.consolidation.v1.Lists.DropKeyProposal:input_type -> hotline.consolidation.v1.KeyProposalActRequest
+	28, // 25: hotline.consolidation.v1.Lists.ListKeyProposals:input_type -> hotline.consolidation.v1.ListKeyProposalsRequest
+	16, // 26: hotline.consolidation.v1.Lists.Draft:input_type -> hotline.consolidation.v1.DraftRequest
+	17, // 27: hotline.consolidation.v1.Lists.Edit:input_type -> hotline.consolidation.v1.EditRequest
+	18, // 28: hotline.consolidation.v1.Lists.Submit:input_type -> hotline.consolidation.v1.DraftActRequest
+	19, // 29: hotline.consolidation.v1.Lists.Review:input_type -> hotline.consolidation.v1.ReviewDraftRequest
+	18, // 30: hotline.consolidation.v1.Lists.Sign:input_type -> hotline.consolidation.v1.DraftActRequest
+	18, // 31: hotline.consolidation.v1.Lists.Publish:input_type -> hotline.consolidation.v1.DraftActRequest
+	18, // 32: hotline.consolidation.v1.Lists.Drop:input_type -> hotline.consolidation.v1.DraftActRequest
+	20, // 33: hotline.consolidation.v1.Lists.GetDraft:input_type -> hotline.consolidation.v1.GetDraftRequest
+	21, // 34: hotline.consolidation.v1.Lists.ListDrafts:input_type -> hotline.consolidation.v1.ListDraftsRequest
+	3,  // 35: hotline.consolidation.v1.Lists.GetList:output_type -> hotline.consolidation.v1.List
+	6,  // 36: hotline.consolidation.v1.Lists.ListVersions:output_type -> hotline.consolidation.v1.ListVersionsResponse
+	8,  // 37: hotline.consolidation.v1.Lists.CompareLists:output_type -> hotline.consolidation.v1.CompareListsResponse
+	11, // 38: hotline.consolidation.v1.Lists.GetDocument:output_type -> hotline.consolidation.v1.Document
+	13, // 39: hotline.consolidation.v1.Lists.ExportList:output_type -> hotline.consolidation.v1.Sheet
+	24, // 40: hotline.consolidation.v1.Lists.ListKeys:output_type -> hotline.consolidation.v1.ListKeysResponse
+	30, // 41: hotline.consolidation.v1.Lists.ProposeKey:output_type -> hotline.consolidation.v1.KeyProposal
+	24, // 42: hotline.consolidation.v1.Lists.ReplaceKey:output_type -> hotline.consolidation.v1.ListKeysResponse
+	30, // 43: hotline.consolidation.v1.Lists.DropKeyProposal:output_type -> hotline.consolidation.v1.KeyProposal
+	29, // 44: hotline.consolidation.v1.Lists.ListKeyProposals:output_type -> hotline.consolidation.v1.ListKeyProposalsResponse
+	14, // 45: hotline.consolidation.v1.Lists.Draft:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 46: hotline.consolidation.v1.Lists.Edit:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 47: hotline.consolidation.v1.Lists.Submit:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 48: hotline.consolidation.v1.Lists.Review:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 49: hotline.consolidation.v1.Lists.Sign:output_type -> hotline.consolidation.v1.ListDraft
+	3,  // 50: hotline.consolidation.v1.Lists.Publish:output_type -> hotline.consolidation.v1.List
+	14, // 51: hotline.consolidation.v1.Lists.Drop:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 52: hotline.consolidation.v1.Lists.GetDraft:output_type -> hotline.consolidation.v1.ListDraft
+	22, // 53: hotline.consolidation.v1.Lists.ListDrafts:output_type -> hotline.consolidation.v1.ListDraftsResponse
+	35, // [35:54] is the sub-list for method output_type
+	16, // [16:35] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_consolidation_v1_lists_proto_init() }
