@@ -255,6 +255,13 @@ func (s *Service) HandOver(ctx context.Context, suite, words string) error {
 
 // rekey puts the new key in the old one's place, whose private half is no more.
 func (s *Service) rekey(ctx context.Context, a *archive, p *ent.KeyProposal) error {
+	n, err := s.ent().ListVersion.Query().Where(listversion.Slot(len(a.eras))).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("list versions: %w", err)
+	}
+	if n != len(a.eras[len(a.eras)-1].versions) { // one went out meanwhile: the act would cut it off
+		return conflict()
+	}
 	k, sealed, err := s.makeKey(ctx, a, p)
 	if err != nil {
 		return err
@@ -436,6 +443,14 @@ func (s *Service) ListKeys(ctx context.Context, _ *pb.ListKeysRequest) (*pb.List
 		res.Keys = append(res.Keys, k)
 	}
 	return res, nil
+}
+
+// ListPlaceKeys (本单位所知密钥) is ListKeys for who works somewhere: whoever is nobody is shown what all cities here trust.
+func (s *Service) ListPlaceKeys(ctx context.Context, req *pb.ListPlaceKeysRequest) (*pb.ListKeysResponse, error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	return s.ListKeys(ctx, &pb.ListKeysRequest{})
 }
 
 // unconfirmed are the cities that have yet to confirm a key, here and elsewhere.

@@ -257,6 +257,38 @@ func TestAHandoverThatDoesNotKnowWhatLiesHereIsDoubted(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsHandedOverBesideAPublicationCutsNoVersionOff(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		one := on(as(office, "central_admin"), "2026-12-01")
+		late := must[func(context.Context) error](t)(town.Consolidation.Late(one))
+		published := publish(t, town, "2026-12-01", promoted())
+		wants(t, late(one), "CONFLICT", "刚刚被他人更新")
+		if v := seesVersion(t, town, as(beijing, "agent")); v != published.GetVersion() {
+			t.Errorf("the city sees version %d", v)
+		}
+		if err := must[func(context.Context) error](t)(town.Consolidation.Late(one))(one); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAListThatIsOutIsNotRevoked(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		one := on(as(office, "central_admin"), "2026-12-01")
+		d := signed(t, town, "2026-12-01", promoted())
+		must[*pb.List](t)(town.Consolidation.Publish(one, &pb.DraftActRequest{Name: d.GetName()}))
+		err := town.Store.Do(one, func(ctx context.Context) error { // it stopped before the draft learned of it
+			return town.Store.Ent.ListDraft.Update().SetStanding("publishing").Exec(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = town.Consolidation.Drop(one, &pb.DraftActRequest{Name: d.GetName()})
+		wants(t, err, "PUBLISHING", "请再次发布以完成")
+		must[*pb.List](t)(town.Consolidation.Publish(one, &pb.DraftActRequest{Name: d.GetName()}))
+	})
+}
+
 func TestOnlyTheOfficeReplacesTheKeyAndOnlyWithTheOldOneOrAsLost(t *testing.T) {
 	each(t, func(t *testing.T, town *housetest.Town) {
 		c, one := town.Consolidation, as(office, "central_admin")
