@@ -107,10 +107,12 @@ func (id *identity) isRevoked(c *x509.Certificate) bool {
 	return onList(list, c)
 }
 
-// onList says that the CA which issued a certificate lists it; another CA may have given the same number to another one.
+// onList says that the CA which issued a certificate lists it; another CA may have given the same number to another one. Which key it was is
+// compared where both say so: a certificate made without extensions does not.
 func onList(lists []*x509.RevocationList, c *x509.Certificate) bool {
 	return slices.ContainsFunc(lists, func(l *x509.RevocationList) bool {
-		return bytes.Equal(l.RawIssuer, c.RawIssuer) && bytes.Equal(l.AuthorityKeyId, c.AuthorityKeyId) &&
+		sameKey := len(l.AuthorityKeyId) == 0 || len(c.AuthorityKeyId) == 0 || bytes.Equal(l.AuthorityKeyId, c.AuthorityKeyId)
+		return bytes.Equal(l.RawIssuer, c.RawIssuer) && sameKey &&
 			slices.ContainsFunc(l.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 })
 	})
 }

@@ -52,6 +52,9 @@ func TestAListOfRevokedCertificatesCountsForItsOwnCAAlone(t *testing.T) {
 		if id.isRevoked(c) != (i == 0) {
 			t.Errorf("certificate 7 of CA %d: revoked is %v", i, i != 0)
 		}
+		if c.AuthorityKeyId = nil; i == 0 && !id.isRevoked(c) {
+			t.Error("a revoked certificate that does not say which key signed it passes")
+		}
 	}
 }
 

@@ -14,8 +14,9 @@ import (
 // texts that are too long. It may be old, or stolen.
 func (e *Told) tidy() {
 	for _, text := range []*string{&e.Open.Target, &e.Open.Callback, &e.Open.Mode, &e.Open.Urgency, &e.Open.Order, &e.Open.Category,
-		&e.Open.CategoryFor, &e.Open.Basis, &e.Open.Reason, &e.Open.Responsible} {
-		*text = tidy(*text)
+		&e.Open.CategoryFor, &e.Open.Basis, &e.Open.Reason, &e.Open.Responsible,
+		&e.Last.Target, &e.Last.Callback, &e.Last.Mode, &e.Last.Urgency, &e.Last.Order} {
+		*text = Tidy(*text)
 	}
 	if e.Content != nil {
 		tidyIn(e.Content.ProtoReflect())
@@ -24,7 +25,7 @@ func (e *Told) tidy() {
 		}
 	}
 	last := time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, at := range []*time.Time{&e.At, &e.Open.SignDue, &e.Open.AnswerDue, &e.Open.Started} {
+	for _, at := range []*time.Time{&e.At, &e.Open.SignDue, &e.Open.AnswerDue, &e.Open.Started, &e.CallbackDue} {
 		if at.After(last) {
 			*at = last
 		}
@@ -41,13 +42,14 @@ func tidyIn(m protoreflect.Message) {
 		case f.Message() != nil:
 			tidyIn(v.Message())
 		case f.Kind() == protoreflect.StringKind && !f.IsList():
-			m.Set(f, protoreflect.ValueOfString(tidy(v.String())))
+			m.Set(f, protoreflect.ValueOfString(Tidy(v.String())))
 		}
 		return true
 	})
 }
 
-func tidy(text string) string {
+// Tidy leaves of a text of another city what a table can hold.
+func Tidy(text string) string {
 	return cut(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == unicode.ReplacementChar {
 			return -1

@@ -53,13 +53,15 @@ func (s *Service) ListTransfers(ctx context.Context, in *pb.ListTransfersRequest
 	return out, err
 }
 
-// late (转办超时): not signed for, or not answered, in time.
+// late (转办超时): not signed for, not answered, or not called back in time.
 func late(t *ent.Transfer, now time.Time) bool {
 	switch t.State {
 	case "offered", "delivered":
 		return t.SignDueAt != nil && now.After(*t.SignDueAt)
 	case "signed":
 		return t.AnswerDueAt != nil && now.After(*t.AnswerDueAt)
+	case "concluded":
+		return t.Callback == t.Target && t.CallbackDueAt != nil && now.After(*t.CallbackDueAt)
 	}
 	return false
 }

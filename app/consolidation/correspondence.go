@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -219,8 +220,8 @@ func (l *mailed) sound(now time.Time) bool {
 		text *string
 		most int
 	}{{&l.Subject, 100}, {&l.Words, 2000}, {&l.Papers, 20000}, {&l.Wanted, 200}, {&l.Author, 100}, {&l.Answer, 2000}, {&l.Reference, 100}, {&l.AnsweredBy, 100}, {&l.Opinion, 1000},
-		{&l.OpinionBy, 100}} {
-		if utf8.RuneCountInString(*f.text) > f.most {
+		{&l.OpinionBy, 100}, {&l.Place, 6}, {&l.Addressee, 6}, {&l.Standing, 20}} {
+		if utf8.RuneCountInString(*f.text) > f.most || strings.ContainsFunc(*f.text, unprintable) { // PostgreSQL takes no NUL
 			return false
 		}
 	}
@@ -231,6 +232,9 @@ func (l *mailed) sound(now time.Time) bool {
 	ahead := l.ID.Version() != 7 || time.Unix(seconds, nanos).After(now.Add(time.Hour)) || l.CreatedAt.After(now.Add(time.Hour))
 	return !ahead && (l.Number == "" || numberForm.MatchString(l.Number)) && (l.Kind == exception || l.Kind == question || l.Kind == urge)
 }
+
+// unprintable is no part of what people write.
+func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }
 
 func foreign(from string) error {
 	return refused("NOT_YOURS", "%s的来件不属其职责，不予采信。", from)

@@ -3,11 +3,13 @@ package consolidation_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	kratos "github.com/go-kratos/kratos/v2/errors"
 	"github.com/google/uuid"
 
 	pb "hotline/api/consolidation/v1"
@@ -69,11 +71,14 @@ func TestNobodySpeaksForAnotherInALetter(t *testing.T) {
 			"a number that is none":                          {far, office, merge(exception, "id", uuid.Must(uuid.NewV7()), "number", "<b>")},
 			"an emergency number":                            {far, office, merge(exception, "id", uuid.Must(uuid.NewV7()), "number", "110")},
 			"an unknown wish":                                {far, office, merge(exception, "id", uuid.Must(uuid.NewV7()), "subject", "any")},
+			"a name with a NUL":                              {far, office, map[string]any{"author": "李\x00明"}},
 			"words without end":                              {far, office, map[string]any{"words": strings.Repeat("长", 3000)}},
 			"a letter of a kind that there is not":           {far, office, map[string]any{"kind": "order"}},
 			"a question for the province brought to another": {far, "100032", map[string]any{"addressee": "100032"}},
 		} {
-			_ = c.TakeLetter(ctx, brought.from, brought.to, letter(t, brought.with)) // refused, or without effect
+			if err := c.TakeLetter(ctx, brought.from, brought.to, letter(t, brought.with)); err != nil && !errors.Is(err, consolidation.ErrLater) && kratos.FromError(err).Code >= 500 { // refused, or without effect
+				t.Errorf("%s: %v", sentence, err)
+			}
 			list := must[*pb.ListExceptionsResponse](t)(c.ListExceptions(centre, &pb.ListExceptionsRequest{Parent: "tenants/" + office})).GetExceptions()
 			urged := must[*pb.ListUrgesResponse](t)(c.ListUrges(as(beijing, "city_admin"), &pb.ListUrgesRequest{Parent: "tenants/" + beijing})).GetUrges()
 			if len(list) != 1 || list[0].GetStanding() != "open" || list[0].GetOpinion() != "" || len(urged) != 0 || len(questions(centre)) != 1 {

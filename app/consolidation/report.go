@@ -234,7 +234,7 @@ func readReport(from string, body []byte) (*Report, error) {
 	for _, c := range r.Rows {
 		_, knownMode := modeTitles[c.Mode]
 		_, knownTarget := modeTitles[c.Target]
-		if !numberForm.MatchString(c.Number) || enterable(c.Number) != nil || len(c.Title) > 200 || len(c.Authority) > 200 || !knownMode || !knownTarget ||
+		if !numberForm.MatchString(c.Number) || enterable(c.Number) != nil || len(c.Title) > 200 || len(c.Authority) > 200 || strings.ContainsFunc(c.Title+c.Authority, unprintable) || !knownMode || !knownTarget ||
 			c.Origin != national && c.Origin != local && c.Origin != granted || c.Steps < 0 || c.Steps > 100 || c.Done < 0 || c.Done > c.Steps || c.Evidence < 0 || c.Evidence > c.Steps ||
 			!soundPlan(c.Plan) {
 			return nil, refused("REPORT_UNREADABLE", "%s上报的归并进度有误：%s。", from, c.Number)

@@ -74,10 +74,12 @@ func TestWhateverAStolenHouseSendsBecomesAnOrderToDeclineOrAcceptAndStopsNobody(
 				f := sound()
 				f.ReceiveTime = &timestamppb.Timestamp{Seconds: 1 << 60, Nanos: -5}
 				return f
-			}()}}, func(o *federationv1.Offer) { o.Started = 1 << 51 }},
+			}()}}, func(o *federationv1.Offer) { o.Started = 1 << 44 }},
 			{&pb.Content{Packet: &pb.Packet{Facts: sound(), Files: []*pb.File{{Title: "x", Size: -1, Digest: "\x00", Source: "../../etc", MediaType: "\x00"},
 				{Title: "y", Size: 1 << 40, Digest: strings.Repeat("a", 64), Source: "a", MediaType: "text/html"}}}},
-				func(o *federationv1.Offer) { o.Basis, o.Category, o.TargetCategory = "属地\x00", "\x00", "\x00" }},
+				func(o *federationv1.Offer) {
+					o.Basis, o.Category, o.TargetCategory, o.Order = "属地\x00", "\x00", "\x00", "京\x001"
+				}},
 		}
 		for i, b := range slices.Backward(bad) { // the highest number first: whenever its courier starts, the house counts on behind them all
 			rogue(t, town, uint64(900+i), b.content, b.change)

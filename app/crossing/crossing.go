@@ -49,6 +49,7 @@ type Service struct {
 	keys    int // acts that replaced the office's key, taken
 	noticed time.Time
 	heard   map[string]uint64
+	later   map[string]time.Time // a bag some of whose letters rest on what has not come
 	said    map[string]string
 	have    map[between][]string
 
@@ -81,7 +82,7 @@ type line struct{ region, city string }
 func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service,
 	rec *record.Record, log *slog.Logger) *Service {
 	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log, wake: make(chan struct{}), troubles: map[line]map[string]trouble{},
-		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{},
+		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, later: map[string]time.Time{},
 		said: map[string]string{}, have: map[between][]string{}, waits: map[line]bool{}, forged: map[string]int{}}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}

@@ -244,17 +244,31 @@ func TestTheCoordinatorFindsWhatIsDueFirstAndWhoChangedTheRules(t *testing.T) {
 			t.Fatal(err)
 		}
 		rules := regions.GetRegions()[0].GetRules()
+		set := func(rules *pb.RegionRules) *pb.RegionRules {
+			t.Helper()
+			out, err := play.Post[pb.Region](context.Background(), coordinator, "/v1/tenants/100001/regions/"+region+":setRules", &pb.SetRegionRulesRequest{Rules: rules})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out.GetRules()
+		}
+		rules.DeclineGrace, rules.CallbackDue, rules.CallbackHandover = new(int64(7200)), new(int64(86400)), new(int64(2*86400))
+		rules.Version++
+		set(rules)
 		rules.Version, rules.Declines = rules.GetVersion()+1, rules.GetDeclines()+1
-		if _, err := play.Post[pb.Region](context.Background(), coordinator, "/v1/tenants/100001/regions/"+region+":setRules", &pb.SetRegionRulesRequest{Rules: rules}); err != nil {
-			t.Fatal(err)
+		rules.DeclineGrace, rules.CallbackDue, rules.CallbackHandover = nil, nil, nil // not spoken of, so they stay
+		if got := set(rules); got.GetDeclineGrace() != 7200 || got.GetCallbackDue() != 86400 || got.GetCallbackHandover() != 2*86400 {
+			t.Errorf("the rules are %v", got)
 		}
 		var versions pb.ListRegionRulesResponse
 		if err := coordinator.Do(context.Background(), "GET", "/v1/tenants/100001/regions/"+region+"/rules", nil, &versions); err != nil {
 			t.Fatal(err)
 		}
-		if v := versions.GetVersions(); len(v) != 1 || v[0].GetVersion() != rules.GetVersion() || v[0].GetAuthor() != "regional_coordinator.100001" ||
+		if v := versions.GetVersions(); len(v) != 2 || v[0].GetVersion() != rules.GetVersion() || v[0].GetAuthor() != "regional_coordinator.100001" ||
 			!strings.Contains(v[0].GetSummary(), fmt.Sprintf("拒收上限由%d次改为%d次", rules.GetDeclines()-1, rules.GetDeclines())) {
 			t.Errorf("the rules' history: %v", v)
+		} else if !strings.Contains(v[1].GetSummary(), "静默接收宽限由0秒改为2小时") {
+			t.Errorf("the grace is not in the record: %s", v[1].GetSummary())
 		}
 	})
 }

@@ -53,6 +53,16 @@ func (s *Service) OpenSealed(ctx context.Context, p *federationv1.PostRecord) ([
 	return s.openSealed(ctx, s.region(Nation), p)
 }
 
+// Hang puts up anything on the nation's board for the viewer's city.
+func (s *Service) Hang(ctx context.Context, topic string, body []byte) error {
+	return s.post(ctx, s.region(Nation), topic, plainly(body))
+}
+
+// Judged is what becomes of an act that the ledger does not take.
+func (s *Service) Judged(ctx context.Context, region string, reason federationv1.Reason) (over bool, err error) {
+	return s.judged(ctx, s.region(region), &letter{result: ledger.Result{Reason: reason}})
+}
+
 // Board is all that hangs on the nation's board.
 func (s *Service) Board() []*federationv1.PostRecord { return s.region(Nation).Ledger().Posts("") }
 

@@ -132,7 +132,7 @@ func TestADeclineThatSilenceWasQuickerThanIsToldAndMayBeHeardByTheCoordinator(t 
 
 func TestInTheRegionsGraceADeclineAskedForInTimeStillCounts(t *testing.T) {
 	onBoth(t, func(t *testing.T, p *places) {
-		p.rule(func(r *pb.RegionRules) { r.DeclineGrace = 3600 })
+		p.rule(func(r *pb.RegionRules) { r.DeclineGrace = new(int64(3600)) })
 		home, there, due := declinedCutOff(p)
 		p.pass(due.Add(20 * time.Minute))
 		if err := p.towns[beijing].Crossing.Expire(in(beijing), region, due.Add(20*time.Minute)); err != nil {

@@ -1,12 +1,15 @@
 package crossing
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	kratos "github.com/go-kratos/kratos/v2/errors"
 
 	federationv1 "hotline/api/federation/v1"
 	"hotline/app/consolidation"
@@ -83,9 +86,10 @@ func (s *Service) putUpLists(ctx context.Context, r *federation.Region) error {
 	return nil
 }
 
-// postOnce puts up what never changes.
+// postOnce puts up what never changes. What else hangs under its name is no word of the office, which a stolen node may have hung there
+// before: it is covered.
 func (s *Service) postOnce(ctx context.Context, r *federation.Region, topic string, body []byte) error {
-	if r.Ledger().Posted(consolidation.Office, topic) > 0 {
+	if now, found, err := s.read(r, consolidation.Office, topic); err == nil && found && bytes.Equal(now, body) {
 		return nil
 	}
 	return s.post(as(ctx, consolidation.Office), r, topic, plainly(body))
@@ -151,14 +155,16 @@ func (s *Service) takeAnswers(ctx context.Context, r *federation.Region) error {
 		if s.heard[at] >= p.GetNumber() || p.GetCity() != consolidation.Office {
 			continue
 		}
-		body, found, err := s.read(r, p.GetCity(), p.GetTopic())
-		if err == nil && found {
+		body, err := s.verified(r, p)
+		if err == nil {
 			err = s.lists.TakePublished(ctx, body)
 		}
 		if err != nil { // forged, or signed by a key long gone: it keeps no other answer from being read
 			s.log.Error("an answer of the centre", "topic", p.GetTopic(), "error", err)
 		}
-		s.heard[at] = p.GetNumber()
+		if err == nil || lasting(err) {
+			s.heard[at] = p.GetNumber()
+		}
 	}
 	return nil
 }
@@ -225,9 +231,20 @@ func (s *Service) takeReports(ctx context.Context, r *federation.Region) error {
 		if err != nil {
 			s.log.Error("a city's report on the national list", "city", from, "to", to, "error", err)
 		}
-		s.heard[at] = p.GetNumber()
+		if err == nil || lasting(err) {
+			s.heard[at] = p.GetNumber()
+		}
 	}
 	return nil
+}
+
+// errPost: what hangs on the board is at fault, and will be whenever it is read.
+var errPost = errors.New("unreadable")
+
+// lasting says that a post would come to the same whenever it is read. The database may have failed for a moment only.
+func lasting(err error) bool {
+	refusal := new(kratos.Error)
+	return errors.Is(err, errPost) || errors.As(err, &refusal) && refusal.Code < 500
 }
 
 // read finds a city's newest post, its signature verified.
@@ -244,7 +261,7 @@ func (s *Service) read(r *federation.Region, city, topic string) (body []byte, f
 func (s *Service) verified(r *federation.Region, p *federationv1.PostRecord) ([]byte, error) {
 	c, refusal := r.Ledger().Verify(p.GetSigned())
 	if refusal != nil || c.GetCity() != p.GetCity() || c.GetPost().GetTopic() != p.GetTopic() || c.GetPost().GetNumber() != p.GetNumber() {
-		return nil, fmt.Errorf("a post of %s is forged: %s", p.GetCity(), strings.TrimSpace(refusal.GetMessage()))
+		return nil, fmt.Errorf("%w: a post of %s is forged: %s", errPost, p.GetCity(), strings.TrimSpace(refusal.GetMessage()))
 	}
 	return c.GetPost().GetBody(), nil
 }

@@ -194,6 +194,9 @@ func TestANewKeyOfTheOfficeGoesOverTheNationsBoard(t *testing.T) {
 		}
 		return l.GetTitle()
 	}
+	if err := centre.Crossing.Hang(tenants.With(ctx, tenants.System(office)), "list/2", []byte("hung there by a stolen node")); err != nil {
+		t.Fatal(err)
+	}
 	rekey(false)
 	publish("第二把密钥签署的清单")
 	eventually(t, "the version of the second key", func() bool { return title(near, beijing) == "第二把密钥签署的清单" })

@@ -12,7 +12,7 @@ import (
 // owed is a case that Tianjin concluded and does not call back.
 func owed(p *places) (home, there *pb.WorkOrder) {
 	p.t.Helper()
-	p.rule(func(r *pb.RegionRules) { r.CallbackDue, r.CallbackHandover = 3600, 2*3600 })
+	p.rule(func(r *pb.RegionRules) { r.CallbackDue, r.CallbackHandover = new(int64(3600)), new(int64(2*3600)) })
 	home, there = accepted(p.story, p.taken(beijing), cold(tianjin))
 	work(p.story, there)
 	p.until("dispatcher.120000", there.GetName(), pb.State_CONCLUDED)

@@ -178,7 +178,7 @@ func (s *Service) takeAll(ctx context.Context, r *federation.Region, city string
 			continue
 		}
 		if err := s.take(ctx, r, i); err != nil {
-			s.rests(at, takes+name, uuid.Nil, err.Error(), time.Now())
+			s.rests(at, takes+name, uuid.Nil, err, time.Now())
 		}
 		if ctx.Err() != nil { // what was not taken is caught up with after a restart
 			return
@@ -269,7 +269,7 @@ func (s *Service) takeState(ctx context.Context, r *federation.Region, at line) 
 		}
 		if err := s.take(ctx, r, item{signed: a.GetSigned()}); err != nil {
 			stuck[name] = true
-			s.rests(at, takes+name, uuid.Nil, err.Error(), time.Now())
+			s.rests(at, takes+name, uuid.Nil, err, time.Now())
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

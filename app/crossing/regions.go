@@ -118,7 +118,7 @@ func renderRules(r *federationv1.Rules) *pb.RegionRules {
 	return &pb.RegionRules{Version: int64(r.GetVersion()), SignLeast: r.GetSignLeast(), AnswerLeast: r.GetAnswerLeast(),
 		CriticalSignLeast: r.GetCriticalSignLeast(), CriticalAnswerLeast: r.GetCriticalAnswerLeast(), AnswerMost: r.GetAnswerMost(),
 		Skew: r.GetSkew(), Declines: int32(r.GetDeclines()), Backlog: int64(r.GetBacklog()), VerifyAtApply: proto.Bool(r.GetVerifyAtApply()),
-		DeclineGrace: r.GetDeclineGrace(), CallbackDue: r.GetCallbackDue(), CallbackHandover: r.GetCallbackHandover()}
+		DeclineGrace: proto.Int64(r.GetDeclineGrace()), CallbackDue: proto.Int64(r.GetCallbackDue()), CallbackHandover: proto.Int64(r.GetCallbackHandover())}
 }
 
 // coordinated is the region of a name that the viewer's city coordinates; to everybody else it does not exist.
@@ -398,7 +398,7 @@ func (s *Service) adopt(ctx context.Context, id uuid.UUID) (*ent.Transfer, error
 			}
 			row, err := s.db.Ent.Transfer.Create().SetID(id).SetRegion(r.Name()).SetOrigin(t.GetId().GetOrigin()).SetNumber(int64(t.GetId().GetNumber())).
 				SetTarget(t.GetTarget()).SetState(stateWord(t)).SetSequence(int(t.GetSequence())).SetMode(strings.ToLower(t.GetMode().String())).
-				SetUrgency(strings.ToLower(t.GetUrgency().String())).SetOrderNumber(t.GetOrder()).SetCallback(t.GetCallback()).SetDeclines(int(t.GetDeclines())).
+				SetUrgency(strings.ToLower(t.GetUrgency().String())).SetOrderNumber(casework.Tidy(t.GetOrder())).SetCallback(t.GetCallback()).SetDeclines(int(t.GetDeclines())).
 				SetStartedAt(time.UnixMilli(t.GetOffered()).UTC()).SetChangedAt(time.UnixMilli(t.GetChanged()).UTC()).SetCreatedAt(store.Now(ctx)).Save(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("transfer: %w", err)
@@ -423,9 +423,14 @@ func (s *Service) SetRegionRules(ctx context.Context, in *pb.SetRegionRulesReque
 	rules := &federationv1.Rules{Version: now.GetVersion() + 1, SignLeast: n.GetSignLeast(), AnswerLeast: n.GetAnswerLeast(),
 		CriticalSignLeast: n.GetCriticalSignLeast(), CriticalAnswerLeast: n.GetCriticalAnswerLeast(), AnswerMost: n.GetAnswerMost(), Skew: n.GetSkew(),
 		Declines: uint32(n.GetDeclines()), Backlog: uint64(n.GetBacklog()), VerifyAtApply: now.GetVerifyAtApply(),
-		DeclineGrace: n.GetDeclineGrace(), CallbackDue: n.GetCallbackDue(), CallbackHandover: n.GetCallbackHandover()}
+		DeclineGrace: now.GetDeclineGrace(), CallbackDue: now.GetCallbackDue(), CallbackHandover: now.GetCallbackHandover()}
 	if n.VerifyAtApply != nil { // a safeguard is not switched off by not being spoken of
 		rules.VerifyAtApply = n.GetVerifyAtApply()
+	}
+	for _, span := range []struct{ rule, given *int64 }{{&rules.DeclineGrace, n.DeclineGrace}, {&rules.CallbackDue, n.CallbackDue}, {&rules.CallbackHandover, n.CallbackHandover}} {
+		if span.given != nil {
+			*span.rule = *span.given
+		}
 	}
 	if err := s.Govern(ctx, r.Name(), &federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}}); err != nil {
 		return nil, err
@@ -453,6 +458,9 @@ func changedRules(was, now *federationv1.Rules) string {
 	span("特急签收最短期限", was.GetCriticalSignLeast(), now.GetCriticalSignLeast())
 	span("特急接收最短期限", was.GetCriticalAnswerLeast(), now.GetCriticalAnswerLeast())
 	span("接收最长期限", was.GetAnswerMost(), now.GetAnswerMost())
+	span("静默接收宽限", was.GetDeclineGrace(), now.GetDeclineGrace())
+	span("回访逾期期限", was.GetCallbackDue(), now.GetCallbackDue())
+	span("回访移交期限", was.GetCallbackHandover(), now.GetCallbackHandover())
 	span("时钟允许偏差", was.GetSkew(), now.GetSkew())
 	add("拒收上限", fmt.Sprintf("%d次", was.GetDeclines()), fmt.Sprintf("%d次", now.GetDeclines()))
 	add("台账积压上限", fmt.Sprintf("%d字节", was.GetBacklog()), fmt.Sprintf("%d字节", now.GetBacklog()))

@@ -11,6 +11,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	kratos "github.com/go-kratos/kratos/v2/errors"
 	"google.golang.org/protobuf/proto"
@@ -28,6 +29,7 @@ import (
 const (
 	mostSealed   = 44 << 10 // a packed letter; the board takes 48 KiB
 	mostUnpacked = 4 << 20
+	mostLetters  = 200 // in one bag
 )
 
 // postSealed puts up what the viewer's city says to another one alone, unless it hangs there already.
@@ -89,7 +91,7 @@ func (s *Service) openSealed(ctx context.Context, r *federation.Region, p *feder
 	}
 	var post federationv1.SealedPost
 	if err := proto.Unmarshal(text, &post); err != nil {
-		return nil, fmt.Errorf("a sealed post of %s: %w", p.GetCity(), err)
+		return nil, fmt.Errorf("%w: a sealed post of %s: %w", errPost, p.GetCity(), err)
 	}
 	var own *own
 	err = s.db.View(ctx, func(ctx context.Context) (err error) {
@@ -101,7 +103,7 @@ func (s *Service) openSealed(ctx context.Context, r *federation.Region, p *feder
 	}
 	packed, err := own.ring.Open(aboutPost(r, p.GetCity(), p.GetNumber(), p.GetTopic(), tenants.From(ctx).Tenant), post.GetBox())
 	if err != nil {
-		return nil, fmt.Errorf("a sealed post of %s: %w", p.GetCity(), err)
+		return nil, fmt.Errorf("%w: a sealed post of %s: %w", errPost, p.GetCity(), err)
 	}
 	return unpack(packed)
 }
@@ -124,11 +126,11 @@ func pack(body []byte) ([]byte, error) {
 func unpack(packed []byte) ([]byte, error) {
 	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, fmt.Errorf("a sealed post: %w", err)
+		return nil, fmt.Errorf("%w: a sealed post: %w", errPost, err)
 	}
 	body, err := io.ReadAll(io.LimitReader(z, mostUnpacked+1))
 	if err != nil || len(body) > mostUnpacked {
-		return nil, fmt.Errorf("a sealed post is damaged or too long: %w", err)
+		return nil, fmt.Errorf("%w: a sealed post is damaged or too long: %w", errPost, err)
 	}
 	return body, nil
 }
@@ -152,10 +154,10 @@ func (s *Service) mail(ctx context.Context, r *federation.Region) error {
 	posts := r.Ledger().Posts(topicMail)
 	for _, p := range posts {
 		from, me := p.GetCity(), strings.TrimPrefix(p.GetTopic(), topicMail)
-		if !s.here(ctx, from) && s.here(ctx, me) && s.heard[from+"/"+p.GetTopic()] < p.GetNumber() {
-			if waiting, err = s.takeBag(ctx, r, me, p, waiting); err != nil {
-				return err
-			}
+		if at := from + "/" + p.GetTopic(); !s.here(ctx, from) && s.here(ctx, me) && s.heard[at] < p.GetNumber() && time.Now().After(s.later[at]) {
+			var bad error
+			waiting, bad = s.takeBag(ctx, r, me, p, waiting)
+			err = errors.Join(err, bad) // one bag keeps no other from being opened
 		}
 	}
 	out := map[between]*bag{}
@@ -178,11 +180,11 @@ func (s *Service) mail(ctx context.Context, r *federation.Region) error {
 		if !s.Member(r.Name(), at.from) || !s.Member(r.Name(), at.to) {
 			continue
 		}
-		if err := s.putBag(ctx, r, at, b); err != nil {
-			return fmt.Errorf("mail of %s to %s: %w", at.from, at.to, err)
+		if bad := s.putBag(ctx, r, at, b); bad != nil {
+			err = errors.Join(err, fmt.Errorf("mail of %s to %s: %w", at.from, at.to, bad))
 		}
 	}
-	return nil
+	return err
 }
 
 // takeBag takes the letters of a bag, and notes which of our own the other has by now.
@@ -190,13 +192,17 @@ func (s *Service) takeBag(ctx context.Context, r *federation.Region, me string, 
 	from, whole := p.GetCity(), true
 	var b bag
 	text, err := s.openSealed(as(ctx, me), r, p)
-	if err == nil {
-		err = json.Unmarshal(text, &b)
+	if err == nil && (json.Unmarshal(text, &b) != nil || len(b.Letters) > mostLetters) {
+		err = fmt.Errorf("%w: a bag with %d letters", errPost, len(b.Letters))
+	}
+	at := from + "/" + p.GetTopic()
+	if lasting(err) {
+		s.log.Error("mail about the national list", "from", from, "to", me, "error", err)
+		s.heard[at] = p.GetNumber()
+		return waiting, nil
 	}
 	if err != nil {
-		s.log.Error("mail about the national list", "from", from, "to", me, "error", err)
-		s.heard[from+"/"+p.GetTopic()] = p.GetNumber()
-		return waiting, nil
+		return waiting, err
 	}
 	var have []string
 	for _, l := range b.Letters {
@@ -228,7 +234,9 @@ func (s *Service) takeBag(ctx context.Context, r *federation.Region, me string, 
 		}
 	}
 	if whole {
-		s.heard[from+"/"+p.GetTopic()] = p.GetNumber()
+		s.heard[at] = p.GetNumber()
+	} else { // what it rests on comes in another's bag
+		s.later[at] = time.Now().Add(time.Minute)
 	}
 	return waiting, nil
 }
@@ -239,6 +247,7 @@ func (s *Service) putBag(ctx context.Context, r *federation.Region, at between, 
 	if len(b.Letters)+len(b.Have) == 0 && r.Ledger().Posted(at.from, topic) == 0 {
 		return nil
 	}
+	b.Letters = b.Letters[:min(len(b.Letters), mostLetters)]
 	for {
 		body, err := json.Marshal(b)
 		if err != nil {

@@ -90,10 +90,14 @@ var errAway = errors.New("the region does not answer")
 // ship sends the waiting acts of the viewer's city in a region, in the order in which they were asked for.
 func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 	at := line{r.Name(), tenants.From(ctx).Tenant}
+	if err := s.easeOver(ctx, at); err != nil {
+		return err
+	}
 	held := s.resting(at, time.Now()) // transfers one of whose acts has to wait: those after it wait too
 	later := map[uuid.UUID]bool{}     // acts that wait without keeping others: what a clock said too early is nobody's word
+	full := false                     // too much of the city waits in the ledger: what it answers to others still goes
 	for {
-		rows, err := s.waiting(ctx, r.Name(), held, later)
+		rows, err := s.waiting(ctx, r.Name(), held, later, full)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -107,8 +111,8 @@ func (s *Service) ship(ctx context.Context, r *federation.Region) error {
 			case sent[row.ID]:
 				s.eased(at, sending(row))
 			case failed[row.ID] != nil: // it alone has to wait
-				s.rests(at, sending(row), row.TransferID, failed[row.ID].Error(), time.Now())
-				held[row.TransferID] = true
+				s.rests(at, sending(row), row.TransferID, failed[row.ID], time.Now())
+				held[row.TransferID], full = true, full || errors.Is(failed[row.ID], errFull)
 			case row.Act == "expire":
 				later[row.ID] = true
 			default:
@@ -133,11 +137,14 @@ func first(rows []*ent.Outgoing) []*ent.Outgoing {
 
 const shipPage = 64
 
-func (s *Service) waiting(ctx context.Context, region string, held, later map[uuid.UUID]bool) (rows []*ent.Outgoing, err error) {
+func (s *Service) waiting(ctx context.Context, region string, held, later map[uuid.UUID]bool, full bool) (rows []*ent.Outgoing, err error) {
 	err = s.db.View(ctx, func(ctx context.Context) error {
-		rows, err = s.db.Ent.Outgoing.Query().Where(outgoing.SentAtIsNil(), outgoing.Region(region),
-			outgoing.TransferIDNotIn(slices.Collect(maps.Keys(held))...), outgoing.IDNotIn(slices.Collect(maps.Keys(later))...)).
-			Order(ent.Asc(outgoing.FieldID)).Limit(shipPage).All(ctx)
+		q := s.db.Ent.Outgoing.Query().Where(outgoing.SentAtIsNil(), outgoing.Region(region),
+			outgoing.TransferIDNotIn(slices.Collect(maps.Keys(held))...), outgoing.IDNotIn(slices.Collect(maps.Keys(later))...))
+		if full {
+			q = q.Where(outgoing.ActNEQ("offer"))
+		}
+		rows, err = q.Order(ent.Asc(outgoing.FieldID)).Limit(shipPage).All(ctx)
 		if err != nil {
 			return fmt.Errorf("outgoing: %w", err)
 		}
@@ -257,7 +264,7 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 		case slices.Contains(anew, result.Reason):
 			// Write it anew, when this node has seen what changed. Moments that are wrong twice are wrong by a clock or a rule.
 			if try == tries || try > 0 && result.Reason == federationv1.Reason_WRONG_DUE {
-				return false, errors.New(result.Refusal().GetMessage() + map[bool]string{true: "，请核对本机时钟和转办时限"}[result.Reason == federationv1.Reason_WRONG_DUE])
+				return false, notYet(result.Refusal().GetMessage() + map[bool]string{true: "，请核对本机时钟和转办时限"}[result.Reason == federationv1.Reason_WRONG_DUE])
 			}
 			rest(ctx, 20*time.Millisecond)
 		default:
@@ -266,13 +273,20 @@ func (s *Service) send(ctx context.Context, r *federation.Region, row *ent.Outgo
 	}
 }
 
+// errFull: the region holds as much of the city as its rules allow (台账积压上限).
+var errFull error = notYet("本市送出而对方尚未收讫的内容已达上限")
+
 // judged is for an act that the ledger did not take: it waits, or was refused for good.
 func (s *Service) judged(ctx context.Context, r *federation.Region, l *letter) (refused bool, err error) {
 	switch l.result.Reason {
 	case federationv1.Reason_WRONG_SEQUENCE: // another act has the place: it comes here first
 		return false, nil
-	case federationv1.Reason_BACKLOG, federationv1.Reason_NOT_DUE, federationv1.Reason_WRONG_CLOCK, federationv1.Reason_UNSUPPORTED:
+	case federationv1.Reason_NOT_DUE:
 		return false, nil
+	case federationv1.Reason_BACKLOG:
+		return false, errFull
+	case federationv1.Reason_WRONG_CLOCK, federationv1.Reason_UNSUPPORTED: // somebody has to set a clock, or to bring a city up to date
+		return false, notYet(l.result.Refusal().GetMessage())
 	}
 	s.log.Warn("the region did not take an act", "region", r.Name(), "city", l.command.GetCity(), "act", l.row.Act, "transfer", l.command.GetTransfer(), "reason", l.result.Reason)
 	return true, s.casework.Refused(ctx, l.row.ID, l.result.Reason.String(), l.result.Refusal().GetMessage())

@@ -1,12 +1,19 @@
 package crossing
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	kratos "github.com/go-kratos/kratos/v2/errors"
 	"github.com/google/uuid"
 
 	"hotline/ent"
+	"hotline/ent/outgoing"
 )
 
 // What can't be sent or taken just now rests by itself: one act, or one transfer, keeps nothing else waiting, is tried again after growing
@@ -23,11 +30,17 @@ type trouble struct {
 	transfer uuid.UUID // of an act that can't be sent
 	next     time.Time
 	pause    time.Duration
-	words    string
+	words    string // for the operator
+	sentence string // for people; empty when they can do nothing about it
 }
 
+// notYet is why the ledger does not take an act yet, in words for people.
+type notYet string
+
+func (n notYet) Error() string { return string(n) }
+
 // rests notes that what a key names could not be done. It is logged when the reason is news.
-func (s *Service) rests(at line, key string, transfer uuid.UUID, words string, now time.Time) {
+func (s *Service) rests(at line, key string, transfer uuid.UUID, err error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.troubles[at] == nil {
@@ -35,7 +48,13 @@ func (s *Service) rests(at line, key string, transfer uuid.UUID, words string, n
 	}
 	was, known := s.troubles[at][key]
 	pause := min(max(firstPause, 2*was.pause), longestPause)
-	s.troubles[at][key] = trouble{transfer, now.Add(pause), pause, words}
+	words, sentence := err.Error(), ""
+	if why, refusal := notYet(""), new(kratos.Error); errors.As(err, &why) {
+		sentence = string(why)
+	} else if errors.As(err, &refusal) && refusal.Code < 500 {
+		sentence = refusal.Message
+	}
+	s.troubles[at][key] = trouble{transfer, now.Add(pause), pause, words, sentence}
 	if !known || was.words != words {
 		s.log.Error("courier: something has to wait", "region", at.region, "city", at.city, "what", key, "why", words)
 	}
@@ -46,6 +65,34 @@ func (s *Service) eased(at line, key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.troubles[at], key)
+}
+
+// easeOver forgets the acts that can't be sent and no longer have to be: what was taken back, or came to nothing.
+func (s *Service) easeOver(ctx context.Context, at line) error {
+	var ids []uuid.UUID
+	s.mu.Lock()
+	for key := range s.troubles[at] {
+		if id, ok := strings.CutPrefix(key, sends); ok {
+			ids = append(ids, uuid.MustParse(id))
+		}
+	}
+	s.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	var waiting []uuid.UUID
+	err := s.db.View(ctx, func(ctx context.Context) error {
+		return s.db.Ent.Outgoing.Query().Where(outgoing.IDIn(ids...), outgoing.SentAtIsNil()).Select(outgoing.FieldID).Scan(ctx, &waiting)
+	})
+	if err != nil {
+		return fmt.Errorf("outgoing: %w", err)
+	}
+	for _, id := range ids {
+		if !slices.Contains(waiting, id) {
+			s.eased(at, sends+id.String())
+		}
+	}
+	return nil
 }
 
 // resting are the transfers of a city one of whose acts can't be sent yet.
@@ -99,13 +146,13 @@ func (s *Service) troubled(at line) string {
 			in++
 			continue
 		}
-		if out++; why == "" || t.words < why {
-			why = t.words
+		if out++; why == "" || t.sentence != "" && t.sentence < why {
+			why = t.sentence
 		}
 	}
 	text := ""
 	if out > 0 {
-		text = fmt.Sprintf("%d 件转办事项暂时无法送出，将自动重试：%s。", out, why)
+		text = fmt.Sprintf("%d 件转办事项暂时无法送出，将自动重试：%s。", out, cmp.Or(why, "请联系运维人员"))
 	}
 	if in > 0 {
 		text += fmt.Sprintf("%d 件转办的回执暂时无法写入，将自动重试，请联系运维人员。", in)

@@ -18,6 +18,7 @@ import (
 func TestAnActThatCanNotBeSentKeepsNoOtherWaitingAndTheScreenSaysSo(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
 		s, node := linked(t, town)
+		murmur := uuid.Must(uuid.NewV7())
 		stuck := s.as("dispatcher.110000", s.taken(beijing).Order.GetName(), "transfer", cold(tianjin))
 		s.coming(tianjin, stuck.GetNumber())
 		number := s.stands(beijing, stuck.GetNumber(), "delivered").GetNumber()
@@ -27,7 +28,7 @@ func TestAnActThatCanNotBeSentKeepsNoOtherWaitingAndTheScreenSaysSo(t *testing.T
 			if err != nil {
 				return err
 			}
-			return town.Store.Ent.Outgoing.Create().SetID(uuid.Must(uuid.NewV7())).SetRegion(region).SetTransferID(row.ID).SetAct("murmur").
+			return town.Store.Ent.Outgoing.Create().SetID(murmur).SetRegion(region).SetTransferID(row.ID).SetAct("murmur").
 				SetCreatedAt(time.Now()).Exec(ctx)
 		})
 		if err != nil {
@@ -36,14 +37,35 @@ func TestAnActThatCanNotBeSentKeepsNoOtherWaitingAndTheScreenSaysSo(t *testing.T
 		node.Carry()
 		next := s.as("dispatcher.110000", s.takenAgain(beijing).Order.GetName(), "transfer", cold(tianjin))
 		s.coming(tianjin, next.GetNumber())
-		s.settle("the screen says that something can't be sent", func() bool {
-			var regions pb.ListRegionsResponse
-			if err := s.person("dispatcher.110000").Do(context.Background(), "GET", "/v1/tenants/110000/regions", nil, &regions); err != nil {
-				t.Fatal(err)
+		s.settle("the screen says that something can't be sent", func() bool { return strings.Contains(s.status(), "1 件转办事项暂时无法送出") })
+		err = town.Store.Do(in(beijing), func(ctx context.Context) error { return town.Store.Ent.Outgoing.DeleteOneID(murmur).Exec(ctx) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.settle("and no longer when it need not be", func() bool { return !strings.Contains(s.status(), "暂时无法送出") })
+	})
+}
+
+// status is what the screen says of the region in the first city.
+func (s *story) status() string {
+	s.t.Helper()
+	var regions pb.ListRegionsResponse
+	if err := s.person("dispatcher.110000").Do(context.Background(), "GET", "/v1/tenants/110000/regions", nil, &regions); err != nil {
+		s.t.Fatal(err)
+	}
+	s.last = regions.GetRegions()[0].GetStatus()
+	return s.last
+}
+
+func TestWhatSomebodyHasToMendBeforeItIsTakenStandsOnTheScreenAndWhatOnlyComesLaterDoesNot(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		linked(t, town)
+		for reason, mend := range map[federationv1.Reason]bool{federationv1.Reason_BACKLOG: true, federationv1.Reason_WRONG_CLOCK: true,
+			federationv1.Reason_UNSUPPORTED: true, federationv1.Reason_NOT_DUE: false, federationv1.Reason_WRONG_SEQUENCE: false} {
+			if over, err := town.Crossing.Judged(in(beijing), region, reason); over || (err != nil) != mend {
+				t.Errorf("%s: over %v, %v", reason, over, err)
 			}
-			s.last = regions.GetRegions()[0].GetStatus()
-			return strings.Contains(s.last, "1 件转办事项暂时无法送出")
-		})
+		}
 	})
 }
 

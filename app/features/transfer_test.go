@@ -63,10 +63,10 @@ func transferSteps(sc *godog.ScenarioContext, w *world) {
 	sc.Step(`^天津的工单里没有市民的姓名和电话$`, w.nobodyThere)
 	sc.Step(`^北京规定转办的诉求全部抽查$`, w.samples)
 	sc.Step(`^京津冀规定办结(\d+)秒后督促回访，(\d+)秒后由首接城市回访$`, func(ctx context.Context, due, handover int64) error {
-		return w.regionRules(ctx, func(r *pb.RegionRules) { r.Skew, r.CallbackDue, r.CallbackHandover = 1, due, handover })
+		return w.regionRules(ctx, func(r *pb.RegionRules) { r.Skew, r.CallbackDue, r.CallbackHandover = 1, &due, &handover })
 	})
 	sc.Step(`^京津冀恢复原来的回访时限$`, func(ctx context.Context) error {
-		return w.regionRules(ctx, func(r *pb.RegionRules) { r.Skew, r.CallbackDue, r.CallbackHandover = 120, 0, 0 })
+		return w.regionRules(ctx, func(r *pb.RegionRules) { r.Skew, r.CallbackDue, r.CallbackHandover = 120, new(int64), new(int64) })
 	})
 	sc.Step(`^北京与区域的联系中断$`, func() error { w.node.Stop(); return nil })
 	sc.Step(`^北京与区域的联系恢复$`, func() error { w.node.Again(); return nil })

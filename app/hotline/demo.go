@@ -75,7 +75,10 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool, only []s
 					return
 				}
 				welcome(out, address)
-				if err := playAll(ctx, stage, only); err != nil && ctx.Err() == nil {
+				switch err := playAll(ctx, stage, only); {
+				case err == nil:
+					fmt.Fprintln(out, "演示数据已全部放入。")
+				case ctx.Err() == nil:
 					fmt.Fprintln(out, "演示数据没有全部放入：", err)
 				}
 			}()
@@ -126,13 +129,14 @@ func welcome(out io.Writer, address string) {
 2. 看工单   curl -s http://%[1]s/v1/tenants/110000/workOrders -H "Authorization: Bearer $TOKEN"
 3. 自助提交 curl -s http://%[1]s/v1/tenants/110000/petitions:submit --json '{"words":"小区门口路灯坏了三天，晚上看不见路。","kind":"HELP","district":"朝阳区","caller":{"name":"试一试","phone":"13800000000"}}'
 4. 拨号解析 curl -s "http://%[1]s/v1/tenants/110000/dialPlan:resolve?number=12358" -H "Authorization: Bearer $TOKEN"
-国务院办公厅 central_admin.000000、central_admin2.000000：归并清单 /v1/consolidationList，进度 /v1/tenants/000000/progress:matrix
+城市之外：国务院办公厅 central_admin.000000、central_admin2.000000（清单由另一人审核），京津冀协调员 regional_coordinator.100001，
+江苏省 province_admin.100032，市场监管总局 ministry_officer.100101，都在工作台登录
 `, address, strings.Join(cities, "、"), demoPassword)
 }
 
-// untils spread the samples over the states, so that a newcomer finds orders in each.
-var untils = []pb.State{pb.State_CLOSED, pb.State_RECEIVED, pb.State_DISPATCHED, pb.State_CLOSED, pb.State_HANDLING,
-	pb.State_REPLIED, pb.State_CLOSED, pb.State_CONCLUDED}
+// untils spread the samples of each city over the states, so that a newcomer finds work at every desk.
+var untils = []pb.State{pb.State_HANDLING, pb.State_RECEIVED, pb.State_DISPATCHED, pb.State_REPLIED, pb.State_CLOSED,
+	pb.State_CONCLUDED, pb.State_HANDLING, pb.State_DISPATCHED, pb.State_CLOSED}
 
 // aside says whether the sample shows a side life: every fifth that can does, one after the other.
 func aside(i int, r nation.Request) (play.Aside, bool) {
@@ -141,6 +145,8 @@ func aside(i int, r nation.Request) (play.Aside, bool) {
 
 // playAll puts the samples into the nation once. The samples carry their own ids, so a start after an interruption goes on.
 func playAll(ctx context.Context, stage *play.Stage, only []string) error {
+	goes := map[string]int{} // by city, how many have gone to a desk
+	crossing := 0            // how many are another city's
 	for i, r := range nation.Requests() {
 		if len(only) > 0 && !slices.Contains(only, r.City) {
 			continue
@@ -150,7 +156,10 @@ func playAll(ctx context.Context, stage *play.Stage, only []string) error {
 		if a, ok := aside(i, r); ok {
 			w, err = stage.Stray(ctx, r, a)
 		} else {
-			w, err = stage.Go(ctx, r, untils[i%len(untils)])
+			w, err = stage.Go(ctx, r, untils[goes[r.City]%len(untils)])
+			if r.Disposition == "in_scope" {
+				goes[r.City]++
+			}
 		}
 		var refusal *play.Refusal
 		switch {
@@ -161,6 +170,11 @@ func playAll(ctx context.Context, stage *play.Stage, only []string) error {
 			if err := stage.Rate(ctx, w); err != nil {
 				return err
 			}
+		case r.CrossCity != "" && !r.Confidential && len(only) == 0: // both cities are here
+			if err := stage.UnderWay(ctx, w, crossing); err != nil {
+				return err
+			}
+			crossing++
 		}
 	}
 	for _, m := range play.Merges() {

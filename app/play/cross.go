@@ -68,6 +68,38 @@ func crossing(ctx context.Context, stage *Stage, city string) (*Walk, error) {
 	return nil, fmt.Errorf("no sample of %s is another city's", city)
 }
 
+// UnderWay (在途) leaves a case that is another city's somewhere on its way to it, by its number in the row of such cases: not yet offered,
+// offered, accepted, declined, declined and before the coordinator.
+func (s *Stage) UnderWay(ctx context.Context, w *Walk, n int) error {
+	home, away := w.Sample.City, w.Sample.CrossCity
+	c := &cross{ctx: ctx, stages: map[string]*Stage{home: s, away: s}, tell: func(string, ...any) {}, home: w.Order.GetName(), number: w.Order.GetNumber()}
+	if n%4 == 0 {
+		return nil
+	}
+	if err := c.offer(home, away); err != nil {
+		return err
+	}
+	o, err := c.coming(away)
+	if err != nil {
+		return err
+	}
+	switch n % 8 {
+	case 2, 6:
+		return c.act(away, "dispatcher", o, "accept", &pb.AcceptRequest{})
+	case 3:
+		return c.decline(away, home)
+	case 7:
+		if err := c.decline(away, home); err != nil {
+			return err
+		}
+		if _, err := c.until(home, c.home, "待重新转办", func(o *pb.WorkOrder) bool { return o.GetTransfer().GetState() == "declined" }); err != nil {
+			return err
+		}
+		return c.act(home, "dispatcher", c.home, "refer", &pb.ReferRequest{Basis: "首接负责制", Words: "两市均认为不属本市，请协调指定。"})
+	}
+	return nil
+}
+
 // cross is one case on its way.
 type cross struct {
 	ctx          context.Context

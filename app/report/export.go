@@ -234,6 +234,9 @@ func (d *desk) ratesSheet(w *book, p span) error {
 	return nil
 }
 
+// mostExcluded is how many orders of a rate a workbook lists, which is made in memory.
+const mostExcluded = 10_000
+
 // excludedSheet lists what was left out of each rate and why, order by order: numbers of orders, nothing of a citizen. Only who may list
 // the orders gets it.
 func (d *desk) excludedSheet(w *book, p span) error {
@@ -245,15 +248,20 @@ func (d *desk) excludedSheet(w *book, p span) error {
 	w.row("指标", "剔除事由", "单位", "工单编号")
 	for _, figure := range []string{response, solved, satisfaction} {
 		q := d.final(figure, p, "y.unit").in("select f.ground, f.unit, o.number from (", ") f").
-			and("join work_orders o on o.tenant = ? and o.id = f.id where f.ground <> '' order by 1, 2, 3", d.city)
+			and("join work_orders o on o.tenant = ? and o.id = f.id where f.ground <> '' order by 1, 2, 3 limit ?", d.city, mostExcluded+1)
 		titles := map[string]string{}
 		for _, r := range d.reasons(figure) {
 			titles[r.key] = r.title
 		}
+		lines := 0
 		err := d.rows(q, func(scan func(...any) error) error {
 			var ground, unit, number string
 			if err := scan(&ground, &unit, &number); err != nil {
 				return err
+			}
+			if lines++; lines > mostExcluded {
+				w.row(texts[figure].title, fmt.Sprintf("仅列前 %d 件，请缩短统计期后再导出", mostExcluded))
+				return nil
 			}
 			w.row(texts[figure].title, titles[ground], d.titleOf(unit), number)
 			return nil

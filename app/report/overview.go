@@ -63,6 +63,9 @@ var moments = map[string]string{received: "o.received_at", answered: "o.received
 // happened narrows orders to those to which it happened in the span. What another city only offers is not received yet.
 func (d *desk) happened(figure string, p span) phrase { return d.between(figure, p.start(), p.end()) }
 
+// ours leaves out what another city only offered: declined, not answered yet, or taken back, which leaves no conclusion.
+const ours = "o.state not in ('offered', 'declined') and not (o.state = 'withdrawn' and o.conclusion = '')"
+
 func (d *desk) between(figure string, from, to time.Time) phrase {
 	if figure == overdue {
 		return say("and o.id in (select c.work_order_id from clocks c where c.tenant = ? and c.overdue_at >= ? and c.overdue_at < ?",
@@ -71,13 +74,13 @@ func (d *desk) between(figure string, from, to time.Time) phrase {
 	q := say("and "+moments[figure]+" >= ? and "+moments[figure]+" < ?", from, to)
 	switch figure {
 	case received:
-		return q.and("and o.state not in ('offered', 'declined')")
+		return q.and("and " + ours)
 	case answered:
 		return q.and("and o.disposition = 'answered_on_spot'")
 	case heat:
-		return q.and("and o.state not in ('offered', 'declined') and not o.confidential")
+		return q.and("and " + ours + " and not o.confidential")
 	case confidential:
-		return q.and("and o.state not in ('offered', 'declined') and o.confidential")
+		return q.and("and " + ours + " and o.confidential")
 	}
 	return q
 }

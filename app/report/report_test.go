@@ -263,12 +263,16 @@ func TestEveryFigureIsWhatACountByHandSaysAndListsItsOrders(t *testing.T) {
 	})
 }
 
+// ours leaves out what another city only offered, or took back before it was ours.
+func ours(o *ent.WorkOrder) bool {
+	return o.State != "offered" && o.State != "declined" && (o.State != "withdrawn" || o.Conclusion != "")
+}
+
 func (w *ward) overview(e eye) {
 	w.Helper()
 	var out pb.Overview
 	w.must(w.as(e.login).Do(context.Background(), "GET", base+"/reports/overview", nil, &out))
 	now := out.GetCreateTime().AsTime()
-	ours := func(o *ent.WorkOrder) bool { return o.State != "offered" && o.State != "declined" }
 	fits := map[string]func(o *ent.WorkOrder) *time.Time{
 		"received": func(o *ent.WorkOrder) *time.Time {
 			if ours(o) {
@@ -364,7 +368,7 @@ func (w *ward) heat(e eye, parent string) {
 	w.must(w.as(e.login).Do(context.Background(), "GET", base+"/reports/heat?from="+from+"&to="+to+"&category="+parent, nil, &out))
 	cells, secret, shown := map[string]map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for id, o := range w.orders {
-		if o.State == "offered" || o.State == "declined" || !between(&o.ReceivedAt, from, to) || !w.orderOf(e, id) {
+		if !ours(o) || !between(&o.ReceivedAt, from, to) || !w.orderOf(e, id) {
 			continue
 		}
 		if o.Confidential {

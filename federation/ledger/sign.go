@@ -160,7 +160,7 @@ func decode(signed []byte, version uint32) (*command, federationv1.Reason) {
 }
 
 // maxTime is far off, and leaves room to add spans to.
-const maxTime = 1 << 52
+const maxTime = 1 << 45
 
 // complete says that all that every command needs is there, and fills who and id.
 func (c *command) complete() bool {

@@ -987,11 +987,11 @@ type RegionRules struct {
 	Backlog             int64                  `protobuf:"varint,9,opt,name=backlog,proto3" json:"backlog,omitempty"`
 	// Every node verifies every signature as it applies. As it is when not given.
 	VerifyAtApply *bool `protobuf:"varint,10,opt,name=verify_at_apply,json=verifyAtApply,proto3,oneof" json:"verify_at_apply,omitempty"`
-	// How long silence waits for a decline that was asked for in time by a city that is cut off.
-	DeclineGrace int64 `protobuf:"varint,11,opt,name=decline_grace,json=declineGrace,proto3" json:"decline_grace,omitempty"`
+	// How long silence waits for a decline that was asked for in time by a city that is cut off. As it is when not given, like the two below.
+	DeclineGrace *int64 `protobuf:"varint,11,opt,name=decline_grace,json=declineGrace,proto3,oneof" json:"decline_grace,omitempty"`
 	// From when on the target's callback is overdue, and from when on the origin may do it itself; 0 is a week and a fortnight.
-	CallbackDue      int64 `protobuf:"varint,12,opt,name=callback_due,json=callbackDue,proto3" json:"callback_due,omitempty"`
-	CallbackHandover int64 `protobuf:"varint,13,opt,name=callback_handover,json=callbackHandover,proto3" json:"callback_handover,omitempty"`
+	CallbackDue      *int64 `protobuf:"varint,12,opt,name=callback_due,json=callbackDue,proto3,oneof" json:"callback_due,omitempty"`
+	CallbackHandover *int64 `protobuf:"varint,13,opt,name=callback_handover,json=callbackHandover,proto3,oneof" json:"callback_handover,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1097,22 +1097,22 @@ func (x *RegionRules) GetVerifyAtApply() bool {
 }
 
 func (x *RegionRules) GetDeclineGrace() int64 {
-	if x != nil {
-		return x.DeclineGrace
+	if x != nil && x.DeclineGrace != nil {
+		return *x.DeclineGrace
 	}
 	return 0
 }
 
 func (x *RegionRules) GetCallbackDue() int64 {
-	if x != nil {
-		return x.CallbackDue
+	if x != nil && x.CallbackDue != nil {
+		return *x.CallbackDue
 	}
 	return 0
 }
 
 func (x *RegionRules) GetCallbackHandover() int64 {
-	if x != nil {
-		return x.CallbackHandover
+	if x != nil && x.CallbackHandover != nil {
+		return *x.CallbackHandover
 	}
 	return 0
 }
@@ -2243,7 +2243,7 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\fRegionMember\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
-	"\arevoked\x18\x03 \x01(\bR\arevoked\"\xfd\x04\n" +
+	"\arevoked\x18\x03 \x01(\bR\arevoked\"\xc5\x05\n" +
 	"\vRegionRules\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12*\n" +
 	"\n" +
@@ -2258,11 +2258,14 @@ const file_casework_v1_transfers_proto_rawDesc = "" +
 	"\bdeclines\x18\b \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01R\bdeclines\x12#\n" +
 	"\abacklog\x18\t \x01(\x03B\t\xbaH\x06\"\x04(\x80\x80@R\abacklog\x12+\n" +
 	"\x0fverify_at_apply\x18\n" +
-	" \x01(\bH\x00R\rverifyAtApply\x88\x01\x01\x120\n" +
-	"\rdecline_grace\x18\v \x01(\x03B\v\xbaH\b\"\x06\x18\x80\xa3\x05(\x00R\fdeclineGrace\x12/\n" +
-	"\fcallback_due\x18\f \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00R\vcallbackDue\x129\n" +
-	"\x11callback_handover\x18\r \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00R\x10callbackHandoverB\x12\n" +
-	"\x10_verify_at_apply\"\xb8\x03\n" +
+	" \x01(\bH\x00R\rverifyAtApply\x88\x01\x01\x125\n" +
+	"\rdecline_grace\x18\v \x01(\x03B\v\xbaH\b\"\x06\x18\x80\xa3\x05(\x00H\x01R\fdeclineGrace\x88\x01\x01\x124\n" +
+	"\fcallback_due\x18\f \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00H\x02R\vcallbackDue\x88\x01\x01\x12>\n" +
+	"\x11callback_handover\x18\r \x01(\x03B\f\xbaH\t\"\a\x18\x80\xb4\xbc\x02(\x00H\x03R\x10callbackHandover\x88\x01\x01B\x12\n" +
+	"\x10_verify_at_applyB\x10\n" +
+	"\x0e_decline_graceB\x0f\n" +
+	"\r_callback_dueB\x14\n" +
+	"\x12_callback_handover\"\xb8\x03\n" +
 	"\x1aListRegionTransfersRequest\x12I\n" +
 	"\x06parent\x18\x01 \x01(\tB1\xbaH.r,2*^tenants/[0-9]{6}/regions/[a-z0-9-]{1,40}$R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
