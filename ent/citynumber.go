@@ -24,7 +24,7 @@ type CityNumber struct {
 	Number string `json:"number,omitempty"`
 	// Title holds the value of the "title" field.
 	Title string `json:"title,omitempty"`
-	// national or local
+	// national, local or granted; what is entered may be entered anew until it is confirmed
 	Origin string `json:"origin,omitempty"`
 	// Purpose holds the value of the "purpose" field.
 	Purpose string `json:"purpose,omitempty"`
@@ -32,6 +32,8 @@ type CityNumber struct {
 	Authority string `json:"authority,omitempty"`
 	// FoundedOn holds the value of the "founded_on" field.
 	FoundedOn string `json:"founded_on,omitempty"`
+	// of a hotline of the place's own: who entered it, or decided on its merge, until a second person has confirmed that
+	Unconfirmed string `json:"unconfirmed,omitempty"`
 	// Mode holds the value of the "mode" field.
 	Mode string `json:"mode,omitempty"`
 	// the mode that the plan leads to
@@ -84,7 +86,7 @@ func (*CityNumber) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case citynumber.FieldSeats, citynumber.FieldExpertSeats, citynumber.FieldVersion, citynumber.FieldChanges:
 			values[i] = new(sql.NullInt64)
-		case citynumber.FieldTenant, citynumber.FieldNumber, citynumber.FieldTitle, citynumber.FieldOrigin, citynumber.FieldPurpose, citynumber.FieldAuthority, citynumber.FieldFoundedOn, citynumber.FieldMode, citynumber.FieldTarget, citynumber.FieldUnit, citynumber.FieldPrompt, citynumber.FieldLine, citynumber.FieldSkill, citynumber.FieldApprovals, citynumber.FieldPlan, citynumber.FieldLevels, citynumber.FieldTest:
+		case citynumber.FieldTenant, citynumber.FieldNumber, citynumber.FieldTitle, citynumber.FieldOrigin, citynumber.FieldPurpose, citynumber.FieldAuthority, citynumber.FieldFoundedOn, citynumber.FieldUnconfirmed, citynumber.FieldMode, citynumber.FieldTarget, citynumber.FieldUnit, citynumber.FieldPrompt, citynumber.FieldLine, citynumber.FieldSkill, citynumber.FieldApprovals, citynumber.FieldPlan, citynumber.FieldLevels, citynumber.FieldTest:
 			values[i] = new(sql.NullString)
 		case citynumber.FieldPromptUntil, citynumber.FieldCutOverAt, citynumber.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -152,6 +154,12 @@ func (_m *CityNumber) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field founded_on", values[i])
 			} else if value.Valid {
 				_m.FoundedOn = value.String
+			}
+		case citynumber.FieldUnconfirmed:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field unconfirmed", values[i])
+			} else if value.Valid {
+				_m.Unconfirmed = value.String
 			}
 		case citynumber.FieldMode:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -325,6 +333,9 @@ func (_m *CityNumber) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("founded_on=")
 	builder.WriteString(_m.FoundedOn)
+	builder.WriteString(", ")
+	builder.WriteString("unconfirmed=")
+	builder.WriteString(_m.Unconfirmed)
 	builder.WriteString(", ")
 	builder.WriteString("mode=")
 	builder.WriteString(_m.Mode)

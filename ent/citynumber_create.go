@@ -90,6 +90,20 @@ func (_c *CityNumberCreate) SetNillableFoundedOn(v *string) *CityNumberCreate {
 	return _c
 }
 
+// SetUnconfirmed sets the "unconfirmed" field.
+func (_c *CityNumberCreate) SetUnconfirmed(v string) *CityNumberCreate {
+	_c.mutation.SetUnconfirmed(v)
+	return _c
+}
+
+// SetNillableUnconfirmed sets the "unconfirmed" field if the given value is not nil.
+func (_c *CityNumberCreate) SetNillableUnconfirmed(v *string) *CityNumberCreate {
+	if v != nil {
+		_c.SetUnconfirmed(*v)
+	}
+	return _c
+}
+
 // SetMode sets the "mode" field.
 func (_c *CityNumberCreate) SetMode(v string) *CityNumberCreate {
 	_c.mutation.SetMode(v)
@@ -409,6 +423,10 @@ func (_c *CityNumberCreate) defaults() {
 		v := citynumber.DefaultFoundedOn
 		_c.mutation.SetFoundedOn(v)
 	}
+	if _, ok := _c.mutation.Unconfirmed(); !ok {
+		v := citynumber.DefaultUnconfirmed
+		_c.mutation.SetUnconfirmed(v)
+	}
 	if _, ok := _c.mutation.Mode(); !ok {
 		v := citynumber.DefaultMode
 		_c.mutation.SetMode(v)
@@ -506,6 +524,9 @@ func (_c *CityNumberCreate) check() error {
 	}
 	if _, ok := _c.mutation.FoundedOn(); !ok {
 		return &ValidationError{Name: "founded_on", err: errors.New(`ent: missing required field "CityNumber.founded_on"`)}
+	}
+	if _, ok := _c.mutation.Unconfirmed(); !ok {
+		return &ValidationError{Name: "unconfirmed", err: errors.New(`ent: missing required field "CityNumber.unconfirmed"`)}
 	}
 	if _, ok := _c.mutation.Mode(); !ok {
 		return &ValidationError{Name: "mode", err: errors.New(`ent: missing required field "CityNumber.mode"`)}
@@ -618,6 +639,10 @@ func (_c *CityNumberCreate) createSpec() (*CityNumber, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.FoundedOn(); ok {
 		_spec.SetField(citynumber.FieldFoundedOn, field.TypeString, value)
 		_node.FoundedOn = value
+	}
+	if value, ok := _c.mutation.Unconfirmed(); ok {
+		_spec.SetField(citynumber.FieldUnconfirmed, field.TypeString, value)
+		_node.Unconfirmed = value
 	}
 	if value, ok := _c.mutation.Mode(); ok {
 		_spec.SetField(citynumber.FieldMode, field.TypeString, value)
@@ -759,6 +784,18 @@ func (u *CityNumberUpsert) UpdateTitle() *CityNumberUpsert {
 	return u
 }
 
+// SetOrigin sets the "origin" field.
+func (u *CityNumberUpsert) SetOrigin(v string) *CityNumberUpsert {
+	u.Set(citynumber.FieldOrigin, v)
+	return u
+}
+
+// UpdateOrigin sets the "origin" field to the value that was provided on create.
+func (u *CityNumberUpsert) UpdateOrigin() *CityNumberUpsert {
+	u.SetExcluded(citynumber.FieldOrigin)
+	return u
+}
+
 // SetPurpose sets the "purpose" field.
 func (u *CityNumberUpsert) SetPurpose(v string) *CityNumberUpsert {
 	u.Set(citynumber.FieldPurpose, v)
@@ -780,6 +817,30 @@ func (u *CityNumberUpsert) SetAuthority(v string) *CityNumberUpsert {
 // UpdateAuthority sets the "authority" field to the value that was provided on create.
 func (u *CityNumberUpsert) UpdateAuthority() *CityNumberUpsert {
 	u.SetExcluded(citynumber.FieldAuthority)
+	return u
+}
+
+// SetFoundedOn sets the "founded_on" field.
+func (u *CityNumberUpsert) SetFoundedOn(v string) *CityNumberUpsert {
+	u.Set(citynumber.FieldFoundedOn, v)
+	return u
+}
+
+// UpdateFoundedOn sets the "founded_on" field to the value that was provided on create.
+func (u *CityNumberUpsert) UpdateFoundedOn() *CityNumberUpsert {
+	u.SetExcluded(citynumber.FieldFoundedOn)
+	return u
+}
+
+// SetUnconfirmed sets the "unconfirmed" field.
+func (u *CityNumberUpsert) SetUnconfirmed(v string) *CityNumberUpsert {
+	u.Set(citynumber.FieldUnconfirmed, v)
+	return u
+}
+
+// UpdateUnconfirmed sets the "unconfirmed" field to the value that was provided on create.
+func (u *CityNumberUpsert) UpdateUnconfirmed() *CityNumberUpsert {
+	u.SetExcluded(citynumber.FieldUnconfirmed)
 	return u
 }
 
@@ -1064,12 +1125,6 @@ func (u *CityNumberUpsertOne) UpdateNewValues() *CityNumberUpsertOne {
 		if _, exists := u.create.mutation.Number(); exists {
 			s.SetIgnore(citynumber.FieldNumber)
 		}
-		if _, exists := u.create.mutation.Origin(); exists {
-			s.SetIgnore(citynumber.FieldOrigin)
-		}
-		if _, exists := u.create.mutation.FoundedOn(); exists {
-			s.SetIgnore(citynumber.FieldFoundedOn)
-		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(citynumber.FieldCreatedAt)
 		}
@@ -1118,6 +1173,20 @@ func (u *CityNumberUpsertOne) UpdateTitle() *CityNumberUpsertOne {
 	})
 }
 
+// SetOrigin sets the "origin" field.
+func (u *CityNumberUpsertOne) SetOrigin(v string) *CityNumberUpsertOne {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.SetOrigin(v)
+	})
+}
+
+// UpdateOrigin sets the "origin" field to the value that was provided on create.
+func (u *CityNumberUpsertOne) UpdateOrigin() *CityNumberUpsertOne {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.UpdateOrigin()
+	})
+}
+
 // SetPurpose sets the "purpose" field.
 func (u *CityNumberUpsertOne) SetPurpose(v string) *CityNumberUpsertOne {
 	return u.Update(func(s *CityNumberUpsert) {
@@ -1143,6 +1212,34 @@ func (u *CityNumberUpsertOne) SetAuthority(v string) *CityNumberUpsertOne {
 func (u *CityNumberUpsertOne) UpdateAuthority() *CityNumberUpsertOne {
 	return u.Update(func(s *CityNumberUpsert) {
 		s.UpdateAuthority()
+	})
+}
+
+// SetFoundedOn sets the "founded_on" field.
+func (u *CityNumberUpsertOne) SetFoundedOn(v string) *CityNumberUpsertOne {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.SetFoundedOn(v)
+	})
+}
+
+// UpdateFoundedOn sets the "founded_on" field to the value that was provided on create.
+func (u *CityNumberUpsertOne) UpdateFoundedOn() *CityNumberUpsertOne {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.UpdateFoundedOn()
+	})
+}
+
+// SetUnconfirmed sets the "unconfirmed" field.
+func (u *CityNumberUpsertOne) SetUnconfirmed(v string) *CityNumberUpsertOne {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.SetUnconfirmed(v)
+	})
+}
+
+// UpdateUnconfirmed sets the "unconfirmed" field to the value that was provided on create.
+func (u *CityNumberUpsertOne) UpdateUnconfirmed() *CityNumberUpsertOne {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.UpdateUnconfirmed()
 	})
 }
 
@@ -1636,12 +1733,6 @@ func (u *CityNumberUpsertBulk) UpdateNewValues() *CityNumberUpsertBulk {
 			if _, exists := b.mutation.Number(); exists {
 				s.SetIgnore(citynumber.FieldNumber)
 			}
-			if _, exists := b.mutation.Origin(); exists {
-				s.SetIgnore(citynumber.FieldOrigin)
-			}
-			if _, exists := b.mutation.FoundedOn(); exists {
-				s.SetIgnore(citynumber.FieldFoundedOn)
-			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(citynumber.FieldCreatedAt)
 			}
@@ -1691,6 +1782,20 @@ func (u *CityNumberUpsertBulk) UpdateTitle() *CityNumberUpsertBulk {
 	})
 }
 
+// SetOrigin sets the "origin" field.
+func (u *CityNumberUpsertBulk) SetOrigin(v string) *CityNumberUpsertBulk {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.SetOrigin(v)
+	})
+}
+
+// UpdateOrigin sets the "origin" field to the value that was provided on create.
+func (u *CityNumberUpsertBulk) UpdateOrigin() *CityNumberUpsertBulk {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.UpdateOrigin()
+	})
+}
+
 // SetPurpose sets the "purpose" field.
 func (u *CityNumberUpsertBulk) SetPurpose(v string) *CityNumberUpsertBulk {
 	return u.Update(func(s *CityNumberUpsert) {
@@ -1716,6 +1821,34 @@ func (u *CityNumberUpsertBulk) SetAuthority(v string) *CityNumberUpsertBulk {
 func (u *CityNumberUpsertBulk) UpdateAuthority() *CityNumberUpsertBulk {
 	return u.Update(func(s *CityNumberUpsert) {
 		s.UpdateAuthority()
+	})
+}
+
+// SetFoundedOn sets the "founded_on" field.
+func (u *CityNumberUpsertBulk) SetFoundedOn(v string) *CityNumberUpsertBulk {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.SetFoundedOn(v)
+	})
+}
+
+// UpdateFoundedOn sets the "founded_on" field to the value that was provided on create.
+func (u *CityNumberUpsertBulk) UpdateFoundedOn() *CityNumberUpsertBulk {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.UpdateFoundedOn()
+	})
+}
+
+// SetUnconfirmed sets the "unconfirmed" field.
+func (u *CityNumberUpsertBulk) SetUnconfirmed(v string) *CityNumberUpsertBulk {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.SetUnconfirmed(v)
+	})
+}
+
+// UpdateUnconfirmed sets the "unconfirmed" field to the value that was provided on create.
+func (u *CityNumberUpsertBulk) UpdateUnconfirmed() *CityNumberUpsertBulk {
+	return u.Update(func(s *CityNumberUpsert) {
+		s.UpdateUnconfirmed()
 	})
 }
 

@@ -43,6 +43,20 @@ func (_u *CityNumberUpdate) SetNillableTitle(v *string) *CityNumberUpdate {
 	return _u
 }
 
+// SetOrigin sets the "origin" field.
+func (_u *CityNumberUpdate) SetOrigin(v string) *CityNumberUpdate {
+	_u.mutation.SetOrigin(v)
+	return _u
+}
+
+// SetNillableOrigin sets the "origin" field if the given value is not nil.
+func (_u *CityNumberUpdate) SetNillableOrigin(v *string) *CityNumberUpdate {
+	if v != nil {
+		_u.SetOrigin(*v)
+	}
+	return _u
+}
+
 // SetPurpose sets the "purpose" field.
 func (_u *CityNumberUpdate) SetPurpose(v string) *CityNumberUpdate {
 	_u.mutation.SetPurpose(v)
@@ -67,6 +81,34 @@ func (_u *CityNumberUpdate) SetAuthority(v string) *CityNumberUpdate {
 func (_u *CityNumberUpdate) SetNillableAuthority(v *string) *CityNumberUpdate {
 	if v != nil {
 		_u.SetAuthority(*v)
+	}
+	return _u
+}
+
+// SetFoundedOn sets the "founded_on" field.
+func (_u *CityNumberUpdate) SetFoundedOn(v string) *CityNumberUpdate {
+	_u.mutation.SetFoundedOn(v)
+	return _u
+}
+
+// SetNillableFoundedOn sets the "founded_on" field if the given value is not nil.
+func (_u *CityNumberUpdate) SetNillableFoundedOn(v *string) *CityNumberUpdate {
+	if v != nil {
+		_u.SetFoundedOn(*v)
+	}
+	return _u
+}
+
+// SetUnconfirmed sets the "unconfirmed" field.
+func (_u *CityNumberUpdate) SetUnconfirmed(v string) *CityNumberUpdate {
+	_u.mutation.SetUnconfirmed(v)
+	return _u
+}
+
+// SetNillableUnconfirmed sets the "unconfirmed" field if the given value is not nil.
+func (_u *CityNumberUpdate) SetNillableUnconfirmed(v *string) *CityNumberUpdate {
+	if v != nil {
+		_u.SetUnconfirmed(*v)
 	}
 	return _u
 }
@@ -411,11 +453,20 @@ func (_u *CityNumberUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.Title(); ok {
 		_spec.SetField(citynumber.FieldTitle, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Origin(); ok {
+		_spec.SetField(citynumber.FieldOrigin, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.Purpose(); ok {
 		_spec.SetField(citynumber.FieldPurpose, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Authority(); ok {
 		_spec.SetField(citynumber.FieldAuthority, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.FoundedOn(); ok {
+		_spec.SetField(citynumber.FieldFoundedOn, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Unconfirmed(); ok {
+		_spec.SetField(citynumber.FieldUnconfirmed, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Mode(); ok {
 		_spec.SetField(citynumber.FieldMode, field.TypeString, value)
@@ -528,6 +579,20 @@ func (_u *CityNumberUpdateOne) SetNillableTitle(v *string) *CityNumberUpdateOne 
 	return _u
 }
 
+// SetOrigin sets the "origin" field.
+func (_u *CityNumberUpdateOne) SetOrigin(v string) *CityNumberUpdateOne {
+	_u.mutation.SetOrigin(v)
+	return _u
+}
+
+// SetNillableOrigin sets the "origin" field if the given value is not nil.
+func (_u *CityNumberUpdateOne) SetNillableOrigin(v *string) *CityNumberUpdateOne {
+	if v != nil {
+		_u.SetOrigin(*v)
+	}
+	return _u
+}
+
 // SetPurpose sets the "purpose" field.
 func (_u *CityNumberUpdateOne) SetPurpose(v string) *CityNumberUpdateOne {
 	_u.mutation.SetPurpose(v)
@@ -552,6 +617,34 @@ func (_u *CityNumberUpdateOne) SetAuthority(v string) *CityNumberUpdateOne {
 func (_u *CityNumberUpdateOne) SetNillableAuthority(v *string) *CityNumberUpdateOne {
 	if v != nil {
 		_u.SetAuthority(*v)
+	}
+	return _u
+}
+
+// SetFoundedOn sets the "founded_on" field.
+func (_u *CityNumberUpdateOne) SetFoundedOn(v string) *CityNumberUpdateOne {
+	_u.mutation.SetFoundedOn(v)
+	return _u
+}
+
+// SetNillableFoundedOn sets the "founded_on" field if the given value is not nil.
+func (_u *CityNumberUpdateOne) SetNillableFoundedOn(v *string) *CityNumberUpdateOne {
+	if v != nil {
+		_u.SetFoundedOn(*v)
+	}
+	return _u
+}
+
+// SetUnconfirmed sets the "unconfirmed" field.
+func (_u *CityNumberUpdateOne) SetUnconfirmed(v string) *CityNumberUpdateOne {
+	_u.mutation.SetUnconfirmed(v)
+	return _u
+}
+
+// SetNillableUnconfirmed sets the "unconfirmed" field if the given value is not nil.
+func (_u *CityNumberUpdateOne) SetNillableUnconfirmed(v *string) *CityNumberUpdateOne {
+	if v != nil {
+		_u.SetUnconfirmed(*v)
 	}
 	return _u
 }
@@ -926,11 +1019,20 @@ func (_u *CityNumberUpdateOne) sqlSave(ctx context.Context) (_node *CityNumber, 
 	if value, ok := _u.mutation.Title(); ok {
 		_spec.SetField(citynumber.FieldTitle, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Origin(); ok {
+		_spec.SetField(citynumber.FieldOrigin, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.Purpose(); ok {
 		_spec.SetField(citynumber.FieldPurpose, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Authority(); ok {
 		_spec.SetField(citynumber.FieldAuthority, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.FoundedOn(); ok {
+		_spec.SetField(citynumber.FieldFoundedOn, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Unconfirmed(); ok {
+		_spec.SetField(citynumber.FieldUnconfirmed, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Mode(); ok {
 		_spec.SetField(citynumber.FieldMode, field.TypeString, value)

@@ -10793,6 +10793,7 @@ type CityNumberMutation struct {
 	purpose         *string
 	authority       *string
 	founded_on      *string
+	unconfirmed     *string
 	mode            *string
 	target          *string
 	unit            *string
@@ -11176,6 +11177,42 @@ func (m *CityNumberMutation) OldFoundedOn(ctx context.Context) (v string, err er
 // ResetFoundedOn resets all changes to the "founded_on" field.
 func (m *CityNumberMutation) ResetFoundedOn() {
 	m.founded_on = nil
+}
+
+// SetUnconfirmed sets the "unconfirmed" field.
+func (m *CityNumberMutation) SetUnconfirmed(s string) {
+	m.unconfirmed = &s
+}
+
+// Unconfirmed returns the value of the "unconfirmed" field in the mutation.
+func (m *CityNumberMutation) Unconfirmed() (r string, exists bool) {
+	v := m.unconfirmed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnconfirmed returns the old "unconfirmed" field's value of the CityNumber entity.
+// If the CityNumber object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CityNumberMutation) OldUnconfirmed(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnconfirmed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnconfirmed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnconfirmed: %w", err)
+	}
+	return oldValue.Unconfirmed, nil
+}
+
+// ResetUnconfirmed resets all changes to the "unconfirmed" field.
+func (m *CityNumberMutation) ResetUnconfirmed() {
+	m.unconfirmed = nil
 }
 
 // SetMode sets the "mode" field.
@@ -12015,7 +12052,7 @@ func (m *CityNumberMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CityNumberMutation) Fields() []string {
-	fields := make([]string, 0, 26)
+	fields := make([]string, 0, 27)
 	if m.tenant != nil {
 		fields = append(fields, citynumber.FieldTenant)
 	}
@@ -12036,6 +12073,9 @@ func (m *CityNumberMutation) Fields() []string {
 	}
 	if m.founded_on != nil {
 		fields = append(fields, citynumber.FieldFoundedOn)
+	}
+	if m.unconfirmed != nil {
+		fields = append(fields, citynumber.FieldUnconfirmed)
 	}
 	if m.mode != nil {
 		fields = append(fields, citynumber.FieldMode)
@@ -12116,6 +12156,8 @@ func (m *CityNumberMutation) Field(name string) (ent.Value, bool) {
 		return m.Authority()
 	case citynumber.FieldFoundedOn:
 		return m.FoundedOn()
+	case citynumber.FieldUnconfirmed:
+		return m.Unconfirmed()
 	case citynumber.FieldMode:
 		return m.Mode()
 	case citynumber.FieldTarget:
@@ -12177,6 +12219,8 @@ func (m *CityNumberMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldAuthority(ctx)
 	case citynumber.FieldFoundedOn:
 		return m.OldFoundedOn(ctx)
+	case citynumber.FieldUnconfirmed:
+		return m.OldUnconfirmed(ctx)
 	case citynumber.FieldMode:
 		return m.OldMode(ctx)
 	case citynumber.FieldTarget:
@@ -12272,6 +12316,13 @@ func (m *CityNumberMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetFoundedOn(v)
+		return nil
+	case citynumber.FieldUnconfirmed:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnconfirmed(v)
 		return nil
 	case citynumber.FieldMode:
 		v, ok := value.(string)
@@ -12547,6 +12598,9 @@ func (m *CityNumberMutation) ResetField(name string) error {
 		return nil
 	case citynumber.FieldFoundedOn:
 		m.ResetFoundedOn()
+		return nil
+	case citynumber.FieldUnconfirmed:
+		m.ResetUnconfirmed()
 		return nil
 	case citynumber.FieldMode:
 		m.ResetMode()

@@ -540,68 +540,72 @@ func init() {
 	citynumberDescFoundedOn := citynumberFields[5].Descriptor()
 	// citynumber.DefaultFoundedOn holds the default value on creation for the founded_on field.
 	citynumber.DefaultFoundedOn = citynumberDescFoundedOn.Default.(string)
+	// citynumberDescUnconfirmed is the schema descriptor for unconfirmed field.
+	citynumberDescUnconfirmed := citynumberFields[6].Descriptor()
+	// citynumber.DefaultUnconfirmed holds the default value on creation for the unconfirmed field.
+	citynumber.DefaultUnconfirmed = citynumberDescUnconfirmed.Default.(string)
 	// citynumberDescMode is the schema descriptor for mode field.
-	citynumberDescMode := citynumberFields[6].Descriptor()
+	citynumberDescMode := citynumberFields[7].Descriptor()
 	// citynumber.DefaultMode holds the default value on creation for the mode field.
 	citynumber.DefaultMode = citynumberDescMode.Default.(string)
 	// citynumberDescTarget is the schema descriptor for target field.
-	citynumberDescTarget := citynumberFields[7].Descriptor()
+	citynumberDescTarget := citynumberFields[8].Descriptor()
 	// citynumber.DefaultTarget holds the default value on creation for the target field.
 	citynumber.DefaultTarget = citynumberDescTarget.Default.(string)
 	// citynumberDescUnit is the schema descriptor for unit field.
-	citynumberDescUnit := citynumberFields[8].Descriptor()
+	citynumberDescUnit := citynumberFields[9].Descriptor()
 	// citynumber.DefaultUnit holds the default value on creation for the unit field.
 	citynumber.DefaultUnit = citynumberDescUnit.Default.(string)
 	// citynumberDescSeats is the schema descriptor for seats field.
-	citynumberDescSeats := citynumberFields[9].Descriptor()
+	citynumberDescSeats := citynumberFields[10].Descriptor()
 	// citynumber.DefaultSeats holds the default value on creation for the seats field.
 	citynumber.DefaultSeats = citynumberDescSeats.Default.(int)
 	// citynumberDescExpertSeats is the schema descriptor for expert_seats field.
-	citynumberDescExpertSeats := citynumberFields[10].Descriptor()
+	citynumberDescExpertSeats := citynumberFields[11].Descriptor()
 	// citynumber.DefaultExpertSeats holds the default value on creation for the expert_seats field.
 	citynumber.DefaultExpertSeats = citynumberDescExpertSeats.Default.(int)
 	// citynumberDescSeatsStay is the schema descriptor for seats_stay field.
-	citynumberDescSeatsStay := citynumberFields[11].Descriptor()
+	citynumberDescSeatsStay := citynumberFields[12].Descriptor()
 	// citynumber.DefaultSeatsStay holds the default value on creation for the seats_stay field.
 	citynumber.DefaultSeatsStay = citynumberDescSeatsStay.Default.(bool)
 	// citynumberDescPrompt is the schema descriptor for prompt field.
-	citynumberDescPrompt := citynumberFields[12].Descriptor()
+	citynumberDescPrompt := citynumberFields[13].Descriptor()
 	// citynumber.DefaultPrompt holds the default value on creation for the prompt field.
 	citynumber.DefaultPrompt = citynumberDescPrompt.Default.(string)
 	// citynumberDescLine is the schema descriptor for line field.
-	citynumberDescLine := citynumberFields[14].Descriptor()
+	citynumberDescLine := citynumberFields[15].Descriptor()
 	// citynumber.DefaultLine holds the default value on creation for the line field.
 	citynumber.DefaultLine = citynumberDescLine.Default.(string)
 	// citynumberDescSkill is the schema descriptor for skill field.
-	citynumberDescSkill := citynumberFields[15].Descriptor()
+	citynumberDescSkill := citynumberFields[16].Descriptor()
 	// citynumber.DefaultSkill holds the default value on creation for the skill field.
 	citynumber.DefaultSkill = citynumberDescSkill.Default.(string)
 	// citynumberDescApprovals is the schema descriptor for approvals field.
-	citynumberDescApprovals := citynumberFields[16].Descriptor()
+	citynumberDescApprovals := citynumberFields[17].Descriptor()
 	// citynumber.DefaultApprovals holds the default value on creation for the approvals field.
 	citynumber.DefaultApprovals = citynumberDescApprovals.Default.(string)
 	// citynumberDescPlan is the schema descriptor for plan field.
-	citynumberDescPlan := citynumberFields[17].Descriptor()
+	citynumberDescPlan := citynumberFields[18].Descriptor()
 	// citynumber.DefaultPlan holds the default value on creation for the plan field.
 	citynumber.DefaultPlan = citynumberDescPlan.Default.(string)
 	// citynumberDescLevels is the schema descriptor for levels field.
-	citynumberDescLevels := citynumberFields[18].Descriptor()
+	citynumberDescLevels := citynumberFields[19].Descriptor()
 	// citynumber.DefaultLevels holds the default value on creation for the levels field.
 	citynumber.DefaultLevels = citynumberDescLevels.Default.(string)
 	// citynumberDescTest is the schema descriptor for test field.
-	citynumberDescTest := citynumberFields[19].Descriptor()
+	citynumberDescTest := citynumberFields[20].Descriptor()
 	// citynumber.DefaultTest holds the default value on creation for the test field.
 	citynumber.DefaultTest = citynumberDescTest.Default.(string)
 	// citynumberDescVersion is the schema descriptor for version field.
-	citynumberDescVersion := citynumberFields[21].Descriptor()
+	citynumberDescVersion := citynumberFields[22].Descriptor()
 	// citynumber.DefaultVersion holds the default value on creation for the version field.
 	citynumber.DefaultVersion = citynumberDescVersion.Default.(int)
 	// citynumberDescChanges is the schema descriptor for changes field.
-	citynumberDescChanges := citynumberFields[22].Descriptor()
+	citynumberDescChanges := citynumberFields[23].Descriptor()
 	// citynumber.DefaultChanges holds the default value on creation for the changes field.
 	citynumber.DefaultChanges = citynumberDescChanges.Default.(int)
 	// citynumberDescCreatedAt is the schema descriptor for created_at field.
-	citynumberDescCreatedAt := citynumberFields[24].Descriptor()
+	citynumberDescCreatedAt := citynumberFields[25].Descriptor()
 	// citynumber.DefaultCreatedAt holds the default value on creation for the created_at field.
 	citynumber.DefaultCreatedAt = citynumberDescCreatedAt.Default.(func() time.Time)
 	// citynumberDescID is the schema descriptor for id field.

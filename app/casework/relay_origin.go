@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
@@ -220,7 +221,7 @@ func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
 	if a.order.ConcludedAt == nil {
 		a.order.ConcludedAt = &now
 	}
-	if !inSample(a.order.Number, int(a.rules.Policy.GetSideLives().GetTransferSample())) {
+	if !inSample(a.keys, a.order.Number, int(a.rules.Policy.GetSideLives().GetTransferSample())) {
 		a.summary += "，归档"
 		if err := a.stop("", ClockCallback, ClockAdjudicate); err != nil {
 			return err
@@ -239,13 +240,10 @@ func (a *act) calledElsewhere(t *ent.Transfer, e *Told, other string) error {
 	return a.start(ClockCallback, "")
 }
 
-// inSample chooses so many in a hundred, by the order's number, so that nobody can choose which.
-func inSample(number string, percent int) bool {
-	sum := 0
-	for _, d := range number {
-		sum = (sum*31 + int(d)) % 9973
-	}
-	return sum%100 < percent
+// inSample chooses so many in a hundred under the city's own key: who is sampled can't reckon which, and with the key it is the same every time,
+// so that it can be checked afterwards.
+func inSample(keys *privacy.Keyring, number string, percent int) bool {
+	return binary.BigEndian.Uint64(keys.MAC([]byte("sample"), []byte(number)))%100 < uint64(max(0, percent))
 }
 
 // withdrawn: what we asked for, the ledger has agreed to.

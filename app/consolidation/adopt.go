@@ -45,6 +45,9 @@ func (s *Service) Adopt(ctx context.Context, req *pb.AdoptRequest) (*pb.Number, 
 		}
 		c.Target, c.SeatsStay, c.Seats, c.ExpertSeats = mode, stay, int(req.GetSeats()), int(req.GetExpertSeats())
 		c.approve(req.GetApprovals())
+		if c.Origin == local {
+			c.Unconfirmed = c.v.Login
+		}
 		c.summary, c.public = fmt.Sprintf("确定归并方式：%s", modeTitles[mode]), true
 		return nil
 	})
@@ -108,11 +111,13 @@ func (s *Service) Enroll(ctx context.Context, req *pb.EnrollRequest) (out *pb.Nu
 		if err != nil {
 			return err
 		}
-		if r != nil {
+		if r == nil {
+			r = &row{CityNumber: &ent.CityNumber{Tenant: placeOf(ctx), Number: number}}
+		} else if !r.entering() { // what nobody has confirmed yet may be entered anew, without the mistake
 			return known(r)
 		}
-		r = &row{CityNumber: &ent.CityNumber{Tenant: placeOf(ctx), Number: number, Title: privacy.Scrub(req.GetTitle()),
-			Purpose: privacy.Scrub(req.GetPurpose()), Origin: local, FoundedOn: req.GetFoundedDate(), Seats: int(req.GetSeats())}}
+		r.Title, r.Purpose, r.approvals = privacy.Scrub(req.GetTitle()), privacy.Scrub(req.GetPurpose()), nil
+		r.Origin, r.FoundedOn, r.Seats = local, req.GetFoundedDate(), int(req.GetSeats())
 		out, err = s.carry(ctx, m, list, r, "", "enroll", func(c *change) error { return c.enroll(req) })
 		return err
 	})
@@ -131,7 +136,7 @@ func (c *change) enroll(req *pb.EnrollRequest) error {
 	if req.GetFoundedDate() > today(c.now) {
 		return refused("NO_NEW_NUMBER", "%s尚未设立。不得新设热线号码；确有需要的，请向国务院办公厅申请例外%s。", c.Number, clauseNew)
 	}
-	c.summary = "登记地方自建热线“" + c.Title + "”，应整体并入"
+	c.summary, c.Unconfirmed = "登记地方自建热线“"+c.Title+"”，待另一位同志复核", c.v.Login
 	if !slices.ContainsFunc(req.GetApprovals(), func(p *pb.Paper) bool { return strings.TrimSpace(p.GetReference()) != "" }) {
 		return invalid("approvals", "请填写设立%s的文件和文号。", c.Number)
 	}
@@ -143,13 +148,42 @@ func (c *change) enroll(req *pb.EnrollRequest) error {
 		if decision == nil {
 			return refused("NO_NEW_NUMBER", "%s设立于%s，不得新设热线号码；确有需要的，请向国务院办公厅申请例外%s。", c.Number, c.FoundedOn, clauseNew)
 		}
-		c.Origin = granted
+		c.Origin, c.Unconfirmed, c.public = granted, "", true // the centre is the second person
 		c.approvals = append(c.approvals, *decision)
 		c.summary = "经批准例外设立“" + c.Title + "”：" + decision.Reference
 	}
 	c.approve(req.GetApprovals())
-	c.public, c.Skill = true, "综合"
+	c.Skill = "综合"
 	return c.unit("unit", req.GetUnit())
+}
+
+// entering says that somebody has entered the hotline and nobody else has confirmed it: until then it counts nowhere.
+func (r *row) entering() bool { return r.Unconfirmed != "" && r.Target == "" }
+
+// ConfirmNumber (复核号码) is the second person's word on a hotline of the place's own: that it was founded when and as it was entered, and
+// later that it is to be merged whole, which can't be undone.
+func (s *Service) ConfirmNumber(ctx context.Context, req *pb.ConfirmNumberRequest) (*pb.Number, error) {
+	return s.change(ctx, req.GetName(), req.GetEtag(), "confirm_number", func(c *change) error {
+		if err := c.mayConfirm(c.v.Login); err != nil {
+			return err
+		}
+		c.summary, c.public = "复核归并决定："+modeTitles[c.Target], true
+		if c.Target == "" {
+			c.summary = "登记地方自建热线“" + c.Title + "”，已复核，应整体并入"
+		}
+		c.Unconfirmed = ""
+		return nil
+	})
+}
+
+func (r *row) mayConfirm(login string) error {
+	switch r.Unconfirmed {
+	case "":
+		return refused("NO_CONFIRMATION", "%s没有待复核的登记或决定。", r.Number)
+	case login:
+		return refused("SAME_PERSON", "%s是您登记或决定的，请由另一位同志复核。", r.Number)
+	}
+	return nil
 }
 
 // Amend (变更名称用途) changes a number's name or purpose, if the centre granted exactly that.

@@ -250,6 +250,9 @@ func (s *Service) takeAsked(ctx context.Context, to string, l *mailed) error {
 	if _, wish := pb.ExceptionKind_value[strings.ToUpper(l.Subject)]; l.Kind == exception && (!wish || enterable(l.Number) != nil) {
 		return foreign(l.City)
 	}
+	if l.Kind == exception {
+		l.Addressee = Office // whoever it says: the office alone decides
+	}
 	// What was said to it comes from those who said it.
 	return s.putLetter(ctx, &mailed{ID: l.ID, Kind: l.Kind, City: l.City, Number: l.Number, Subject: l.Subject, Words: l.Words, Papers: l.Papers, Wanted: l.Wanted,
 		Author: l.Author, Place: l.Place, Addressee: l.Addressee, Standing: "open", CreatedAt: l.CreatedAt})
@@ -286,8 +289,8 @@ func (s *Service) takeWord(ctx context.Context, from string, was *ent.ListLetter
 		if was.Kind == question && l.Standing != "answered" || was.Kind == exception && !decidedWord(l.Standing) {
 			return foreign(from)
 		}
-		update.SetStanding(l.Standing).SetAnswer(l.Answer).SetReference(l.Reference).SetPublished(l.Published).SetAnsweredBy(l.AnsweredBy).
-			SetNillableAnsweredAt(l.AnsweredAt)
+		update.SetStanding(l.Standing).SetAnswer(l.Answer).SetReference(l.Reference).
+			SetPublished(l.Published && from == Office).SetAnsweredBy(l.AnsweredBy).SetNillableAnsweredAt(l.AnsweredAt)
 	case from == Province(was.City) && was.Kind == exception && was.Opinion == "" && l.Opinion != "":
 		update.SetOpinion(l.Opinion).SetSupported(l.Supported).SetOpinionBy(l.OpinionBy).SetNillableOpinionAt(l.OpinionAt)
 	case from == was.Addressee || from == Province(was.City) || from == was.Place:

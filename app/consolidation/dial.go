@@ -17,6 +17,7 @@ type dial struct {
 	Mode, Prompt, Line, Skill, Title, Authority string
 	Until                                       *time.Time
 	Experts, Stay                               bool
+	Entering                                    bool `json:",omitempty"` // nobody has confirmed the number yet, so it leads nowhere
 }
 
 // dialOf reads the facts of a line of history.
@@ -44,7 +45,7 @@ func standing(mode, target string, until *time.Time, now time.Time) pb.Standing 
 	return pb.Standing_WAITING
 }
 
-var standingTitles = map[pb.Standing]string{pb.Standing_WAITING: "待归并", pb.Standing_PLANNED: "实施中", pb.Standing_TRANSITION: "过渡期",
+var standingTitles = map[pb.Standing]string{pb.Standing_UNCONFIRMED: "待复核", pb.Standing_WAITING: "待归并", pb.Standing_PLANNED: "实施中", pb.Standing_TRANSITION: "过渡期",
 	pb.Standing_CANCELLED: "已取消", pb.Standing_DUAL: "双号并行", pb.Standing_SUB: "分中心"}
 
 const generalSkill = "综合"
@@ -62,6 +63,9 @@ func resolve(number string, at time.Time, list *Document, d *dial) *pb.Dial {
 	out := &pb.Dial{Number: number, At: timestamppb.New(at), ListVersion: int32(list.Version)}
 	because := func(format string, args ...any) { out.Because = append(out.Because, fmt.Sprintf(format, args...)) }
 	entry := list.Entry(number)
+	if d != nil && d.Entering {
+		d = nil
+	}
 	switch {
 	case number == "12345":
 		because("12345政务服务便民热线，7×24小时人工服务。")

@@ -131,7 +131,7 @@ func (l *life) step() {
 	at := name(l.city, number)
 	var err error
 	switch act := rapid.SampledFrom([]string{"merge", "enroll", "promote", "adopt", "amend", "prompt", "route", "test", "plan", "complete", "ready", "ready", "cut", "cut",
-		"except", "days"}).Draw(rt, "act"); act {
+		"confirm", "confirm", "except", "days"}).Draw(rt, "act"); act {
 	case "merge": // the whole way, as far as it is let
 		_, _ = c.Adopt(one, &pb.AdoptRequest{Name: at, Mode: mode, Unit: "U06", ExpertSeats: 1})
 		_, _ = c.Promote(one, &pb.PromoteRequest{Name: at, Mode: mode, Approvals: papers()})
@@ -144,6 +144,8 @@ func (l *life) step() {
 	case "enroll":
 		_, err = c.Enroll(one, &pb.EnrollRequest{Parent: "tenants/" + l.city, Number: number, Title: "便民电话", Purpose: "便民", Unit: "U06",
 			FoundedDate: rapid.SampledFrom([]string{"2010-01-01", "2024-01-01"}).Draw(rt, "founded"), Approvals: papers()})
+	case "confirm":
+		_, err = c.ConfirmNumber(two, &pb.ConfirmNumberRequest{Name: at})
 	case "promote":
 		_, err = c.Promote(one, &pb.PromoteRequest{Name: at, Mode: mode, Approvals: papers()})
 	case "amend":
@@ -187,6 +189,7 @@ func (l *life) step() {
 // prepare does all that a cut-over waits for, as far as it is let.
 func (l *life) prepare(one, two context.Context, at string) {
 	c := l.town.Consolidation
+	_, _ = c.ConfirmNumber(two, &pb.ConfirmNumberRequest{Name: at})
 	_, _ = c.Plan(one, &pb.PlanRequest{Name: at, StartDate: "2027-01-01", Owner: "热线办"})
 	_, _ = c.Prompt(one, &pb.PromptRequest{Name: at, Text: "已并入，请拨打12345，现在转接", UntilDate: l.now.AddDate(0, 1, 0).Format(time.DateOnly)})
 	_, _ = c.Route(one, &pb.RouteRequest{Name: at, Line: "8001", Skill: "综合"})

@@ -88,7 +88,9 @@ func (s *Service) DialPlan(ctx context.Context, at time.Time) (*pb.Sheet, error)
 		}
 		numbers := []string{"12345", "110", "119", "120", "122"}
 		for _, r := range rows {
-			numbers = append(numbers, r.Number)
+			if !r.entering() {
+				numbers = append(numbers, r.Number)
+			}
 		}
 		for _, n := range numbers {
 			d, err := s.dialled(ctx, n, at, list)

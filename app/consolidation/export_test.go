@@ -3,6 +3,8 @@ package consolidation
 import (
 	"context"
 	"time"
+
+	"hotline/ent"
 )
 
 // Age makes the memory as old as it is after a while.
@@ -10,6 +12,16 @@ func (s *Service) Age() {
 	a := *s.memory.Load()
 	a.seen = time.Time{}
 	s.memory.Store(&a)
+}
+
+// Late hands the key over by what is known now, whenever it is called.
+func (s *Service) Late(ctx context.Context) (func(ctx context.Context) error, error) {
+	a, err := s.fresh(ctx)
+	return func(ctx context.Context) error {
+		return s.db.Do(ctx, func(ctx context.Context) error {
+			return s.rekey(ctx, a, &ent.KeyProposal{Slot: len(a.eras) + 1, Suite: "sm", Reason: "年度例行更换"})
+		})
+	}, err
 }
 
 // Thief (窃密者) has a private key of the office, or one of its own.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +57,15 @@ func (k *KeyAct) Digest() string { return digest(k.New, k.body()) }
 func Fingerprint(public string) string {
 	sum := sha256.Sum256([]byte(public))
 	return hex.EncodeToString(sum[:])
+}
+
+// Spoken is a fingerprint in groups of four, as it is read aloud.
+func Spoken(fingerprint string) string {
+	var groups []string
+	for four := range slices.Chunk([]byte(fingerprint), 4) {
+		groups = append(groups, string(four))
+	}
+	return strings.Join(groups, " ")
 }
 
 // IsKeyAct says whether bytes are an act on a key rather than a list.

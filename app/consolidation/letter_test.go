@@ -48,7 +48,8 @@ func TestNobodySpeaksForAnotherInALetter(t *testing.T) {
 			t.Errorf("and another city reads %v", q)
 		}
 		id := uuid.Must(uuid.NewV7())
-		exception := map[string]any{"id": id, "kind": "exception", "subject": "new_number", "number": "96103", "wanted": "赛事服务热线", "papers": `[{"title":"请示"}]`}
+		exception := map[string]any{"id": id, "kind": "exception", "subject": "new_number", "number": "96103", "wanted": "赛事服务热线", "papers": `[{"title":"请示"}]`,
+			"addressee": "100065"} // whoever it says, the office decides
 		if err := c.TakeLetter(ctx, far, office, letter(t, exception)); err != nil {
 			t.Fatal(err)
 		}
@@ -95,6 +96,16 @@ func TestNobodySpeaksForAnotherInALetter(t *testing.T) {
 		}
 		if u := must[*pb.ListUrgesResponse](t)(c.ListUrges(as(beijing, "city_admin"), &pb.ListUrgesRequest{Parent: "tenants/" + beijing})).GetUrges(); len(u) != 1 || u[0].GetFrom() != "国务院办公厅" {
 			t.Errorf("who brought it is who urges: %v", u)
+		}
+		asked := map[string]any{"id": uuid.Must(uuid.NewV7()), "addressee": "100065"}
+		if err := c.TakeLetter(ctx, far, "100065", letter(t, asked)); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.TakeLetter(ctx, "100065", far, letter(t, merge(asked, "standing", "answered", "answer", "可以新设", "published", true))); err != nil {
+			t.Fatal(err)
+		}
+		if q := questions(as(shanghai, "city_admin")); len(q) != 0 {
+			t.Errorf("a province publishes to the nation: %v", q)
 		}
 	})
 }
@@ -185,6 +196,20 @@ func TestAReportIsHeldToWhatACityMayHave(t *testing.T) {
 		wants(t, centre.Consolidation.TakeReport(ctx, city, to, body), "REPORT_UNREADABLE", "不是给")
 	}
 	if err := centre.Consolidation.TakeReport(ctx, city, office, body); err != nil {
+		t.Fatal(err)
+	}
+	good.Keys = []int{-1, 1, 2, 1 << 30} // keys that there are not are confirmed by nobody
+	if err := centre.Consolidation.TakeReport(ctx, city, office, must[[]byte](t)(json.Marshal(good))); err != nil {
+		t.Fatal(err)
+	}
+	err := centre.Store.View(as(office, "central_admin"), func(ctx context.Context) error {
+		n, err := centre.Store.Ent.ListTrust.Query().Count(ctx)
+		if err == nil && n != 0 {
+			t.Errorf("%d keys are confirmed, and there is but the first", n)
+		}
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

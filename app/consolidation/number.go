@@ -23,7 +23,7 @@ import (
 const (
 	national = "national" // on the list
 	local    = "local"    // founded by the place itself before 2020-12-28
-	granted  = "granted"  // new, by decision of the centre
+	granted  = "granted"  // new, by decision of the centre; it is to join nothing
 )
 
 // paper (文件) is what a decision or a fact rests on.
@@ -98,6 +98,9 @@ func (s *Service) carry(ctx context.Context, m *memory, list *Document, r *row, 
 		return nil, conflict()
 	}
 	c := &change{s: s, ctx: ctx, m: m, list: list, now: store.Now(ctx), v: tenants.From(ctx), row: r}
+	if r.entering() && act != "enroll" && act != "confirm_number" {
+		return nil, refused("UNCONFIRMED", "%s的登记还没有由另一位同志复核，请先复核。", r.Number)
+	}
 	var err error
 	if c.before, err = s.live(ctx, r); err != nil {
 		return nil, err
@@ -162,6 +165,9 @@ func text(v any) string {
 // put writes the columns into a new or an old row.
 func (r *row) put(m *ent.CityNumberMutation) {
 	m.SetTitle(r.Title)
+	m.SetOrigin(r.Origin)
+	m.SetFoundedOn(r.FoundedOn)
+	m.SetUnconfirmed(r.Unconfirmed)
 	m.SetPurpose(r.Purpose)
 	m.SetAuthority(r.Authority)
 	m.SetMode(r.Mode)
@@ -198,7 +204,7 @@ func (c *change) save(act string) error {
 	}
 	c.ChangeHead = line.Seal
 	if c.Version == 0 {
-		create := c.s.ent().CityNumber.Create().SetNumber(c.Number).SetOrigin(c.Origin).SetFoundedOn(c.FoundedOn).SetCreatedAt(c.now)
+		create := c.s.ent().CityNumber.Create().SetNumber(c.Number).SetCreatedAt(c.now)
 		c.put(create.Mutation())
 		if err := create.Exec(c.ctx); ent.IsConstraintError(err) {
 			return conflict()
@@ -241,7 +247,7 @@ func (c *change) line(act string) (*ent.NumberChange, error) {
 			d.Line, d.Skill = c.before.Line, c.before.Skill
 		}
 	}
-	d.Title, d.Authority = c.Title, c.Authority
+	d.Title, d.Authority, d.Entering = c.Title, c.Authority, c.entering()
 	l := &ent.NumberChange{Tenant: c.v.Tenant, Number: c.Number, Seq: c.Changes + 1, Act: act, Actor: c.v.Login, Summary: c.summary,
 		Public: c.public, Dial: text(d), CreatedAt: c.now}
 	l.Seal = changeSeal(keys, c.ChangeHead, l)
@@ -283,8 +289,11 @@ func changeSeal(k *privacy.Keyring, prev []byte, l *ent.NumberChange) []byte {
 		[]byte(l.Summary), []byte(public), []byte(l.Dial), num(l.CreatedAt.UnixMicro()))
 }
 
-// project writes what those above the city may see.
+// project writes what those above the city may see: nothing of what one person alone has entered.
 func (c *change) project() error {
+	if c.entering() {
+		return nil
+	}
 	done, evidence := 0, 0
 	for _, st := range c.steps {
 		if st.done() {

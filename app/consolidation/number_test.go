@@ -36,6 +36,7 @@ func TestTheHardRulesOfTheRegister(t *testing.T) {
 		if err := enroll("96998", "2015-06-01"); err != nil {
 			t.Fatal(err)
 		}
+		must[*pb.Number](t)(c.ConfirmNumber(on(as(beijing, "supervisor"), "2026-12-01"), &pb.ConfirmNumberRequest{Name: name(beijing, "96998")}))
 		for _, mode := range []pb.Mode{pb.Mode_DUAL_NUMBER, pb.Mode_SUB_CENTER} {
 			_, err := c.Adopt(admin, &pb.AdoptRequest{Name: name(beijing, "96998"), Mode: mode, Unit: "U06"})
 			wants(t, err, "LOCAL_MUST_MERGE", "二（二）1")
@@ -230,6 +231,19 @@ func TestAnExceptionIsAskedForDecidedAndUsedOnce(t *testing.T) {
 		n := must[*pb.Number](t)(c.GetNumber(admin, &pb.GetNumberRequest{Name: name(beijing, "96777")}))
 		if n.GetApprovals()[0].GetReference() != "国办秘函〔2026〕9号" {
 			t.Errorf("it does not rest on the decision: %v", n.GetApprovals())
+		}
+		if n.GetOrigin() != pb.Origin_GRANTED || n.GetBaseline() != pb.Mode_MODE_UNSPECIFIED || n.GetStandingTitle() != "待归并" || n.GetOverdue() || n.GetBehind() {
+			t.Errorf("what the centre granted: %v", n)
+		}
+		for _, r := range must[*pb.Matrix](t)(c.GetMatrix(centre, &pb.GetMatrixRequest{Parent: "tenants/000000"})).GetRows() {
+			if r.GetCity() == beijing && (len(r.GetCells()) != 33 || r.GetFinished() != 0) {
+				t.Errorf("what was granted counts as finished from the first day: %d cells, %d finished", len(r.GetCells()), r.GetFinished())
+			}
+		}
+		for _, g := range must[*pb.GetStatisticsResponse](t)(c.GetStatistics(centre, &pb.GetStatisticsRequest{Parent: "tenants/000000", By: pb.Grouping_PROVINCE})).GetStatistics() {
+			if g.GetTitle() == "北京" && g.GetCells() != 32 {
+				t.Errorf("%d numbers of 北京 are to join", g.GetCells())
+			}
 		}
 		theirs := must[*pb.ListExceptionsResponse](t)(c.ListExceptions(on(as(shanghai, "city_admin"), "2026-12-01"), &pb.ListExceptionsRequest{Parent: "tenants/" + shanghai}))
 		all := must[*pb.ListExceptionsResponse](t)(c.ListExceptions(centre, &pb.ListExceptionsRequest{Parent: "tenants/000000"}))
@@ -500,4 +514,66 @@ func TestAHotlineOfThePlacesOwnRestsOnADocumentOfBeforeThePolicy(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// One person's word makes no number: what they enter leads no call, stands in no public register and in no matrix until another vouches for it.
+func TestAHotlineOfThePlacesOwnCountsWhenASecondPersonHasConfirmedIt(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		c, admin, second := town.Consolidation, on(as(beijing, "city_admin"), "2026-12-01"), on(as(beijing, "supervisor"), "2026-12-01")
+		at, parent := name(beijing, "96998"), "tenants/"+beijing
+		enroll := func(who context.Context, founded string) (*pb.Number, error) {
+			return c.Enroll(who, &pb.EnrollRequest{Parent: parent, Number: "96998", Title: "某区便民电话", Purpose: "便民", FoundedDate: founded, Unit: "U06", Approvals: papers()})
+		}
+		counts := func() (places int) {
+			for _, l := range must[*pb.Register](t)(c.ShowRegister(admin, &pb.ShowRegisterRequest{Parent: parent})).GetLines() {
+				places += yes(l.GetNumber() == "96998")
+			}
+			for _, r := range must[*pb.Matrix](t)(c.GetMatrix(on(as(office, "central_admin"), "2026-12-01"), &pb.GetMatrixRequest{Parent: "tenants/000000"})).GetRows() {
+				places += yes(len(r.GetCells()) == 33)
+			}
+			plan := must[*pb.Sheet](t)(c.ExportDialPlan(admin, &pb.ExportDialPlanRequest{Parent: parent}))
+			d := must[*pb.Dial](t)(c.ResolveDial(admin, &pb.ResolveDialRequest{Parent: parent, Number: "96998", At: timestamppb.New(noon("2026-12-02"))}))
+			return places + yes(strings.Contains(string(plan.GetContent()), "96998")) + yes(!strings.Contains(d.GetSays(), "未登记"))
+		}
+		n := must[*pb.Number](t)(enroll(admin, "2012-06-01"))
+		if n.GetStandingTitle() != "待复核" || n.GetOverdue() || counts() != 0 {
+			t.Errorf("one person's word: %s, counts in %d places", n.GetStandingTitle(), counts())
+		}
+		_, err := c.Adopt(admin, &pb.AdoptRequest{Name: at, Mode: pb.Mode_WHOLE_MERGE, Unit: "U06"})
+		wants(t, err, "UNCONFIRMED", "请先复核")
+		_, err = c.Route(admin, &pb.RouteRequest{Name: at, Line: "8009", Skill: "综合"})
+		wants(t, err, "UNCONFIRMED", "请先复核")
+		if n = must[*pb.Number](t)(enroll(admin, "2015-06-01")); len(n.GetApprovals()) != len(papers()) { // the year was mistyped
+			t.Errorf("entered anew it rests on %v", n.GetApprovals())
+		}
+		_, err = c.ConfirmNumber(admin, &pb.ConfirmNumberRequest{Name: at})
+		wants(t, err, "SAME_PERSON", "另一位同志复核")
+		must[*pb.Number](t)(c.ConfirmNumber(second, &pb.ConfirmNumberRequest{Name: at, Etag: n.GetEtag()}))
+		if counts() != 4 {
+			t.Errorf("confirmed it counts in %d places of four", counts())
+		}
+		_, err = c.ConfirmNumber(second, &pb.ConfirmNumberRequest{Name: at})
+		wants(t, err, "NO_CONFIRMATION", "没有待复核")
+		_, err = enroll(admin, "2015-06-01")
+		wants(t, err, "NUMBER_KNOWN", "已在台账中")
+
+		adopt(t, town, admin, beijing, "96998", pb.Mode_WHOLE_MERGE)
+		ready(t, town, admin, second, beijing, "96998", "2026-10-01")
+		_, err = c.CutOver(admin, &pb.CutOverRequest{Name: at})
+		wants(t, err, "NOT_READY", "整体并入的决定还没有由另一位同志复核")
+		must[*pb.Number](t)(c.ConfirmNumber(second, &pb.ConfirmNumberRequest{Name: at}))
+		if n = must[*pb.Number](t)(c.CutOver(admin, &pb.CutOverRequest{Name: at})); n.GetStandingTitle() != "过渡期" {
+			t.Errorf("merged whole: %s", n.GetStandingTitle())
+		}
+		if lines, broken, err := c.Verify(admin); err != nil || lines == 0 || len(broken) > 0 {
+			t.Errorf("the sealed history: %d, %v, %v", lines, broken, err)
+		}
+	})
+}
+
+func yes(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }

@@ -143,14 +143,14 @@ func (v *view) columns() (query string, args []any) {
 	return cells + " WHERE number IN (" + strings.Join(places, ", ") + ") ORDER BY city, number", args
 }
 
-// judge says where a cell stands.
+// judge says where a cell stands. What the centre granted is neither to join nor finished, until a version lists it.
 func (v *view) judge(c *cell) (at pb.Standing, finished, late bool) {
 	a, listed := v.aims[c.number]
 	if !listed && c.origin == local {
 		a = aim{wholeMerge, v.m.deadline(c.number, v.now)}
 	}
 	at = standing(c.mode, c.target, c.until, v.now)
-	return at, rank(c.mode) >= rank(a.mode), overdue(c.mode, a, c.due, v.now)
+	return at, a.mode != "" && rank(c.mode) >= rank(a.mode), overdue(c.mode, a, c.due, v.now)
 }
 
 // of are the cells of a city: one for each column, then those of its local hotlines.
@@ -249,7 +249,7 @@ func (s *Service) GetStatistics(ctx context.Context, req *pb.GetStatisticsReques
 				g.Cities++
 			}
 			at, finished, overdue := v.judge(&all[i])
-			g.Cells++
+			g.Cells += count(all[i].origin != granted || v.list.Entry(all[i].number) != nil)
 			g.Finished += count(finished)
 			g.Planned += count(at == pb.Standing_PLANNED)
 			g.Waiting += count(at == pb.Standing_WAITING)

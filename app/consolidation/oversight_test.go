@@ -18,6 +18,7 @@ func TestTheCentreSeesEveryCityAProvinceItsOwnAndAMinistryItsColumn(t *testing.T
 		adopt(t, town, on(as(beijing, "city_admin"), "2026-12-01"), beijing, "12315", pb.Mode_DUAL_NUMBER)
 		must[*pb.Number](t)(c.Enroll(admin, &pb.EnrollRequest{Parent: "tenants/" + nanjing, Number: "96888", Title: "某区便民电话", Purpose: "便民",
 			FoundedDate: "2012-01-01", Unit: "U13", Approvals: papers()}))
+		must[*pb.Number](t)(c.ConfirmNumber(second, &pb.ConfirmNumberRequest{Name: name(nanjing, "96888")}))
 		matrix := func(place, role string) *pb.Matrix {
 			return must[*pb.Matrix](t)(c.GetMatrix(on(as(place, role), "2026-12-02"), &pb.GetMatrixRequest{Parent: "tenants/" + place}))
 		}

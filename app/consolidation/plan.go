@@ -210,6 +210,9 @@ func (r *row) guards(now time.Time) []*pb.Guard {
 		words, reason := said(why)
 		out = append(out, &pb.Guard{Code: code, Title: title, Met: why == nil, WhyNot: words, Reason: reason})
 	}
+	if r.Origin == local {
+		add("decision", "整体并入的决定已复核", when(r.Unconfirmed != "", refused("UNCONFIRMED", "整体并入的决定还没有由另一位同志复核。")))
+	}
 	add("prompt", "过渡期语音提示已设置", r.whyNoPrompt(now))
 	add("reachable", "转接目标已试拨接通", r.whyUnreachable())
 	add("knowledge", "知识库已导入", r.whyUnconfirmed(stepKnowledge))

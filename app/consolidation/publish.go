@@ -141,7 +141,7 @@ func (s *Service) Publish(ctx context.Context, req *pb.DraftActRequest) (*pb.Lis
 		if d, err = Parse(dr.row.Document); err != nil {
 			return err
 		}
-		if len(m.versions) >= d.Version && m.versions[d.Version-1].Digest() == d.Digest() {
+		if d.out(m) {
 			return nil // it went out before, and only the draft did not learn of it
 		}
 		if d.Key != m.key {
@@ -166,15 +166,20 @@ func (s *Service) Publish(ctx context.Context, req *pb.DraftActRequest) (*pb.Lis
 	return m.render(ctx, d, true), nil
 }
 
+// out says that the list has gone out.
+func (d *Document) out(m *memory) bool {
+	return len(m.versions) >= d.Version && m.versions[d.Version-1].Digest() == d.Digest()
+}
+
 // Drop (撤销草案) ends a draft; one that is going out only where it can't go out any more.
 func (s *Service) Drop(ctx context.Context, req *pb.DraftActRequest) (*pb.ListDraft, error) {
 	return s.draft(ctx, req.GetName(), req.GetEtag(), "list.drop", "撤销", func(ctx context.Context, m *memory, dr *drafted) error {
-		if d := dr.doc; dr.row.Standing == "publishing" && d.Version == m.newest().Version+1 {
-			signed, err := Parse(dr.row.Document)
+		if dr.row.Standing == "publishing" {
+			d, err := Parse(dr.row.Document)
 			if err != nil {
 				return err
 			}
-			if signed.Key == m.key {
+			if d.out(m) || d.Version == m.newest().Version+1 && d.Key == m.key {
 				return refused("PUBLISHING", "草案正在发布，请再次发布以完成，不能撤销。")
 			}
 		}

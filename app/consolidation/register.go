@@ -3,6 +3,7 @@ package consolidation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -45,6 +46,7 @@ func (s *Service) fillRegister(ctx context.Context, list *Document, out *pb.Regi
 	if err != nil {
 		return err
 	}
+	rows = slices.DeleteFunc(rows, (*row).entering)
 	tree, err := s.directory.Tree(ctx)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -112,7 +114,10 @@ func (s *Service) ProposeKey(ctx context.Context, req *pb.ProposeKeyRequest) (ou
 		if err != nil {
 			return fmt.Errorf("key proposals: %w", err)
 		}
-		reason := strings.Join(strings.Fields(privacy.Scrub(req.GetReason())), " ") // one line of the act
+		reason, err := reasonOf(req.GetReason())
+		if err != nil {
+			return err
+		}
 		row, err := s.ent().KeyProposal.Create().SetNumber(n + 1).SetSlot(len(a.eras) + 1).SetSuite(req.GetSuite()).SetLost(req.GetLost()).
 			SetReason(reason).SetAuthor(tenants.From(ctx).Login).SetStanding("open").SetCreatedAt(store.Now(ctx)).Save(ctx)
 		if ent.IsConstraintError(err) {
@@ -121,10 +126,19 @@ func (s *Service) ProposeKey(ctx context.Context, req *pb.ProposeKeyRequest) (ou
 		if err != nil {
 			return fmt.Errorf("key proposal: %w", err)
 		}
-		out = renderProposal(row)
+		out = s.renderProposal(ctx, row)
 		return s.record.Write(ctx, "list.propose_key", fmt.Sprintf("提议更换清单签名密钥（%s）：%s", kindTitles[kindOf(row)], row.Reason))
 	})
 	return out, err
+}
+
+// reasonOf is the reason as a line of the act, which nobody would take in with less.
+func reasonOf(words string) (string, error) {
+	reason := strings.Join(strings.Fields(privacy.Scrub(words)), " ")
+	if n := utf8.RuneCountInString(reason); n < 4 || n > 400 || strings.ContainsFunc(reason, unicode.IsControl) {
+		return "", invalid("reason", "请用四个字以上写明更换密钥的原因，写成一行。")
+	}
+	return reason, nil
 }
 
 var kindTitles = map[string]string{handover: "旧密钥交接", refounded: "旧密钥遗失，重立"}
@@ -136,9 +150,20 @@ func kindOf(p *ent.KeyProposal) string {
 	return handover
 }
 
-func renderProposal(p *ent.KeyProposal) *pb.KeyProposal {
-	return &pb.KeyProposal{Name: fmt.Sprintf("tenants/%s/keyProposals/%d", p.Tenant, p.Number), Suite: p.Suite, Lost: p.Lost, Reason: p.Reason, Author: p.Author,
+func (s *Service) renderProposal(ctx context.Context, p *ent.KeyProposal) *pb.KeyProposal {
+	out := &pb.KeyProposal{Name: fmt.Sprintf("tenants/%s/keyProposals/%d", p.Tenant, p.Number), Suite: p.Suite, Lost: p.Lost, Reason: p.Reason, Author: p.Author,
 		Standing: p.Standing, DecidedBy: p.DecidedBy, CreateTime: timestamppb.New(p.CreatedAt)}
+	if v := tenants.From(ctx); p.Standing == "open" && s.access.May(v.Roles(), "list", "replace_key") {
+		out.Acts = []*pb.ListAct{listAct("replace", "更换密钥", mayReplace(p, v.Login)), listAct("drop", "撤销提议", nil)}
+	}
+	return out
+}
+
+func mayReplace(p *ent.KeyProposal, login string) error {
+	if p.Author == login {
+		return refused("SAME_PERSON", "这件提议是您提出的，请由另一位同志办理。")
+	}
+	return nil
 }
 
 // proposal finds an open one.
@@ -183,30 +208,16 @@ func (s *Service) ReplaceKey(ctx context.Context, req *pb.KeyProposalActRequest)
 		if err != nil {
 			return err
 		}
-		if p.Author == tenants.From(ctx).Login {
-			return refused("SAME_PERSON", "这件提议是您提出的，请由另一位同志办理。")
+		if err := mayReplace(p, tenants.From(ctx).Login); err != nil {
+			return err
 		}
 		if p.Slot != len(a.eras)+1 {
 			return refused("WRONG_STATE", "提议之后密钥已经更换，请撤销后重新提议。")
 		}
-		k, sealed, err := s.makeKey(ctx, a, p)
-		if err != nil {
+		if err := s.rekey(ctx, a, p); err != nil {
 			return err
 		}
-		if err := s.putKey(ctx, k, sealed, p.Lost); err != nil {
-			return err
-		}
-		if err := s.ent().ListKey.Update().Where(listkey.SlotLT(k.Number)).ClearSealed().Exec(ctx); err != nil {
-			return fmt.Errorf("old list keys: %w", err)
-		}
-		if err := s.trust(ctx, k.Number, Office); err != nil {
-			return err
-		}
-		if err := s.close(ctx, p, "done"); err != nil {
-			return err
-		}
-		return s.record.Write(ctx, "list.replace_key", fmt.Sprintf("更换清单签名密钥（%s），旧密钥签到第 %d 版：%s；新密钥指纹%s", kindTitles[k.Kind], k.After,
-			k.Reason, Fingerprint(k.New)))
+		return s.close(ctx, p, "done")
 	})
 	if err != nil {
 		return nil, err
@@ -215,6 +226,56 @@ func (s *Service) ReplaceKey(ctx context.Context, req *pb.KeyProposalActRequest)
 		return nil, err
 	}
 	return s.ListKeys(ctx, &pb.ListKeysRequest{})
+}
+
+// HandOver (交接密钥) is the act of the operator who holds the present key: it signs for the new one, so one act is enough. What two people
+// had proposed before is overtaken by it.
+func (s *Service) HandOver(ctx context.Context, suite, words string) error {
+	a, err := s.fresh(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.office(ctx); err != nil {
+		return err
+	}
+	reason, err := reasonOf(words)
+	if err != nil {
+		return err
+	}
+	err = s.db.Do(ctx, func(ctx context.Context) error {
+		return s.rekey(ctx, a, &ent.KeyProposal{Slot: len(a.eras) + 1, Suite: suite, Reason: reason})
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.fresh(ctx)
+	return err
+}
+
+// rekey puts the new key in the old one's place, whose private half is no more.
+func (s *Service) rekey(ctx context.Context, a *archive, p *ent.KeyProposal) error {
+	n, err := s.ent().ListVersion.Query().Where(listversion.Slot(len(a.eras))).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("list versions: %w", err)
+	}
+	if n != len(a.eras[len(a.eras)-1].versions) { // one went out meanwhile: the act would cut it off
+		return conflict()
+	}
+	k, sealed, err := s.makeKey(ctx, a, p)
+	if err != nil {
+		return err
+	}
+	if err := s.putKey(ctx, k, sealed, p.Lost); err != nil {
+		return err
+	}
+	if err := s.ent().ListKey.Update().Where(listkey.SlotLT(k.Number)).ClearSealed().Exec(ctx); err != nil {
+		return fmt.Errorf("old list keys: %w", err)
+	}
+	if err := s.trust(ctx, k.Number, Office); err != nil {
+		return err
+	}
+	return s.record.Write(ctx, "list.replace_key", fmt.Sprintf("更换清单签名密钥（%s），旧密钥签到第 %d 版：%s；新密钥指纹%s", kindTitles[k.Kind], k.After,
+		k.Reason, Fingerprint(k.New)))
 }
 
 // makeKey makes the new key and the act, which the old one signs unless it is lost.
@@ -257,7 +318,7 @@ func (s *Service) DropKeyProposal(ctx context.Context, req *pb.KeyProposalActReq
 		if err := s.close(ctx, p, "dropped"); err != nil {
 			return err
 		}
-		out = renderProposal(p)
+		out = s.renderProposal(ctx, p)
 		return s.record.Write(ctx, "list.drop_key", "撤销更换清单签名密钥的提议："+p.Reason)
 	})
 	return out, err
@@ -272,7 +333,7 @@ func (s *Service) ListKeyProposals(ctx context.Context, req *pb.ListKeyProposals
 	err := s.db.View(ctx, func(ctx context.Context) error {
 		rows, err := s.ent().KeyProposal.Query().Order(ent.Desc(keyproposal.FieldNumber)).Limit(200).All(ctx)
 		for _, p := range rows {
-			res.Proposals = append(res.Proposals, renderProposal(p))
+			res.Proposals = append(res.Proposals, s.renderProposal(ctx, p))
 		}
 		return err
 	})
@@ -381,6 +442,14 @@ func (s *Service) ListKeys(ctx context.Context, _ *pb.ListKeysRequest) (*pb.List
 		res.Keys = append(res.Keys, k)
 	}
 	return res, nil
+}
+
+// ListPlaceKeys (本单位所知密钥) is ListKeys for who works somewhere: whoever is nobody is shown what all cities here trust.
+func (s *Service) ListPlaceKeys(ctx context.Context, req *pb.ListPlaceKeysRequest) (*pb.ListKeysResponse, error) {
+	if err := own(ctx, req.GetParent()); err != nil {
+		return nil, err
+	}
+	return s.ListKeys(ctx, &pb.ListKeysRequest{})
 }
 
 // unconfirmed are the cities that have yet to confirm a key, here and elsewhere.

@@ -257,6 +257,38 @@ func TestAHandoverThatDoesNotKnowWhatLiesHereIsDoubted(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsHandedOverBesideAPublicationCutsNoVersionOff(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		one := on(as(office, "central_admin"), "2026-12-01")
+		late := must[func(context.Context) error](t)(town.Consolidation.Late(one))
+		published := publish(t, town, "2026-12-01", promoted())
+		wants(t, late(one), "CONFLICT", "刚刚被他人更新")
+		if v := seesVersion(t, town, as(beijing, "agent")); v != published.GetVersion() {
+			t.Errorf("the city sees version %d", v)
+		}
+		if err := must[func(context.Context) error](t)(town.Consolidation.Late(one))(one); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAListThatIsOutIsNotRevoked(t *testing.T) {
+	each(t, func(t *testing.T, town *housetest.Town) {
+		one := on(as(office, "central_admin"), "2026-12-01")
+		d := signed(t, town, "2026-12-01", promoted())
+		must[*pb.List](t)(town.Consolidation.Publish(one, &pb.DraftActRequest{Name: d.GetName()}))
+		err := town.Store.Do(one, func(ctx context.Context) error { // it stopped before the draft learned of it
+			return town.Store.Ent.ListDraft.Update().SetStanding("publishing").Exec(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = town.Consolidation.Drop(one, &pb.DraftActRequest{Name: d.GetName()})
+		wants(t, err, "PUBLISHING", "请再次发布以完成")
+		must[*pb.List](t)(town.Consolidation.Publish(one, &pb.DraftActRequest{Name: d.GetName()}))
+	})
+}
+
 func TestOnlyTheOfficeReplacesTheKeyAndOnlyWithTheOldOneOrAsLost(t *testing.T) {
 	each(t, func(t *testing.T, town *housetest.Town) {
 		c, one := town.Consolidation, as(office, "central_admin")
@@ -265,7 +297,12 @@ func TestOnlyTheOfficeReplacesTheKeyAndOnlyWithTheOldOneOrAsLost(t *testing.T) {
 		p := must[*pb.KeyProposal](t)(c.ProposeKey(one, &pb.ProposeKeyRequest{Parent: "tenants/" + office, Suite: "sm", Reason: "年度例行更换"}))
 		_, err = c.ProposeKey(one, &pb.ProposeKeyRequest{Parent: "tenants/" + office, Suite: "sm", Reason: "再提一次"})
 		wants(t, err, "PROPOSAL_OPEN", "没有办结")
+		for _, short := range []string{"换      吧", "换钥匙\x01了"} { // nobody would take in such an act
+			wants(t, c.HandOver(one, "sm", short), "INVALID_ARGUMENT", "四个字以上")
+		}
 		must[*pb.KeyProposal](t)(c.DropKeyProposal(one, &pb.KeyProposalActRequest{Name: p.GetName()}))
+		_, err = c.ProposeKey(one, &pb.ProposeKeyRequest{Parent: "tenants/" + office, Suite: "sm", Reason: "换      吧"})
+		wants(t, err, "INVALID_ARGUMENT", "四个字以上")
 		d := signed(t, town, "2026-12-01", promoted()) // signed, and not published when the key changes
 		replaced(t, town, "sm", false)
 		_, err = c.Publish(on(one, "2026-12-01"), &pb.DraftActRequest{Name: d.GetName()})

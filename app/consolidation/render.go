@@ -27,15 +27,15 @@ func (s *Service) render(ctx context.Context, m *memory, list *Document, r *row)
 	now := store.Now(ctx)
 	base := baselineOf(r, list)
 	at := standing(r.Mode, r.Target, r.PromptUntil, now)
+	if r.entering() {
+		at = pb.Standing_UNCONFIRMED
+	}
 	out := &pb.Number{Name: "tenants/" + r.Tenant + "/numbers/" + r.Number, Number: r.Number, Title: r.Title,
 		Origin: enumOf[pb.Origin](pb.Origin_value, r.Origin), Authority: r.Authority, Purpose: r.Purpose, Baseline: modeOf(base),
 		ListVersion: int32(list.Version), Mode: modeOf(r.Mode), Target: modeOf(r.Target), Standing: at, StandingTitle: standingTitles[at],
 		Behind: rank(r.Mode) < rank(base), Unit: r.Unit, UnitTitle: unitTitle(tree, r.Unit), Seats: int32(r.Seats), ExpertSeats: int32(r.ExpertSeats),
 		SeatsStay: r.SeatsStay, Approvals: renderPapers(r.approvals), Prompt: r.Prompt, PromptUntil: stamp(r.PromptUntil), Line: r.Line,
-		Skill: r.Skill, Guards: r.guards(now), CutOverTime: stamp(r.CutOverAt), Etag: strconv.Itoa(r.Version)}
-	if r.Origin == granted {
-		out.Origin = pb.Origin_LOCAL
-	}
+		Skill: r.Skill, Guards: r.guards(now), CutOverTime: stamp(r.CutOverAt), Etag: strconv.Itoa(r.Version), FoundedDate: r.FoundedOn}
 	if e := list.Entry(r.Number); e != nil {
 		out.ExpertListed = e.Experts
 	}
@@ -50,7 +50,7 @@ func (s *Service) render(ctx context.Context, m *memory, list *Document, r *row)
 	for i := range r.levels {
 		out.Levels = append(out.Levels, r.levels[i].render())
 	}
-	out.Overdue = overdue(r.Mode, aim{base, m.deadline(r.Number, now)}, r.due(), now)
+	out.Overdue = !r.entering() && overdue(r.Mode, aim{base, m.deadline(r.Number, now)}, r.due(), now)
 	out.Acts = s.acts(ctx, r)
 	return out, nil
 }
@@ -118,10 +118,16 @@ func (s *Service) acts(ctx context.Context, r *row) (out []*pb.ListAct) {
 		if r.cancelled() && a.verb != "measure" && a.verb != "prompt" {
 			a.why = cancelled()
 		}
+		if r.entering() {
+			a.why = refused("UNCONFIRMED", "登记还没有由另一位同志复核，请先复核。")
+		}
 		if a.verb == "cutOver" && a.why == nil {
 			a.why = unready(r.guards(store.Now(ctx)))
 		}
 		out = append(out, listAct(a.verb, a.title, a.why))
+	}
+	if r.Unconfirmed != "" && s.access.May(v.Roles(), "number", "confirm_number") {
+		out = append(out, listAct("confirm", "复核", r.mayConfirm(v.Login)))
 	}
 	return out
 }

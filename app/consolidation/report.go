@@ -213,7 +213,7 @@ func (s *Service) TakeReport(ctx context.Context, from, to string, body []byte) 
 		if err != nil {
 			return fmt.Errorf("far city: %w", err)
 		}
-		if err := s.takeAcknowledged(ctx, from, r); err != nil {
+		if err := s.takeAcknowledged(ctx, from, r, len(a.eras)); err != nil {
 			return err
 		}
 		return s.takeRows(ctx, from, r.Rows, listed)
@@ -260,7 +260,7 @@ func (s *Service) columnOf(ctx context.Context, m *memory, to, from string) ([]s
 	return append([]string{}, column(list, place.Title)...), nil
 }
 
-func (s *Service) takeAcknowledged(ctx context.Context, from string, r *Report) error {
+func (s *Service) takeAcknowledged(ctx context.Context, from string, r *Report, keys int) error {
 	if t := r.Taken; t != nil {
 		err := s.ent().Acknowledgement.Create().SetCity(from).SetVersion(t.Version).SetDigest(t.Digest).SetReceivedAt(t.Received).
 			SetNillableAcknowledgedAt(t.At).OnConflictColumns(acknowledgement.FieldCity, acknowledgement.FieldVersion).
@@ -270,6 +270,9 @@ func (s *Service) takeAcknowledged(ctx context.Context, from string, r *Report) 
 		}
 	}
 	for _, slot := range r.Keys {
+		if slot < 2 || slot > keys {
+			continue // there is no such key to confirm
+		}
 		err := s.ent().ListTrust.Create().SetSlot(slot).SetPlace(from).SetBy("").SetCreatedAt(store.Now(ctx)).
 			OnConflictColumns(listtrust.FieldSlot, listtrust.FieldPlace).Ignore().Exec(ctx)
 		if err != nil {

@@ -103,6 +103,9 @@ func TestAProvinceAndAMinistrySeeWhatIsTheirsWhereverTheCitiesAreDeployedAndNobo
 		FoundedDate: "2012-01-01", Unit: "U13", Approvals: []*listpb.Paper{{Title: "设立批复", Reference: "试办发〔2012〕1号"}}}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := f.cities.Consolidation.ConfirmNumber(above(tenants.Supervisor, nanjing), &listpb.ConfirmNumberRequest{Name: "tenants/" + nanjing + "/numbers/96888"}); err != nil {
+		t.Fatal(err)
+	}
 	centre, province, ministry := above(tenants.CentralAdmin, office), above(tenants.ProvinceAdmin, jiangsu), above(tenants.MinistryOfficer, market)
 	eventually(t, "the centre to see all of it", func() bool {
 		cells, cities := f.sees(f.centre, centre)

@@ -31,6 +31,9 @@ func numberSteps(sc *godog.ScenarioContext, w *world) {
 	sc.Step(`^(\S+)把(\d+)的用途改为“(.+)”$`, func(ctx context.Context, who, number, purpose string) error {
 		return w.onNumber(ctx, who, number, "amend", &listpb.AmendRequest{Purpose: purpose})
 	})
+	sc.Step(`^(\S+)复核(\d+)的(?:登记|归并决定)$`, func(ctx context.Context, who, number string) error {
+		return w.onNumber(ctx, who, number, "confirm", &listpb.ConfirmNumberRequest{})
+	})
 	sc.Step(`^(\S+)登记自建热线(\d+)“(.+)”，设立于(\S+)$`, w.enrolls)
 	sc.Step(`^(\S+)就(\d+)申请新设号码“(.+)”$`, w.applies)
 	sc.Step(`^(\S+?)(不批准|批准)这个例外$`, w.decidesException)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +13,10 @@ import (
 
 	kratos "github.com/go-kratos/kratos/v2/errors"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	listpb "hotline/api/consolidation/v1"
+	tenantpb "hotline/api/tenant/v1"
 	"hotline/app/consolidation"
 	"hotline/app/house"
 	"hotline/app/nation"
@@ -28,7 +31,7 @@ import (
 func listCommand() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "the national consolidation list (归并清单): verify, take in, hand on, and the office that publishes it"}
 	c.AddCommand(listVerifyCommand(), listReceiveCommand(), listExportCommand(), listFoundCommand(), listPlaceCommand(), listAdmitCommand(),
-		listKeysCommand(), listConfirmCommand(), listDialPlanCommand())
+		listKeysCommand(), listReplaceCommand(), listConfirmCommand(), listDialPlanCommand())
 	return c
 }
 
@@ -164,13 +167,120 @@ func listKeysCommand() *cobra.Command {
 				if k.GetToVersion() > 0 {
 					to = fmt.Sprintf("至第 %d 版", k.GetToVersion())
 				}
-				cmd.Printf("第 %d 把：%s，第 %d 版%s，%s\n  %s %s\n", k.GetNumber(), k.GetStandingTitle(), k.GetFromVersion(), to, k.GetReason(), k.GetFingerprint(), k.GetKey())
+				cmd.Printf("第 %d 把：%s，第 %d 版%s，%s\n  %s\n  %s\n", k.GetNumber(), k.GetStandingTitle(), k.GetFromVersion(), to, k.GetReason(),
+					consolidation.Spoken(k.GetFingerprint()), k.GetKey())
 			}
 			return nil
 		}),
 	}
 	s.flags(c)
 	return c
+}
+
+func listReplaceCommand() *cobra.Command {
+	s := &settings{}
+	var suite string
+	var lost []string
+	c := &cobra.Command{
+		Use: "replace REASON", Args: cobra.ExactArgs(1),
+		Short: "at the office: a new signing key; the present one hands over, or, if it is lost, two administrators of the office found the new one",
+		RunE: s.inside(func(cmd *cobra.Command, h *house.House, args []string) error {
+			var err error
+			if lost == nil {
+				err = h.Consolidation.HandOver(tenants.With(cmd.Context(), tenants.System(consolidation.Office)), suite, args[0])
+			} else {
+				err = refound(cmd, h, suite, args[0], lost)
+			}
+			if err != nil {
+				return err
+			}
+			return tellKey(cmd, h)
+		}),
+	}
+	s.flags(c)
+	c.Flags().StringVar(&suite, "suite", "sm", "suite of the new key: sm (SM2, SM3) or aes (Ed25519, SHA-256)")
+	c.Flags().StringSliceVar(&lost, "lost", nil, "the present key is lost or in wrong hands: the logins of the two who found the new one, who proposes and who carries it out")
+	return c
+}
+
+// refound lets two people of the office, each with their own password, put a key in the place of one that is lost.
+func refound(cmd *cobra.Command, h *house.House, suite, reason string, logins []string) error {
+	if len(logins) != 2 || logins[0] == logins[1] {
+		return errors.New("重立密钥要由两位同志办理，请用 --lost 提议人,办理人 写明两个账号")
+	}
+	typed := bufio.NewReader(cmd.InOrStdin())
+	var people []context.Context // both prove who they are before anything is written
+	for _, login := range logins {
+		who, err := signIn(cmd, h, typed, login)
+		if err != nil {
+			return fmt.Errorf("%s：%w", login, err)
+		}
+		people = append(people, who)
+	}
+	p, err := h.Consolidation.ProposeKey(people[0], &listpb.ProposeKeyRequest{Parent: "tenants/" + consolidation.Office, Suite: suite, Lost: true, Reason: reason})
+	if err != nil {
+		return err
+	}
+	act := &listpb.KeyProposalActRequest{Name: p.GetName()}
+	if _, err := h.Consolidation.ReplaceKey(people[1], act); err != nil {
+		_, e := h.Consolidation.DropKeyProposal(people[0], act)
+		return errors.Join(err, e)
+	}
+	return nil
+}
+
+// signIn asks for a person's password and gives what they do at the office; without the right to replace its key they are refused.
+func signIn(cmd *cobra.Command, h *house.House, typed *bufio.Reader, login string) (context.Context, error) {
+	cmd.Printf("%s 的口令：", login)
+	password, err := unseen(cmd, typed)
+	cmd.Println()
+	if err != nil {
+		return nil, err
+	}
+	ctx := cmd.Context()
+	in, err := h.Identity.Login(ctx, &tenantpb.LoginRequest{Login: login, Password: password, Tenant: consolidation.Office})
+	if err != nil {
+		return nil, err
+	}
+	v, err := h.Identity.Identify(ctx, "Bearer "+in.GetTokens().GetAccessToken())
+	if err != nil {
+		return nil, err
+	}
+	who := tenants.With(ctx, v)
+	if _, err := h.Identity.Logout(who, &tenantpb.LogoutRequest{}); err != nil { // the proof is all that was wanted
+		return nil, err
+	}
+	if !h.Access.May(v.Roles(), "list", "replace_key") {
+		return nil, errors.New("这个账号不能更换清单签名密钥")
+	}
+	return who, nil
+}
+
+// unseen reads a line that a terminal does not show.
+func unseen(cmd *cobra.Command, typed *bufio.Reader) (string, error) {
+	if f, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		line, err := term.ReadPassword(int(f.Fd()))
+		return string(line), err
+	}
+	line, err := typed.ReadString('\n')
+	if err != nil && line == "" {
+		return "", errors.New("没有输入口令")
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// tellKey says what the office has to make known of its newest key.
+func tellKey(cmd *cobra.Command, h *house.House) error {
+	res, err := h.Consolidation.ListKeys(tenants.With(cmd.Context(), tenants.System(consolidation.Office)), &listpb.ListKeysRequest{})
+	if err != nil {
+		return err
+	}
+	k := res.GetKeys()[len(res.GetKeys())-1]
+	cmd.Printf("第 %d 把清单签名密钥自第 %d 版起签名，旧密钥已销毁\n公钥 %s\n指纹 %s\n", k.GetNumber(), k.GetFromVersion(), k.GetKey(), consolidation.Spoken(k.GetFingerprint()))
+	if k.GetKind() == "refounded" {
+		cmd.Println("旧密钥没有签名：请以电话或公文把指纹告知各地，由各地核对确认后采用。")
+	}
+	return nil
 }
 
 func listConfirmCommand() *cobra.Command {

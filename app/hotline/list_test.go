@@ -23,6 +23,14 @@ func anybody(args ...string) (string, error) {
 	return out.String(), err
 }
 
+// elsewhere is another deployment.
+func (o *office) elsewhere() *office {
+	o.Helper()
+	there := &office{T: o.T, dir: o.TempDir(), url: storetest.SQLiteURL(o)}
+	there.master = there.key("master.key")
+	return there
+}
+
 func TestTheListIsFoundedHandedOnVerifiedAndTakenIn(t *testing.T) {
 	eachOffice(t, func(o *office) {
 		out, err := o.run("", "list", "found")
@@ -92,8 +100,7 @@ func TestTheFirstListIsTakenFromAKeyThatTheOperatorNamesAndKeysAreConfirmedByHan
 			t.Fatal(err)
 		}
 		key := regexp.MustCompile(`sm2:\S+`).FindString(out)
-		there := &office{T: o.T, dir: o.TempDir(), url: storetest.SQLiteURL(o)} // another deployment
-		there.master = there.key("master.key")
+		there := o.elsewhere()
 		there.refused(key, "", "list", "receive", first)
 		there.refused("签名不对", "", "list", "receive", first, "--trust", strings.Replace(key, "sm2", "ed25519", 1))
 		there.must("list", "receive", first, "--trust", key)

@@ -28,6 +28,8 @@ const (
 	FieldAuthority = "authority"
 	// FieldFoundedOn holds the string denoting the founded_on field in the database.
 	FieldFoundedOn = "founded_on"
+	// FieldUnconfirmed holds the string denoting the unconfirmed field in the database.
+	FieldUnconfirmed = "unconfirmed"
 	// FieldMode holds the string denoting the mode field in the database.
 	FieldMode = "mode"
 	// FieldTarget holds the string denoting the target field in the database.
@@ -80,6 +82,7 @@ var Columns = []string{
 	FieldPurpose,
 	FieldAuthority,
 	FieldFoundedOn,
+	FieldUnconfirmed,
 	FieldMode,
 	FieldTarget,
 	FieldUnit,
@@ -120,6 +123,8 @@ var (
 	DefaultAuthority string
 	// DefaultFoundedOn holds the default value on creation for the "founded_on" field.
 	DefaultFoundedOn string
+	// DefaultUnconfirmed holds the default value on creation for the "unconfirmed" field.
+	DefaultUnconfirmed string
 	// DefaultMode holds the default value on creation for the "mode" field.
 	DefaultMode string
 	// DefaultTarget holds the default value on creation for the "target" field.
@@ -197,6 +202,11 @@ func ByAuthority(opts ...sql.OrderTermOption) OrderOption {
 // ByFoundedOn orders the results by the founded_on field.
 func ByFoundedOn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFoundedOn, opts...).ToFunc()
+}
+
+// ByUnconfirmed orders the results by the unconfirmed field.
+func ByUnconfirmed(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnconfirmed, opts...).ToFunc()
 }
 
 // ByMode orders the results by the mode field.

@@ -90,6 +90,11 @@ func FoundedOn(v string) predicate.CityNumber {
 	return predicate.CityNumber(sql.FieldEQ(FieldFoundedOn, v))
 }
 
+// Unconfirmed applies equality check predicate on the "unconfirmed" field. It's identical to UnconfirmedEQ.
+func Unconfirmed(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldEQ(FieldUnconfirmed, v))
+}
+
 // Mode applies equality check predicate on the "mode" field. It's identical to ModeEQ.
 func Mode(v string) predicate.CityNumber {
 	return predicate.CityNumber(sql.FieldEQ(FieldMode, v))
@@ -638,6 +643,71 @@ func FoundedOnEqualFold(v string) predicate.CityNumber {
 // FoundedOnContainsFold applies the ContainsFold predicate on the "founded_on" field.
 func FoundedOnContainsFold(v string) predicate.CityNumber {
 	return predicate.CityNumber(sql.FieldContainsFold(FieldFoundedOn, v))
+}
+
+// UnconfirmedEQ applies the EQ predicate on the "unconfirmed" field.
+func UnconfirmedEQ(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldEQ(FieldUnconfirmed, v))
+}
+
+// UnconfirmedNEQ applies the NEQ predicate on the "unconfirmed" field.
+func UnconfirmedNEQ(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldNEQ(FieldUnconfirmed, v))
+}
+
+// UnconfirmedIn applies the In predicate on the "unconfirmed" field.
+func UnconfirmedIn(vs ...string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldIn(FieldUnconfirmed, vs...))
+}
+
+// UnconfirmedNotIn applies the NotIn predicate on the "unconfirmed" field.
+func UnconfirmedNotIn(vs ...string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldNotIn(FieldUnconfirmed, vs...))
+}
+
+// UnconfirmedGT applies the GT predicate on the "unconfirmed" field.
+func UnconfirmedGT(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldGT(FieldUnconfirmed, v))
+}
+
+// UnconfirmedGTE applies the GTE predicate on the "unconfirmed" field.
+func UnconfirmedGTE(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldGTE(FieldUnconfirmed, v))
+}
+
+// UnconfirmedLT applies the LT predicate on the "unconfirmed" field.
+func UnconfirmedLT(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldLT(FieldUnconfirmed, v))
+}
+
+// UnconfirmedLTE applies the LTE predicate on the "unconfirmed" field.
+func UnconfirmedLTE(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldLTE(FieldUnconfirmed, v))
+}
+
+// UnconfirmedContains applies the Contains predicate on the "unconfirmed" field.
+func UnconfirmedContains(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldContains(FieldUnconfirmed, v))
+}
+
+// UnconfirmedHasPrefix applies the HasPrefix predicate on the "unconfirmed" field.
+func UnconfirmedHasPrefix(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldHasPrefix(FieldUnconfirmed, v))
+}
+
+// UnconfirmedHasSuffix applies the HasSuffix predicate on the "unconfirmed" field.
+func UnconfirmedHasSuffix(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldHasSuffix(FieldUnconfirmed, v))
+}
+
+// UnconfirmedEqualFold applies the EqualFold predicate on the "unconfirmed" field.
+func UnconfirmedEqualFold(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldEqualFold(FieldUnconfirmed, v))
+}
+
+// UnconfirmedContainsFold applies the ContainsFold predicate on the "unconfirmed" field.
+func UnconfirmedContainsFold(v string) predicate.CityNumber {
+	return predicate.CityNumber(sql.FieldContainsFold(FieldUnconfirmed, v))
 }
 
 // ModeEQ applies the EQ predicate on the "mode" field.

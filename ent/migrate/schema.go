@@ -346,6 +346,7 @@ var (
 		{Name: "purpose", Type: field.TypeString, Default: ""},
 		{Name: "authority", Type: field.TypeString, Default: ""},
 		{Name: "founded_on", Type: field.TypeString, Default: ""},
+		{Name: "unconfirmed", Type: field.TypeString, Default: ""},
 		{Name: "mode", Type: field.TypeString, Default: ""},
 		{Name: "target", Type: field.TypeString, Default: ""},
 		{Name: "unit", Type: field.TypeString, Default: ""},

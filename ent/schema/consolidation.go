@@ -242,10 +242,11 @@ func (CityNumber) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("number").Immutable(),
 		field.String("title"),
-		field.String("origin").Immutable().Comment("national or local"),
+		field.String("origin").Comment("national, local or granted; what is entered may be entered anew until it is confirmed"),
 		field.String("purpose").Default(""),
 		field.String("authority").Default(""),
-		field.String("founded_on").Default("").Immutable(),
+		field.String("founded_on").Default(""),
+		field.String("unconfirmed").Default("").Comment("of a hotline of the place's own: who entered it, or decided on its merge, until a second person has confirmed that"),
 		field.String("mode").Default(""),
 		field.String("target").Default("").Comment("the mode that the plan leads to"),
 		field.String("unit").Default(""),

@@ -1521,6 +1521,50 @@ func (*ListKeysRequest) Descriptor() ([]byte, []int) {
 	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{21}
 }
 
+type ListPlaceKeysRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Parent        string                 `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPlaceKeysRequest) Reset() {
+	*x = ListPlaceKeysRequest{}
+	mi := &file_consolidation_v1_lists_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPlaceKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPlaceKeysRequest) ProtoMessage() {}
+
+func (x *ListPlaceKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_lists_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPlaceKeysRequest.ProtoReflect.Descriptor instead.
+func (*ListPlaceKeysRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListPlaceKeysRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
 type ListKeysResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Keys          []*SigningKey          `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
@@ -1530,7 +1574,7 @@ type ListKeysResponse struct {
 
 func (x *ListKeysResponse) Reset() {
 	*x = ListKeysResponse{}
-	mi := &file_consolidation_v1_lists_proto_msgTypes[22]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1586,7 @@ func (x *ListKeysResponse) String() string {
 func (*ListKeysResponse) ProtoMessage() {}
 
 func (x *ListKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_lists_proto_msgTypes[22]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1599,7 @@ func (x *ListKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListKeysResponse) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{22}
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListKeysResponse) GetKeys() []*SigningKey {
@@ -1593,7 +1637,7 @@ type SigningKey struct {
 
 func (x *SigningKey) Reset() {
 	*x = SigningKey{}
-	mi := &file_consolidation_v1_lists_proto_msgTypes[23]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1649,7 @@ func (x *SigningKey) String() string {
 func (*SigningKey) ProtoMessage() {}
 
 func (x *SigningKey) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_lists_proto_msgTypes[23]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1662,7 @@ func (x *SigningKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SigningKey.ProtoReflect.Descriptor instead.
 func (*SigningKey) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{23}
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SigningKey) GetNumber() int32 {
@@ -1719,7 +1763,7 @@ type ProposeKeyRequest struct {
 
 func (x *ProposeKeyRequest) Reset() {
 	*x = ProposeKeyRequest{}
-	mi := &file_consolidation_v1_lists_proto_msgTypes[24]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +1775,7 @@ func (x *ProposeKeyRequest) String() string {
 func (*ProposeKeyRequest) ProtoMessage() {}
 
 func (x *ProposeKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_lists_proto_msgTypes[24]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +1788,7 @@ func (x *ProposeKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeKeyRequest.ProtoReflect.Descriptor instead.
 func (*ProposeKeyRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{24}
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ProposeKeyRequest) GetParent() string {
@@ -1784,7 +1828,7 @@ type KeyProposalActRequest struct {
 
 func (x *KeyProposalActRequest) Reset() {
 	*x = KeyProposalActRequest{}
-	mi := &file_consolidation_v1_lists_proto_msgTypes[25]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1796,7 +1840,7 @@ func (x *KeyProposalActRequest) String() string {
 func (*KeyProposalActRequest) ProtoMessage() {}
 
 func (x *KeyProposalActRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_lists_proto_msgTypes[25]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1809,7 +1853,7 @@ func (x *KeyProposalActRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeyProposalActRequest.ProtoReflect.Descriptor instead.
 func (*KeyProposalActRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{25}
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *KeyProposalActRequest) GetName() string {
@@ -1828,7 +1872,7 @@ type ListKeyProposalsRequest struct {
 
 func (x *ListKeyProposalsRequest) Reset() {
 	*x = ListKeyProposalsRequest{}
-	mi := &file_consolidation_v1_lists_proto_msgTypes[26]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1840,7 +1884,7 @@ func (x *ListKeyProposalsRequest) String() string {
 func (*ListKeyProposalsRequest) ProtoMessage() {}
 
 func (x *ListKeyProposalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_lists_proto_msgTypes[26]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1853,7 +1897,7 @@ func (x *ListKeyProposalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListKeyProposalsRequest.ProtoReflect.Descriptor instead.
 func (*ListKeyProposalsRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{26}
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListKeyProposalsRequest) GetParent() string {
@@ -1872,7 +1916,7 @@ type ListKeyProposalsResponse struct {
 
 func (x *ListKeyProposalsResponse) Reset() {
 	*x = ListKeyProposalsResponse{}
-	mi := &file_consolidation_v1_lists_proto_msgTypes[27]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1884,7 +1928,7 @@ func (x *ListKeyProposalsResponse) String() string {
 func (*ListKeyProposalsResponse) ProtoMessage() {}
 
 func (x *ListKeyProposalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_lists_proto_msgTypes[27]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1897,7 +1941,7 @@ func (x *ListKeyProposalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListKeyProposalsResponse.ProtoReflect.Descriptor instead.
 func (*ListKeyProposalsResponse) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{27}
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListKeyProposalsResponse) GetProposals() []*KeyProposal {
@@ -1917,16 +1961,18 @@ type KeyProposal struct {
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	Author string `protobuf:"bytes,5,opt,name=author,proto3" json:"author,omitempty"`
 	// open, done, dropped
-	Standing      string                 `protobuf:"bytes,6,opt,name=standing,proto3" json:"standing,omitempty"`
-	DecidedBy     string                 `protobuf:"bytes,7,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	Standing   string                 `protobuf:"bytes,6,opt,name=standing,proto3" json:"standing,omitempty"`
+	DecidedBy  string                 `protobuf:"bytes,7,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// What the viewer may do with it now, and for the rest of what their posts may do, why not.
+	Acts          []*ListAct `protobuf:"bytes,9,rep,name=acts,proto3" json:"acts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *KeyProposal) Reset() {
 	*x = KeyProposal{}
-	mi := &file_consolidation_v1_lists_proto_msgTypes[28]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1938,7 +1984,7 @@ func (x *KeyProposal) String() string {
 func (*KeyProposal) ProtoMessage() {}
 
 func (x *KeyProposal) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_lists_proto_msgTypes[28]
+	mi := &file_consolidation_v1_lists_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1951,7 +1997,7 @@ func (x *KeyProposal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeyProposal.ProtoReflect.Descriptor instead.
 func (*KeyProposal) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{28}
+	return file_consolidation_v1_lists_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *KeyProposal) GetName() string {
@@ -2006,6 +2052,13 @@ func (x *KeyProposal) GetDecidedBy() string {
 func (x *KeyProposal) GetCreateTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *KeyProposal) GetActs() []*ListAct {
+	if x != nil {
+		return x.Acts
 	}
 	return nil
 }
@@ -2114,7 +2167,9 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"Q\n" +
 	"\x12ListDraftsResponse\x12;\n" +
 	"\x06drafts\x18\x01 \x03(\v2#.hotline.consolidation.v1.ListDraftR\x06drafts\"\x11\n" +
-	"\x0fListKeysRequest\"L\n" +
+	"\x0fListKeysRequest\"I\n" +
+	"\x14ListPlaceKeysRequest\x121\n" +
+	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"L\n" +
 	"\x10ListKeysResponse\x128\n" +
 	"\x04keys\x18\x01 \x03(\v2$.hotline.consolidation.v1.SigningKeyR\x04keys\"\xfc\x02\n" +
 	"\n" +
@@ -2144,7 +2199,7 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x17ListKeyProposalsRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"_\n" +
 	"\x18ListKeyProposalsResponse\x12C\n" +
-	"\tproposals\x18\x01 \x03(\v2%.hotline.consolidation.v1.KeyProposalR\tproposals\"\xf3\x01\n" +
+	"\tproposals\x18\x01 \x03(\v2%.hotline.consolidation.v1.KeyProposalR\tproposals\"\xaa\x02\n" +
 	"\vKeyProposal\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05suite\x18\x02 \x01(\tR\x05suite\x12\x12\n" +
@@ -2155,7 +2210,8 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\n" +
 	"decided_by\x18\a \x01(\tR\tdecidedBy\x12;\n" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime*N\n" +
+	"createTime\x125\n" +
+	"\x04acts\x18\t \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts*N\n" +
 	"\x04Mode\x12\x14\n" +
 	"\x10MODE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -2166,7 +2222,7 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03CSV\x10\x01\x12\b\n" +
 	"\x04XLSX\x10\x02\x12\b\n" +
-	"\x04HTML\x10\x032\xd2\x17\n" +
+	"\x04HTML\x10\x032\xfd\x18\n" +
 	"\x05Lists\x12x\n" +
 	"\aGetList\x12(.hotline.consolidation.v1.GetListRequest\x1a\x1e.hotline.consolidation.v1.List\"#\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/consolidationList\x12\x9b\x01\n" +
 	"\fListVersions\x12-.hotline.consolidation.v1.ListVersionsRequest\x1a..hotline.consolidation.v1.ListVersionsResponse\",\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/consolidationList/versions\x12\x9a\x01\n" +
@@ -2174,7 +2230,8 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\vGetDocument\x12,.hotline.consolidation.v1.GetDocumentRequest\x1a\".hotline.consolidation.v1.Document\",\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/consolidationList:document\x12\x86\x01\n" +
 	"\n" +
 	"ExportList\x12+.hotline.consolidation.v1.ExportListRequest\x1a\x1f.hotline.consolidation.v1.Sheet\"*\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/consolidationList:export\x12\x8b\x01\n" +
-	"\bListKeys\x12).hotline.consolidation.v1.ListKeysRequest\x1a*.hotline.consolidation.v1.ListKeysResponse\"(\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/consolidationList/keys\x12\xaf\x01\n" +
+	"\bListKeys\x12).hotline.consolidation.v1.ListKeysRequest\x1a*.hotline.consolidation.v1.ListKeysResponse\"(\x8a\x80\x19\x02\x18\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/consolidationList/keys\x12\xa8\x01\n" +
+	"\rListPlaceKeys\x12..hotline.consolidation.v1.ListPlaceKeysRequest\x1a*.hotline.consolidation.v1.ListKeysResponse\";\x8a\x80\x19\x02 \x01\x82\xd3\xe4\x93\x02/\x12-/v1/{parent=tenants/*}/consolidationList/keys\x12\xaf\x01\n" +
 	"\n" +
 	"ProposeKey\x12+.hotline.consolidation.v1.ProposeKeyRequest\x1a%.hotline.consolidation.v1.KeyProposal\"M\x8a\x80\x19\x13\n" +
 	"\x04list\x12\vreplace_key\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=tenants/*}/keyProposals:propose\x12\xb8\x01\n" +
@@ -2218,7 +2275,7 @@ func file_consolidation_v1_lists_proto_rawDescGZIP() []byte {
 }
 
 var file_consolidation_v1_lists_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_consolidation_v1_lists_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_consolidation_v1_lists_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_consolidation_v1_lists_proto_goTypes = []any{
 	(Mode)(0),                        // 0: hotline.consolidation.v1.Mode
 	(Format)(0),                      // 1: hotline.consolidation.v1.Format
@@ -2244,18 +2301,19 @@ var file_consolidation_v1_lists_proto_goTypes = []any{
 	(*ListDraftsRequest)(nil),        // 21: hotline.consolidation.v1.ListDraftsRequest
 	(*ListDraftsResponse)(nil),       // 22: hotline.consolidation.v1.ListDraftsResponse
 	(*ListKeysRequest)(nil),          // 23: hotline.consolidation.v1.ListKeysRequest
-	(*ListKeysResponse)(nil),         // 24: hotline.consolidation.v1.ListKeysResponse
-	(*SigningKey)(nil),               // 25: hotline.consolidation.v1.SigningKey
-	(*ProposeKeyRequest)(nil),        // 26: hotline.consolidation.v1.ProposeKeyRequest
-	(*KeyProposalActRequest)(nil),    // 27: hotline.consolidation.v1.KeyProposalActRequest
-	(*ListKeyProposalsRequest)(nil),  // 28: hotline.consolidation.v1.ListKeyProposalsRequest
-	(*ListKeyProposalsResponse)(nil), // 29: hotline.consolidation.v1.ListKeyProposalsResponse
-	(*KeyProposal)(nil),              // 30: hotline.consolidation.v1.KeyProposal
-	(*timestamppb.Timestamp)(nil),    // 31: google.protobuf.Timestamp
+	(*ListPlaceKeysRequest)(nil),     // 24: hotline.consolidation.v1.ListPlaceKeysRequest
+	(*ListKeysResponse)(nil),         // 25: hotline.consolidation.v1.ListKeysResponse
+	(*SigningKey)(nil),               // 26: hotline.consolidation.v1.SigningKey
+	(*ProposeKeyRequest)(nil),        // 27: hotline.consolidation.v1.ProposeKeyRequest
+	(*KeyProposalActRequest)(nil),    // 28: hotline.consolidation.v1.KeyProposalActRequest
+	(*ListKeyProposalsRequest)(nil),  // 29: hotline.consolidation.v1.ListKeyProposalsRequest
+	(*ListKeyProposalsResponse)(nil), // 30: hotline.consolidation.v1.ListKeyProposalsResponse
+	(*KeyProposal)(nil),              // 31: hotline.consolidation.v1.KeyProposal
+	(*timestamppb.Timestamp)(nil),    // 32: google.protobuf.Timestamp
 }
 var file_consolidation_v1_lists_proto_depIdxs = []int32{
 	0,  // 0: hotline.consolidation.v1.Entry.mode:type_name -> hotline.consolidation.v1.Mode
-	31, // 1: hotline.consolidation.v1.List.publish_time:type_name -> google.protobuf.Timestamp
+	32, // 1: hotline.consolidation.v1.List.publish_time:type_name -> google.protobuf.Timestamp
 	2,  // 2: hotline.consolidation.v1.List.entries:type_name -> hotline.consolidation.v1.Entry
 	3,  // 3: hotline.consolidation.v1.ListVersionsResponse.versions:type_name -> hotline.consolidation.v1.List
 	9,  // 4: hotline.consolidation.v1.CompareListsResponse.changes:type_name -> hotline.consolidation.v1.ListChange
@@ -2265,53 +2323,56 @@ var file_consolidation_v1_lists_proto_depIdxs = []int32{
 	15, // 8: hotline.consolidation.v1.ListDraft.acts:type_name -> hotline.consolidation.v1.ListAct
 	2,  // 9: hotline.consolidation.v1.EditRequest.entries:type_name -> hotline.consolidation.v1.Entry
 	14, // 10: hotline.consolidation.v1.ListDraftsResponse.drafts:type_name -> hotline.consolidation.v1.ListDraft
-	25, // 11: hotline.consolidation.v1.ListKeysResponse.keys:type_name -> hotline.consolidation.v1.SigningKey
-	31, // 12: hotline.consolidation.v1.SigningKey.replace_time:type_name -> google.protobuf.Timestamp
-	30, // 13: hotline.consolidation.v1.ListKeyProposalsResponse.proposals:type_name -> hotline.consolidation.v1.KeyProposal
-	31, // 14: hotline.consolidation.v1.KeyProposal.create_time:type_name -> google.protobuf.Timestamp
-	4,  // 15: hotline.consolidation.v1.Lists.GetList:input_type -> hotline.consolidation.v1.GetListRequest
-	5,  // 16: hotline.consolidation.v1.Lists.ListVersions:input_type -> hotline.consolidation.v1.ListVersionsRequest
-	7,  // 17: hotline.consolidation.v1.Lists.CompareLists:input_type -> hotline.consolidation.v1.CompareListsRequest
-	10, // 18: hotline.consolidation.v1.Lists.GetDocument:input_type -> hotline.consolidation.v1.GetDocumentRequest
-	12, // 19: hotline.consolidation.v1.Lists.ExportList:input_type -> hotline.consolidation.v1.ExportListRequest
-	23, // 20: hotline.consolidation.v1.Lists.ListKeys:input_type -> hotline.consolidation.v1.ListKeysRequest
-	26, // 21: hotline.consolidation.v1.Lists.ProposeKey:input_type -> hotline.consolidation.v1.ProposeKeyRequest
-	27, // 22: hotline.consolidation.v1.Lists.ReplaceKey:input_type -> hotline.consolidation.v1.KeyProposalActRequest
-	27, // 23: hotline.consolidation.v1.Lists.DropKeyProposal:input_type -> hotline.consolidation.v1.KeyProposalActRequest
-	28, // 24: hotline.consolidation.v1.Lists.ListKeyProposals:input_type -> hotline.consolidation.v1.ListKeyProposalsRequest
-	16, // 25: hotline.consolidation.v1.Lists.Draft:input_type -> hotline.consolidation.v1.DraftRequest
-	17, // 26: hotline.consolidation.v1.Lists.Edit:input_type -> hotline.consolidation.v1.EditRequest
-	18, // 27: hotline.consolidation.v1.Lists.Submit:input_type -> hotline.consolidation.v1.DraftActRequest
-	19, // 28: hotline.consolidation.v1.Lists.Review:input_type -> hotline.consolidation.v1.ReviewDraftRequest
-	18, // 29: hotline.consolidation.v1.Lists.Sign:input_type -> hotline.consolidation.v1.DraftActRequest
-	18, // 30: hotline.consolidation.v1.Lists.Publish:input_type -> hotline.consolidation.v1.DraftActRequest
-	18, // 31: hotline.consolidation.v1.Lists.Drop:input_type -> hotline.consolidation.v1.DraftActRequest
-	20, // 32: hotline.consolidation.v1.Lists.GetDraft:input_type -> hotline.consolidation.v1.GetDraftRequest
-	21, // 33: hotline.consolidation.v1.Lists.ListDrafts:input_type -> hotline.consolidation.v1.ListDraftsRequest
-	3,  // 34: hotline.consolidation.v1.Lists.GetList:output_type -> hotline.consolidation.v1.List
-	6,  // 35: hotline.consolidation.v1.Lists.ListVersions:output_type -> hotline.consolidation.v1.ListVersionsResponse
-	8,  // 36: hotline.consolidation.v1.Lists.CompareLists:output_type -> hotline.consolidation.v1.CompareListsResponse
-	11, // 37: hotline.consolidation.v1.Lists.GetDocument:output_type -> hotline.consolidation.v1.Document
-	13, // 38: hotline.consolidation.v1.Lists.ExportList:output_type -> hotline.consolidation.v1.Sheet
-	24, // 39: hotline.consolidation.v1.Lists.ListKeys:output_type -> hotline.consolidation.v1.ListKeysResponse
-	30, // 40: hotline.consolidation.v1.Lists.ProposeKey:output_type -> hotline.consolidation.v1.KeyProposal
-	24, // 41: hotline.consolidation.v1.Lists.ReplaceKey:output_type -> hotline.consolidation.v1.ListKeysResponse
-	30, // 42: hotline.consolidation.v1.Lists.DropKeyProposal:output_type -> hotline.consolidation.v1.KeyProposal
-	29, // 43: hotline.consolidation.v1.Lists.ListKeyProposals:output_type -> hotline.consolidation.v1.ListKeyProposalsResponse
-	14, // 44: hotline.consolidation.v1.Lists.Draft:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 45: hotline.consolidation.v1.Lists.Edit:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 46: hotline.consolidation.v1.Lists.Submit:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 47: hotline.consolidation.v1.Lists.Review:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 48: hotline.consolidation.v1.Lists.Sign:output_type -> hotline.consolidation.v1.ListDraft
-	3,  // 49: hotline.consolidation.v1.Lists.Publish:output_type -> hotline.consolidation.v1.List
-	14, // 50: hotline.consolidation.v1.Lists.Drop:output_type -> hotline.consolidation.v1.ListDraft
-	14, // 51: hotline.consolidation.v1.Lists.GetDraft:output_type -> hotline.consolidation.v1.ListDraft
-	22, // 52: hotline.consolidation.v1.Lists.ListDrafts:output_type -> hotline.consolidation.v1.ListDraftsResponse
-	34, // [34:53] is the sub-list for method output_type
-	15, // [15:34] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	26, // 11: hotline.consolidation.v1.ListKeysResponse.keys:type_name -> hotline.consolidation.v1.SigningKey
+	32, // 12: hotline.consolidation.v1.SigningKey.replace_time:type_name -> google.protobuf.Timestamp
+	31, // 13: hotline.consolidation.v1.ListKeyProposalsResponse.proposals:type_name -> hotline.consolidation.v1.KeyProposal
+	32, // 14: hotline.consolidation.v1.KeyProposal.create_time:type_name -> google.protobuf.Timestamp
+	15, // 15: hotline.consolidation.v1.KeyProposal.acts:type_name -> hotline.consolidation.v1.ListAct
+	4,  // 16: hotline.consolidation.v1.Lists.GetList:input_type -> hotline.consolidation.v1.GetListRequest
+	5,  // 17: hotline.consolidation.v1.Lists.ListVersions:input_type -> hotline.consolidation.v1.ListVersionsRequest
+	7,  // 18: hotline.consolidation.v1.Lists.CompareLists:input_type -> hotline.consolidation.v1.CompareListsRequest
+	10, // 19: hotline.consolidation.v1.Lists.GetDocument:input_type -> hotline.consolidation.v1.GetDocumentRequest
+	12, // 20: hotline.consolidation.v1.Lists.ExportList:input_type -> hotline.consolidation.v1.ExportListRequest
+	23, // 21: hotline.consolidation.v1.Lists.ListKeys:input_type -> hotline.consolidation.v1.ListKeysRequest
+	24, // 22: hotline.consolidation.v1.Lists.ListPlaceKeys:input_type -> hotline.consolidation.v1.ListPlaceKeysRequest
+	27, // 23: hotline.consolidation.v1.Lists.ProposeKey:input_type -> hotline.consolidation.v1.ProposeKeyRequest
+	28, // 24: hotline.consolidation.v1.Lists.ReplaceKey:input_type -> hotline.consolidation.v1.KeyProposalActRequest
+	28, // 25: hotline.consolidation.v1.Lists.DropKeyProposal:input_type -> hotline.consolidation.v1.KeyProposalActRequest
+	29, // 26: hotline.consolidation.v1.Lists.ListKeyProposals:input_type -> hotline.consolidation.v1.ListKeyProposalsRequest
+	16, // 27: hotline.consolidation.v1.Lists.Draft:input_type -> hotline.consolidation.v1.DraftRequest
+	17, // 28: hotline.consolidation.v1.Lists.Edit:input_type -> hotline.consolidation.v1.EditRequest
+	18, // 29: hotline.consolidation.v1.Lists.Submit:input_type -> hotline.consolidation.v1.DraftActRequest
+	19, // 30: hotline.consolidation.v1.Lists.Review:input_type -> hotline.consolidation.v1.ReviewDraftRequest
+	18, // 31: hotline.consolidation.v1.Lists.Sign:input_type -> hotline.consolidation.v1.DraftActRequest
+	18, // 32: hotline.consolidation.v1.Lists.Publish:input_type -> hotline.consolidation.v1.DraftActRequest
+	18, // 33: hotline.consolidation.v1.Lists.Drop:input_type -> hotline.consolidation.v1.DraftActRequest
+	20, // 34: hotline.consolidation.v1.Lists.GetDraft:input_type -> hotline.consolidation.v1.GetDraftRequest
+	21, // 35: hotline.consolidation.v1.Lists.ListDrafts:input_type -> hotline.consolidation.v1.ListDraftsRequest
+	3,  // 36: hotline.consolidation.v1.Lists.GetList:output_type -> hotline.consolidation.v1.List
+	6,  // 37: hotline.consolidation.v1.Lists.ListVersions:output_type -> hotline.consolidation.v1.ListVersionsResponse
+	8,  // 38: hotline.consolidation.v1.Lists.CompareLists:output_type -> hotline.consolidation.v1.CompareListsResponse
+	11, // 39: hotline.consolidation.v1.Lists.GetDocument:output_type -> hotline.consolidation.v1.Document
+	13, // 40: hotline.consolidation.v1.Lists.ExportList:output_type -> hotline.consolidation.v1.Sheet
+	25, // 41: hotline.consolidation.v1.Lists.ListKeys:output_type -> hotline.consolidation.v1.ListKeysResponse
+	25, // 42: hotline.consolidation.v1.Lists.ListPlaceKeys:output_type -> hotline.consolidation.v1.ListKeysResponse
+	31, // 43: hotline.consolidation.v1.Lists.ProposeKey:output_type -> hotline.consolidation.v1.KeyProposal
+	25, // 44: hotline.consolidation.v1.Lists.ReplaceKey:output_type -> hotline.consolidation.v1.ListKeysResponse
+	31, // 45: hotline.consolidation.v1.Lists.DropKeyProposal:output_type -> hotline.consolidation.v1.KeyProposal
+	30, // 46: hotline.consolidation.v1.Lists.ListKeyProposals:output_type -> hotline.consolidation.v1.ListKeyProposalsResponse
+	14, // 47: hotline.consolidation.v1.Lists.Draft:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 48: hotline.consolidation.v1.Lists.Edit:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 49: hotline.consolidation.v1.Lists.Submit:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 50: hotline.consolidation.v1.Lists.Review:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 51: hotline.consolidation.v1.Lists.Sign:output_type -> hotline.consolidation.v1.ListDraft
+	3,  // 52: hotline.consolidation.v1.Lists.Publish:output_type -> hotline.consolidation.v1.List
+	14, // 53: hotline.consolidation.v1.Lists.Drop:output_type -> hotline.consolidation.v1.ListDraft
+	14, // 54: hotline.consolidation.v1.Lists.GetDraft:output_type -> hotline.consolidation.v1.ListDraft
+	22, // 55: hotline.consolidation.v1.Lists.ListDrafts:output_type -> hotline.consolidation.v1.ListDraftsResponse
+	36, // [36:56] is the sub-list for method output_type
+	16, // [16:36] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_consolidation_v1_lists_proto_init() }
@@ -2325,7 +2386,7 @@ func file_consolidation_v1_lists_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_consolidation_v1_lists_proto_rawDesc), len(file_consolidation_v1_lists_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,7 @@ const (
 	Lists_GetDocument_FullMethodName      = "/hotline.consolidation.v1.Lists/GetDocument"
 	Lists_ExportList_FullMethodName       = "/hotline.consolidation.v1.Lists/ExportList"
 	Lists_ListKeys_FullMethodName         = "/hotline.consolidation.v1.Lists/ListKeys"
+	Lists_ListPlaceKeys_FullMethodName    = "/hotline.consolidation.v1.Lists/ListPlaceKeys"
 	Lists_ProposeKey_FullMethodName       = "/hotline.consolidation.v1.Lists/ProposeKey"
 	Lists_ReplaceKey_FullMethodName       = "/hotline.consolidation.v1.Lists/ReplaceKey"
 	Lists_DropKeyProposal_FullMethodName  = "/hotline.consolidation.v1.Lists/DropKeyProposal"
@@ -58,6 +59,8 @@ type ListsClient interface {
 	ExportList(ctx context.Context, in *ExportListRequest, opts ...grpc.CallOption) (*Sheet, error)
 	// ListKeys (清单签名密钥): the office's keys in their order, by which act each replaced the one before, and which versions it signed.
 	ListKeys(ctx context.Context, in *ListKeysRequest, opts ...grpc.CallOption) (*ListKeysResponse, error)
+	// ListPlaceKeys (本单位所知密钥): the same as the viewer's place knows it, with what it has yet to confirm.
+	ListPlaceKeys(ctx context.Context, in *ListPlaceKeysRequest, opts ...grpc.CallOption) (*ListKeysResponse, error)
 	// ProposeKey (提议更换密钥): one person of the office proposes a new signing key, with the reason.
 	ProposeKey(ctx context.Context, in *ProposeKeyRequest, opts ...grpc.CallOption) (*KeyProposal, error)
 	// ReplaceKey (更换密钥): a second person carries the proposal out. The old key signs the act; a lost one can't, and then every place confirms the new one's fingerprint.
@@ -148,6 +151,16 @@ func (c *listsClient) ListKeys(ctx context.Context, in *ListKeysRequest, opts ..
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListKeysResponse)
 	err := c.cc.Invoke(ctx, Lists_ListKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *listsClient) ListPlaceKeys(ctx context.Context, in *ListPlaceKeysRequest, opts ...grpc.CallOption) (*ListKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListKeysResponse)
+	err := c.cc.Invoke(ctx, Lists_ListPlaceKeys_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -300,6 +313,8 @@ type ListsServer interface {
 	ExportList(context.Context, *ExportListRequest) (*Sheet, error)
 	// ListKeys (清单签名密钥): the office's keys in their order, by which act each replaced the one before, and which versions it signed.
 	ListKeys(context.Context, *ListKeysRequest) (*ListKeysResponse, error)
+	// ListPlaceKeys (本单位所知密钥): the same as the viewer's place knows it, with what it has yet to confirm.
+	ListPlaceKeys(context.Context, *ListPlaceKeysRequest) (*ListKeysResponse, error)
 	// ProposeKey (提议更换密钥): one person of the office proposes a new signing key, with the reason.
 	ProposeKey(context.Context, *ProposeKeyRequest) (*KeyProposal, error)
 	// ReplaceKey (更换密钥): a second person carries the proposal out. The old key signs the act; a lost one can't, and then every place confirms the new one's fingerprint.
@@ -353,6 +368,9 @@ func (UnimplementedListsServer) ExportList(context.Context, *ExportListRequest) 
 }
 func (UnimplementedListsServer) ListKeys(context.Context, *ListKeysRequest) (*ListKeysResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListKeys not implemented")
+}
+func (UnimplementedListsServer) ListPlaceKeys(context.Context, *ListPlaceKeysRequest) (*ListKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPlaceKeys not implemented")
 }
 func (UnimplementedListsServer) ProposeKey(context.Context, *ProposeKeyRequest) (*KeyProposal, error) {
 	return nil, status.Error(codes.Unimplemented, "method ProposeKey not implemented")
@@ -518,6 +536,24 @@ func _Lists_ListKeys_Handler(srv interface{}, ctx context.Context, dec func(inte
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ListsServer).ListKeys(ctx, req.(*ListKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Lists_ListPlaceKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPlaceKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ListsServer).ListPlaceKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Lists_ListPlaceKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ListsServer).ListPlaceKeys(ctx, req.(*ListPlaceKeysRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -786,6 +822,10 @@ var Lists_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListKeys",
 			Handler:    _Lists_ListKeys_Handler,
+		},
+		{
+			MethodName: "ListPlaceKeys",
+			Handler:    _Lists_ListPlaceKeys_Handler,
 		},
 		{
 			MethodName: "ProposeKey",

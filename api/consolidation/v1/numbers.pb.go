@@ -36,6 +36,8 @@ const (
 	Origin_NATIONAL Origin = 1
 	// 地方自建
 	Origin_LOCAL Origin = 2
+	// 经批准例外设立
+	Origin_GRANTED Origin = 3
 )
 
 // Enum value maps for Origin.
@@ -44,11 +46,13 @@ var (
 		0: "ORIGIN_UNSPECIFIED",
 		1: "NATIONAL",
 		2: "LOCAL",
+		3: "GRANTED",
 	}
 	Origin_value = map[string]int32{
 		"ORIGIN_UNSPECIFIED": 0,
 		"NATIONAL":           1,
 		"LOCAL":              2,
+		"GRANTED":            3,
 	}
 )
 
@@ -96,6 +100,8 @@ const (
 	Standing_DUAL Standing = 5
 	// 分中心
 	Standing_SUB Standing = 6
+	// 待复核: a hotline of the place's own that no second person has confirmed; it counts nowhere yet.
+	Standing_UNCONFIRMED Standing = 7
 )
 
 // Enum value maps for Standing.
@@ -108,6 +114,7 @@ var (
 		4: "CANCELLED",
 		5: "DUAL",
 		6: "SUB",
+		7: "UNCONFIRMED",
 	}
 	Standing_value = map[string]int32{
 		"STANDING_UNSPECIFIED": 0,
@@ -117,6 +124,7 @@ var (
 		"CANCELLED":            4,
 		"DUAL":                 5,
 		"SUB":                  6,
+		"UNCONFIRMED":          7,
 	}
 )
 
@@ -213,7 +221,7 @@ type Number struct {
 	Origin    Origin `protobuf:"varint,4,opt,name=origin,proto3,enum=hotline.consolidation.v1.Origin" json:"origin,omitempty"`
 	Authority string `protobuf:"bytes,5,opt,name=authority,proto3" json:"authority,omitempty"`
 	Purpose   string `protobuf:"bytes,6,opt,name=purpose,proto3" json:"purpose,omitempty"`
-	// What the list in force says; unspecified for a local hotline, which can only be merged whole.
+	// What the list in force says; of a local hotline the whole merge; unspecified for one that the centre granted.
 	Baseline     Mode  `protobuf:"varint,7,opt,name=baseline,proto3,enum=hotline.consolidation.v1.Mode" json:"baseline,omitempty"`
 	ExpertListed bool  `protobuf:"varint,8,opt,name=expert_listed,json=expertListed,proto3" json:"expert_listed,omitempty"`
 	ListVersion  int32 `protobuf:"varint,9,opt,name=list_version,json=listVersion,proto3" json:"list_version,omitempty"`
@@ -239,12 +247,14 @@ type Number struct {
 	Test        *TestCall              `protobuf:"bytes,26,opt,name=test,proto3" json:"test,omitempty"`
 	Steps       []*Step                `protobuf:"bytes,27,rep,name=steps,proto3" json:"steps,omitempty"`
 	// What must hold before the cut-over.
-	Guards        []*Guard               `protobuf:"bytes,28,rep,name=guards,proto3" json:"guards,omitempty"`
-	Levels        []*ServiceLevel        `protobuf:"bytes,29,rep,name=levels,proto3" json:"levels,omitempty"`
-	CutOverTime   *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=cut_over_time,json=cutOverTime,proto3" json:"cut_over_time,omitempty"`
-	Urges         int32                  `protobuf:"varint,31,opt,name=urges,proto3" json:"urges,omitempty"`
-	Etag          string                 `protobuf:"bytes,32,opt,name=etag,proto3" json:"etag,omitempty"`
-	Acts          []*ListAct             `protobuf:"bytes,33,rep,name=acts,proto3" json:"acts,omitempty"`
+	Guards      []*Guard               `protobuf:"bytes,28,rep,name=guards,proto3" json:"guards,omitempty"`
+	Levels      []*ServiceLevel        `protobuf:"bytes,29,rep,name=levels,proto3" json:"levels,omitempty"`
+	CutOverTime *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=cut_over_time,json=cutOverTime,proto3" json:"cut_over_time,omitempty"`
+	Urges       int32                  `protobuf:"varint,31,opt,name=urges,proto3" json:"urges,omitempty"`
+	Etag        string                 `protobuf:"bytes,32,opt,name=etag,proto3" json:"etag,omitempty"`
+	Acts        []*ListAct             `protobuf:"bytes,33,rep,name=acts,proto3" json:"acts,omitempty"`
+	// Of a local hotline, as it was entered: 2012-03-01
+	FoundedDate   string `protobuf:"bytes,34,opt,name=founded_date,json=foundedDate,proto3" json:"founded_date,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -508,6 +518,13 @@ func (x *Number) GetActs() []*ListAct {
 		return x.Acts
 	}
 	return nil
+}
+
+func (x *Number) GetFoundedDate() string {
+	if x != nil {
+		return x.FoundedDate
+	}
+	return ""
 }
 
 // Paper (文件) is what a decision or a fact rests on.
@@ -2749,6 +2766,58 @@ func (x *ConfirmRequest) GetEtag() string {
 	return ""
 }
 
+type ConfirmNumberRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmNumberRequest) Reset() {
+	*x = ConfirmNumberRequest{}
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmNumberRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmNumberRequest) ProtoMessage() {}
+
+func (x *ConfirmNumberRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmNumberRequest.ProtoReflect.Descriptor instead.
+func (*ConfirmNumberRequest) Descriptor() ([]byte, []int) {
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ConfirmNumberRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ConfirmNumberRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
 type CutOverRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -2759,7 +2828,7 @@ type CutOverRequest struct {
 
 func (x *CutOverRequest) Reset() {
 	*x = CutOverRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[31]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2771,7 +2840,7 @@ func (x *CutOverRequest) String() string {
 func (*CutOverRequest) ProtoMessage() {}
 
 func (x *CutOverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[31]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2784,7 +2853,7 @@ func (x *CutOverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CutOverRequest.ProtoReflect.Descriptor instead.
 func (*CutOverRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{31}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CutOverRequest) GetName() string {
@@ -2813,7 +2882,7 @@ type ResolveDialRequest struct {
 
 func (x *ResolveDialRequest) Reset() {
 	*x = ResolveDialRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[32]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2825,7 +2894,7 @@ func (x *ResolveDialRequest) String() string {
 func (*ResolveDialRequest) ProtoMessage() {}
 
 func (x *ResolveDialRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[32]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2838,7 +2907,7 @@ func (x *ResolveDialRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveDialRequest.ProtoReflect.Descriptor instead.
 func (*ResolveDialRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{32}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ResolveDialRequest) GetParent() string {
@@ -2882,7 +2951,7 @@ type Dial struct {
 
 func (x *Dial) Reset() {
 	*x = Dial{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[33]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2894,7 +2963,7 @@ func (x *Dial) String() string {
 func (*Dial) ProtoMessage() {}
 
 func (x *Dial) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[33]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2907,7 +2976,7 @@ func (x *Dial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dial.ProtoReflect.Descriptor instead.
 func (*Dial) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{33}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Dial) GetNumber() string {
@@ -2973,7 +3042,7 @@ type Leg struct {
 
 func (x *Leg) Reset() {
 	*x = Leg{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[34]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2985,7 +3054,7 @@ func (x *Leg) String() string {
 func (*Leg) ProtoMessage() {}
 
 func (x *Leg) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[34]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2998,7 +3067,7 @@ func (x *Leg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leg.ProtoReflect.Descriptor instead.
 func (*Leg) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{34}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Leg) GetKind() string {
@@ -3039,7 +3108,7 @@ type ExportDialPlanRequest struct {
 
 func (x *ExportDialPlanRequest) Reset() {
 	*x = ExportDialPlanRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[35]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3051,7 +3120,7 @@ func (x *ExportDialPlanRequest) String() string {
 func (*ExportDialPlanRequest) ProtoMessage() {}
 
 func (x *ExportDialPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[35]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3064,7 +3133,7 @@ func (x *ExportDialPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportDialPlanRequest.ProtoReflect.Descriptor instead.
 func (*ExportDialPlanRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{35}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ExportDialPlanRequest) GetParent() string {
@@ -3109,7 +3178,7 @@ type Exception struct {
 
 func (x *Exception) Reset() {
 	*x = Exception{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[36]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3121,7 +3190,7 @@ func (x *Exception) String() string {
 func (*Exception) ProtoMessage() {}
 
 func (x *Exception) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[36]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3134,7 +3203,7 @@ func (x *Exception) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exception.ProtoReflect.Descriptor instead.
 func (*Exception) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{36}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Exception) GetName() string {
@@ -3264,7 +3333,7 @@ type ApplyExceptionRequest struct {
 
 func (x *ApplyExceptionRequest) Reset() {
 	*x = ApplyExceptionRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[37]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3276,7 +3345,7 @@ func (x *ApplyExceptionRequest) String() string {
 func (*ApplyExceptionRequest) ProtoMessage() {}
 
 func (x *ApplyExceptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[37]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3289,7 +3358,7 @@ func (x *ApplyExceptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyExceptionRequest.ProtoReflect.Descriptor instead.
 func (*ApplyExceptionRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{37}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ApplyExceptionRequest) GetParent() string {
@@ -3346,7 +3415,7 @@ type ListExceptionsRequest struct {
 
 func (x *ListExceptionsRequest) Reset() {
 	*x = ListExceptionsRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[38]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3358,7 +3427,7 @@ func (x *ListExceptionsRequest) String() string {
 func (*ListExceptionsRequest) ProtoMessage() {}
 
 func (x *ListExceptionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[38]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3371,7 +3440,7 @@ func (x *ListExceptionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExceptionsRequest.ProtoReflect.Descriptor instead.
 func (*ListExceptionsRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{38}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListExceptionsRequest) GetParent() string {
@@ -3405,7 +3474,7 @@ type ListExceptionsResponse struct {
 
 func (x *ListExceptionsResponse) Reset() {
 	*x = ListExceptionsResponse{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[39]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3417,7 +3486,7 @@ func (x *ListExceptionsResponse) String() string {
 func (*ListExceptionsResponse) ProtoMessage() {}
 
 func (x *ListExceptionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[39]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3430,7 +3499,7 @@ func (x *ListExceptionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExceptionsResponse.ProtoReflect.Descriptor instead.
 func (*ListExceptionsResponse) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{39}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListExceptionsResponse) GetExceptions() []*Exception {
@@ -3468,7 +3537,7 @@ type Question struct {
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[40]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3480,7 +3549,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[40]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3493,7 +3562,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{40}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Question) GetName() string {
@@ -3572,7 +3641,7 @@ type AskRequest struct {
 
 func (x *AskRequest) Reset() {
 	*x = AskRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[41]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3584,7 +3653,7 @@ func (x *AskRequest) String() string {
 func (*AskRequest) ProtoMessage() {}
 
 func (x *AskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[41]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3597,7 +3666,7 @@ func (x *AskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRequest.ProtoReflect.Descriptor instead.
 func (*AskRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{41}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AskRequest) GetParent() string {
@@ -3640,7 +3709,7 @@ type ListQuestionsRequest struct {
 
 func (x *ListQuestionsRequest) Reset() {
 	*x = ListQuestionsRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[42]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3652,7 +3721,7 @@ func (x *ListQuestionsRequest) String() string {
 func (*ListQuestionsRequest) ProtoMessage() {}
 
 func (x *ListQuestionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[42]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3665,7 +3734,7 @@ func (x *ListQuestionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuestionsRequest.ProtoReflect.Descriptor instead.
 func (*ListQuestionsRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{42}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListQuestionsRequest) GetParent() string {
@@ -3699,7 +3768,7 @@ type ListQuestionsResponse struct {
 
 func (x *ListQuestionsResponse) Reset() {
 	*x = ListQuestionsResponse{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[43]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3711,7 +3780,7 @@ func (x *ListQuestionsResponse) String() string {
 func (*ListQuestionsResponse) ProtoMessage() {}
 
 func (x *ListQuestionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[43]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3724,7 +3793,7 @@ func (x *ListQuestionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuestionsResponse.ProtoReflect.Descriptor instead.
 func (*ListQuestionsResponse) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{43}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListQuestionsResponse) GetQuestions() []*Question {
@@ -3758,7 +3827,7 @@ type Urge struct {
 
 func (x *Urge) Reset() {
 	*x = Urge{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[44]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3770,7 +3839,7 @@ func (x *Urge) String() string {
 func (*Urge) ProtoMessage() {}
 
 func (x *Urge) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[44]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3783,7 +3852,7 @@ func (x *Urge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Urge.ProtoReflect.Descriptor instead.
 func (*Urge) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{44}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Urge) GetCity() string {
@@ -3840,7 +3909,7 @@ type ListUrgesRequest struct {
 
 func (x *ListUrgesRequest) Reset() {
 	*x = ListUrgesRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[45]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3852,7 +3921,7 @@ func (x *ListUrgesRequest) String() string {
 func (*ListUrgesRequest) ProtoMessage() {}
 
 func (x *ListUrgesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[45]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3865,7 +3934,7 @@ func (x *ListUrgesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUrgesRequest.ProtoReflect.Descriptor instead.
 func (*ListUrgesRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{45}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListUrgesRequest) GetParent() string {
@@ -3899,7 +3968,7 @@ type ListUrgesResponse struct {
 
 func (x *ListUrgesResponse) Reset() {
 	*x = ListUrgesResponse{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[46]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3911,7 +3980,7 @@ func (x *ListUrgesResponse) String() string {
 func (*ListUrgesResponse) ProtoMessage() {}
 
 func (x *ListUrgesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[46]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3924,7 +3993,7 @@ func (x *ListUrgesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUrgesResponse.ProtoReflect.Descriptor instead.
 func (*ListUrgesResponse) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{46}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListUrgesResponse) GetUrges() []*Urge {
@@ -3952,7 +4021,7 @@ type ConfirmKeyRequest struct {
 
 func (x *ConfirmKeyRequest) Reset() {
 	*x = ConfirmKeyRequest{}
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[47]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3964,7 +4033,7 @@ func (x *ConfirmKeyRequest) String() string {
 func (*ConfirmKeyRequest) ProtoMessage() {}
 
 func (x *ConfirmKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_consolidation_v1_numbers_proto_msgTypes[47]
+	mi := &file_consolidation_v1_numbers_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3977,7 +4046,7 @@ func (x *ConfirmKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmKeyRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmKeyRequest) Descriptor() ([]byte, []int) {
-	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{47}
+	return file_consolidation_v1_numbers_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ConfirmKeyRequest) GetParent() string {
@@ -3998,7 +4067,7 @@ var File_consolidation_v1_numbers_proto protoreflect.FileDescriptor
 
 const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\n" +
-	"\x1econsolidation/v1/numbers.proto\x12\x18hotline.consolidation.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cconsolidation/v1/lists.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\n" +
+	"\x1econsolidation/v1/numbers.proto\x12\x18hotline.consolidation.v1\x1a\x13access/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cconsolidation/v1/lists.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbb\n" +
 	"\n" +
 	"\x06Number\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
@@ -4036,7 +4105,8 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\rcut_over_time\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\vcutOverTime\x12\x14\n" +
 	"\x05urges\x18\x1f \x01(\x05R\x05urges\x12\x12\n" +
 	"\x04etag\x18  \x01(\tR\x04etag\x125\n" +
-	"\x04acts\x18! \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\"\x81\x01\n" +
+	"\x04acts\x18! \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\x12!\n" +
+	"\ffounded_date\x18\" \x01(\tR\vfoundedDate\"\x81\x01\n" +
 	"\x05Paper\x12\x1f\n" +
 	"\x05title\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18dR\x05title\x12%\n" +
 	"\treference\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18<R\treference\x120\n" +
@@ -4230,6 +4300,9 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"\x81\x01\n" +
 	"\x0eConfirmRequest\x12R\n" +
 	"\x04name\x18\x01 \x01(\tB>\xbaH;r927^tenants/[0-9]{6}/numbers/[0-9]{3,8}/steps/[a-z]{3,20}$R\x04name\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"u\n" +
+	"\x14ConfirmNumberRequest\x12@\n" +
+	"\x04name\x18\x01 \x01(\tB,\xbaH)r'2%^tenants/[0-9]{6}/numbers/[0-9]{3,8}$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"o\n" +
 	"\x0eCutOverRequest\x12@\n" +
 	"\x04name\x18\x01 \x01(\tB,\xbaH)r'2%^tenants/[0-9]{6}/numbers/[0-9]{3,8}$R\x04name\x12\x1b\n" +
@@ -4345,11 +4418,12 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"s\n" +
 	"\x11ConfirmKeyRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12+\n" +
-	"\vfingerprint\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10@\x18xR\vfingerprint*9\n" +
+	"\vfingerprint\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10@\x18xR\vfingerprint*F\n" +
 	"\x06Origin\x12\x16\n" +
 	"\x12ORIGIN_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bNATIONAL\x10\x01\x12\t\n" +
-	"\x05LOCAL\x10\x02*p\n" +
+	"\x05LOCAL\x10\x02\x12\v\n" +
+	"\aGRANTED\x10\x03*\x81\x01\n" +
 	"\bStanding\x12\x18\n" +
 	"\x14STANDING_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aWAITING\x10\x01\x12\v\n" +
@@ -4358,13 +4432,14 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"TRANSITION\x10\x03\x12\r\n" +
 	"\tCANCELLED\x10\x04\x12\b\n" +
 	"\x04DUAL\x10\x05\x12\a\n" +
-	"\x03SUB\x10\x06*_\n" +
+	"\x03SUB\x10\x06\x12\x0f\n" +
+	"\vUNCONFIRMED\x10\a*_\n" +
 	"\rExceptionKind\x12\x1e\n" +
 	"\x1aEXCEPTION_KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"NEW_NUMBER\x10\x01\x12\r\n" +
 	"\tNEW_TITLE\x10\x02\x12\x0f\n" +
-	"\vNEW_PURPOSE\x10\x032\xd9\"\n" +
+	"\vNEW_PURPOSE\x10\x032\x8c$\n" +
 	"\aNumbers\x12\xc2\x01\n" +
 	"\vAcknowledge\x12,.hotline.consolidation.v1.AcknowledgeRequest\x1a-.hotline.consolidation.v1.AcknowledgeResponse\"V\x8a\x80\x19\x13\n" +
 	"\x04list\x12\vacknowledge\x82\xd3\xe4\x93\x029:\x01*\"4/v1/{parent=tenants/*}/consolidationList:acknowledge\x12\xbc\x01\n" +
@@ -4402,7 +4477,9 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\bComplete\x12).hotline.consolidation.v1.CompleteRequest\x1a .hotline.consolidation.v1.Number\"P\x8a\x80\x19\x12\n" +
 	"\x06number\x12\bcomplete\x82\xd3\xe4\x93\x024:\x01*\"//v1/{name=tenants/*/numbers/*/steps/*}:complete\x12\xa5\x01\n" +
 	"\aConfirm\x12(.hotline.consolidation.v1.ConfirmRequest\x1a .hotline.consolidation.v1.Number\"N\x8a\x80\x19\x11\n" +
-	"\x06number\x12\aconfirm\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=tenants/*/numbers/*/steps/*}:confirm\x12\x9e\x01\n" +
+	"\x06number\x12\aconfirm\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=tenants/*/numbers/*/steps/*}:confirm\x12\xb0\x01\n" +
+	"\rConfirmNumber\x12..hotline.consolidation.v1.ConfirmNumberRequest\x1a .hotline.consolidation.v1.Number\"M\x8a\x80\x19\x18\n" +
+	"\x06number\x12\x0econfirm_number\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=tenants/*/numbers/*}:confirm\x12\x9e\x01\n" +
 	"\aCutOver\x12(.hotline.consolidation.v1.CutOverRequest\x1a .hotline.consolidation.v1.Number\"G\x8a\x80\x19\x12\n" +
 	"\x06number\x12\bcut_over\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=tenants/*/numbers/*}:cutOver\x12\x9e\x01\n" +
 	"\vResolveDial\x12,.hotline.consolidation.v1.ResolveDialRequest\x1a\x1e.hotline.consolidation.v1.Dial\"A\x8a\x80\x19\x0e\n" +
@@ -4433,7 +4510,7 @@ func file_consolidation_v1_numbers_proto_rawDescGZIP() []byte {
 }
 
 var file_consolidation_v1_numbers_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_consolidation_v1_numbers_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_consolidation_v1_numbers_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_consolidation_v1_numbers_proto_goTypes = []any{
 	(Origin)(0),                       // 0: hotline.consolidation.v1.Origin
 	(Standing)(0),                     // 1: hotline.consolidation.v1.Standing
@@ -4469,85 +4546,86 @@ var file_consolidation_v1_numbers_proto_goTypes = []any{
 	(*ArrangeRequest)(nil),            // 31: hotline.consolidation.v1.ArrangeRequest
 	(*CompleteRequest)(nil),           // 32: hotline.consolidation.v1.CompleteRequest
 	(*ConfirmRequest)(nil),            // 33: hotline.consolidation.v1.ConfirmRequest
-	(*CutOverRequest)(nil),            // 34: hotline.consolidation.v1.CutOverRequest
-	(*ResolveDialRequest)(nil),        // 35: hotline.consolidation.v1.ResolveDialRequest
-	(*Dial)(nil),                      // 36: hotline.consolidation.v1.Dial
-	(*Leg)(nil),                       // 37: hotline.consolidation.v1.Leg
-	(*ExportDialPlanRequest)(nil),     // 38: hotline.consolidation.v1.ExportDialPlanRequest
-	(*Exception)(nil),                 // 39: hotline.consolidation.v1.Exception
-	(*ApplyExceptionRequest)(nil),     // 40: hotline.consolidation.v1.ApplyExceptionRequest
-	(*ListExceptionsRequest)(nil),     // 41: hotline.consolidation.v1.ListExceptionsRequest
-	(*ListExceptionsResponse)(nil),    // 42: hotline.consolidation.v1.ListExceptionsResponse
-	(*Question)(nil),                  // 43: hotline.consolidation.v1.Question
-	(*AskRequest)(nil),                // 44: hotline.consolidation.v1.AskRequest
-	(*ListQuestionsRequest)(nil),      // 45: hotline.consolidation.v1.ListQuestionsRequest
-	(*ListQuestionsResponse)(nil),     // 46: hotline.consolidation.v1.ListQuestionsResponse
-	(*Urge)(nil),                      // 47: hotline.consolidation.v1.Urge
-	(*ListUrgesRequest)(nil),          // 48: hotline.consolidation.v1.ListUrgesRequest
-	(*ListUrgesResponse)(nil),         // 49: hotline.consolidation.v1.ListUrgesResponse
-	(*ConfirmKeyRequest)(nil),         // 50: hotline.consolidation.v1.ConfirmKeyRequest
-	(Mode)(0),                         // 51: hotline.consolidation.v1.Mode
-	(*timestamppb.Timestamp)(nil),     // 52: google.protobuf.Timestamp
-	(*ListAct)(nil),                   // 53: hotline.consolidation.v1.ListAct
-	(Format)(0),                       // 54: hotline.consolidation.v1.Format
-	(*ListKeysResponse)(nil),          // 55: hotline.consolidation.v1.ListKeysResponse
-	(*Sheet)(nil),                     // 56: hotline.consolidation.v1.Sheet
+	(*ConfirmNumberRequest)(nil),      // 34: hotline.consolidation.v1.ConfirmNumberRequest
+	(*CutOverRequest)(nil),            // 35: hotline.consolidation.v1.CutOverRequest
+	(*ResolveDialRequest)(nil),        // 36: hotline.consolidation.v1.ResolveDialRequest
+	(*Dial)(nil),                      // 37: hotline.consolidation.v1.Dial
+	(*Leg)(nil),                       // 38: hotline.consolidation.v1.Leg
+	(*ExportDialPlanRequest)(nil),     // 39: hotline.consolidation.v1.ExportDialPlanRequest
+	(*Exception)(nil),                 // 40: hotline.consolidation.v1.Exception
+	(*ApplyExceptionRequest)(nil),     // 41: hotline.consolidation.v1.ApplyExceptionRequest
+	(*ListExceptionsRequest)(nil),     // 42: hotline.consolidation.v1.ListExceptionsRequest
+	(*ListExceptionsResponse)(nil),    // 43: hotline.consolidation.v1.ListExceptionsResponse
+	(*Question)(nil),                  // 44: hotline.consolidation.v1.Question
+	(*AskRequest)(nil),                // 45: hotline.consolidation.v1.AskRequest
+	(*ListQuestionsRequest)(nil),      // 46: hotline.consolidation.v1.ListQuestionsRequest
+	(*ListQuestionsResponse)(nil),     // 47: hotline.consolidation.v1.ListQuestionsResponse
+	(*Urge)(nil),                      // 48: hotline.consolidation.v1.Urge
+	(*ListUrgesRequest)(nil),          // 49: hotline.consolidation.v1.ListUrgesRequest
+	(*ListUrgesResponse)(nil),         // 50: hotline.consolidation.v1.ListUrgesResponse
+	(*ConfirmKeyRequest)(nil),         // 51: hotline.consolidation.v1.ConfirmKeyRequest
+	(Mode)(0),                         // 52: hotline.consolidation.v1.Mode
+	(*timestamppb.Timestamp)(nil),     // 53: google.protobuf.Timestamp
+	(*ListAct)(nil),                   // 54: hotline.consolidation.v1.ListAct
+	(Format)(0),                       // 55: hotline.consolidation.v1.Format
+	(*ListKeysResponse)(nil),          // 56: hotline.consolidation.v1.ListKeysResponse
+	(*Sheet)(nil),                     // 57: hotline.consolidation.v1.Sheet
 }
 var file_consolidation_v1_numbers_proto_depIdxs = []int32{
 	0,  // 0: hotline.consolidation.v1.Number.origin:type_name -> hotline.consolidation.v1.Origin
-	51, // 1: hotline.consolidation.v1.Number.baseline:type_name -> hotline.consolidation.v1.Mode
-	51, // 2: hotline.consolidation.v1.Number.mode:type_name -> hotline.consolidation.v1.Mode
-	51, // 3: hotline.consolidation.v1.Number.target:type_name -> hotline.consolidation.v1.Mode
+	52, // 1: hotline.consolidation.v1.Number.baseline:type_name -> hotline.consolidation.v1.Mode
+	52, // 2: hotline.consolidation.v1.Number.mode:type_name -> hotline.consolidation.v1.Mode
+	52, // 3: hotline.consolidation.v1.Number.target:type_name -> hotline.consolidation.v1.Mode
 	1,  // 4: hotline.consolidation.v1.Number.standing:type_name -> hotline.consolidation.v1.Standing
 	4,  // 5: hotline.consolidation.v1.Number.approvals:type_name -> hotline.consolidation.v1.Paper
-	52, // 6: hotline.consolidation.v1.Number.prompt_until:type_name -> google.protobuf.Timestamp
+	53, // 6: hotline.consolidation.v1.Number.prompt_until:type_name -> google.protobuf.Timestamp
 	5,  // 7: hotline.consolidation.v1.Number.test:type_name -> hotline.consolidation.v1.TestCall
 	6,  // 8: hotline.consolidation.v1.Number.steps:type_name -> hotline.consolidation.v1.Step
 	7,  // 9: hotline.consolidation.v1.Number.guards:type_name -> hotline.consolidation.v1.Guard
 	8,  // 10: hotline.consolidation.v1.Number.levels:type_name -> hotline.consolidation.v1.ServiceLevel
-	52, // 11: hotline.consolidation.v1.Number.cut_over_time:type_name -> google.protobuf.Timestamp
-	53, // 12: hotline.consolidation.v1.Number.acts:type_name -> hotline.consolidation.v1.ListAct
-	52, // 13: hotline.consolidation.v1.TestCall.time:type_name -> google.protobuf.Timestamp
+	53, // 11: hotline.consolidation.v1.Number.cut_over_time:type_name -> google.protobuf.Timestamp
+	54, // 12: hotline.consolidation.v1.Number.acts:type_name -> hotline.consolidation.v1.ListAct
+	53, // 13: hotline.consolidation.v1.TestCall.time:type_name -> google.protobuf.Timestamp
 	4,  // 14: hotline.consolidation.v1.Step.papers:type_name -> hotline.consolidation.v1.Paper
-	52, // 15: hotline.consolidation.v1.Step.done_time:type_name -> google.protobuf.Timestamp
-	52, // 16: hotline.consolidation.v1.Step.confirm_time:type_name -> google.protobuf.Timestamp
-	53, // 17: hotline.consolidation.v1.Step.acts:type_name -> hotline.consolidation.v1.ListAct
+	53, // 15: hotline.consolidation.v1.Step.done_time:type_name -> google.protobuf.Timestamp
+	53, // 16: hotline.consolidation.v1.Step.confirm_time:type_name -> google.protobuf.Timestamp
+	54, // 17: hotline.consolidation.v1.Step.acts:type_name -> hotline.consolidation.v1.ListAct
 	11, // 18: hotline.consolidation.v1.AcknowledgeResponse.acknowledgement:type_name -> hotline.consolidation.v1.Acknowledgement
-	52, // 19: hotline.consolidation.v1.Acknowledgement.receive_time:type_name -> google.protobuf.Timestamp
-	52, // 20: hotline.consolidation.v1.Acknowledgement.acknowledge_time:type_name -> google.protobuf.Timestamp
+	53, // 19: hotline.consolidation.v1.Acknowledgement.receive_time:type_name -> google.protobuf.Timestamp
+	53, // 20: hotline.consolidation.v1.Acknowledgement.acknowledge_time:type_name -> google.protobuf.Timestamp
 	3,  // 21: hotline.consolidation.v1.ListNumbersResponse.numbers:type_name -> hotline.consolidation.v1.Number
 	17, // 22: hotline.consolidation.v1.ListNumberChangesResponse.changes:type_name -> hotline.consolidation.v1.NumberChange
-	52, // 23: hotline.consolidation.v1.NumberChange.create_time:type_name -> google.protobuf.Timestamp
+	53, // 23: hotline.consolidation.v1.NumberChange.create_time:type_name -> google.protobuf.Timestamp
 	20, // 24: hotline.consolidation.v1.Register.lines:type_name -> hotline.consolidation.v1.RegisterLine
 	17, // 25: hotline.consolidation.v1.Register.changes:type_name -> hotline.consolidation.v1.NumberChange
-	51, // 26: hotline.consolidation.v1.RegisterLine.mode:type_name -> hotline.consolidation.v1.Mode
-	52, // 27: hotline.consolidation.v1.RegisterLine.change_time:type_name -> google.protobuf.Timestamp
-	54, // 28: hotline.consolidation.v1.ExportRegisterRequest.format:type_name -> hotline.consolidation.v1.Format
-	51, // 29: hotline.consolidation.v1.AdoptRequest.mode:type_name -> hotline.consolidation.v1.Mode
+	52, // 26: hotline.consolidation.v1.RegisterLine.mode:type_name -> hotline.consolidation.v1.Mode
+	53, // 27: hotline.consolidation.v1.RegisterLine.change_time:type_name -> google.protobuf.Timestamp
+	55, // 28: hotline.consolidation.v1.ExportRegisterRequest.format:type_name -> hotline.consolidation.v1.Format
+	52, // 29: hotline.consolidation.v1.AdoptRequest.mode:type_name -> hotline.consolidation.v1.Mode
 	4,  // 30: hotline.consolidation.v1.AdoptRequest.approvals:type_name -> hotline.consolidation.v1.Paper
 	4,  // 31: hotline.consolidation.v1.EnrollRequest.approvals:type_name -> hotline.consolidation.v1.Paper
-	51, // 32: hotline.consolidation.v1.PromoteRequest.mode:type_name -> hotline.consolidation.v1.Mode
+	52, // 32: hotline.consolidation.v1.PromoteRequest.mode:type_name -> hotline.consolidation.v1.Mode
 	4,  // 33: hotline.consolidation.v1.PromoteRequest.approvals:type_name -> hotline.consolidation.v1.Paper
 	4,  // 34: hotline.consolidation.v1.CompleteRequest.papers:type_name -> hotline.consolidation.v1.Paper
-	52, // 35: hotline.consolidation.v1.ResolveDialRequest.at:type_name -> google.protobuf.Timestamp
-	52, // 36: hotline.consolidation.v1.Dial.at:type_name -> google.protobuf.Timestamp
-	37, // 37: hotline.consolidation.v1.Dial.legs:type_name -> hotline.consolidation.v1.Leg
-	52, // 38: hotline.consolidation.v1.ExportDialPlanRequest.at:type_name -> google.protobuf.Timestamp
+	53, // 35: hotline.consolidation.v1.ResolveDialRequest.at:type_name -> google.protobuf.Timestamp
+	53, // 36: hotline.consolidation.v1.Dial.at:type_name -> google.protobuf.Timestamp
+	38, // 37: hotline.consolidation.v1.Dial.legs:type_name -> hotline.consolidation.v1.Leg
+	53, // 38: hotline.consolidation.v1.ExportDialPlanRequest.at:type_name -> google.protobuf.Timestamp
 	2,  // 39: hotline.consolidation.v1.Exception.kind:type_name -> hotline.consolidation.v1.ExceptionKind
 	4,  // 40: hotline.consolidation.v1.Exception.papers:type_name -> hotline.consolidation.v1.Paper
-	52, // 41: hotline.consolidation.v1.Exception.create_time:type_name -> google.protobuf.Timestamp
-	52, // 42: hotline.consolidation.v1.Exception.decide_time:type_name -> google.protobuf.Timestamp
-	52, // 43: hotline.consolidation.v1.Exception.opinion_time:type_name -> google.protobuf.Timestamp
+	53, // 41: hotline.consolidation.v1.Exception.create_time:type_name -> google.protobuf.Timestamp
+	53, // 42: hotline.consolidation.v1.Exception.decide_time:type_name -> google.protobuf.Timestamp
+	53, // 43: hotline.consolidation.v1.Exception.opinion_time:type_name -> google.protobuf.Timestamp
 	2,  // 44: hotline.consolidation.v1.ApplyExceptionRequest.kind:type_name -> hotline.consolidation.v1.ExceptionKind
 	4,  // 45: hotline.consolidation.v1.ApplyExceptionRequest.papers:type_name -> hotline.consolidation.v1.Paper
-	39, // 46: hotline.consolidation.v1.ListExceptionsResponse.exceptions:type_name -> hotline.consolidation.v1.Exception
-	52, // 47: hotline.consolidation.v1.Question.create_time:type_name -> google.protobuf.Timestamp
-	52, // 48: hotline.consolidation.v1.Question.answer_time:type_name -> google.protobuf.Timestamp
-	43, // 49: hotline.consolidation.v1.ListQuestionsResponse.questions:type_name -> hotline.consolidation.v1.Question
-	52, // 50: hotline.consolidation.v1.Urge.create_time:type_name -> google.protobuf.Timestamp
-	47, // 51: hotline.consolidation.v1.ListUrgesResponse.urges:type_name -> hotline.consolidation.v1.Urge
+	40, // 46: hotline.consolidation.v1.ListExceptionsResponse.exceptions:type_name -> hotline.consolidation.v1.Exception
+	53, // 47: hotline.consolidation.v1.Question.create_time:type_name -> google.protobuf.Timestamp
+	53, // 48: hotline.consolidation.v1.Question.answer_time:type_name -> google.protobuf.Timestamp
+	44, // 49: hotline.consolidation.v1.ListQuestionsResponse.questions:type_name -> hotline.consolidation.v1.Question
+	53, // 50: hotline.consolidation.v1.Urge.create_time:type_name -> google.protobuf.Timestamp
+	48, // 51: hotline.consolidation.v1.ListUrgesResponse.urges:type_name -> hotline.consolidation.v1.Urge
 	9,  // 52: hotline.consolidation.v1.Numbers.Acknowledge:input_type -> hotline.consolidation.v1.AcknowledgeRequest
-	50, // 53: hotline.consolidation.v1.Numbers.ConfirmKey:input_type -> hotline.consolidation.v1.ConfirmKeyRequest
+	51, // 53: hotline.consolidation.v1.Numbers.ConfirmKey:input_type -> hotline.consolidation.v1.ConfirmKeyRequest
 	12, // 54: hotline.consolidation.v1.Numbers.ListNumbers:input_type -> hotline.consolidation.v1.ListNumbersRequest
 	14, // 55: hotline.consolidation.v1.Numbers.GetNumber:input_type -> hotline.consolidation.v1.GetNumberRequest
 	15, // 56: hotline.consolidation.v1.Numbers.ListNumberChanges:input_type -> hotline.consolidation.v1.ListNumberChangesRequest
@@ -4565,43 +4643,45 @@ var file_consolidation_v1_numbers_proto_depIdxs = []int32{
 	31, // 68: hotline.consolidation.v1.Numbers.Arrange:input_type -> hotline.consolidation.v1.ArrangeRequest
 	32, // 69: hotline.consolidation.v1.Numbers.Complete:input_type -> hotline.consolidation.v1.CompleteRequest
 	33, // 70: hotline.consolidation.v1.Numbers.Confirm:input_type -> hotline.consolidation.v1.ConfirmRequest
-	34, // 71: hotline.consolidation.v1.Numbers.CutOver:input_type -> hotline.consolidation.v1.CutOverRequest
-	35, // 72: hotline.consolidation.v1.Numbers.ResolveDial:input_type -> hotline.consolidation.v1.ResolveDialRequest
-	38, // 73: hotline.consolidation.v1.Numbers.ExportDialPlan:input_type -> hotline.consolidation.v1.ExportDialPlanRequest
-	40, // 74: hotline.consolidation.v1.Numbers.ApplyException:input_type -> hotline.consolidation.v1.ApplyExceptionRequest
-	41, // 75: hotline.consolidation.v1.Numbers.ListExceptions:input_type -> hotline.consolidation.v1.ListExceptionsRequest
-	44, // 76: hotline.consolidation.v1.Numbers.Ask:input_type -> hotline.consolidation.v1.AskRequest
-	45, // 77: hotline.consolidation.v1.Numbers.ListQuestions:input_type -> hotline.consolidation.v1.ListQuestionsRequest
-	48, // 78: hotline.consolidation.v1.Numbers.ListUrges:input_type -> hotline.consolidation.v1.ListUrgesRequest
-	10, // 79: hotline.consolidation.v1.Numbers.Acknowledge:output_type -> hotline.consolidation.v1.AcknowledgeResponse
-	55, // 80: hotline.consolidation.v1.Numbers.ConfirmKey:output_type -> hotline.consolidation.v1.ListKeysResponse
-	13, // 81: hotline.consolidation.v1.Numbers.ListNumbers:output_type -> hotline.consolidation.v1.ListNumbersResponse
-	3,  // 82: hotline.consolidation.v1.Numbers.GetNumber:output_type -> hotline.consolidation.v1.Number
-	16, // 83: hotline.consolidation.v1.Numbers.ListNumberChanges:output_type -> hotline.consolidation.v1.ListNumberChangesResponse
-	19, // 84: hotline.consolidation.v1.Numbers.ShowRegister:output_type -> hotline.consolidation.v1.Register
-	56, // 85: hotline.consolidation.v1.Numbers.ExportRegister:output_type -> hotline.consolidation.v1.Sheet
-	3,  // 86: hotline.consolidation.v1.Numbers.Adopt:output_type -> hotline.consolidation.v1.Number
-	3,  // 87: hotline.consolidation.v1.Numbers.Enroll:output_type -> hotline.consolidation.v1.Number
-	3,  // 88: hotline.consolidation.v1.Numbers.Amend:output_type -> hotline.consolidation.v1.Number
-	3,  // 89: hotline.consolidation.v1.Numbers.Promote:output_type -> hotline.consolidation.v1.Number
-	3,  // 90: hotline.consolidation.v1.Numbers.Prompt:output_type -> hotline.consolidation.v1.Number
-	3,  // 91: hotline.consolidation.v1.Numbers.Route:output_type -> hotline.consolidation.v1.Number
-	3,  // 92: hotline.consolidation.v1.Numbers.Test:output_type -> hotline.consolidation.v1.Number
-	3,  // 93: hotline.consolidation.v1.Numbers.Measure:output_type -> hotline.consolidation.v1.Number
-	3,  // 94: hotline.consolidation.v1.Numbers.Plan:output_type -> hotline.consolidation.v1.Number
-	3,  // 95: hotline.consolidation.v1.Numbers.Arrange:output_type -> hotline.consolidation.v1.Number
-	3,  // 96: hotline.consolidation.v1.Numbers.Complete:output_type -> hotline.consolidation.v1.Number
-	3,  // 97: hotline.consolidation.v1.Numbers.Confirm:output_type -> hotline.consolidation.v1.Number
-	3,  // 98: hotline.consolidation.v1.Numbers.CutOver:output_type -> hotline.consolidation.v1.Number
-	36, // 99: hotline.consolidation.v1.Numbers.ResolveDial:output_type -> hotline.consolidation.v1.Dial
-	56, // 100: hotline.consolidation.v1.Numbers.ExportDialPlan:output_type -> hotline.consolidation.v1.Sheet
-	39, // 101: hotline.consolidation.v1.Numbers.ApplyException:output_type -> hotline.consolidation.v1.Exception
-	42, // 102: hotline.consolidation.v1.Numbers.ListExceptions:output_type -> hotline.consolidation.v1.ListExceptionsResponse
-	43, // 103: hotline.consolidation.v1.Numbers.Ask:output_type -> hotline.consolidation.v1.Question
-	46, // 104: hotline.consolidation.v1.Numbers.ListQuestions:output_type -> hotline.consolidation.v1.ListQuestionsResponse
-	49, // 105: hotline.consolidation.v1.Numbers.ListUrges:output_type -> hotline.consolidation.v1.ListUrgesResponse
-	79, // [79:106] is the sub-list for method output_type
-	52, // [52:79] is the sub-list for method input_type
+	34, // 71: hotline.consolidation.v1.Numbers.ConfirmNumber:input_type -> hotline.consolidation.v1.ConfirmNumberRequest
+	35, // 72: hotline.consolidation.v1.Numbers.CutOver:input_type -> hotline.consolidation.v1.CutOverRequest
+	36, // 73: hotline.consolidation.v1.Numbers.ResolveDial:input_type -> hotline.consolidation.v1.ResolveDialRequest
+	39, // 74: hotline.consolidation.v1.Numbers.ExportDialPlan:input_type -> hotline.consolidation.v1.ExportDialPlanRequest
+	41, // 75: hotline.consolidation.v1.Numbers.ApplyException:input_type -> hotline.consolidation.v1.ApplyExceptionRequest
+	42, // 76: hotline.consolidation.v1.Numbers.ListExceptions:input_type -> hotline.consolidation.v1.ListExceptionsRequest
+	45, // 77: hotline.consolidation.v1.Numbers.Ask:input_type -> hotline.consolidation.v1.AskRequest
+	46, // 78: hotline.consolidation.v1.Numbers.ListQuestions:input_type -> hotline.consolidation.v1.ListQuestionsRequest
+	49, // 79: hotline.consolidation.v1.Numbers.ListUrges:input_type -> hotline.consolidation.v1.ListUrgesRequest
+	10, // 80: hotline.consolidation.v1.Numbers.Acknowledge:output_type -> hotline.consolidation.v1.AcknowledgeResponse
+	56, // 81: hotline.consolidation.v1.Numbers.ConfirmKey:output_type -> hotline.consolidation.v1.ListKeysResponse
+	13, // 82: hotline.consolidation.v1.Numbers.ListNumbers:output_type -> hotline.consolidation.v1.ListNumbersResponse
+	3,  // 83: hotline.consolidation.v1.Numbers.GetNumber:output_type -> hotline.consolidation.v1.Number
+	16, // 84: hotline.consolidation.v1.Numbers.ListNumberChanges:output_type -> hotline.consolidation.v1.ListNumberChangesResponse
+	19, // 85: hotline.consolidation.v1.Numbers.ShowRegister:output_type -> hotline.consolidation.v1.Register
+	57, // 86: hotline.consolidation.v1.Numbers.ExportRegister:output_type -> hotline.consolidation.v1.Sheet
+	3,  // 87: hotline.consolidation.v1.Numbers.Adopt:output_type -> hotline.consolidation.v1.Number
+	3,  // 88: hotline.consolidation.v1.Numbers.Enroll:output_type -> hotline.consolidation.v1.Number
+	3,  // 89: hotline.consolidation.v1.Numbers.Amend:output_type -> hotline.consolidation.v1.Number
+	3,  // 90: hotline.consolidation.v1.Numbers.Promote:output_type -> hotline.consolidation.v1.Number
+	3,  // 91: hotline.consolidation.v1.Numbers.Prompt:output_type -> hotline.consolidation.v1.Number
+	3,  // 92: hotline.consolidation.v1.Numbers.Route:output_type -> hotline.consolidation.v1.Number
+	3,  // 93: hotline.consolidation.v1.Numbers.Test:output_type -> hotline.consolidation.v1.Number
+	3,  // 94: hotline.consolidation.v1.Numbers.Measure:output_type -> hotline.consolidation.v1.Number
+	3,  // 95: hotline.consolidation.v1.Numbers.Plan:output_type -> hotline.consolidation.v1.Number
+	3,  // 96: hotline.consolidation.v1.Numbers.Arrange:output_type -> hotline.consolidation.v1.Number
+	3,  // 97: hotline.consolidation.v1.Numbers.Complete:output_type -> hotline.consolidation.v1.Number
+	3,  // 98: hotline.consolidation.v1.Numbers.Confirm:output_type -> hotline.consolidation.v1.Number
+	3,  // 99: hotline.consolidation.v1.Numbers.ConfirmNumber:output_type -> hotline.consolidation.v1.Number
+	3,  // 100: hotline.consolidation.v1.Numbers.CutOver:output_type -> hotline.consolidation.v1.Number
+	37, // 101: hotline.consolidation.v1.Numbers.ResolveDial:output_type -> hotline.consolidation.v1.Dial
+	57, // 102: hotline.consolidation.v1.Numbers.ExportDialPlan:output_type -> hotline.consolidation.v1.Sheet
+	40, // 103: hotline.consolidation.v1.Numbers.ApplyException:output_type -> hotline.consolidation.v1.Exception
+	43, // 104: hotline.consolidation.v1.Numbers.ListExceptions:output_type -> hotline.consolidation.v1.ListExceptionsResponse
+	44, // 105: hotline.consolidation.v1.Numbers.Ask:output_type -> hotline.consolidation.v1.Question
+	47, // 106: hotline.consolidation.v1.Numbers.ListQuestions:output_type -> hotline.consolidation.v1.ListQuestionsResponse
+	50, // 107: hotline.consolidation.v1.Numbers.ListUrges:output_type -> hotline.consolidation.v1.ListUrgesResponse
+	80, // [80:108] is the sub-list for method output_type
+	52, // [52:80] is the sub-list for method input_type
 	52, // [52:52] is the sub-list for extension type_name
 	52, // [52:52] is the sub-list for extension extendee
 	0,  // [0:52] is the sub-list for field type_name
@@ -4619,7 +4699,7 @@ func file_consolidation_v1_numbers_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_consolidation_v1_numbers_proto_rawDesc), len(file_consolidation_v1_numbers_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   48,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

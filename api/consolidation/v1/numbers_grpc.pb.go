@@ -40,6 +40,7 @@ const (
 	Numbers_Arrange_FullMethodName           = "/hotline.consolidation.v1.Numbers/Arrange"
 	Numbers_Complete_FullMethodName          = "/hotline.consolidation.v1.Numbers/Complete"
 	Numbers_Confirm_FullMethodName           = "/hotline.consolidation.v1.Numbers/Confirm"
+	Numbers_ConfirmNumber_FullMethodName     = "/hotline.consolidation.v1.Numbers/ConfirmNumber"
 	Numbers_CutOver_FullMethodName           = "/hotline.consolidation.v1.Numbers/CutOver"
 	Numbers_ResolveDial_FullMethodName       = "/hotline.consolidation.v1.Numbers/ResolveDial"
 	Numbers_ExportDialPlan_FullMethodName    = "/hotline.consolidation.v1.Numbers/ExportDialPlan"
@@ -92,6 +93,8 @@ type NumbersClient interface {
 	Complete(ctx context.Context, in *CompleteRequest, opts ...grpc.CallOption) (*Number, error)
 	// Confirm (复核步骤): a second person has looked at the evidence and vouches for it.
 	Confirm(ctx context.Context, in *ConfirmRequest, opts ...grpc.CallOption) (*Number, error)
+	// ConfirmNumber (复核号码): a second person vouches for a hotline of the place's own as it was entered, and later for the decision to merge it.
+	ConfirmNumber(ctx context.Context, in *ConfirmNumberRequest, opts ...grpc.CallOption) (*Number, error)
 	// CutOver (切换) puts the mode into effect. It is refused while a guard fails; a whole merge cancels the number for good.
 	CutOver(ctx context.Context, in *CutOverRequest, opts ...grpc.CallOption) (*Number, error)
 	// ResolveDial (拨号解析): what who dials a number at a moment hears and where the call goes, and why.
@@ -308,6 +311,16 @@ func (c *numbersClient) Confirm(ctx context.Context, in *ConfirmRequest, opts ..
 	return out, nil
 }
 
+func (c *numbersClient) ConfirmNumber(ctx context.Context, in *ConfirmNumberRequest, opts ...grpc.CallOption) (*Number, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Number)
+	err := c.cc.Invoke(ctx, Numbers_ConfirmNumber_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *numbersClient) CutOver(ctx context.Context, in *CutOverRequest, opts ...grpc.CallOption) (*Number, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Number)
@@ -430,6 +443,8 @@ type NumbersServer interface {
 	Complete(context.Context, *CompleteRequest) (*Number, error)
 	// Confirm (复核步骤): a second person has looked at the evidence and vouches for it.
 	Confirm(context.Context, *ConfirmRequest) (*Number, error)
+	// ConfirmNumber (复核号码): a second person vouches for a hotline of the place's own as it was entered, and later for the decision to merge it.
+	ConfirmNumber(context.Context, *ConfirmNumberRequest) (*Number, error)
 	// CutOver (切换) puts the mode into effect. It is refused while a guard fails; a whole merge cancels the number for good.
 	CutOver(context.Context, *CutOverRequest) (*Number, error)
 	// ResolveDial (拨号解析): what who dials a number at a moment hears and where the call goes, and why.
@@ -512,6 +527,9 @@ func (UnimplementedNumbersServer) Complete(context.Context, *CompleteRequest) (*
 }
 func (UnimplementedNumbersServer) Confirm(context.Context, *ConfirmRequest) (*Number, error) {
 	return nil, status.Error(codes.Unimplemented, "method Confirm not implemented")
+}
+func (UnimplementedNumbersServer) ConfirmNumber(context.Context, *ConfirmNumberRequest) (*Number, error) {
+	return nil, status.Error(codes.Unimplemented, "method ConfirmNumber not implemented")
 }
 func (UnimplementedNumbersServer) CutOver(context.Context, *CutOverRequest) (*Number, error) {
 	return nil, status.Error(codes.Unimplemented, "method CutOver not implemented")
@@ -900,6 +918,24 @@ func _Numbers_Confirm_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Numbers_ConfirmNumber_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfirmNumberRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NumbersServer).ConfirmNumber(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Numbers_ConfirmNumber_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NumbersServer).ConfirmNumber(ctx, req.(*ConfirmNumberRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Numbers_CutOver_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CutOverRequest)
 	if err := dec(in); err != nil {
@@ -1126,6 +1162,10 @@ var Numbers_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Confirm",
 			Handler:    _Numbers_Confirm_Handler,
+		},
+		{
+			MethodName: "ConfirmNumber",
+			Handler:    _Numbers_ConfirmNumber_Handler,
 		},
 		{
 			MethodName: "CutOver",

@@ -7,7 +7,7 @@ export type MatrixRow = ProgressMatrix['rows'][number]
 export type Cell = MatrixRow['cells'][number]
 
 // signs stand beside the word and the colour of a standing.
-export const signs: Record<string, string> = { WAITING: '○', PLANNED: '◔', TRANSITION: '◕', CANCELLED: '●', DUAL: '◎', SUB: '◇', STANDING_UNSPECIFIED: '' }
+export const signs: Record<string, string> = { WAITING: '○', PLANNED: '◔', TRANSITION: '◕', CANCELLED: '●', DUAL: '◎', SUB: '◇', UNCONFIRMED: '', STANDING_UNSPECIFIED: '' }
 
 // tone is how far a number is: done, under way, or not begun; late is its own mark beside it.
 export function tone(c: Pick<Cell, 'standing' | 'overdue'>): 'late' | 'done' | 'going' | 'open' {
