@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-kratos/kratos/v2/errors"
+
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/tenants"
@@ -22,19 +24,25 @@ func (s *Service) acts(ctx context.Context, o *ent.WorkOrder) []*pb.Act {
 		one := &pb.Act{Verb: string(verb), Title: VerbTitles[verb], Allowed: true}
 		switch {
 		case !allows(State(o.State), verb):
-			one.Allowed, one.WhyNot = false, "工单"+StateTitles[State(o.State)]+"，现在不能"+VerbTitles[verb]+"。"
+			shut(one, refused("WRONG_STATE", "工单%s，现在不能%s。", StateTitles[State(o.State)], VerbTitles[verb]))
 		case o.Adjudicating && waitsForVerdict[verb]:
-			one.Allowed, one.WhyNot = false, "工单正在裁决，请等待裁决结果。"
+			shut(one, refused("ADJUDICATING", "工单正在裁决，请等待裁决结果。"))
 		case o.Locked && (verb == Return || verb == Dispute):
-			one.Allowed, one.WhyNot = false, "工单已经裁决并锁定，不得退单。"
+			shut(one, refused("LOCKED", "工单已经裁决并锁定，不得退单。"))
 		case pooled[verb] && o.Holder != "" && o.Holder != v.Login:
-			one.Allowed, one.WhyNot = false, "工单已由 "+o.Holder+" 领取。"
+			shut(one, refused("HELD", "工单已由 %s 领取。", o.Holder))
 		case verb == Reclaim && o.Holder == "":
-			one.Allowed, one.WhyNot = false, "工单已在公共池中，不需要收回。"
+			shut(one, refused("NOT_HELD", "工单已在公共池中，不需要收回。"))
 		}
 		out = append(out, one)
 	}
 	return out
+}
+
+// shut closes an act with the refusal that it would meet: its sentence, and its code for who reads another language.
+func shut(one *pb.Act, why error) {
+	said := errors.FromError(why)
+	one.Allowed, one.WhyNot, one.Reason = false, said.GetMessage(), said.GetReason()
 }
 
 var staffVerbs = []Verb{Answer, Redirect, HandOff, Dispatch, Merge, Split, Sign, Contact, Await, Delegate, Reply, Review, Callback, Close,
@@ -69,26 +77,26 @@ func (s *Service) narrow(ctx context.Context, out *pb.WorkOrder) error {
 			continue
 		}
 		verb := Verb(one.GetVerb())
-		why := ""
+		var why error
 		switch {
 		case slices.Contains(byPart, verb):
 			why = whyNotPart(verb, s.partOf(v, tree, verb, out.GetAssignments()))
 		case decides[verb] != "":
 			why = whyNotDecide(v, decides[verb], out.GetApplications())
 		case verb == ReviewSuspension && len(s.about(v, verb, out.GetApplications())) == 0:
-			why = "没有正在生效的挂账。"
+			why = refused("NOT_SUSPENDED", "没有正在生效的挂账。")
 		case verb == Hear && !asksMe(v, out.GetApplications()):
-			why = "没有需要本单位陈述意见的退单申请。"
+			why = refused("NOTHING_TO_HEAR", "没有需要本单位陈述意见的退单申请。")
 		case slices.Contains(betweenVerbs, verb):
 			why = whyNotBetween(verb, out.GetTransfer())
 		case verb == HandBack && !handedMe(v, out.GetHandOffs()):
-			why = "没有转给本单位的紧急联动。"
+			why = refused("NOT_HANDED", "没有转给本单位的紧急联动。")
 		}
-		if verb == Dispute && why == "" && len(s.about(v, verb, out.GetApplications())) == 0 {
-			why = "没有本单位被驳回的退单申请。"
+		if verb == Dispute && why == nil && len(s.about(v, verb, out.GetApplications())) == 0 {
+			why = refused("NOTHING_TO_DISPUTE", "没有本单位被驳回的退单申请。")
 		}
-		if why != "" {
-			one.Allowed, one.WhyNot = false, why
+		if why != nil {
+			shut(one, why)
 			continue
 		}
 		one.Applications = s.about(v, verb, out.GetApplications())
@@ -164,40 +172,40 @@ func (s *Service) partOf(v *tenants.Viewer, tree map[string]*ent.Unit, verb Verb
 	return nil
 }
 
-func whyNotPart(verb Verb, p *pb.Assignment) string {
+func whyNotPart(verb Verb, p *pb.Assignment) error {
 	if p == nil {
-		return "这件工单没有派给本单位。"
+		return refused("NOT_YOUR_PART", "这件工单没有派给本单位。")
 	}
 	switch verb {
 	case Sign:
 		if p.GetSignTime() != nil {
-			return "本单位已签收。"
+			return refused("ALREADY_SIGNED", "本单位已签收。")
 		}
 	case Contact, Reply, Await, Delegate:
 		if p.GetSignTime() == nil {
-			return "请先签收。"
+			return refused("NOT_SIGNED", "请先签收。")
 		}
 	}
 	if (verb == Reply || verb == Await || verb == Delegate) && p.GetState() != pb.State_HANDLING {
-		return "本单位已答复。"
+		return refused("ALREADY_REPLIED", "本单位已答复。")
 	}
 	if verb == Suspend && !p.GetLead() {
-		return "挂账由主办单位申请。"
+		return refused("NOT_LEAD", "挂账由主办单位申请。")
 	}
-	return ""
+	return nil
 }
 
 // whyNotDecide: there must be an application that waits, and not only the viewer's own.
-func whyNotDecide(v *tenants.Viewer, kind string, apps []*pb.Application) string {
-	why := "没有待审核的" + Kinds[kind] + "申请。"
+func whyNotDecide(v *tenants.Viewer, kind string, apps []*pb.Application) error {
+	why := refused("NOTHING_TO_DECIDE", "没有待审核的%s申请。", Kinds[kind])
 	for _, p := range apps {
 		if p.GetKind() != kind || p.GetStanding() != standsOpen && p.GetStanding() != standsFirst {
 			continue
 		}
 		if v.Login != p.GetAskedBy() && v.Login != p.GetFirstBy() {
-			return ""
+			return nil
 		}
-		why = "申请人和前一级审核人不能审核同一份申请。"
+		why = refused("SECOND_PERSON", "申请人和前一级审核人不能审核同一份申请。")
 	}
 	return why
 }

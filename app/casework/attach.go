@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-kratos/kratos/v2/errors"
 	"github.com/google/uuid"
@@ -313,7 +314,13 @@ func (o *opening) find(ctx context.Context, in *pb.GetAttachmentRequest) (err er
 	if o.r, _, err = o.s.reader(ctx, o.a.keys, o.a.rules, o.a.order, privacy.Detail); err != nil {
 		return err
 	}
-	return o.may(ctx)
+	if err := o.may(ctx); err != nil {
+		return err
+	}
+	if needsReason(o.r, o.a.order, o.file) && utf8.RuneCountInString(strings.TrimSpace(in.GetReason())) < 4 {
+		return invalid("reason", "请填写查看附件的理由，至少 4 个字，诉求人能看到。")
+	}
+	return nil
 }
 
 // may holds the file to the city's privacy rules. What a unit made itself tells nobody's identity; what came from the citizen may.
@@ -349,3 +356,8 @@ func (o *opening) record(ctx context.Context, reason string, out *pb.AttachmentC
 }
 
 func fromUnit(f *ent.Attachment) bool { return f.Unit != "" }
+
+// needsReason: what came from the citizen may show what is masked in their words, so opening it is asked like revealing those.
+func needsReason(r *privacy.Reader, o *ent.WorkOrder, f *ent.Attachment) bool {
+	return !fromUnit(f) && r.Policy.Sight(r.Roles, privacy.Text, r.Situation, o.Confidential) != privacy.Clear
+}

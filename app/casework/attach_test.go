@@ -104,7 +104,7 @@ func TestAFileLiesEncryptedAndComesBackWithALineInTheLedger(t *testing.T) {
 			t.Fatal(err)
 		}
 		o = seen(t, town, handler(), o)
-		if len(o.GetAttachments()) != 1 || !o.GetAttachments()[0].GetByCitizen() || o.GetMarks().GetSupplements() != 1 {
+		if len(o.GetAttachments()) != 1 || !o.GetAttachments()[0].GetByCitizen() || !o.GetAttachments()[0].GetNeedsReason() || o.GetMarks().GetSupplements() != 1 {
 			t.Fatalf("the unit sees %v, %v", o.GetAttachments(), o.GetMarks())
 		}
 		name := o.GetAttachments()[0].GetName()
@@ -112,6 +112,11 @@ func TestAFileLiesEncryptedAndComesBackWithALineInTheLedger(t *testing.T) {
 			id := name[strings.LastIndexByte(name, '/'):]
 			if bytes.Contains(raw, []byte("planted")) || bytes.Contains(raw, []byte("%PDF")) || !strings.HasSuffix(path, id) || strings.Contains(path, o.GetNumber()) {
 				t.Errorf("%s says too much", path)
+			}
+		}
+		for _, reason := range []string{"", "核对", "   核对  "} {
+			if _, err := town.Casework.GetAttachment(handler(), &pb.GetAttachmentRequest{Name: name, Reason: reason}); errors.Reason(err) != "INVALID_ARGUMENT" {
+				t.Errorf("what a citizen sent is opened for %q: %v", reason, err)
 			}
 		}
 		out, err := town.Casework.GetAttachment(handler(), &pb.GetAttachmentRequest{Name: name, Reason: "现场核对，找13900007777"})
@@ -194,7 +199,7 @@ func TestWhatCouldTellWhoTheyAreIsClosedToTheUnits(t *testing.T) {
 				ctx  context.Context
 				file *pb.Attachment
 			}{"its own": {handler(), ours}, "the supervisor": {supervisor, theirs}} {
-				if _, err := town.Casework.GetAttachment(look.ctx, &pb.GetAttachmentRequest{Name: look.file.GetName()}); err != nil {
+				if _, err := town.Casework.GetAttachment(look.ctx, &pb.GetAttachmentRequest{Name: look.file.GetName(), Reason: map[bool]string{true: "核对现场情况"}[look.file.GetNeedsReason()]}); err != nil {
 					t.Errorf("%s, %s: %v", id, what, err)
 				}
 			}
@@ -243,7 +248,7 @@ func TestADamagedOrMissingFileIsAFaultAndGivesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		open := func(what string) {
-			out, err := town.Casework.GetAttachment(agent(), &pb.GetAttachmentRequest{Name: o.GetAttachments()[0].GetName()})
+			out, err := town.Casework.GetAttachment(agent(), &pb.GetAttachmentRequest{Name: o.GetAttachments()[0].GetName(), Reason: "核对现场情况"})
 			if err == nil || errors.Code(err) != 500 || out != nil {
 				t.Errorf("%s: %v, %v", what, out, err)
 			}
@@ -317,7 +322,7 @@ func TestAfterAKeyIsChangedAndTheOldOneDroppedFilesAndSideWordsStillOpen(t *test
 		if seen(t, town, agent(), linked).GetHandOffs()[0].GetWords().GetText() == "" {
 			t.Error("the words of a hand-off are gone")
 		}
-		out, err := town.Casework.GetAttachment(agent(), &pb.GetAttachmentRequest{Name: o.GetAttachments()[0].GetName()})
+		out, err := town.Casework.GetAttachment(agent(), &pb.GetAttachmentRequest{Name: o.GetAttachments()[0].GetName(), Reason: "核对现场情况"})
 		if err != nil || !bytes.Equal(out.GetContent(), paper("kept")) {
 			t.Errorf("after the change: %v", err)
 		}
@@ -343,7 +348,7 @@ func TestOnlyAFileMayBeLargeAtTheDoor(t *testing.T) {
 		}
 	}
 	now := seen(t, town, agent(), o)
-	raw, err := p.Raw(context.Background(), "GET", "/v1/"+now.GetAttachments()[0].GetName()+"?reason=x", nil)
+	raw, err := p.Raw(context.Background(), "GET", "/v1/"+now.GetAttachments()[0].GetName()+"?reason=see-the-place", nil)
 	if err != nil || !bytes.Contains(raw, []byte(sent)) {
 		t.Errorf("it does not come back whole: %v", err)
 	}

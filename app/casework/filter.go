@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -27,6 +28,10 @@ var columns = map[string]string{
 // figureField names the orders behind a number of a report; which these are, the reports say (Service.Behind).
 const figureField = "figure"
 
+// partField asks for the state of the viewer's own part in the order (本单位的子任务): what waits for a unit is its part, wherever the
+// rest of the order stands.
+const partField = "part"
+
 // words are the fields whose values are enum words: written as in the contract, stored in lower case.
 var words = map[string]bool{"state": true, "kind": true, "urgency": true, "channel": true, "disposition": true}
 
@@ -46,7 +51,7 @@ func declare() *filtering.Declarations {
 		}
 		options = append(options, filtering.DeclareIdent(name, kind))
 	}
-	options = append(options, filtering.DeclareIdent(figureField, filtering.TypeString))
+	options = append(options, filtering.DeclareIdent(figureField, filtering.TypeString), filtering.DeclareIdent(partField, filtering.TypeString))
 	options = append(options, filtering.DeclareIdent("true", filtering.TypeBool), filtering.DeclareIdent("false", filtering.TypeBool))
 	d, err := filtering.NewDeclarations(options...)
 	if err != nil {
@@ -55,8 +60,8 @@ func declare() *filtering.Declarations {
 	return d
 }
 
-// parseFilter turns an AIP-160 filter into a condition of the query. behind gives the condition for a figure; nil knows none.
-func parseFilter(text string, behind func(figure string) (*sql.Predicate, error)) (predicate.WorkOrder, error) {
+// parseFilter turns an AIP-160 filter into a condition of the query.
+func parseFilter(text string, r filterReader) (predicate.WorkOrder, error) {
 	if strings.TrimSpace(text) == "" {
 		return all, nil
 	}
@@ -64,7 +69,7 @@ func parseFilter(text string, behind func(figure string) (*sql.Predicate, error)
 	if err != nil {
 		return nil, invalid("filter", "筛选条件有误，请检查写法。例：state = \"HANDLING\" AND urgency = \"URGENT\"")
 	}
-	p, err := filterReader{behind}.condition(filter.CheckedExpr.GetExpr())
+	p, err := r.condition(filter.CheckedExpr.GetExpr())
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +78,19 @@ func parseFilter(text string, behind func(figure string) (*sql.Predicate, error)
 
 var badFilter = invalid("filter", "筛选条件只能用 字段 = 值、!=、<、<=、>、>= 以及 AND、OR、NOT。")
 
-// filterReader is one filter being read.
+// filterReader reads filters for one viewer: what is no column of the order is asked of these; nil knows none.
 type filterReader struct {
 	behind func(figure string) (*sql.Predicate, error)
+	part   func(state string) *sql.Predicate
+}
+
+// filters reads what the viewer may ask.
+func (s *Service) filters(ctx context.Context) (r filterReader, err error) {
+	if s.Behind != nil {
+		r.behind = func(figure string) (*sql.Predicate, error) { return s.Behind(ctx, figure) }
+	}
+	r.part, err = s.ownParts(ctx)
+	return r, err
 }
 
 func (r filterReader) condition(e *expr.Expr) (*sql.Predicate, error) {
@@ -114,11 +129,17 @@ func (r filterReader) condition(e *expr.Expr) (*sql.Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if field := call.GetArgs()[0].GetIdentExpr().GetName(); field != figureField {
+	field := call.GetArgs()[0].GetIdentExpr().GetName()
+	if field != figureField && field != partField {
 		return compare(call.GetFunction(), field, value)
 	}
-	if figure, ok := value.(string); ok && r.behind != nil && call.GetFunction() == filtering.FunctionEquals {
-		return r.behind(figure)
+	word, ok := value.(string)
+	switch {
+	case !ok || call.GetFunction() != filtering.FunctionEquals:
+	case field == figureField && r.behind != nil:
+		return r.behind(word)
+	case field == partField && r.part != nil:
+		return r.part(strings.ToLower(word)), nil
 	}
 	return nil, badFilter
 }

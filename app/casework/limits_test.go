@@ -141,7 +141,7 @@ func TestAFileWhoseUploadWasCutOffIsRemovedAfterAWeek(t *testing.T) {
 		if n, err := town.Casework.RemoveStrays(store.At(system, time.Now().AddDate(0, 0, 8))); n != 1 || err != nil {
 			t.Errorf("%d removed, %v", n, err)
 		}
-		if _, err := town.Casework.GetAttachment(agent(), &pb.GetAttachmentRequest{Name: o.GetAttachments()[0].GetName(), Reason: "核对"}); err != nil {
+		if _, err := town.Casework.GetAttachment(agent(), &pb.GetAttachmentRequest{Name: o.GetAttachments()[0].GetName(), Reason: "核对现场"}); err != nil {
 			t.Error(err)
 		}
 	})

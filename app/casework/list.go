@@ -55,7 +55,11 @@ func (s *Service) ListWorkOrders(ctx context.Context, in *pb.ListWorkOrdersReque
 		if err != nil {
 			return err
 		}
-		filter, err := parseFilter(in.GetFilter(), s.behind(ctx))
+		reads, err := s.filters(ctx)
+		if err != nil {
+			return err
+		}
+		filter, err := parseFilter(in.GetFilter(), reads)
 		if err != nil {
 			return err
 		}
@@ -63,13 +67,6 @@ func (s *Service) ListWorkOrders(ctx context.Context, in *pb.ListWorkOrdersReque
 		return err
 	})
 	return out, err
-}
-
-func (s *Service) behind(ctx context.Context) func(figure string) (*sql.Predicate, error) {
-	if s.Behind == nil {
-		return nil
-	}
-	return func(figure string) (*sql.Predicate, error) { return s.Behind(ctx, figure) }
 }
 
 // Search (按来电号码查找) finds orders by the blind index of the whole number; part of a number finds nothing. A confidential order

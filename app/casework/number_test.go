@@ -84,7 +84,7 @@ func FuzzFilter(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := parseFilter(text, nil)
+		p, err := parseFilter(text, filterReader{})
 		if err != nil {
 			if !isBad(err) {
 				t.Fatalf("%q: %v", text, err)
@@ -136,8 +136,8 @@ func TestATokenOfOneOrderDoesNotPassForAnother(t *testing.T) {
 }
 
 func TestAFilterThatFitsNothingIsTheCallersFault(t *testing.T) {
-	for _, s := range []string{`phone = "13800000000"`, `true`, `state > `, `due_time > "yesterday"`, `state = kind`, `words:"x"`, `figure = "received"`, `figure != "x"`} {
-		if _, err := parseFilter(s, nil); !isBad(err) {
+	for _, s := range []string{`phone = "13800000000"`, `true`, `state > `, `due_time > "yesterday"`, `state = kind`, `words:"x"`, `figure = "received"`, `figure != "x"`, `part = "HANDLING"`, `part = 7`} {
+		if _, err := parseFilter(s, filterReader{}); !isBad(err) {
 			t.Errorf("%s: %v", s, err)
 		}
 	}

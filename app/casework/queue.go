@@ -23,17 +23,20 @@ type queue struct {
 
 const stillOpen = `(state = "RECEIVED" OR state = "DISPATCHED" OR state = "HANDLING" OR state = "REPLIED")`
 
+// withUnits are the orders that units work on. Which of them wait for a unit, and for what, its own part says.
+const withUnits = `(state = "DISPATCHED" OR state = "HANDLING")`
+
 // queues are all waiting lines, in the order in which a person's work goes: what comes first is where they land.
 var queues = []queue{
 	{key: "dispatch", title: "待派单", verb: Dispatch, filter: `state = "RECEIVED" AND holder = ""`, pool: pb.State_RECEIVED, counted: true},
-	{key: "sign", title: "待签收", verb: Sign, filter: `state = "DISPATCHED"`, counted: true},
-	{key: "handle", title: "办理中", verb: Reply, filter: `state = "HANDLING"`, counted: true},
+	{key: "sign", title: "待签收", verb: Sign, filter: `part = "DISPATCHED" AND ` + withUnits, counted: true},
+	{key: "handle", title: "办理中", verb: Reply, filter: `part = "HANDLING" AND ` + withUnits, counted: true},
 	{key: "review", title: "待审核", verb: Review, filter: `state = "REPLIED" AND holder = ""`, pool: pb.State_REPLIED, counted: true},
 	{key: "callback", title: "待回访", verb: Callback, filter: `state = "CONCLUDED" AND holder = ""`, pool: pb.State_CONCLUDED, counted: true},
 	{key: "held", title: "我领取的", verb: "take", filter: `holder = "{me}" AND (state = "RECEIVED" OR state = "REPLIED" OR state = "CONCLUDED")`, counted: true},
 	{key: "adjudicate", title: "待裁决", verb: Adjudicate, filter: `adjudicating = true`},
 	{key: "overdue", title: "超期", verb: Supervise, filter: `overdue = true AND ` + stillOpen},
-	{key: "overdue", title: "超期", verb: Sign, filter: `overdue = true AND (state = "DISPATCHED" OR state = "HANDLING")`},
+	{key: "overdue", title: "超期", verb: Sign, filter: `overdue = true AND (part = "DISPATCHED" OR part = "HANDLING") AND ` + withUnits},
 	{key: "warned", title: "临期", verb: Supervise, filter: `warning >= 80 AND overdue = false AND ` + stillOpen},
 	{key: "supervised", title: "督办", verb: Supervise, filter: `supervised = true`},
 	{key: "hard", title: "疑难", verb: Supervise, filter: `hard = true AND ` + stillOpen},
@@ -51,6 +54,10 @@ func (s *Service) ListQueues(ctx context.Context, _ *pb.ListQueuesRequest) (out 
 	v := tenants.From(ctx)
 	err = s.db.View(ctx, func(ctx context.Context) error {
 		out = &pb.ListQueuesResponse{}
+		reads, err := s.filters(ctx)
+		if err != nil {
+			return err
+		}
 		seen := map[string]bool{}
 		for _, q := range queues {
 			if seen[q.key] || !s.access.May(v.Roles(), "work_order", string(q.verb)) {
@@ -63,7 +70,7 @@ func (s *Service) ListQueues(ctx context.Context, _ *pb.ListQueuesRequest) (out 
 				one.OrderBy = "receive_time desc"
 			}
 			if q.counted {
-				if one.Count, err = s.waiting(ctx, one.GetFilter()); err != nil {
+				if one.Count, err = s.waiting(ctx, reads, one.GetFilter()); err != nil {
 					return err
 				}
 			}
@@ -75,8 +82,8 @@ func (s *Service) ListQueues(ctx context.Context, _ *pb.ListQueuesRequest) (out 
 }
 
 // waiting counts the visible orders of a queue, no further than most.
-func (s *Service) waiting(ctx context.Context, filter string) (*int32, error) {
-	in, err := parseFilter(filter, nil)
+func (s *Service) waiting(ctx context.Context, reads filterReader, filter string) (*int32, error) {
+	in, err := parseFilter(filter, reads)
 	if err != nil {
 		return nil, err
 	}

@@ -204,3 +204,63 @@ func TestEveryBranchAwayFromIntakeHasADoor(t *testing.T) {
 		}
 	}
 }
+
+func TestAUnitsQueuesGoByItsOwnPart(t *testing.T) {
+	t.Parallel()
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		unit := func(code string) context.Context { return as("handler."+code+"."+city, tenants.Handler, code) }
+		waits := func(who context.Context, key string, o *pb.WorkOrder) bool {
+			t.Helper()
+			queues := queuesOf(t, town, who)
+			q := queues[slices.IndexFunc(queues, func(q *pb.Queue) bool { return q.GetKey() == key })]
+			list, err := town.Casework.ListWorkOrders(who, &pb.ListWorkOrdersRequest{Parent: "tenants/" + city, Filter: q.GetFilter(), OrderBy: q.GetOrderBy(), PageSize: 200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(list.GetWorkOrders()); q.Count != nil && int(q.GetCount()) != n {
+				t.Errorf("%s counts %d of %d", key, q.GetCount(), n)
+			}
+			return slices.ContainsFunc(list.GetWorkOrders(), func(w *pb.WorkOrder) bool { return w.GetNumber() == o.GetNumber() })
+		}
+		want := func(who context.Context, o *pb.WorkOrder, key string) {
+			t.Helper()
+			for _, k := range []string{"sign", "handle"} {
+				if got := waits(who, k, o); got != (k == key) {
+					t.Errorf("it waits in %s: %t, want it in %q", k, got, key)
+				}
+			}
+		}
+		// Two units on one order: the one that has not signed still has to, although the other is at work.
+		both := take(t, town, "parts-both")
+		_, err := town.Casework.Dispatch(dispatcher(1), &pb.DispatchRequest{Name: both.GetName(), Lead: "U02", Assist: []string{"U03"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := town.Casework.Sign(unit("U02"), &pb.SignRequest{Name: both.GetName()}); err != nil {
+			t.Fatal(err)
+		}
+		want(unit("U02"), both, "handle")
+		want(unit("U03"), both, "sign")
+		want(as("lead.U03."+city, tenants.UnitLead, "U03"), both, "sign")
+
+		// A unit that is asked about a return, and one whose return was upheld, have nothing to sign.
+		o := take(t, town, "parts-return")
+		if _, err := town.Casework.Dispatch(dispatcher(1), &pb.DispatchRequest{Name: o.GetName(), Lead: "U02"}); err != nil {
+			t.Fatal(err)
+		}
+		asked, err := town.Casework.Return(unit("U02"), &pb.ReturnRequest{Name: o.GetName(), Reason: pb.ReturnReason_OTHER_DUTY, Ground: "三定方案", SuggestedUnit: "U03"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(unit("U03"), o, "")
+		if _, err := town.Casework.Hear(unit("U03"), &pb.HearRequest{Name: o.GetName(), Application: asked.GetApplications()[0].GetId(), Agree: true, Words: "属我单位职责"}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = town.Casework.DecideReturn(dispatcher(1), &pb.DecideReturnRequest{Name: o.GetName(), Application: asked.GetApplications()[0].GetId(), Uphold: true, Words: "同意", Lead: "U03"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(unit("U02"), o, "")
+		want(unit("U03"), o, "sign")
+	})
+}

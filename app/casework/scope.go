@@ -136,6 +136,28 @@ func ofOrders(tenant string, visible predicate.WorkOrder) predicate.Application 
 
 func all(*sql.Selector) {}
 
+// ownParts gives the condition that the viewer has an open part (本单位的子任务) in that state: one of their units', for who looks after
+// a subtree one of any unit in it, and for who looks after no units anybody's.
+func (s *Service) ownParts(ctx context.Context) (func(state string) *sql.Predicate, error) {
+	v := tenants.From(ctx)
+	whose := sql.NotNull(assignment.FieldUnit)
+	switch s.access.Scope(v.Roles(), "work_order", "get") {
+	case access.Unit:
+		whose = sql.In(assignment.FieldUnit, unitsOf(v)...)
+	case access.Subtree:
+		paths, err := s.pathsOf(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		whose = sql.Or(paths...)
+	}
+	return func(state string) *sql.Predicate {
+		t := sql.Table(assignment.Table)
+		return sql.In(workorder.FieldID, sql.Select(t.C(assignment.FieldWorkOrderID)).From(t).
+			Where(sql.And(sql.EQ(t.C("tenant"), v.Tenant), sql.EQ(assignment.FieldState, state), sql.IsNull(assignment.FieldEndedAt), whose)))
+	}, nil
+}
+
 // assigned narrows to orders that have an assignment which fits.
 func assigned(tenant string, one bool, fits *sql.Predicate) predicate.WorkOrder {
 	return func(o *sql.Selector) {

@@ -153,7 +153,7 @@ func (s *Service) renderAttachment(ctx context.Context, r *privacy.Reader, o *en
 	}
 	return &pb.Attachment{Name: "tenants/" + o.Tenant + "/workOrders/" + o.Number + "/attachments/" + rowOf(f.ID), Title: show(shown[0]),
 		MediaType: f.MediaType, Size: f.Size, Digest: f.Digest, ByCitizen: f.ByCitizen, Author: f.Author, Unit: f.Unit,
-		CreateTime: timestamppb.New(f.CreatedAt), Here: f.Here}, nil
+		CreateTime: timestamppb.New(f.CreatedAt), Here: f.Here, NeedsReason: needsReason(r, o, f)}, nil
 }
 
 // ListApplications (申请列表) pages through applications, newest first: of one order, or of the orders in the viewer's scope with -.

@@ -540,22 +540,22 @@ func (s *Service) Decline(ctx context.Context, in *pb.DeclineRequest) (*pb.WorkO
 var betweenVerbs = []Verb{Transfer, Recall, Refer, SignFor, Accept, Decline}
 
 // whyNotBetween closes the acts between cities for which the transfer does not stand right.
-func whyNotBetween(verb Verb, t *pb.Transfer) string {
+func whyNotBetween(verb Verb, t *pb.Transfer) error {
 	switch {
 	case t == nil && verb == Refer:
-		return "这件工单没有转办。"
+		return refused("NOT_TRANSFERRED", "这件工单没有转办。")
 	case t == nil:
-		return ""
+		return nil
 	case t.GetPending() != "" && !(verb == Recall && t.GetPending() == "offer"):
-		return "已提交" + pendingTitles[t.GetPending()] + "，正在等待区域台账确认。"
+		return refused("PENDING", "已提交%s，正在等待区域台账确认。", pendingTitles[t.GetPending()])
 	case verb == Transfer && t.GetOrigin() != cityOf(t.GetName()) && t.GetState() != "called_back":
-		return "这件工单由其他城市转来，本市已接收，不能再转。"
+		return refused("CAME_BY_TRANSFER", "这件工单由其他城市转来，本市已接收，不能再转。")
 	case verb == Transfer && t.GetState() != "declined" && !slices.Contains([]string{"called_back", "withdrawn", transferCancelled}, t.GetState()):
-		return "这件工单正在转办，请等待结果。"
+		return refused("TRANSFER_UNDER_WAY", "这件工单正在转办，请等待结果。")
 	case verb == Refer && t.GetState() != "declined" && t.GetState() != "disputed" && t.GetNotice() != overruledNotice:
-		return "对方拒收之后才能提请区域协调方指定。"
+		return refused("NOT_DECLINED", "对方拒收之后才能提请区域协调方指定。")
 	}
-	return ""
+	return nil
 }
 
 // orderOf is the number of the order that a transfer is about here.

@@ -300,14 +300,14 @@ func (s *Service) renderDraft(ctx context.Context, m *memory, r *ent.ListDraft) 
 		if !s.access.May(v.Roles(), object, right) {
 			continue
 		}
-		one := &pb.ListAct{Verb: verb, Title: f.title, Allowed: true}
+		var why error
 		switch {
 		case !slices.Contains(strings.Fields(f.from), r.Standing):
-			one.Allowed, one.WhyNot = false, "草案"+draftTitles[r.Standing]+"，现在不能"+f.title+"。"
+			why = refused("WRONG_STATE", "草案%s，现在不能%s。", draftTitles[r.Standing], f.title)
 		case verb == "review" && slices.Contains(out.GetAuthors(), v.Login):
-			one.Allowed, one.WhyNot = false, "您参与了起草，请由另一位同志审核。"
+			why = refused("SAME_PERSON", "您参与了起草，请由另一位同志审核。")
 		}
-		out.Acts = append(out.Acts, one)
+		out.Acts = append(out.Acts, listAct(verb, f.title, why))
 	}
 	return out, nil
 }

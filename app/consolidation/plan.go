@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-kratos/kratos/v2/errors"
+
 	pb "hotline/api/consolidation/v1"
 	"hotline/ent"
 	"hotline/tenants/calendar"
@@ -204,73 +206,79 @@ func (r *row) guards(now time.Time) []*pb.Guard {
 		return nil
 	}
 	var out []*pb.Guard
-	add := func(code, title string, why string) {
-		out = append(out, &pb.Guard{Code: code, Title: title, Met: why == "", WhyNot: why})
+	add := func(code, title string, why error) {
+		words, reason := said(why)
+		out = append(out, &pb.Guard{Code: code, Title: title, Met: why == nil, WhyNot: words, Reason: reason})
 	}
 	add("prompt", "过渡期语音提示已设置", r.whyNoPrompt(now))
 	add("reachable", "转接目标已试拨接通", r.whyUnreachable())
 	add("knowledge", "知识库已导入", r.whyUnconfirmed(stepKnowledge))
 	add("roster", "“7×24小时”排班已覆盖", r.whyUnconfirmed(stepRoster))
-	open := ""
-	if c := r.step(stepCutOver); c == nil {
-		open = "还没有制定方案。"
-	} else {
-		for _, code := range c.After {
-			if st := r.step(code); !st.done() {
-				open += "“" + st.Title + "”"
-			}
-		}
-		if open != "" {
-			open += "还没有完成。"
-		}
-	}
-	add("steps", "方案中切换之前的步骤已完成", open)
-	before := "还没有登记归并前的服务水平。"
-	if r.level("before") != nil {
-		before = ""
+	add("steps", "方案中切换之前的步骤已完成", r.whyStepsOpen())
+	var before error
+	if r.level("before") == nil {
+		before = refused("NO_FIGURES", "还没有登记归并前的服务水平。")
 	}
 	add("before", "归并前的服务水平已登记", before)
 	return out
 }
 
-func (r *row) whyNoPrompt(now time.Time) string {
+func noPlan() error { return refused("NO_PLAN", "还没有制定方案。") }
+
+func (r *row) whyStepsOpen() error {
+	c, open := r.step(stepCutOver), ""
+	if c == nil {
+		return noPlan()
+	}
+	for _, code := range c.After {
+		if st := r.step(code); !st.done() {
+			open += "“" + st.Title + "”"
+		}
+	}
+	if open == "" {
+		return nil
+	}
+	return refused("STEP_OPEN", "%s还没有完成。", open)
+}
+
+func (r *row) whyNoPrompt(now time.Time) error {
 	switch {
 	case r.Prompt == "" || r.PromptUntil == nil:
-		return "还没有设置过渡期语音提示。"
+		return refused("NO_PROMPT", "还没有设置过渡期语音提示。")
 	case !r.PromptUntil.After(now):
-		return "过渡期语音提示的截止日期已过，请延长。"
+		return refused("PROMPT_ENDED", "过渡期语音提示的截止日期已过，请延长。")
 	case utf8.RuneCountInString(r.Prompt) < 10 || !mentions(r.Prompt):
-		return "过渡期语音提示没有告诉来电人拨打12345。"
+		return refused("PROMPT_SILENT", "过渡期语音提示没有告诉来电人拨打12345。")
 	}
-	return ""
+	return nil
 }
 
-func (r *row) whyUnreachable() string {
+func (r *row) whyUnreachable() error {
 	switch t := r.tested; {
 	case t.SetBy == "" || t.Skill == "":
-		return "还没有设置转接。"
+		return refused("NO_ROUTE", "还没有设置转接。")
 	case r.ownSeats() && r.Line == "":
-		return "保留座席的号码要填写座席线路。"
+		return refused("NO_LINE", "保留座席的号码要填写座席线路。")
 	case t.At == nil:
-		return "设置转接后还没有由另一位同志试拨。"
+		return refused("NOT_TESTED", "设置转接后还没有由另一位同志试拨。")
 	case !t.Connected:
-		return "最近一次试拨没有接通。"
+		return refused("TEST_FAILED", "最近一次试拨没有接通。")
 	case t.Line != r.Line || t.Skill != r.Skill:
-		return "转接在试拨之后又有变化，请重新试拨。"
+		return refused("ROUTE_CHANGED", "转接在试拨之后又有变化，请重新试拨。")
 	}
-	return ""
+	return nil
 }
 
-func (r *row) whyUnconfirmed(code string) string {
+func (r *row) whyUnconfirmed(code string) error {
 	switch st := r.step(code); {
 	case st == nil:
-		return "还没有制定方案。"
+		return noPlan()
 	case st.DoneAt == nil:
-		return "“" + st.Title + "”还没有提交依据。"
+		return refused("STEP_OPEN", "“%s”还没有提交依据。", st.Title)
 	case st.ConfirmedAt == nil:
-		return "“" + st.Title + "”还没有由另一位同志复核。"
+		return refused("STEP_UNCONFIRMED", "“%s”还没有由另一位同志复核。", st.Title)
 	}
-	return ""
+	return nil
 }
 
 // CutOver (切换) puts the target mode into effect, when every guard holds.
@@ -282,14 +290,8 @@ func (s *Service) CutOver(ctx context.Context, req *pb.CutOverRequest) (*pb.Numb
 		if err := c.mayJoin(c.Target); err != nil {
 			return err // the list may have been promoted meanwhile
 		}
-		var why []string
-		for _, g := range c.guards(c.now) {
-			if !g.GetMet() {
-				why = append(why, g.GetWhyNot())
-			}
-		}
-		if len(why) > 0 {
-			return refused("NOT_READY", "不能切换：%s", strings.Join(why, ""))
+		if err := unready(c.guards(c.now)); err != nil {
+			return refused("NOT_READY", "不能切换：%s", errors.FromError(err).GetMessage())
 		}
 		now := c.now
 		from := c.Mode

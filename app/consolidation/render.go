@@ -96,61 +96,95 @@ func (st *step) render(number string, now time.Time) *pb.Step {
 // acts are what the viewer may do with the number now, and for the rest of what their posts may do, why not.
 func (s *Service) acts(ctx context.Context, r *row) (out []*pb.ListAct) {
 	v := tenants.From(ctx)
-	for _, a := range []struct{ verb, right, title, why string }{
-		{"adopt", "adopt", "落实归并", when(r.Mode != "", "已归并，进一步归并请用“实质性归并”。")},
-		{"promote", "promote", "实质性归并", when(r.Mode == "", "尚未归并，请先按清单落实。")},
-		{"amend", "amend", "变更名称用途", when(r.cancelled(), "号码已取消。")},
-		{"plan", "plan", "制定方案", when(r.Target == "", "请先确定归并方式。")},
-		{"prompt", "route", "设置语音提示", when(r.Mode == "" && r.Target == "", "请先确定归并方式。")},
-		{"route", "route", "设置转接", when(r.cancelled(), "号码已取消。")},
-		{"test", "test", "试拨", when(r.tested.SetBy == "", "请先设置转接。") + when(r.tested.SetBy == v.Login, "转接是您设置的，请由另一位同志试拨。")},
-		{"measure", "measure", "登记服务水平", ""}, // before the cut-over those before it, afterwards those after it
-		{"cutOver", "cut_over", "切换", when(r.Target == "", "没有待切换的方案。")},
+	cancelled := func() error { return refused("NUMBER_CANCELLED", "号码已取消，不能恢复。") }
+	undecided := func() error { return refused("NOT_ADOPTED", "请先确定归并方式。") }
+	for _, a := range []struct {
+		verb, right, title string
+		why                error
+	}{
+		{"adopt", "adopt", "落实归并", when(r.Mode != "", refused("USE_PROMOTE", "已归并，进一步归并请用“实质性归并”。"))},
+		{"promote", "promote", "实质性归并", when(r.Mode == "", refused("USE_ADOPT", "尚未归并，请先按清单落实。"))},
+		{"amend", "amend", "变更名称用途", nil},
+		{"plan", "plan", "制定方案", when(r.Target == "", undecided())},
+		{"prompt", "route", "设置语音提示", when(r.Mode == "" && r.Target == "", undecided())},
+		{"route", "route", "设置转接", nil},
+		{"test", "test", "试拨", r.whyNoTest(v.Login)},
+		{"measure", "measure", "登记服务水平", nil}, // before the cut-over those before it, afterwards those after it
+		{"cutOver", "cut_over", "切换", when(r.Target == "", refused("NOT_ADOPTED", "没有待切换的方案。"))},
 	} {
 		if !s.access.May(v.Roles(), "number", a.right) {
 			continue
 		}
 		if r.cancelled() && a.verb != "measure" && a.verb != "prompt" {
-			a.why = "号码已取消，不能恢复。"
+			a.why = cancelled()
 		}
-		if a.verb == "cutOver" && a.why == "" {
-			for _, g := range r.guards(store.Now(ctx)) {
-				a.why += g.GetWhyNot()
-			}
+		if a.verb == "cutOver" && a.why == nil {
+			a.why = unready(r.guards(store.Now(ctx)))
 		}
-		out = append(out, &pb.ListAct{Verb: a.verb, Title: a.title, Allowed: a.why == "", WhyNot: a.why})
+		out = append(out, listAct(a.verb, a.title, a.why))
 	}
 	return out
 }
 
-// why is a refusal as a sentence.
-func why(refusal error) string {
-	if refusal == nil {
-		return ""
+func (r *row) whyNoTest(login string) error {
+	switch r.tested.SetBy {
+	case "":
+		return refused("NO_ROUTE", "请先设置转接。")
+	case login:
+		return refused("SAME_PERSON", "转接是您设置的，请由另一位同志试拨。")
 	}
-	return errors.FromError(refusal).GetMessage()
+	return nil
+}
+
+// unready are all guards that do not hold, as one refusal.
+func unready(guards []*pb.Guard) error {
+	why := ""
+	for _, g := range guards {
+		why += g.GetWhyNot()
+	}
+	if why == "" {
+		return nil
+	}
+	return refused("NOT_READY", "%s", why)
+}
+
+// said is a refusal as its sentence and its code.
+func said(refusal error) (words, reason string) {
+	if refusal == nil {
+		return "", ""
+	}
+	e := errors.FromError(refusal)
+	return e.GetMessage(), e.GetReason()
+}
+
+func listAct(verb, title string, why error) *pb.ListAct {
+	words, reason := said(why)
+	return &pb.ListAct{Verb: verb, Title: title, Allowed: why == nil, WhyNot: words, Reason: reason}
 }
 
 // stepActs are what the viewer may do with a step.
 func (s *Service) stepActs(ctx context.Context, r *row, st *step) (out []*pb.ListAct) {
 	v := tenants.From(ctx)
-	for _, a := range []struct{ verb, right, title, why string }{
-		{"arrange", "plan", "安排", when(st.DoneAt != nil, "已完成，不能再调整。")},
-		{"complete", "complete", "完成", why(r.mayComplete(st))},
-		{"confirm", "confirm", "复核", why(st.mayConfirm(v.Login))},
+	for _, a := range []struct {
+		verb, right, title string
+		why                error
+	}{
+		{"arrange", "plan", "安排", when(st.DoneAt != nil, refused("STEP_DONE", "已完成，不能再调整。"))},
+		{"complete", "complete", "完成", r.mayComplete(st)},
+		{"confirm", "confirm", "复核", st.mayConfirm(v.Login)},
 	} {
 		if s.access.May(v.Roles(), "number", a.right) && (a.verb != "confirm" || st.Confirm) {
-			out = append(out, &pb.ListAct{Verb: a.verb, Title: a.title, Allowed: a.why == "", WhyNot: a.why})
+			out = append(out, listAct(a.verb, a.title, a.why))
 		}
 	}
 	return out
 }
 
-func when(is bool, why string) string {
+func when[T any](is bool, what T) (nothing T) {
 	if is {
-		return why
+		return what
 	}
-	return ""
+	return nothing
 }
 
 // ListNumbers (号码台账) gives every number of the list in its order, then the local hotlines.

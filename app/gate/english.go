@@ -1,11 +1,16 @@
 package gate
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"strings"
 
 	"github.com/go-kratos/kratos/v2/errors"
+	"github.com/go-kratos/kratos/v2/middleware"
+	"github.com/go-kratos/kratos/v2/transport"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // English (英文界面): a refusal is worded in Chinese where it is made and carries a stable reason; a caller whose Accept-Language
@@ -26,18 +31,61 @@ func worded(r *http.Request, err error) error {
 		return err
 	}
 	said := errors.FromError(err)
-	text, known := english[said.GetReason()]
+	text, known := englishFor(said.GetReason(), said.GetMessage())
 	if !known {
 		return err
-	}
-	if particular[said.GetReason()] && said.GetMessage() != checkFields {
-		text += " （" + said.GetMessage() + "）"
 	}
 	about := maps.Clone(said.GetMetadata())
 	for field, sentence := range about {
 		about[field] = englishRule(sentence)
 	}
 	return errors.New(int(said.GetCode()), said.GetReason(), text).WithMetadata(about).WithCause(err)
+}
+
+// englishFor is the sentence of a reason for what was said in Chinese.
+func englishFor(reason, said string) (text string, known bool) {
+	if text, known = english[reason]; known && particular[reason] && said != checkFields {
+		text += " （" + said + "）"
+	}
+	return text, known
+}
+
+// reword puts into English why acts are closed (未开放的操作), for who reads English: an answer says it with the reason of the refusal.
+func (g *Gate) reword(next middleware.Handler) middleware.Handler {
+	return func(ctx context.Context, in any) (any, error) {
+		out, err := next(ctx, in)
+		if err != nil {
+			return out, err
+		}
+		if tr, ok := transport.FromServerContext(ctx); ok && inEnglish(tr.RequestHeader().Get("Accept-Language")) {
+			if m, ok := out.(proto.Message); ok {
+				rewordAll(m.ProtoReflect())
+			}
+		}
+		return out, nil
+	}
+}
+
+// rewordAll goes through an answer to every why_not that has a reason beside it.
+func rewordAll(m protoreflect.Message) {
+	fields := m.Descriptor().Fields()
+	if why, reason := fields.ByName("why_not"), fields.ByName("reason"); why != nil && reason != nil {
+		if text, known := englishFor(m.Get(reason).String(), m.Get(why).String()); known {
+			m.Set(why, protoreflect.ValueOfString(text))
+		}
+	}
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case f.Message() == nil || f.IsMap():
+		case f.IsList():
+			for i := range v.List().Len() {
+				rewordAll(v.List().Get(i).Message())
+			}
+		default:
+			rewordAll(v.Message())
+		}
+		return true
+	})
 }
 
 // englishRule words what check says of one field; what a room says of its fields stays as it is.
@@ -123,7 +171,11 @@ var english = map[string]string{
 	"TOO_LATE": "The time for this is over.", "TOO_MANY_AWAITS": "The citizen can't be asked more often.", "TOO_MANY_EXTENSIONS": "The extensions are used up.",
 	"TOO_MANY_FILES": "The order has as many files as it can have.", "TOO_OLD": "The earlier order ended too long ago. Take this in as a new one.",
 	"UNITS_AT_WORK": "Units are at work on it: let the other side act first while the hotline goes on.", "WRONG_STATE": "This can't be done in the present state.",
+	"NOTHING_TO_DECIDE": "No application of this kind waits for a decision.", "NOTHING_TO_DISPUTE": "No return of your unit was rejected.",
+	"NOTHING_TO_HEAR": "No return that names your unit waits for its word.", "NOT_HANDED": "Nothing was handed to your unit in an emergency.",
+	"NOT_YOUR_PART": "This order is not dispatched to your unit.",
 	// Between cities.
+	"NOT_TRANSFERRED":   "This order was not handed to another city.",
 	"LETTER_UNREADABLE": "What came from the other city can't be read.", "NOT_ASKED": "No aid was asked for, or it has ended.", "NOT_DECLINED": "Only after the other city declined can the coordinator be asked.",
 	"NOT_DISPUTED": "This transfer is not disputed.", "NOT_LINKED": "That city is not in your region. Tell the citizen to call 12345 there.",
 	"OTHER_REGION": "That city is in another region. Recall the transfer first.", "PENDING": "Waiting for the region's ledger. Please refresh shortly.",
@@ -147,7 +199,11 @@ var english = map[string]string{
 	"NO_CONFIRMATION": "This step needs no second person.", "NO_FIGURES": "There are no figures yet.", "NO_LIST": "The national list has not come here yet.",
 	"NO_NEW_PURPOSE": "Cities name and use a number as the list does; a new purpose needs an exception.", "NO_NEW_TITLE": "Cities name a number as the list does; a new name needs an exception.",
 	"NO_NEW_NUMBER": "No new hotline numbers may be founded. Ask the State Council's office for an exception.", "NO_OFFICE_KEY": "Only the office signs lists; this platform receives them.",
-	"NO_PROMPT": "Set the voice prompt first.", "NO_ROUTE": "Set the route first.", "NUMBER_CANCELLED": "The number is cancelled and does not come back.",
+	"NO_PROMPT": "Set the voice prompt first.", "PROMPT_ENDED": "The last day of the voice prompt has passed. Extend it.",
+	"PROMPT_SILENT": "The voice prompt does not tell callers to dial 12345.", "NO_LINE": "A number that keeps its seats needs the line of these.",
+	"NOT_TESTED": "Nobody else has made a test call since the route was set.", "TEST_FAILED": "The last test call did not connect.",
+	"ROUTE_CHANGED": "The route was changed after the test call. Test it again.", "NO_PLAN": "There is no plan yet.",
+	"STEP_UNCONFIRMED": "A second person has not confirmed this step yet.", "NO_ROUTE": "Set the route first.", "NUMBER_CANCELLED": "The number is cancelled and does not come back.",
 	"NUMBER_KNOWN": "The number is in the register already.", "PLAN_RUNNING": "The plan is being carried out: change it step by step.",
 	"PROGRESS_UNREADABLE": "The progress that was reported can't be read.", "SAME_PERSON": "A second person must confirm this.", "SERVICE_DROPPED": "The service got worse. Mend that, then measure again.",
 	"FINGERPRINT_DIFFERS": "Your fingerprint is not that of the key that came. Do not adopt it; call the State Council's office at once.", "KEY_CHAIN": "The change of keys does not follow the one before it.",

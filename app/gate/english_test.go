@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/go-kratos/kratos/v2/errors"
+
+	caseworkpb "hotline/api/casework/v1"
 )
 
 // made finds where a refusal is made with a reason of its own.
@@ -91,6 +93,21 @@ func TestEveryRuleOfTheContractHasAnEnglishSentence(t *testing.T) {
 			if got := englishRule(strings.Replace(chinese, "%s", "7", 1)); got == strings.Replace(chinese, "%s", "7", 1) || strings.Contains(chinese, "%s") != strings.Contains(got, "7") {
 				t.Errorf("%s: %s", rule, got)
 			}
+		}
+	}
+}
+
+func TestWhyAnActIsClosedIsWordedInTheLanguageThatWasAskedFor(t *testing.T) {
+	order := &caseworkpb.WorkOrder{Acts: []*caseworkpb.Act{
+		{Verb: "dispatch", WhyNot: "工单已由 a.110000 领取。", Reason: "HELD"},
+		{Verb: "refer", WhyNot: "已提交拒收，正在等待区域台账确认。", Reason: "PENDING"},
+		{Verb: "sign", Allowed: true},
+		{Verb: "new", WhyNot: "新的理由。", Reason: "NEW_REASON"},
+	}}
+	rewordAll(order.ProtoReflect())
+	for i, want := range []string{"A colleague holds this order.", "Waiting for the region's ledger. Please refresh shortly. （已提交拒收，正在等待区域台账确认。）", "", "新的理由。"} {
+		if got := order.GetActs()[i].GetWhyNot(); got != want {
+			t.Errorf("%s: %q, want %q", order.GetActs()[i].GetVerb(), got, want)
 		}
 	}
 }

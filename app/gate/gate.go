@@ -84,7 +84,7 @@ func New(p Parts) (*Gate, error) {
 	leaving, leave := context.WithCancel(context.Background())
 	g := &Gate{parts: p, meters: newMeters(p.Forged), limits: newLimits(), leaving: leaving}
 	chain := middleware.Chain(
-		g.audit, rest.Conceal(traceOf), g.size, g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.again, g.conceal,
+		g.audit, rest.Conceal(traceOf), g.size, g.timeout, g.identify, g.tenant, g.permit, g.limit, check, g.again, g.reword, g.conceal,
 	)
 	g.HTTP = khttp.NewServer(append(rest.Options(),
 		khttp.Timeout(0), // event streams live longer; calls have their own limit in the chain

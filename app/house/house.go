@@ -203,7 +203,7 @@ func (h *House) serves(ctx context.Context, code string) bool {
 		return false
 	}
 	for _, c := range cities {
-		if c.Code == code && c.ShreddedAt == nil {
+		if c.Code == code {
 			return true
 		}
 	}
@@ -249,6 +249,15 @@ func (StraysJob) Kind() string { return "strays" }
 // InsertOpts leave a failure to the next day.
 func (StraysJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
 
+// CalendarJob warns where a calendar ends soon (工作日历将尽).
+type CalendarJob struct{}
+
+// Kind names the job in the queue.
+func (CalendarJob) Kind() string { return "calendar" }
+
+// InsertOpts leave a failure to the next day.
+func (CalendarJob) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 3} }
+
 // Work runs the chores (定时任务) until stop is called.
 func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err error) {
 	jobs := store.NewJobs()
@@ -264,6 +273,8 @@ func (h *House) Work(ctx context.Context) (stop func(context.Context) error, err
 		store.Handle(jobs, func(ctx context.Context, _ StraysJob) error { return h.removeStrays(ctx) })
 		jobs.Every(24*time.Hour, StraysJob{})
 	}
+	store.Handle(jobs, func(ctx context.Context, _ CalendarJob) error { return h.warn(ctx, time.Now()) })
+	jobs.Every(24*time.Hour, CalendarJob{})
 	jobs.Every(time.Minute, SweepJob{})
 	jobs.Every(time.Hour, ForgetJob{})
 	return h.Store.Work(ctx, jobs, h.log)
@@ -297,9 +308,6 @@ func (h *House) Sweep(ctx context.Context) error {
 	}
 	failed := h.Consolidation.Settle(ctx)
 	for _, c := range cities {
-		if c.ShreddedAt != nil {
-			continue
-		}
 		city := tenants.With(ctx, tenants.System(c.Code))
 		if _, err := h.Casework.Sweep(city); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("sweep %s: %w", c.Code, err))
@@ -307,11 +315,24 @@ func (h *House) Sweep(ctx context.Context) error {
 		if err := h.Casework.Forget(city); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("sweep %s: %w", c.Code, err))
 		}
-		if rules, err := h.Book.InForce(city); err == nil {
-			if warning := rules.Calendar.Warn(time.Now(), 0); warning != "" {
-				h.log.Warn("calendar", "city", c.Code, "warning", warning)
-			}
-		}
 	}
 	return failed
+}
+
+// warn logs for every city how soon its calendar ends, while that can be mended.
+func (h *House) warn(ctx context.Context, now time.Time) error {
+	cities, err := h.Directory.Cities(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range cities {
+		rules, err := h.Book.InForce(tenants.With(ctx, tenants.System(c.Code)))
+		if err != nil {
+			return fmt.Errorf("calendar of %s: %w", c.Code, err)
+		}
+		if warning := rules.Calendar.Warn(now, 0); warning != "" {
+			h.log.Warn("calendar", "city", c.Code, "warning", warning)
+		}
+	}
+	return nil
 }

@@ -359,3 +359,45 @@ func TestADirectoryIsFoundedOnceAndWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestTheSlowerOfTwoAdministratorsIsToldNotOverruled(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d, parent := open(t, s), "tenants/"+nanjing
+		units, err := d.ListUnits(in(nanjing), &tenantv1.ListUnitsRequest{Parent: parent})
+		must(t, err)
+		categories, err := d.ListCategories(in(nanjing), &tenantv1.ListCategoriesRequest{Parent: parent})
+		must(t, err)
+		entries, err := d.ListCatalogue(in(nanjing), &tenantv1.ListCatalogueRequest{Parent: parent})
+		must(t, err)
+		u, c, e := units.GetUnits()[0], categories.GetCategories()[0], entries.GetEntries()[0]
+		for name, put := range map[string]func(words, etag string) (string, error){
+			"unit": func(words, etag string) (string, error) {
+				u.Title, u.Etag = words, etag
+				out, err := d.PutUnit(in(nanjing), &tenantv1.PutUnitRequest{Parent: parent, Unit: u})
+				return out.GetEtag(), err
+			},
+			"category": func(words, etag string) (string, error) {
+				c.Definition, c.Etag = words, etag
+				out, err := d.PutCategory(in(nanjing), &tenantv1.PutCategoryRequest{Parent: parent, Category: c})
+				return out.GetEtag(), err
+			},
+			"entry": func(words, etag string) (string, error) {
+				e.Ground, e.Etag = words, etag
+				out, err := d.PutCatalogueEntry(in(nanjing), &tenantv1.PutCatalogueEntryRequest{Parent: parent, Entry: e})
+				return out.GetEtag(), err
+			},
+		} {
+			seen := map[string]string{"unit": u.GetEtag(), "category": c.GetEtag(), "entry": e.GetEtag()}[name]
+			now, err := put("先到的修改", seen)
+			if err != nil || now == "" || now == seen {
+				t.Fatalf("%s: %q, %v", name, now, err)
+			}
+			if _, err := put("后到的修改", seen); errors.Reason(err) != "CONFLICT" {
+				t.Errorf("%s: what somebody else changed was overwritten: %v", name, err)
+			}
+			if _, err := put("看过之后的修改", now); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}

@@ -3,8 +3,13 @@ package directory
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
+
+	"github.com/go-kratos/kratos/v2/errors"
+	"google.golang.org/protobuf/proto"
 
 	tenantv1 "hotline/api/tenant/v1"
 	"hotline/ent"
@@ -73,15 +78,44 @@ func (d *Directory) ListCatalogue(ctx context.Context, req *tenantv1.ListCatalog
 }
 
 func renderUnit(u *ent.Unit) *tenantv1.Unit {
-	return &tenantv1.Unit{Code: u.Code, Title: u.Title, Parent: u.Parent, Kind: u.Kind, District: u.District, Retired: u.Retired}
+	out := &tenantv1.Unit{Code: u.Code, Title: u.Title, Parent: u.Parent, Kind: u.Kind, District: u.District, Retired: u.Retired}
+	out.Etag = etagOf(out)
+	return out
 }
 
 func renderCategory(c *ent.Category) *tenantv1.Category {
-	return &tenantv1.Category{Code: c.Code, Title: c.Title, NationalTitle: c.NationalTitle, Definition: c.Definition,
+	out := &tenantv1.Category{Code: c.Code, Title: c.Title, NationalTitle: c.NationalTitle, Definition: c.Definition,
 		Distinguish: c.Distinguish, Typical: c.Typical, Retired: c.Retired}
+	out.Etag = etagOf(out)
+	return out
 }
 
 func renderEntry(e *ent.CatalogueEntry) *tenantv1.CatalogueEntry {
-	return &tenantv1.CatalogueEntry{Category: e.Category, District: e.District, Lead: e.Lead, Assist: e.Assist, Ground: e.Ground,
+	out := &tenantv1.CatalogueEntry{Category: e.Category, District: e.District, Lead: e.Lead, Assist: e.Assist, Ground: e.Ground,
 		NotToStreet: e.NotToStreet, Keywords: e.Keywords, Retired: e.Retired}
+	out.Etag = etagOf(out)
+	return out
+}
+
+// etagOf is a digest of what a row says; its own etag is left out.
+func etagOf(m interface {
+	proto.Message
+	GetEtag() string
+}) string {
+	bare := proto.Clone(m)
+	bare.ProtoReflect().Clear(bare.ProtoReflect().Descriptor().Fields().ByName("etag"))
+	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(bare)
+	if err != nil {
+		return "" // no row that was checked fails here; without an etag no base is asked for
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}
+
+// base refuses a change of what is no longer as the one who changes it saw it.
+func base(seen, now string) error {
+	if seen != "" && seen != now {
+		return errors.Conflict("CONFLICT", "其他同志刚刚修改了这一条，请刷新后在新的内容上修改。")
+	}
+	return nil
 }

@@ -22,6 +22,11 @@ func (d *Directory) PutUnit(ctx context.Context, req *tenantv1.PutUnitRequest) (
 	summary := fmt.Sprintf("单位 %s %s，上级 %q，停用 %t", put.Code, put.Title, put.Parent, put.Retired)
 	err := d.change(ctx, req, summary, func(ctx context.Context, l *lists, faults *fault.Faults) error {
 		old := l.units[put.Code]
+		if old != nil {
+			if err := base(req.GetUnit().GetEtag(), renderUnit(old).GetEtag()); err != nil {
+				return err
+			}
+		}
 		if err := l.checkUnit(put, old, faults); err != nil {
 			return err
 		}
@@ -134,8 +139,12 @@ func (d *Directory) PutCategory(ctx context.Context, req *tenantv1.PutCategoryRe
 	c := req.GetCategory()
 	summary := fmt.Sprintf("分类 %s %s，停用 %t", c.GetCode(), c.GetTitle(), c.GetRetired())
 	err := d.change(ctx, req, summary, func(ctx context.Context, l *lists, _ *fault.Faults) error {
-		if l.categories[c.GetCode()] == nil {
+		old := l.categories[c.GetCode()]
+		if old == nil {
 			return d.newCategory(c).Exec(ctx)
+		}
+		if err := base(c.GetEtag(), renderCategory(old).GetEtag()); err != nil {
+			return err
 		}
 		return d.db.Ent.Category.Update().Where(category.Code(c.GetCode())).SetTitle(c.GetTitle()).
 			SetNationalTitle(c.GetNationalTitle()).SetDefinition(c.GetDefinition()).SetDistinguish(c.GetDistinguish()).
@@ -144,6 +153,7 @@ func (d *Directory) PutCategory(ctx context.Context, req *tenantv1.PutCategoryRe
 	if err != nil {
 		return nil, err
 	}
+	c.Etag = etagOf(c)
 	return c, nil
 }
 
@@ -161,6 +171,13 @@ func (d *Directory) PutCatalogueEntry(ctx context.Context, req *tenantv1.PutCata
 		if err := faults.Err(); err != nil {
 			return err
 		}
+		for _, old := range l.catalogue {
+			if old.Category == e.GetCategory() && old.District == e.GetDistrict() && old.Lead == e.GetLead() {
+				if err := base(e.GetEtag(), renderEntry(old).GetEtag()); err != nil {
+					return err
+				}
+			}
+		}
 		n, err := d.db.Ent.CatalogueEntry.Update().Where(catalogueentry.Category(e.GetCategory()),
 			catalogueentry.District(e.GetDistrict()), catalogueentry.Lead(e.GetLead())).SetAssist(e.GetAssist()).SetGround(e.GetGround()).
 			SetNotToStreet(e.GetNotToStreet()).SetKeywords(e.GetKeywords()).SetRetired(e.GetRetired()).Save(ctx)
@@ -172,6 +189,7 @@ func (d *Directory) PutCatalogueEntry(ctx context.Context, req *tenantv1.PutCata
 	if err != nil {
 		return nil, err
 	}
+	e.Etag = etagOf(e)
 	return e, nil
 }
 

@@ -1547,7 +1547,9 @@ type Attachment struct {
 	Unit       string                 `protobuf:"bytes,8,opt,name=unit,proto3" json:"unit,omitempty"`
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// False while it is on its way from another city.
-	Here          bool `protobuf:"varint,10,opt,name=here,proto3" json:"here,omitempty"`
+	Here bool `protobuf:"varint,10,opt,name=here,proto3" json:"here,omitempty"`
+	// Opening it wants a reason: it came from the citizen, whose words the viewer reads masked.
+	NeedsReason   bool `protobuf:"varint,11,opt,name=needs_reason,json=needsReason,proto3" json:"needs_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1648,6 +1650,13 @@ func (x *Attachment) GetCreateTime() *timestamppb.Timestamp {
 func (x *Attachment) GetHere() bool {
 	if x != nil {
 		return x.Here
+	}
+	return false
+}
+
+func (x *Attachment) GetNeedsReason() bool {
+	if x != nil {
+		return x.NeedsReason
 	}
 	return false
 }
@@ -2557,6 +2566,8 @@ type Act struct {
 	Allowed bool   `protobuf:"varint,3,opt,name=allowed,proto3" json:"allowed,omitempty"`
 	// Why not, in a sentence.
 	WhyNot string `protobuf:"bytes,4,opt,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
+	// The same as a stable code, which is that of the refusal.
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
 	// True for the one act that moves the order on for this viewer now (首要操作).
 	Main bool `protobuf:"varint,5,opt,name=main,proto3" json:"main,omitempty"`
 	// Ids of the applications it may be about now; empty for acts that are about none.
@@ -2619,6 +2630,13 @@ func (x *Act) GetAllowed() bool {
 func (x *Act) GetWhyNot() string {
 	if x != nil {
 		return x.WhyNot
+	}
+	return ""
+}
+
+func (x *Act) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -3285,7 +3303,7 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\tback_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\bbackTime\x12\x1f\n" +
 	"\vback_reason\x18\v \x01(\tR\n" +
-	"backReason\"\xbb\x02\n" +
+	"backReason\"\xde\x02\n" +
 	"\n" +
 	"Attachment\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x122\n" +
@@ -3301,7 +3319,8 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x12\n" +
 	"\x04here\x18\n" +
-	" \x01(\bR\x04here\"\xb7\x02\n" +
+	" \x01(\bR\x04here\x12!\n" +
+	"\fneeds_reason\x18\v \x01(\bR\vneedsReason\"\xb7\x02\n" +
 	"\n" +
 	"Petitioner\x120\n" +
 	"\x04name\x18\x01 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x01R\x04name\x122\n" +
@@ -3406,12 +3425,13 @@ const file_casework_v1_work_order_proto_rawDesc = "" +
 	"\x0eattitude_grade\x18\x02 \x01(\x0e2\x1a.hotline.casework.v1.GradeR\rattitudeGrade\x122\n" +
 	"\x05words\x18\x03 \x01(\v2\x16.hotline.privacy.ShownB\x04\x90\x80\x19\x06R\x05words\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x9a\x01\n" +
+	"createTime\"\xb2\x01\n" +
 	"\x03Act\x12\x12\n" +
 	"\x04verb\x18\x01 \x01(\tR\x04verb\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
 	"\aallowed\x18\x03 \x01(\bR\aallowed\x12\x17\n" +
-	"\awhy_not\x18\x04 \x01(\tR\x06whyNot\x12\x12\n" +
+	"\awhy_not\x18\x04 \x01(\tR\x06whyNot\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12\x12\n" +
 	"\x04main\x18\x05 \x01(\bR\x04main\x12\"\n" +
 	"\fapplications\x18\x06 \x03(\tR\fapplications\"\xb1\x03\n" +
 	"\x05Event\x12\x10\n" +

@@ -536,7 +536,8 @@ type ListWorkOrdersRequest struct {
 	PageSize  int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// AIP-160 over: state kind urgency category district channel disposition unit holder overdue confidential hard supervised
-	// unreasonable clustered suspicious adjudicating warning returns reworks urges receive_time due_time number. Example: state = "HANDLING" AND urgency = "URGENT"
+	// unreasonable clustered suspicious adjudicating warning returns reworks urges receive_time due_time number; part is the state of an
+	// open part of the viewer's own units. Example: state = "HANDLING" AND urgency = "URGENT"
 	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	// "receive_time desc" (default), "receive_time", "due_time" or "due_time desc".
 	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
@@ -4712,7 +4713,7 @@ func (x *AttachRequest) GetContent() []byte {
 type GetAttachmentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Why it is opened; the ledger keeps it.
+	// Why it is opened; the ledger keeps it. Wanted where the attachment says needs_reason.
 	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1011,11 +1011,13 @@ func (x *ListDraft) GetActs() []*ListAct {
 
 // ListAct is one act as this viewer finds it now.
 type ListAct struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Verb          string                 `protobuf:"bytes,1,opt,name=verb,proto3" json:"verb,omitempty"`
-	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	Allowed       bool                   `protobuf:"varint,3,opt,name=allowed,proto3" json:"allowed,omitempty"`
-	WhyNot        string                 `protobuf:"bytes,4,opt,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Verb    string                 `protobuf:"bytes,1,opt,name=verb,proto3" json:"verb,omitempty"`
+	Title   string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Allowed bool                   `protobuf:"varint,3,opt,name=allowed,proto3" json:"allowed,omitempty"`
+	// Why not, in a sentence, and the same as a stable code.
+	WhyNot        string `protobuf:"bytes,4,opt,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1074,6 +1076,13 @@ func (x *ListAct) GetAllowed() bool {
 func (x *ListAct) GetWhyNot() string {
 	if x != nil {
 		return x.WhyNot
+	}
+	return ""
+}
+
+func (x *ListAct) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -2072,12 +2081,13 @@ const file_consolidation_v1_lists_proto_rawDesc = "" +
 	"\x05words\x18\t \x01(\tR\x05words\x12\x12\n" +
 	"\x04etag\x18\n" +
 	" \x01(\tR\x04etag\x125\n" +
-	"\x04acts\x18\v \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\"f\n" +
+	"\x04acts\x18\v \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\"~\n" +
 	"\aListAct\x12\x12\n" +
 	"\x04verb\x18\x01 \x01(\tR\x04verb\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
 	"\aallowed\x18\x03 \x01(\bR\aallowed\x12\x17\n" +
-	"\awhy_not\x18\x04 \x01(\tR\x06whyNot\"A\n" +
+	"\awhy_not\x18\x04 \x01(\tR\x06whyNot\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"A\n" +
 	"\fDraftRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"\xd1\x03\n" +
 	"\vEditRequest\x12C\n" +

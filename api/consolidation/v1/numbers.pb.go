@@ -820,11 +820,13 @@ func (x *Step) GetActs() []*ListAct {
 
 // Guard (切换条件) is one thing that must hold before a cut-over.
 type Guard struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
-	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	Met           bool                   `protobuf:"varint,3,opt,name=met,proto3" json:"met,omitempty"`
-	WhyNot        string                 `protobuf:"bytes,4,opt,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Title string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Met   bool                   `protobuf:"varint,3,opt,name=met,proto3" json:"met,omitempty"`
+	// Why not, in a sentence, and the same as a stable code.
+	WhyNot        string `protobuf:"bytes,4,opt,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -883,6 +885,13 @@ func (x *Guard) GetMet() bool {
 func (x *Guard) GetWhyNot() string {
 	if x != nil {
 		return x.WhyNot
+	}
+	return ""
+}
+
+func (x *Guard) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -4055,12 +4064,13 @@ const file_consolidation_v1_numbers_proto_rawDesc = "" +
 	"\fconfirmed_by\x18\r \x01(\tR\vconfirmedBy\x12=\n" +
 	"\fconfirm_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmTime\x12\x18\n" +
 	"\aoverdue\x18\x0f \x01(\bR\aoverdue\x125\n" +
-	"\x04acts\x18\x10 \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\"\\\n" +
+	"\x04acts\x18\x10 \x03(\v2!.hotline.consolidation.v1.ListActR\x04acts\"t\n" +
 	"\x05Guard\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x10\n" +
 	"\x03met\x18\x03 \x01(\bR\x03met\x12\x17\n" +
-	"\awhy_not\x18\x04 \x01(\tR\x06whyNot\"\xd7\x02\n" +
+	"\awhy_not\x18\x04 \x01(\tR\x06whyNot\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"\xd7\x02\n" +
 	"\fServiceLevel\x12\x14\n" +
 	"\x05phase\x18\x01 \x01(\tR\x05phase\x12\x1b\n" +
 	"\tfrom_date\x18\x02 \x01(\tR\bfromDate\x12\x17\n" +

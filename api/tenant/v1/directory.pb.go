@@ -177,8 +177,10 @@ type Unit struct {
 	// department 部门, district 区县, street 街道乡镇, sub_centre 分中心, utility 公共事业单位, emergency 联动单位
 	Kind string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The district it serves; empty for the whole city.
-	District      string `protobuf:"bytes,5,opt,name=district,proto3" json:"district,omitempty"`
-	Retired       bool   `protobuf:"varint,6,opt,name=retired,proto3" json:"retired,omitempty"`
+	District string `protobuf:"bytes,5,opt,name=district,proto3" json:"district,omitempty"`
+	Retired  bool   `protobuf:"varint,6,opt,name=retired,proto3" json:"retired,omitempty"`
+	// What it was changed from: a change of what somebody else has changed meanwhile is refused. Empty changes whatever is there.
+	Etag          string `protobuf:"bytes,7,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -253,6 +255,13 @@ func (x *Unit) GetRetired() bool {
 		return x.Retired
 	}
 	return false
+}
+
+func (x *Unit) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 type ListUnitsRequest struct {
@@ -405,9 +414,11 @@ type Category struct {
 	NationalTitle string `protobuf:"bytes,3,opt,name=national_title,json=nationalTitle,proto3" json:"national_title,omitempty"`
 	Definition    string `protobuf:"bytes,4,opt,name=definition,proto3" json:"definition,omitempty"`
 	// What it is easily mistaken for.
-	Distinguish   string   `protobuf:"bytes,5,opt,name=distinguish,proto3" json:"distinguish,omitempty"`
-	Typical       []string `protobuf:"bytes,6,rep,name=typical,proto3" json:"typical,omitempty"`
-	Retired       bool     `protobuf:"varint,7,opt,name=retired,proto3" json:"retired,omitempty"`
+	Distinguish string   `protobuf:"bytes,5,opt,name=distinguish,proto3" json:"distinguish,omitempty"`
+	Typical     []string `protobuf:"bytes,6,rep,name=typical,proto3" json:"typical,omitempty"`
+	Retired     bool     `protobuf:"varint,7,opt,name=retired,proto3" json:"retired,omitempty"`
+	// What it was changed from: a change of what somebody else has changed meanwhile is refused. Empty changes whatever is there.
+	Etag          string `protobuf:"bytes,8,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -489,6 +500,13 @@ func (x *Category) GetRetired() bool {
 		return x.Retired
 	}
 	return false
+}
+
+func (x *Category) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 type ListCategoriesRequest struct {
@@ -645,8 +663,10 @@ type CatalogueEntry struct {
 	// 不得分派给街道乡镇
 	NotToStreet bool `protobuf:"varint,6,opt,name=not_to_street,json=notToStreet,proto3" json:"not_to_street,omitempty"`
 	// Words that point to this entry.
-	Keywords      []string `protobuf:"bytes,7,rep,name=keywords,proto3" json:"keywords,omitempty"`
-	Retired       bool     `protobuf:"varint,8,opt,name=retired,proto3" json:"retired,omitempty"`
+	Keywords []string `protobuf:"bytes,7,rep,name=keywords,proto3" json:"keywords,omitempty"`
+	Retired  bool     `protobuf:"varint,8,opt,name=retired,proto3" json:"retired,omitempty"`
+	// What it was changed from: a change of what somebody else has changed meanwhile is refused. Empty changes whatever is there.
+	Etag          string `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -735,6 +755,13 @@ func (x *CatalogueEntry) GetRetired() bool {
 		return x.Retired
 	}
 	return false
+}
+
+func (x *CatalogueEntry) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 type ListCatalogueRequest struct {
@@ -888,7 +915,7 @@ const file_tenant_v1_directory_proto_rawDesc = "" +
 	"\x06region\x18\x03 \x01(\tR\x06region\"\x13\n" +
 	"\x11ListCitiesRequest\"E\n" +
 	"\x12ListCitiesResponse\x12/\n" +
-	"\x06cities\x18\x01 \x03(\v2\x17.hotline.tenant.v1.CityR\x06cities\"\xa7\x02\n" +
+	"\x06cities\x18\x01 \x03(\v2\x17.hotline.tenant.v1.CityR\x06cities\"\xc4\x02\n" +
 	"\x04Unit\x120\n" +
 	"\x04code\x18\x01 \x01(\tB\x1c\xbaH\x19r\x172\x15^[A-Za-z0-9_-]{1,40}$R\x04code\x12\x1f\n" +
 	"\x05title\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<R\x05title\x124\n" +
@@ -897,14 +924,15 @@ const file_tenant_v1_directory_proto_rawDesc = "" +
 	"departmentR\bdistrictR\x06streetR\n" +
 	"sub_centreR\autilityR\temergencyR\x04kind\x12#\n" +
 	"\bdistrict\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18<R\bdistrict\x12\x18\n" +
-	"\aretired\x18\x06 \x01(\bR\aretired\"E\n" +
+	"\aretired\x18\x06 \x01(\bR\aretired\x12\x1b\n" +
+	"\x04etag\x18\a \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"E\n" +
 	"\x10ListUnitsRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"B\n" +
 	"\x11ListUnitsResponse\x12-\n" +
 	"\x05units\x18\x01 \x03(\v2\x17.hotline.tenant.v1.UnitR\x05units\"x\n" +
 	"\x0ePutUnitRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x123\n" +
-	"\x04unit\x18\x02 \x01(\v2\x17.hotline.tenant.v1.UnitB\x06\xbaH\x03\xc8\x01\x01R\x04unit\"\x98\x02\n" +
+	"\x04unit\x18\x02 \x01(\v2\x17.hotline.tenant.v1.UnitB\x06\xbaH\x03\xc8\x01\x01R\x04unit\"\xb5\x02\n" +
 	"\bCategory\x12'\n" +
 	"\x04code\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{2,8}$R\x04code\x12\x1f\n" +
 	"\x05title\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<R\x05title\x12.\n" +
@@ -914,7 +942,8 @@ const file_tenant_v1_directory_proto_rawDesc = "" +
 	"definition\x12*\n" +
 	"\vdistinguish\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vdistinguish\x12\"\n" +
 	"\atypical\x18\x06 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x14R\atypical\x12\x18\n" +
-	"\aretired\x18\a \x01(\bR\aretired\"J\n" +
+	"\aretired\x18\a \x01(\bR\aretired\x12\x1b\n" +
+	"\x04etag\x18\b \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"J\n" +
 	"\x15ListCategoriesRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"U\n" +
 	"\x16ListCategoriesResponse\x12;\n" +
@@ -923,7 +952,7 @@ const file_tenant_v1_directory_proto_rawDesc = "" +
 	"categories\"\x88\x01\n" +
 	"\x12PutCategoryRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\x12?\n" +
-	"\bcategory\x18\x02 \x01(\v2\x1b.hotline.tenant.v1.CategoryB\x06\xbaH\x03\xc8\x01\x01R\bcategory\"\xc4\x02\n" +
+	"\bcategory\x18\x02 \x01(\v2\x1b.hotline.tenant.v1.CategoryB\x06\xbaH\x03\xc8\x01\x01R\bcategory\"\xe1\x02\n" +
 	"\x0eCatalogueEntry\x12/\n" +
 	"\bcategory\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e2\f^[0-9]{2,8}$R\bcategory\x12#\n" +
 	"\bdistrict\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18<R\bdistrict\x120\n" +
@@ -935,7 +964,8 @@ const file_tenant_v1_directory_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\x02\x18\xac\x02R\x06ground\x12\"\n" +
 	"\rnot_to_street\x18\x06 \x01(\bR\vnotToStreet\x12$\n" +
 	"\bkeywords\x18\a \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x1eR\bkeywords\x12\x18\n" +
-	"\aretired\x18\b \x01(\bR\aretired\"I\n" +
+	"\aretired\x18\b \x01(\bR\aretired\x12\x1b\n" +
+	"\x04etag\x18\t \x01(\tB\a\xbaH\x04r\x02\x18(R\x04etag\"I\n" +
 	"\x14ListCatalogueRequest\x121\n" +
 	"\x06parent\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^tenants/[0-9]{6}$R\x06parent\"T\n" +
 	"\x15ListCatalogueResponse\x12;\n" +

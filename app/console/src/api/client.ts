@@ -19,6 +19,7 @@ export type Order = Whole<Schemas['hotline.casework.v1.WorkOrder']>
 export type Act = Whole<Schemas['hotline.casework.v1.Act']>
 export type Assignment = Whole<Schemas['hotline.casework.v1.Assignment']>
 export type Application = Whole<Schemas['hotline.casework.v1.Application']>
+export type Attachment = Whole<Schemas['hotline.casework.v1.Attachment']>
 export type Clock = Whole<Schemas['hotline.casework.v1.Clock']>
 export type OrderEvent = Whole<Schemas['hotline.casework.v1.Event']>
 export type Reading = Whole<Schemas['hotline.casework.v1.Reading']>

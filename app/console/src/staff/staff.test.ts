@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CatalogueEntry, Order, Unit } from '../api/client'
 import { atOnce, bodyOf, forms, shownFields, unanswered } from './acts'
@@ -5,6 +7,7 @@ import { filterOf } from './filter'
 import { guesses, titleOf } from './intake'
 import { cycle, matrixOf } from './matrix'
 import { pressureOf, pressureOfClock, spent } from './pressure'
+import { legend } from './keys'
 import { home, roomsFor } from './rooms'
 import { meant } from './search'
 import { cell, csv } from './sheet'
@@ -90,7 +93,7 @@ describe('intake saves typing', () => {
     expect(titleOf('小区门口路灯坏了三天。希望修好')).toBe('小区门口路灯坏了三天')
     expect(titleOf('长'.repeat(60))).toHaveLength(41)
   })
-  const entry = (category: string, district: string, keywords: string[]) => ({ category, district, keywords, lead: '', assist: [], ground: '', notToStreet: false, retired: false }) as CatalogueEntry
+  const entry = (category: string, district: string, keywords: string[]) => ({ category, district, keywords, lead: '', assist: [], ground: '', notToStreet: false, retired: false, etag: '' }) as CatalogueEntry
   it('guesses by the words of the catalogue, the place counting as well', () => {
     const entries = [entry('01', '', ['路灯']), entry('02', '朝阳区', ['噪声']), entry('03', '', ['路灯', '不亮'])]
     expect(guesses(entries, '路灯不亮', '朝阳区').map((g) => g.entry.category)).toEqual(['03', '01'])
@@ -135,5 +138,16 @@ describe('a long list', () => {
     expect(windowOf(64 * 5000, 640, 64, 10_000)).toEqual({ from: 4992, to: 5018 })
     expect(windowOf(1e9, 640, 64, 10_000)).toEqual({ from: 10_000, to: 10_000 })
     expect(windowOf(0, 640, 64, 0)).toEqual({ from: 0, to: 0 })
+  })
+})
+
+describe('the list of keys', () => {
+  it('names no key that no screen hears, and none twice', () => {
+    const all = legend.flatMap((l) => [...l.keys])
+    expect(new Set(all).size).toBe(all.length)
+    const screens = (readdirSync('src/staff', { recursive: true }) as string[]).filter((f) => f.endsWith('.vue')).map((f) => readFileSync(join('src/staff', f), 'utf8'))
+    const tables = screens.flatMap((s) => [...s.matchAll(/useKeys\(\{([\s\S]*?)\}\)\s*(?:\n|$)/g)].map((m) => m[1] ?? '')).join('\n')
+    const heard = (key: string) => (/^alt\+\d$/.test(key) ? tables.includes('`alt+${i + 1}`') : new RegExp(`(^|[\\s,{])'?${key.replace(/[+?/]/g, '\\$&')}'?:`, 'm').test(tables))
+    expect(all.filter((key) => !heard(key))).toEqual([])
   })
 })

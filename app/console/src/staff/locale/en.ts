@@ -98,7 +98,7 @@ const en: typeof zh = {
     act: { offer: 'The transfer', accept: 'Accepting', decline: 'Declining', recall: 'Recalling', withdraw: 'Withdrawing', dispute: 'Referring' },
   },
   timeline: { title: 'History', public: 'Public', readings: 'Who looked', noReadings: 'Nobody has looked yet.' },
-  attach: { title: 'Attachments', untitled: 'Untitled', one: 'Upload {name}', reason: '办理需要' },
+  attach: { title: 'Attachments', untitled: 'Untitled', one: 'Upload {name}', open: 'Open file', explain: 'This came from the petitioner. Opening it is logged; they can see who looked and why.' },
   acts: { title: 'Acts', none: 'Nothing for you to do now.', closed: 'Closed now ({n})' },
   act: {
     done: '{act}: done',
@@ -179,7 +179,7 @@ const en: typeof zh = {
     password: 'Change password', must: 'Somebody else set your password. Change it before you start.', old: 'Old password', new: 'New password (10 or more)', again: 'New password once more', differ: 'The two differ.', change: 'Change password', changed: 'Changed; other sessions have ended', screen: 'Screen', theme: 'Theme',
     themes: { auto: 'System', light: 'Light', dark: 'Dark' }, density: 'Density', densities: { comfortable: 'Comfortable', compact: 'Compact' },
   },
-  keys: { title: 'Keys', search: 'Search', move: 'Next, previous', open: 'Open', main: 'Main act', send: 'Send', cancel: 'Cancel', take: 'Take one', choose: 'Choose (bulk)', filter: 'Filter', refresh: 'Refresh', print: 'Print', help: 'Keys' },
+  keys: { title: 'Keys', here: 'On this page', elsewhere: 'On other pages', numbers: 'Choices with a number beside them take that number while the focus is among them; arrows walk the matrix of progress.', branch: 'Branch (intake)', urge: 'Urge (open order of who calls)', supplement: 'Add (open order of who calls)', next: 'Next call (after taking in)', search: 'Search', move: 'Next, previous', open: 'Open', main: 'Main act', send: 'Send', cancel: 'Cancel', take: 'Take one', choose: 'Choose (bulk)', filter: 'Filter', refresh: 'Refresh', print: 'Print', help: 'Keys' },
   board: {
     today: 'Six figures of today', trend: 'Fourteen days', trendLabel: 'Lines of the orders received, concluded and overdue in the last fourteen days; as a table it has the number of each day', trendOf: '{what}, last fourteen days: {days}', comma: ', ', day: 'Day', yesterday: 'Yesterday', byNow: 'Yesterday by now', before: 'Before exclusions', good: 'numerator', due: 'denominator',
     pressure: 'Due soon and overdue', noRisk: 'No clock is due soon or overdue', step: 'Step', total: 'Total', hotline: 'Hotline', allRows: 'All {n} rows', fewer: 'Fewer', span: 'Span', spans: { week: '7 days', month: '30 days', thisMonth: 'This month' }, from: 'From', to: 'To',

@@ -97,7 +97,7 @@ export default {
     act: { offer: '转办', accept: '接收', decline: '拒收', recall: '收回', withdraw: '撤回', dispute: '提请指定' },
   },
   timeline: { title: '流转记录', public: '群众可见', readings: '谁看过', noReadings: '还没有人查看过明文。' },
-  attach: { title: '附件', untitled: '未命名附件', one: '上传 {name}', reason: '办理需要' },
+  attach: { title: '附件', untitled: '未命名附件', one: '上传 {name}', open: '查看附件', explain: '这是诉求人提供的附件，查看将记入留痕，诉求人可以查到谁看过、为什么看。' },
   acts: { title: '办理操作', none: '现在没有需要您办理的。', closed: '暂不可办（{n}）' },
   act: {
     done: '{act}：已完成',
@@ -177,7 +177,7 @@ export default {
     password: '修改口令', must: '您的口令由他人设置，请先修改，再开始工作。', old: '原口令', new: '新口令（至少 10 位）', again: '再输入一次新口令', differ: '两次输入不一致。', change: '修改口令', changed: '口令已修改，其他登录已结束', screen: '显示', theme: '主题',
     themes: { auto: '跟随系统', light: '浅色', dark: '深色' }, density: '疏密', densities: { comfortable: '舒适', compact: '紧凑' },
   },
-  keys: { title: '快捷键', search: '搜索', move: '上一件、下一件', open: '打开', main: '首要操作', send: '提交', cancel: '取消', take: '领取一件', choose: '选中（批量派单）', filter: '筛选', refresh: '刷新', print: '打印', help: '快捷键' },
+  keys: { title: '快捷键', here: '本页可用', elsewhere: '其他页面', numbers: '选项旁有数字的，焦点在其中时按该数字选中；归并进度表用方向键移动。', branch: '选分类处理（受理登记）', urge: '催办（来电人的在办工单）', supplement: '补充（来电人的在办工单）', next: '下一件（受理之后）', search: '搜索', move: '上一件、下一件', open: '打开', main: '首要操作', send: '提交', cancel: '取消', take: '领取一件', choose: '选中（批量派单）', filter: '筛选', refresh: '刷新', print: '打印', help: '快捷键' },
   board: {
     today: '今日六项', trend: '十四天趋势', trendLabel: '近十四天受理、办结、超期的折线图；可切换为表格查看每一天的数字', trendOf: '{what}近十四天：{days}', comma: '，', day: '日期', yesterday: '昨日', byNow: '昨日同刻', before: '剔除前', good: '分子', due: '分母',
     pressure: '临期与超期', noRisk: '现在没有临期和超期的时限', step: '环节', total: '合计', hotline: '热线', allRows: '全部 {n} 行', fewer: '收起', span: '统计期', spans: { week: '近 7 天', month: '近 30 天', thisMonth: '本月' }, from: '开始日期', to: '结束日期',

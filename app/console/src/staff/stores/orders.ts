@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { markRaw } from 'vue'
 import { whole, Problem, type Order, type Queue } from '../../api/client'
 import { anyOrder, newer } from '../live'
+import { pagesIn, spliced } from '../pages'
 import { api, useSession } from './session'
 
 const pageSize = 100
@@ -23,10 +24,13 @@ interface State {
   loading: boolean
   problem: Problem | null
   turn: number
+  starts: Map<string, string> // the order that leads a page that was read, and the token of that page
+  stale: Set<string> // pages, by their first order, that have not been read since something changed
+  sight: { from: number; to: number }
 }
 
 export const useOrders = defineStore('orders', {
-  state: (): State => ({ queues: [], unnamed: null, want: { filter: '', orderBy: '' }, rows: [], next: '', watermark: '', loading: false, problem: null, turn: 0 }),
+  state: (): State => ({ queues: [], unnamed: null, want: { filter: '', orderBy: '' }, rows: [], next: '', watermark: '', loading: false, problem: null, turn: 0, starts: markRaw(new Map()), stale: markRaw(new Set()), sight: { from: 0, to: 0 } }),
   getters: {
     complete: (s) => !s.loading && s.next === '' && !s.problem,
   },
@@ -45,30 +49,43 @@ export const useOrders = defineStore('orders', {
       this.want = want
       this.rows = []
       this.next = ''
+      this.starts.clear()
+      this.stale.clear()
+      this.sight = { from: 0, to: 0 }
       this.turn++
       await this.page('')
     },
-    // refresh reads as many rows as are shown, and swaps them at once so that nothing jumps.
+    // refresh reads again what is in sight; the other pages are stale until somebody comes to them, however far down they are.
     async refresh() {
-      const turn = ++this.turn
-      const upTo = Math.max(this.rows.length, 1)
-      const rows: Order[] = []
-      let token = ''
-      try {
-        do {
-          const out = await this.read(token, Math.min(200, Math.max(pageSize, upTo - rows.length)))
+      if (!this.rows.length) return this.open(this.want)
+      this.turn++
+      this.loading = false // a page that was on its way is thrown away
+      this.stale = markRaw(new Set(this.starts.keys()))
+      await this.renew()
+    },
+    // look says which rows are in sight now.
+    async look(from: number, to: number) {
+      this.sight = { from, to }
+      if (this.stale.size) await this.renew().catch(() => undefined) // what is shown stays; the next change tries again
+    },
+    async renew() {
+      const turn = this.turn
+      for (;;) {
+        const start = pagesIn(this.rows, this.starts, this.sight.from, this.sight.to).find((n) => this.stale.has(n))
+        if (start === undefined) return
+        this.stale.delete(start)
+        try {
+          const out = await this.read(this.starts.get(start) ?? '', 200)
           if (turn !== this.turn) return
-          rows.push(...raw(out.workOrders))
-          token = out.nextPageToken
+          const done = spliced(this.rows, this.starts, start, { rows: raw(out.workOrders), next: out.nextPageToken })
+          this.rows = done.rows
+          if (done.next !== undefined) this.next = done.next
+          if (done.again) this.stale.add(done.again)
           this.watermark = out.watermark
-        } while (token && rows.length < upTo)
-        this.rows = rows
-        this.next = token
-      } catch (e) {
-        if (turn === this.turn && !this.rows.length) this.problem = e as Problem
-        throw e
-      } finally {
-        if (turn === this.turn) this.loading = false // a page that was on its way is thrown away
+        } catch (e) {
+          this.stale.add(start)
+          throw e
+        }
       }
     },
     more() {
@@ -86,7 +103,10 @@ export const useOrders = defineStore('orders', {
       try {
         const out = await this.read(token)
         if (turn !== this.turn) return
-        this.rows.push(...raw(out.workOrders))
+        const known = new Set(this.rows.map((r) => r.number)) // an order may have moved down meanwhile
+        const more = raw(out.workOrders).filter((r) => !known.has(r.number))
+        if (more[0]) this.starts.set(more[0].number, token)
+        this.rows.push(...more)
         this.next = out.nextPageToken
         this.watermark = out.watermark
       } catch (e) {
