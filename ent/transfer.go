@@ -26,7 +26,7 @@ type Transfer struct {
 	Origin string `json:"origin,omitempty"`
 	// with the origin it names the transfer in the region for ever
 	Number int64 `json:"number,omitempty"`
-	// this city's own order; a target has one from acceptance on
+	// this city's own order; a target has one from delivery on
 	WorkOrderID *uuid.UUID `json:"work_order_id,omitempty"`
 	// Target holds the value of the "target" field.
 	Target string `json:"target,omitempty"`
@@ -64,7 +64,7 @@ type Transfer struct {
 	Ground string `json:"ground,omitempty"`
 	// the city that the last decline names
 	Responsible string `json:"responsible,omitempty"`
-	// accept, decline, recall or withdraw: asked for here, not yet in the ledger
+	// offer, accept, decline, recall, withdraw, dispute, designate or callback: asked for here, not yet in the ledger
 	Pending string `json:"pending,omitempty"`
 	// the origin calls back once more itself (抽查)
 	Sampled bool `json:"sampled,omitempty"`

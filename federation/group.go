@@ -58,9 +58,12 @@ type group struct {
 }
 
 func newGroup(n *Node, conf Group) *group {
-	g := &group{node: n, conf: conf, log: n.conf.Log.With("node", n.conf.Name, "group", conf.Name), folder: filepath.Join(n.conf.Folder, conf.Name),
-		barred: map[string]time.Time{}, lines: newStreams(linesOfOne), calls: newStreams(callsOfOne), entered: make(chan struct{}, waitingProposals),
-		judges: make(chan struct{}, runtime.GOMAXPROCS(0)), slots: make(chan struct{}, waitingProposals), ready: make(chan struct{}), closed: make(chan struct{})}
+	g := &group{
+		node: n, conf: conf, log: n.conf.Log.With("node", n.conf.Name, "group", conf.Name), folder: filepath.Join(n.conf.Folder, conf.Name),
+		barred: map[string]time.Time{}, lines: newStreams(linesOfOne), calls: newStreams(callsOfOne),
+		entered: make(chan struct{}, waitingProposals), slots: make(chan struct{}, waitingProposals),
+		judges: make(chan struct{}, runtime.GOMAXPROCS(0)), ready: make(chan struct{}), closed: make(chan struct{}),
+	}
 	g.fsm = newFSM(conf.Machine, func(err error) { n.stop(fmt.Errorf("group %s: %w", conf.Name, err)) },
 		func() { go n.mux.dropFrom(conf.Name, g.gone) })
 	g.layer = newLayer(n.mux, conf.Name, n.conf.Address, g.nameAt)

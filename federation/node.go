@@ -74,7 +74,7 @@ func Start(ctx context.Context, conf Config) (*Node, error) {
 	return n, nil
 }
 
-// serve takes a stream whose caller is who it says.
+// serve takes a stream whose caller has the certificate that it names; what each kind asks beyond that, such as to be a member, it says.
 func (n *Node) serve(h hello, conn *tls.Conn) {
 	g, ok := n.groups[h.group]
 	switch {

@@ -20,7 +20,8 @@ import (
 	"hotline/tenants/privacy"
 )
 
-// Told (台账条目) is one act of the ledger as the courier hands it over: its signature is verified, what was sealed to this city is open.
+// Told (台账条目) is one act of the ledger as the courier hands it over: its signature was looked at (Forged), what was sealed to this
+// city is open.
 type Told struct {
 	Command  uuid.UUID // names the act; of an act of this city, the outgoing row
 	Region   string

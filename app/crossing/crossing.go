@@ -82,9 +82,12 @@ type line struct{ region, city string }
 // New makes the room. It is linked to nothing until Start.
 func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory, c *casework.Service, n *consolidation.Service,
 	rec *record.Record, log *slog.Logger) *Service {
-	s := &Service{db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log, wake: make(chan struct{}), troubles: map[line]map[string]trouble{},
-		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, later: map[string]time.Time{},
-		said: map[string]string{}, have: map[between][]string{}, waits: map[line]bool{}, forged: map[string]int{}}
+	s := &Service{
+		db: db, vault: v, book: b, directory: d, casework: c, lists: n, record: rec, log: log,
+		wake: make(chan struct{}), troubles: map[line]map[string]trouble{}, behind: map[line]bool{}, waits: map[line]bool{},
+		touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, forged: map[string]int{},
+		heard: map[string]uint64{}, later: map[string]time.Time{}, said: map[string]string{}, have: map[between][]string{},
+	}
 	s.links.Store(&links{})
 	c.Between = casework.Between{Region: s.between, Last: s.last, Title: s.title, Wake: s.nudge}
 	return s

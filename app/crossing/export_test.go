@@ -8,6 +8,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	federationv1 "hotline/api/federation/v1"
+	"hotline/ent"
 	"hotline/federation"
 	"hotline/federation/ledger"
 	"hotline/federation/seal"
@@ -95,3 +96,8 @@ var FromOne = fromOne
 
 // Nearest is the order in which nodes are asked.
 var Nearest = nearest
+
+// Each does something to transfers one by one.
+func (s *Service) Each(ctx context.Context, list []*ent.Transfer, do func(ctx context.Context, t *ent.Transfer) error) error {
+	return s.each(ctx, list, "test", do)
+}

@@ -2,6 +2,7 @@ package crossing_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"hotline/app/house/housetest"
 	"hotline/ent"
 	"hotline/ent/outgoing"
+	"hotline/ent/transfer"
 	"hotline/tenants"
 )
 
@@ -92,6 +94,47 @@ func TestNothingNewIsOfferedBehindTooMuchThatWaits(t *testing.T) {
 		// What is there can still be taken back.
 		if back := s.as("dispatcher.110000", o.GetName(), "recall", &pb.RecallRequest{Reason: "由本市办理"}); back.GetState() != pb.State_RECEIVED {
 			t.Errorf("it is %s", back.GetState())
+		}
+	})
+}
+
+func TestOneTransferThatFailsKeepsNoOtherAndLeavesNothingHalfDone(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		s, node := linked(t, town)
+		node.Rest()
+		for range 3 {
+			s.as("dispatcher.110000", s.takenAgain(beijing).Order.GetName(), "transfer", cold(tianjin))
+		}
+		var all []*ent.Transfer
+		err := town.Store.View(in(beijing), func(ctx context.Context) (err error) {
+			all, err = town.Store.Ent.Transfer.Query().All(ctx)
+			return err
+		})
+		if err != nil || len(all) != 3 {
+			t.Fatal(all, err)
+		}
+		broken := errors.New("broken")
+		err = town.Crossing.Each(in(beijing), all, func(ctx context.Context, one *ent.Transfer) error {
+			if err := town.Store.Ent.Transfer.Update().Where(transfer.ID(one.ID)).SetGround("seen").Exec(ctx); err != nil {
+				return err
+			}
+			if one.ID == all[0].ID {
+				return broken
+			}
+			return nil
+		})
+		if !errors.Is(err, broken) {
+			t.Error(err)
+		}
+		err = town.Store.View(in(beijing), func(ctx context.Context) (err error) {
+			n, err := town.Store.Ent.Transfer.Query().Where(transfer.Ground("seen"), transfer.IDNEQ(all[0].ID)).Count(ctx)
+			if first, e := town.Store.Ent.Transfer.Get(ctx, all[0].ID); e != nil || n != 2 || first.Ground != "" {
+				t.Error(n, first, e)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -202,7 +202,7 @@ type Transfer struct {
 	// Names of the two cities where they are known here.
 	OriginTitle string `protobuf:"bytes,6,opt,name=origin_title,json=originTitle,proto3" json:"origin_title,omitempty"`
 	TargetTitle string `protobuf:"bytes,7,opt,name=target_title,json=targetTitle,proto3" json:"target_title,omitempty"`
-	// queued, offered, delivered, signed, accepted, declined, disputed, designated, handling, replied, concluded, called_back, withdrawn, expired
+	// queued, cancelled, offered, delivered, signed, accepted, declined, disputed, designated, handling, replied, concluded, called_back, withdrawn, expired
 	State      string `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
 	StateTitle string `protobuf:"bytes,9,opt,name=state_title,json=stateTitle,proto3" json:"state_title,omitempty"`
 	// The city that is answerable for the case now.
@@ -225,7 +225,7 @@ type Transfer struct {
 	Reason      string `protobuf:"bytes,23,opt,name=reason,proto3" json:"reason,omitempty"`
 	Ground      string `protobuf:"bytes,24,opt,name=ground,proto3" json:"ground,omitempty"`
 	Responsible string `protobuf:"bytes,25,opt,name=responsible,proto3" json:"responsible,omitempty"`
-	// accept, decline, recall or withdraw: asked for here and on its way to the ledger.
+	// offer, accept, decline, recall, withdraw, dispute, designate or callback: asked for here and on its way to the ledger.
 	Pending string `protobuf:"bytes,26,opt,name=pending,proto3" json:"pending,omitempty"`
 	// The origin calls back once more itself (抽查).
 	Sampled       bool                   `protobuf:"varint,27,opt,name=sampled,proto3" json:"sampled,omitempty"`
