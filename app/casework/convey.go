@@ -123,8 +123,16 @@ func soundFile(f *pb.File) bool {
 		mediaForm.MatchString(f.GetMediaType()) && len(f.GetTitle()) <= 800 && len(f.GetKey()) <= 200
 }
 
-// Fetch brings one file here by what get fetches: bytes as they lie in the city that the case came from.
-func (s *Service) Fetch(ctx context.Context, file uuid.UUID, get func(ctx context.Context, region, origin string, number int64, source string) ([]byte, error)) error {
+// Wanted names a file as its origin knows it.
+type Wanted struct {
+	Region, Origin string
+	Number         int64
+	Source         string
+}
+
+// Fetch brings one file here by what get fetches: bytes as they lie in the city that the case came from. Get may have them from several
+// nodes, and goes on until some fit.
+func (s *Service) Fetch(ctx context.Context, file uuid.UUID, get func(ctx context.Context, w Wanted, fits func(sealed []byte) error) error) error {
 	var (
 		row  *ent.Attachment
 		o    *ent.WorkOrder
@@ -151,19 +159,18 @@ func (s *Service) Fetch(ctx context.Context, file uuid.UUID, get func(ctx contex
 	if err != nil || row.Here {
 		return err
 	}
-	sealed, err := get(ctx, t.Region, t.Origin, t.Number, row.Source)
+	err = get(ctx, Wanted{t.Region, t.Origin, t.Number, row.Source}, func(sealed []byte) error {
+		content, err := files.Unseal(sealed, row.Source, open, row.Digest)
+		if err != nil {
+			return err
+		}
+		// Another city's program may be old or stolen: what comes from it is held to the same rules as what a citizen brings.
+		if clean, media, err := files.Check(content); err != nil || files.Digest(clean) != row.Digest || media != row.MediaType {
+			return fmt.Errorf("a file from %s is not what may come in: %w", t.Origin, err)
+		}
+		return s.files.Keep(ctx, blobOf(o, row.ID), sealed)
+	})
 	if err != nil {
-		return err
-	}
-	content, err := files.Unseal(sealed, row.Source, open, row.Digest)
-	if err != nil {
-		return err
-	}
-	// Another city's program may be old or stolen: what comes from it is held to the same rules as what a citizen brings.
-	if clean, media, err := files.Check(content); err != nil || files.Digest(clean) != row.Digest || media != row.MediaType {
-		return fmt.Errorf("a file from %s is not what may come in: %w", t.Origin, err)
-	}
-	if err := s.files.Keep(ctx, blobOf(o, row.ID), sealed); err != nil {
 		return err
 	}
 	return s.db.Do(ctx, func(ctx context.Context) error {
@@ -171,11 +178,12 @@ func (s *Service) Fetch(ctx context.Context, file uuid.UUID, get func(ctx contex
 	})
 }
 
-// Convey gives bytes of a file of a transferred case as they lie here, encrypted. Who knows the name that it lies under had it sealed in
-// the offer; who has the key too is the receiving city alone.
-func (s *Service) Convey(ctx context.Context, region string, number int64, source string, from, most int64) (part []byte, size int64, err error) {
+// Convey gives another city bytes of a file of a case that it is offered, or has, as they lie here, encrypted: the key was sealed to it
+// with the name. Whom the case is taken from, or who has declined it, gets nothing more.
+func (s *Service) Convey(ctx context.Context, to, region string, number int64, source string, from, most int64) (part []byte, size int64, err error) {
 	err = s.db.View(ctx, func(ctx context.Context) error {
-		t, err := s.ent().Transfer.Query().Where(transfer.Region(region), transfer.Origin(tenantOf(ctx)), transfer.Number(number)).Only(ctx)
+		t, err := s.ent().Transfer.Query().Where(transfer.Region(region), transfer.Origin(tenantOf(ctx)), transfer.Number(number), transfer.Target(to),
+			transfer.Or(transfer.StateNotIn(transferCancelled, "declined", "disputed", "withdrawn"), transfer.Pending("offer"))).Only(ctx)
 		if err != nil {
 			return notFound()
 		}

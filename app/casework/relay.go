@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -181,6 +182,9 @@ func (e *Told) summary() string {
 	if e.Act == "callback" && e.Open.Rework {
 		text += "：未解决，重办"
 	}
+	if e.Act == "supplement" && e.Content.GetPacket() != nil {
+		text += "：" + packetCame
+	}
 	if e.Open.Basis != "" {
 		text += "：" + e.Open.Basis
 	}
@@ -319,10 +323,13 @@ func (s *Service) callbackFailed(ctx context.Context, id uuid.UUID, words string
 	return err
 }
 
-// handled are the words by which another city may say on our citizen's page how far it is.
+// handled are the words by which another city may say on our citizen's page how far it is, or ask the citizen for something.
 func handled(words string) string {
-	if words == suspendedThere {
+	switch {
+	case words == suspendedThere:
 		return words
+	case strings.HasPrefix(words, asking):
+		return cut(strings.Join(strings.Fields(words), " "), 300)
 	}
 	return handledThere
 }

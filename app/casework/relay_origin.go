@@ -60,6 +60,9 @@ func (r *relaying) atOrigin(a *act) (did bool, err error) {
 		return true, r.designated(a)
 	case "handle":
 		a.summary, a.public = other+"："+handled(e.Content.GetWords()), true
+		if err := a.clean(&a.summary); err != nil {
+			return false, err
+		}
 	case "reply":
 		answer := e.Content.GetAnswer()
 		if answer == nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"buf.build/go/protovalidate"
@@ -12,6 +13,7 @@ import (
 	pb "hotline/api/casework/v1"
 	"hotline/ent"
 	"hotline/ent/transfer"
+	"hotline/ent/transferact"
 	"hotline/ent/workorder"
 	"hotline/tenants/calendar"
 	"hotline/tenants/privacy"
@@ -55,12 +57,22 @@ func (r *relaying) atTarget(a *act) (did bool, err error) {
 		a.summary, a.order.State, a.order.ClosedAt = origin+"已撤回", string(Withdrawn), &now
 		return true, a.stop("", offerClocks...)
 	case e.Act == "supplement" && e.Content.GetPacket() != nil && ours:
-		return true, r.refill(a, origin+"补送全部内容")
+		awaited, err := r.awaitsPacket()
+		if err != nil {
+			return false, err
+		}
+		if awaited {
+			return true, r.refill(a, origin+"补送全部内容")
+		}
+		return true, r.addPacket(a, origin)
 	case e.Act == "supplement" && (e.Content.GetWords() != "" || len(e.Content.GetFiles()) > 0):
 		a.summary, a.note = origin+"补充情况", e.Content.GetWords()
 		a.order.Supplements++
 		if err := r.s.fetchLater(r.ctx, r.t, a.order, e.Content.GetFiles()); err != nil {
 			return false, err
+		}
+		if e.Content.GetUrges() { // who waits for the citizen waits on
+			return true, nil
 		}
 		return true, a.heardFrom()
 	case was == Closed && r.reopens():
@@ -99,6 +111,10 @@ func (r *relaying) offeredAgain(a *act, origin string) error {
 // agree to it now. What a unit works by here already, such as the category, stays.
 func (r *relaying) refill(a *act, summary string) error {
 	p, o := r.e.Content.GetPacket(), a.order
+	if !sound(p.GetFacts()) { // what is here is better
+		a.summary = summary + "，内容不合规范，未采用，请联系转出城市"
+		return nil
+	}
 	f := r.factsOf(a, p)
 	c := f.GetCaller()
 	a.summary, a.note, o.Supplements = summary, p.GetDone(), o.Supplements+1
@@ -123,6 +139,42 @@ func (r *relaying) refill(a *act, summary string) error {
 		o.Category = f.GetCategory()
 	}
 	return r.s.fetchLater(r.ctx, r.t, o, p.GetFiles())
+}
+
+// packetCame is how the whole content after a designation stands among the acts of a transfer.
+const packetCame = "补送全部内容"
+
+// awaitsPacket says that the whole content is still to come: after each designation its origin sends it once.
+func (r *relaying) awaitsPacket() (bool, error) {
+	designated, err := r.s.ent().TransferAct.Query().Where(transferact.TransferID(r.t.ID), transferact.Act("designate")).Order(ent.Desc(transferact.FieldSequence)).First(r.ctx)
+	if ent.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("designation: %w", err)
+	}
+	came, err := r.s.ent().TransferAct.Query().Where(transferact.TransferID(r.t.ID), transferact.SequenceGT(designated.Sequence),
+		transferact.SequenceLT(r.e.Sequence), transferact.Act("supplement"), transferact.Summary(ActTitles["supplement"]+"："+packetCame)).Exist(r.ctx)
+	if err != nil {
+		return false, fmt.Errorf("supplements: %w", err)
+	}
+	return !came, nil
+}
+
+// addPacket adds what its origin sends once more: nothing of what somebody here works by is written over.
+func (r *relaying) addPacket(a *act, origin string) error {
+	p := r.e.Content.GetPacket()
+	a.order.Supplements++
+	a.summary = origin + "补充情况"
+	for _, text := range []string{r.e.Content.GetWords(), p.GetFacts().GetWords(), p.GetFacts().GetBody(), p.GetDone()} {
+		if text != "" && !strings.Contains(a.note, text) {
+			a.note = strings.TrimSpace(a.note + "\n" + text)
+		}
+	}
+	if err := r.s.fetchLater(r.ctx, r.t, a.order, p.GetFiles()); err != nil {
+		return err
+	}
+	return a.heardFrom()
 }
 
 // factsOf are the facts of a packet as this city's tables hold them.
@@ -289,10 +341,12 @@ func (a *act) knownCategory(code string) bool {
 // soundFacts holds what another city sent to the rules of every intake. What is not sound is left out, and the order says so: a person
 // here can decline it, and nothing else waits for it.
 func soundFacts(f *pb.Facts) *pb.Facts {
-	if f != nil && protovalidate.Validate(f) == nil {
+	if sound(f) {
 		return proto.CloneOf(f)
 	}
 	out := &pb.Facts{Kind: pb.Kind_HELP, Category: Unsorted, Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_CITY_TRANSFER,
 		Title: "外市转来诉求（内容不合规范，请联系转出城市）", Caller: &pb.Caller{Anonymous: true}, Confidential: true}
 	return out
 }
+
+func sound(f *pb.Facts) bool { return f != nil && protovalidate.Validate(f) == nil }

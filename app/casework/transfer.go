@@ -51,6 +51,8 @@ func settled(t *ent.Transfer) bool {
 type Between struct {
 	// Region is the group in whose ledger a case goes from the viewer's city to another, or why none can.
 	Region func(ctx context.Context, target string) (region string, err error)
+	// Last is the highest number under which the viewer's city has offered anything in a region, as its ledger knows.
+	Last func(ctx context.Context, region string) int64
 	// Title is a city's name.
 	Title func(ctx context.Context, city string) string
 	// Wake tells the courier that something waits.
@@ -175,15 +177,21 @@ func (a *act) newTransfer(region string) (*ent.Transfer, error) {
 	return t, nil
 }
 
-// nextNumber is one that this city never gave to another transfer of the region.
+// nextNumber is one that this city never gave to another transfer of the region, and that no copy of this house gave in its name.
 func (a *act) nextNumber(region string) (int64, error) {
-	at := transfernumber.Region(region)
+	at, last := transfernumber.Region(region), int64(0)
+	if a.s.Between.Last != nil {
+		last = a.s.Between.Last(a.ctx, region)
+	}
+	if err := a.s.ent().TransferNumber.Update().Where(at, transfernumber.LastLT(last)).SetLast(last).Exec(a.ctx); err != nil {
+		return 0, fmt.Errorf("number of the transfer: %w", err)
+	}
 	n, err := a.s.ent().TransferNumber.Update().Where(at).AddLast(1).Save(a.ctx)
 	if err != nil {
 		return 0, fmt.Errorf("number of the transfer: %w", err)
 	}
 	if n == 0 { // the first of all; of two at once, one has to try again
-		if err := a.s.ent().TransferNumber.Create().SetRegion(region).SetLast(1).Exec(a.ctx); ent.IsConstraintError(err) {
+		if err := a.s.ent().TransferNumber.Create().SetRegion(region).SetLast(last + 1).Exec(a.ctx); ent.IsConstraintError(err) {
 			return 0, conflict()
 		} else if err != nil {
 			return 0, fmt.Errorf("number of the transfer: %w", err)
@@ -590,6 +598,8 @@ const (
 func (a *act) tellOrigin(t *ent.Transfer, from State) error {
 	to := State(a.order.State)
 	switch {
+	case a.verb == Await: // the citizen reads it at home, by the number that they know
+		return a.send(t, "handle", &pb.Content{Words: a.summary})
 	case from == to:
 		return nil
 	case a.verb == Dispatch, to == Suspended:
@@ -650,7 +660,7 @@ func (a *act) tellTarget(t *ent.Transfer) error {
 		}
 		return a.send(t, "supplement", &pb.Content{Words: words})
 	case Urge, Supervise:
-		return a.send(t, "supplement", &pb.Content{Words: a.summary})
+		return a.send(t, "supplement", &pb.Content{Words: a.summary, Urges: true})
 	case Attach:
 		files, err := a.filesFor(t, attachment.CreatedAt(a.now))
 		if err != nil || len(files) == 0 {

@@ -101,3 +101,20 @@ func TestWhateverAStolenHouseSendsBecomesAnOrderToDeclineOrAcceptAndStopsNobody(
 		accepted(s, s.taken(beijing), cold(tianjin))
 	})
 }
+
+func TestACityOffersOnBehindTheNumbersThatACopyOfItsHouseHasUsed(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		s, _ := linked(t, town)
+		accepted(s, s.taken(beijing), cold(tianjin)) // number 1
+		for _, number := range []uint64{2, 9000} {
+			rogue(t, town, number, &pb.Content{}, func(*federationv1.Offer) {})
+			s.cameTo(tianjin, int64(number))
+		}
+		for _, want := range []int64{9001, 9002} {
+			home, _ := accepted(s, s.takenAgain(beijing), cold(tianjin))
+			if got := s.transfer(beijing, home.GetNumber()).GetNumber(); got != want {
+				t.Errorf("the next offer has the number %d, not %d", got, want)
+			}
+		}
+	})
+}

@@ -3,6 +3,7 @@ package crossing
 import (
 	"context"
 	"encoding/json"
+	stderrors "errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	pb "hotline/api/casework/v1"
 	"hotline/app/casework"
+	"hotline/ent"
 	"hotline/ent/transfer"
 	"hotline/federation"
 	"hotline/tenants"
@@ -186,32 +188,60 @@ func (s *Service) aid(ctx context.Context, r *federation.Region, asker, helper s
 
 var aidTitles = map[string]string{"asked": "待答复", "agreed": "互援中", "declined": "未同意", "ended": "已结束", "over": "到期"}
 
-// acceptAided accepts what a helper's seats hand over while they answer for the viewer's city.
-func (s *Service) acceptAided(ctx context.Context, r *federation.Region, told *casework.Told) error {
+// acceptAided accepts what the helpers' seats have handed over to the cities here while they answer for them. What failed, or was cut off
+// between its arrival and its acceptance, is found here again.
+func (s *Service) acceptAided(ctx context.Context, r *federation.Region) {
+	asks := r.Ledger().Posts(topicAsk)
+	if len(asks) == 0 {
+		return
+	}
+	cities, err := s.locals(ctx, r)
+	if err != nil {
+		s.fail(ctx, r, err)
+		return
+	}
+	for _, p := range asks {
+		if !slices.Contains(cities, p.GetCity()) {
+			continue
+		}
+		a := s.aid(ctx, r, p.GetCity(), strings.TrimPrefix(p.GetTopic(), topicAsk))
+		if !a.GetActive() {
+			continue
+		}
+		if err := s.acceptFrom(as(ctx, p.GetCity()), r, a); err != nil && ctx.Err() == nil {
+			s.log.Error("mutual aid", "region", r.Name(), "city", p.GetCity(), "error", err)
+		}
+	}
+}
+
+// acceptFrom accepts one helper's. What somebody here has signed for is theirs to answer.
+func (s *Service) acceptFrom(ctx context.Context, r *federation.Region, a *pb.Aid) error {
 	me := tenants.From(ctx).Tenant
-	if told.Act != "offer" || told.Forged || told.Open.Target != me || told.Open.Mode != "hot" {
-		return nil
-	}
-	if a := s.aid(ctx, r, me, told.Origin); !a.GetActive() {
-		return nil
-	}
-	name := ""
+	var orders []*ent.WorkOrder
 	err := s.db.View(ctx, func(ctx context.Context) error {
-		t, err := s.db.Ent.Transfer.Query().Where(transfer.Region(told.Region), transfer.Origin(told.Origin), transfer.Number(told.Number)).Only(ctx)
-		if err != nil || t.WorkOrderID == nil || t.Pending != "" || t.State != "offered" {
-			return err
+		rows, err := s.db.Ent.Transfer.Query().Where(transfer.Region(r.Name()), transfer.Origin(a.GetHelper()), transfer.Target(me), transfer.Mode("hot"),
+			transfer.StateIn("offered", "delivered"), transfer.Pending(""), transfer.WorkOrderIDNotNil(), transfer.CreatedAtGTE(a.GetStartTime().AsTime())).Limit(batch).All(ctx)
+		if err != nil {
+			return fmt.Errorf("transfers: %w", err)
 		}
-		o, err := s.db.Ent.WorkOrder.Get(ctx, *t.WorkOrderID)
-		if err == nil {
-			name = "tenants/" + me + "/workOrders/" + o.Number
+		for _, t := range rows {
+			o, err := s.db.Ent.WorkOrder.Get(ctx, *t.WorkOrderID)
+			if err != nil {
+				return fmt.Errorf("order of transfer %s: %w", t.ID, err)
+			}
+			orders = append(orders, o)
 		}
-		return err
+		return nil
 	})
-	if err != nil || name == "" {
+	if err != nil {
 		return err
 	}
-	if _, err := s.casework.Accept(ctx, &pb.AcceptRequest{Name: name}); err != nil {
-		return fmt.Errorf("accept what %s handed over for %s: %w", told.Origin, me, err)
+	var failed []error // a person can still accept it, and it is tried again
+	for _, o := range orders {
+		_, err := s.casework.Accept(ctx, &pb.AcceptRequest{Name: "tenants/" + me + "/workOrders/" + o.Number})
+		if err != nil && !casework.IsConflict(err) {
+			failed = append(failed, fmt.Errorf("accept %s, which %s handed over: %w", o.Number, a.GetHelper(), err))
+		}
 	}
-	return nil
+	return stderrors.Join(failed...)
 }

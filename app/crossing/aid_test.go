@@ -29,9 +29,13 @@ func TestWhatAHelpersSeatsHandOverInTheAgreedTimeIsAcceptedOnArrivalAndNotBefore
 			s.as("agent.110000", w.Order.GetName(), "transfer", &pb.TransferRequest{Target: tianjin, Mode: pb.Mode_HOT, Basis: "话务互援", Consent: true, Call: "line-7"})
 			return s.coming(tianjin, w.Order.GetNumber())
 		}
-		if o := hand(); o.GetState() != pb.State_OFFERED {
-			t.Fatalf("without an agreement it is %s", o.GetState())
+		early := hand()
+		if early.GetState() != pb.State_OFFERED {
+			t.Fatalf("without an agreement it is %s", early.GetState())
 		}
+		seen := hand() // somebody there sees it, and will answer it
+		s.as("dispatcher.120000", seen.GetName(), "signFor", &pb.SignForRequest{})
+		s.stands(tianjin, s.get("dispatcher.120000", seen.GetName()).GetTransfer().GetOrderNumber(), "signed")
 		got, err := aid(s, tianjin, "askAid", ask)
 		if err != nil || got.GetState() != "asked" || got.GetActive() {
 			t.Fatalf("asked: %v, %v", got, err)
@@ -44,6 +48,11 @@ func TestWhatAHelpersSeatsHandOverInTheAgreedTimeIsAcceptedOnArrivalAndNotBefore
 		}
 		there := hand()
 		s.until("dispatcher.120000", there.GetName(), pb.State_RECEIVED)
+		// What came in that time and was not accepted on arrival is not forgotten; what a person has signed for is left to them.
+		s.until("dispatcher.120000", early.GetName(), pb.State_RECEIVED)
+		if o := s.get("dispatcher.120000", seen.GetName()); o.GetState() != pb.State_OFFERED {
+			t.Errorf("what was signed for is %s", o.GetState())
+		}
 		if got, err = aid(s, tianjin, "endAid", &pb.EndAidRequest{Helper: beijing}); err != nil || got.GetState() != "ended" {
 			t.Fatalf("ended: %v, %v", got, err)
 		}

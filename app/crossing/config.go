@@ -99,7 +99,7 @@ func (s *Service) Start(ctx context.Context, c Config) error {
 	for _, r := range regions {
 		r.Join(n)
 	}
-	s.links.Store(&links{n, regions, c.Titles, c.Now})
+	s.links.Store(&links{n, c.Name, regions, c.Titles, c.Now})
 	return nil
 }
 

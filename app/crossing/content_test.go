@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "hotline/api/casework/v1"
+	federationv1 "hotline/api/federation/v1"
 	"hotline/app/house/housetest"
 	"hotline/app/nation"
 	"hotline/app/play"
@@ -118,5 +119,72 @@ func TestTheLongestCaseStillFitsIntoTheLedger(t *testing.T) {
 		s.as("dispatcher.110000", w.Order.GetName(), "transfer", cold(tianjin))
 		there := s.coming(tianjin, w.Order.GetNumber())
 		s.contains(fmt.Sprint(there), "其余请向转出城市索取")
+	})
+}
+
+func TestAQuestionToTheCitizenIsReadAtHomeAndOnlyTheirAnswerEndsTheWaiting(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		s, _ := linked(t, town)
+		w := s.takenBy(beijing, "", planted)
+		_, there := accepted(s, w, cold(tianjin))
+		s.as("dispatcher.120000", there.GetName(), "dispatch", &pb.DispatchRequest{Lead: "U02", Category: "1203", Instruction: "请依法依规办理。"})
+		s.as("u02.120000", there.GetName(), "sign", &pb.SignRequest{})
+		s.as("u02.120000", there.GetName(), "await", &pb.AwaitRequest{Question: "请" + plantedName + "说明路灯的位置，可致电" + plantedPhone})
+		s.settle("the citizen reads the question by their own number", func() bool {
+			got, err := s.stage[beijing].Track(context.Background(), w)
+			s.last = fmt.Sprint(got, err)
+			return strings.Contains(s.last, "请您补充：") && strings.Contains(s.last, "说明路灯的位置")
+		})
+		if strings.Contains(s.last, plantedPhone) {
+			t.Errorf("the citizen's page shows %s", s.last)
+		}
+		s.citizen(w, "urge", &pb.UrgeRequest{Code: w.Code})
+		s.settle("the urge has come", func() bool {
+			return strings.Contains(s.history("dispatcher.120000", there.GetName()), "诉求人催办")
+		})
+		s.refused("ALREADY_AWAITING", "u02.120000", there.GetName(), "await", &pb.AwaitRequest{Question: "请说明路灯的编号"})
+		s.citizen(w, "add", &pb.AddRequest{Code: w.Code, Facts: "在北苑路口东南角。"})
+		s.settle("the answer has come", func() bool {
+			return strings.Contains(s.history("dispatcher.120000", there.GetName()), "北苑路口东南角")
+		})
+		s.as("u02.120000", there.GetName(), "await", &pb.AwaitRequest{Question: "请说明路灯的编号"})
+	})
+}
+
+func TestNoPacketThatNobodyWaitsForWritesOverWhatAUnitWorksBy(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, town *housetest.Town) {
+		s, _ := linked(t, town)
+		home, there := accepted(s, s.takenBy(beijing, "", planted), cold(tianjin))
+		one := s.transfer(beijing, home.GetNumber())
+		facts := func(title string) *pb.Facts {
+			return &pb.Facts{Kind: pb.Kind_HELP, Category: "1203", Urgency: pb.Urgency_NORMAL, Channel: pb.Channel_PHONE, Title: title, Body: "别处的另一件事",
+				Words: "别处的另一件事", Caller: &pb.Caller{Name: "他人", Phone: "13900000000"}}
+		}
+		sends := func(sequence uint64, f *pb.Facts) {
+			t.Helper()
+			id := &federationv1.TransferId{Origin: beijing, Number: uint64(one.GetNumber())}
+			box, err := town.Crossing.SealAt(region, beijing, tianjin, id, sequence, &pb.Content{Packet: &pb.Packet{Facts: f}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, err := town.Crossing.Rogue(in(beijing), region, &federationv1.Command{Transfer: id, Sequence: sequence,
+				Act: &federationv1.Command_Supplement{Supplement: &federationv1.Supplement{Sealed: []*federationv1.Sealed{box}}}})
+			if err != nil || result.Refusal() != nil {
+				t.Fatal(result, err)
+			}
+		}
+		next := town.Crossing.Region(region).Ledger().Transfer(beijing, uint64(one.GetNumber())).GetSequence() + 1
+		sends(next, facts("占道经营"))
+		sends(next+1, &pb.Facts{Title: strings.Repeat("长", 9000)})
+		s.settle("both have come", func() bool {
+			s.last = s.history("dispatcher.120000", there.GetName())
+			return strings.Count(s.last, "补充情况") == 2 && strings.Contains(s.last, "别处的另一件事")
+		})
+		got := s.get("dispatcher.120000", there.GetName())
+		text := plain(t, town, tianjin, got)
+		if got.GetTitle() != there.GetTitle() || got.GetConfidential() != there.GetConfidential() || strings.Contains(text, "别处的另一件事") || strings.Contains(text, "13900000000") {
+			t.Errorf("the order became %v", got)
+		}
+		s.contains(text, plantedPhone, plantedWords)
 	})
 }

@@ -70,6 +70,7 @@ type Service struct {
 // links are the node of this process and the regions it is in; none until it has been started, and let in where it is new.
 type links struct {
 	node    *federation.Node
+	name    string // of the node
 	regions []*federation.Region
 	titles  map[string]string // of cities that are not here
 	clock   func() time.Time  // Config.Now
@@ -85,7 +86,7 @@ func New(db *store.Store, v *vault.Vault, b *policy.Book, d *directory.Directory
 		behind: map[line]bool{}, touched: map[line]map[string]uint64{}, expired: map[string]time.Time{}, cut: map[string]time.Time{}, heard: map[string]uint64{}, later: map[string]time.Time{},
 		said: map[string]string{}, have: map[between][]string{}, waits: map[line]bool{}, forged: map[string]int{}}
 	s.links.Store(&links{})
-	c.Between = casework.Between{Region: s.between, Title: s.title, Wake: s.nudge}
+	c.Between = casework.Between{Region: s.between, Last: s.last, Title: s.title, Wake: s.nudge}
 	return s
 }
 
@@ -146,6 +147,16 @@ func (s *Service) between(ctx context.Context, target string) (string, error) {
 		return "", cmp.Or(err, error(errors.ServiceUnavailable("REGION_STARTING", "区域联动正在启动，暂时不知道有哪些城市，请稍后再转办；紧急的请先由本市受理。")))
 	}
 	return "", errors.Conflict("NOT_LINKED", "对方城市不在本市的联动区域内，请告知诉求人拨打当地12345，或提交国家平台协调。")
+}
+
+// last is the highest number of the viewer's city in a region.
+func (s *Service) last(ctx context.Context, region string) int64 {
+	r := s.region(region)
+	if r == nil {
+		return 0
+	}
+	next, _ := r.Ledger().Next(tenants.From(ctx).Tenant)
+	return int64(next) - 1
 }
 
 // starting says that this process does not know yet who is in a region that this city is in: its node has not been let in, or another

@@ -28,11 +28,16 @@ func (s *Service) Rogue(ctx context.Context, region string, c *federationv1.Comm
 
 // SealFor seals any content for a member, to lie in the first act of a transfer.
 func (s *Service) SealFor(region, from, city string, id *federationv1.TransferId, content *pb.Content) (*federationv1.Sealed, error) {
+	return s.SealAt(region, from, city, id, 1, content)
+}
+
+// SealAt is SealFor for a later act.
+func (s *Service) SealAt(region, from, city string, id *federationv1.TransferId, sequence uint64, content *pb.Content) (*federationv1.Sealed, error) {
 	plain, err := proto.Marshal(content)
 	if err != nil {
 		return nil, err
 	}
-	return seal.For(inForce(member(s.region(region).Ledger().Members(), city).GetSealing()), seal.About{Group: region, Transfer: id, Receiver: city, Sender: from, Sequence: 1}, plain)
+	return seal.For(inForce(member(s.region(region).Ledger().Members(), city).GetSealing()), seal.About{Group: region, Transfer: id, Receiver: city, Sender: from, Sequence: sequence}, plain)
 }
 
 // Take gives the viewer's city an entry as if the region's feed had brought it: what a stolen leader wrote comes so.
@@ -73,3 +78,20 @@ func (s *Service) Unknown(ctx context.Context, region string) error {
 	s.mu.Unlock()
 	return s.deliver(ctx, s.region(region), nil)
 }
+
+// Wanted is what one city asks another for.
+type Wanted = wanted
+
+// Question signs what the viewer's city asks, carried by this node; a moment of zero is now.
+func (s *Service) Question(ctx context.Context, w Wanted) ([]byte, error) { return s.question(ctx, w) }
+
+// ServeFile answers a question that a node has brought.
+func (s *Service) ServeFile(region, node string, question []byte) []byte {
+	return s.serveFile(context.Background(), region, node, question)
+}
+
+// FromOne takes a file from the first node whose fits.
+var FromOne = fromOne
+
+// Nearest is the order in which nodes are asked.
+var Nearest = nearest

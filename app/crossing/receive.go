@@ -69,6 +69,7 @@ func (s *Service) follow(ctx context.Context, r *federation.Region) {
 		}
 		s.catchUp(ctx, r)
 		s.acknowledge(ctx, r)
+		s.acceptAided(ctx, r)
 		s.expire(ctx, r)
 		s.notices(ctx, r)
 	}
@@ -343,9 +344,6 @@ func (s *Service) take(ctx context.Context, r *federation.Region, i item) error 
 		err := s.casework.Relay(ctx, told)
 		if err == nil {
 			s.touch(line{r.Name(), tenants.From(ctx).Tenant}, told)
-			if err := s.acceptAided(ctx, r, told); err != nil { // a person can still accept it
-				s.log.Error("mutual aid", "region", r.Name(), "error", err)
-			}
 			return nil
 		}
 		if !casework.IsConflict(err) || try == 5 { // somebody acted on the order at the same moment

@@ -75,7 +75,10 @@ func (s *settings) demo(ctx context.Context, out io.Writer, check bool, only []s
 					return
 				}
 				welcome(out, address)
-				if err := playAll(ctx, stage, only); err != nil && ctx.Err() == nil {
+				switch err := playAll(ctx, stage, only); {
+				case err == nil:
+					fmt.Fprintln(out, "演示数据已全部放入。")
+				case ctx.Err() == nil:
 					fmt.Fprintln(out, "演示数据没有全部放入：", err)
 				}
 			}()

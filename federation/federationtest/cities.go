@@ -94,6 +94,9 @@ func fill(group, who string, now time.Time, nonce uint64, command *federationv1.
 	return command
 }
 
+// openly is what every offer says for all to read.
+const openly = "噪声"
+
 // Offer is an offer with the least that it needs, its content sealed to the target.
 func (c *Cities) Offer(group string, i *federationv1.TransferId, to string, now time.Time) *federationv1.Offer {
 	box, err := seal.For(c.keys[to].ring.Public(), seal.About{Group: group, Transfer: i, Receiver: to}, []byte(Planted))
@@ -101,8 +104,8 @@ func (c *Cities) Offer(group string, i *federationv1.TransferId, to string, now 
 		c.t.Fatal(err)
 	}
 	at := func(d time.Duration) int64 { return now.Add(d).UnixMilli() }
-	return &federationv1.Offer{Target: to, Mode: federationv1.Mode_COLD, Urgency: federationv1.Urgency_ORDINARY, Order: "CN" + i.String(), Category: "噪声",
-		TargetCategory: "噪声", Basis: "属地", SignDue: at(12 * time.Hour), AnswerDue: at(24 * time.Hour), Started: at(0), Callback: to, Consent: true,
+	return &federationv1.Offer{Target: to, Mode: federationv1.Mode_COLD, Urgency: federationv1.Urgency_ORDINARY, Order: "CN" + i.String(), Category: openly,
+		TargetCategory: openly, Basis: "属地", SignDue: at(12 * time.Hour), AnswerDue: at(24 * time.Hour), Started: at(0), Callback: to, Consent: true,
 		Sealed: []*federationv1.Sealed{box}}
 }
 

@@ -24,13 +24,15 @@ type fleet struct {
 	applied int
 }
 
-func newFleet(b *testing.B, n int) *fleet {
-	f := &fleet{region: upgraded(b), numbers: map[string]uint64{}}
+// newFleet are cities in a region of a version: from 3 on it takes no more offers than it has room for.
+func newFleet(b testing.TB, n int, version uint32) *fleet {
+	f := &fleet{region: newRegion(b), numbers: map[string]uint64{}}
+	f.upgrade(version)
 	for k := range n {
 		code := fmt.Sprintf("%06d", 200000+k)
 		f.region.cities[code] = newOffice(code, "")
 		c := f.joining(code)
-		c.GetJoin().Speaks = Version
+		c.GetJoin().Speaks = version
 		f.take(f.govern(beijing, c))
 		f.cities = append(f.cities, code)
 	}
@@ -104,7 +106,7 @@ func (f *fleet) whole(transfers int) (commands []*federationv1.Command) {
 // BenchmarkApply is one act of a whole life, from the offer of 1 KiB to the two acknowledgements, on a node that sees it first: with what
 // it takes to verify it.
 func BenchmarkApply(b *testing.B) {
-	f := newFleet(b, 10)
+	f := newFleet(b, 10, 2)
 	commands := f.signed(f.whole(b.N/9 + 1)...)
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -118,7 +120,7 @@ func BenchmarkApply(b *testing.B) {
 func BenchmarkApplyOffer(b *testing.B) {
 	for _, how := range []string{"together", "alone", "unverified"} {
 		b.Run(how, func(b *testing.B) {
-			f := newFleet(b, 10)
+			f := newFleet(b, 10, 2)
 			f.rule(func(r *federationv1.Rules) { r.VerifyAtApply, r.Backlog = how != "unverified", 1<<40 })
 			offers := make([]*federationv1.Command, b.N)
 			for k := range offers {
@@ -188,7 +190,7 @@ func BenchmarkMillion(b *testing.B) {
 
 func million(b *testing.B, waiting bool) {
 	const finished, open, atOnce = 1_000_000, 100_000, 1000
-	f := newFleet(b, 40)
+	f := newFleet(b, 40, 2)
 	started := time.Now()
 	for range finished / atOnce {
 		for _, c := range f.signed(f.whole(atOnce)...) {

@@ -30,8 +30,15 @@ func (k *clocks) hear(who city, at int64) {
 // least is the moment that two cities have come past; 0 before there are two.
 func (k *clocks) least() int64 { return k.second.at }
 
-// forget a city that was revoked: what it said of the time counts no more.
+// forget a city that was revoked: what it said of the time ahead of the others counts no more. Where the region has been, it has been.
 func (k *clocks) forget(who city) {
+	if who == k.first.city {
+		k.first.at = k.second.at
+	}
+}
+
+// forgetAll is how versions before 3 forget: until two cities have acted again the region's time is open.
+func (k *clocks) forgetAll(who city) {
 	switch who {
 	case k.first.city:
 		k.first, k.second = k.second, reading{}

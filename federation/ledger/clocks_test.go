@@ -42,6 +42,31 @@ func TestALeaderThatDatesItsOwnOfferBackHurriesNoSilence(t *testing.T) {
 	r.refuse(r.on(beijing, i, r.act("expire", i)), federationv1.Reason_NOT_DUE)
 }
 
+func TestTheRegionsTimeDoesNotOpenWhenOneOfItsClocksIsRevoked(t *testing.T) {
+	r := upgraded(t)
+	r.now = r.now.Add(hours(48))
+	r.walk([2]string{tianjin, "deliver"})
+	r.take(r.govern(beijing, revoke(tianjin)))
+	past := r.now.Add(-hours(40))
+	c := r.offer(hebei, shanxi)
+	c.Time = past.UnixMilli()
+	o := c.GetOffer()
+	o.SignDue, o.AnswerDue, o.Started = past.UnixMilli()+3*hour, past.UnixMilli()+24*hour, past.UnixMilli()
+	thief := r.cities[hebei]
+	signed, err := Sign(c, thief.signing, thief.private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result, err := r.ledger.Apply(signed, past); err != nil || result.Reason != federationv1.Reason_WRONG_DUE {
+		t.Error("an offer that is overdue on arrival: ", result, err)
+	}
+	if string(r.bytes()) != string(snapshotBytes(t, newLike(t, r))) {
+		t.Error("a snapshot forgets the clocks")
+	}
+}
+
+func hours(n int) time.Duration { return time.Duration(n) * time.Hour }
+
 func TestTheRegionsTimeIsWhereTwoCitiesHaveBeen(t *testing.T) {
 	var k clocks
 	for n, c := range []struct {
@@ -53,8 +78,20 @@ func TestTheRegionsTimeIsWhereTwoCitiesHaveBeen(t *testing.T) {
 			t.Fatal(n, k)
 		}
 	}
-	if k.forget(1); k.first.city != 2 || k.least() != 0 {
-		t.Error(k)
+	old := k
+	if old.forgetAll(1); old.first.city != 2 || old.least() != 0 {
+		t.Error(old)
+	}
+	// The region has been at 600, whoever leaves it, and what the one said beyond that is forgotten.
+	for who, then := range map[city]int64{1: 600, 2: 650} {
+		after := k
+		after.forget(who)
+		if after.least() != 600 || who == 1 && after.first.at != 600 {
+			t.Error(who, after)
+		}
+		if after.hear(3, 650); after.least() != then {
+			t.Error(who, after)
+		}
 	}
 }
 
@@ -62,7 +99,7 @@ func TestADeclineIsNotDatedBack(t *testing.T) {
 	for _, upgrade := range []bool{false, true} {
 		r := newRegion(t)
 		if upgrade {
-			r.upgrade()
+			r.upgrade(Version)
 		}
 		i := r.walk()
 		r.now = r.now.Add(3 * 24 * time.Hour)

@@ -77,17 +77,17 @@ func newRegion(t testing.TB) *region {
 // upgraded is a region in which all members speak the newest version.
 func upgraded(t testing.TB) *region {
 	r := newRegion(t)
-	r.upgrade()
+	r.upgrade(Version)
 	return r
 }
 
-// upgrade lets every member say that it knows the newest version.
-func (r *region) upgrade() {
+// upgrade lets every member say that it knows a version.
+func (r *region) upgrade(version uint32) {
 	r.t.Helper()
 	for _, code := range []string{beijing, tianjin, hebei, shanxi} {
-		r.take(r.govern(code, announce(Version)))
+		r.take(r.govern(code, announce(version)))
 	}
-	if got := r.ledger.Figures().Version; got != Version {
+	if got := r.ledger.Figures().Version; got != version {
 		r.t.Fatal("the region goes by version ", got)
 	}
 }

@@ -166,6 +166,6 @@ func TestUnderTheFirstVersionNobodyTakesACallbackOver(t *testing.T) {
 		t.Error("a node of version 1 could not read the snapshot")
 	}
 	// What was concluded before all knew of it is measured from then.
-	r.upgrade()
+	r.upgrade(Version)
 	r.steps(i, [2]string{beijing, "callback"})
 }

@@ -23,8 +23,8 @@ import (
 )
 
 // Version is the newest version of the commands that this build knows. Version 2 brought trees of commands, the grace of a decline, the
-// objection, and the due moment of a callback.
-const Version = 2
+// objection, and the due moment of a callback; version 3 the bounds of what a whole region leaves for its cities to take.
+const Version = 3
 
 // MaxCommand is how long a signed command may be. Attachments travel by their hash.
 const MaxCommand = 64 << 10
@@ -85,6 +85,7 @@ type Ledger struct {
 	clocks      clocks
 
 	acts   uint64            // taken in all
+	held   uint64            // by all members
 	gone   uint64            // transfers that are over and left memory
 	digest [sha256.Size]byte // rolls over them
 

@@ -207,6 +207,9 @@ func (m *model) agrees() {
 			m.t.Fatalf("%v is with %s in %v, and should be with %s", i, got, record.GetState(), m.holders[i.String()])
 		}
 	}
+	if held != m.ledger.held {
+		m.t.Fatal("the region's backlog is miscounted: ", m.ledger.held, " is not ", held)
+	}
 	for _, member := range m.ledger.members {
 		held -= member.held
 	}

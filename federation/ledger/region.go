@@ -235,7 +235,11 @@ func newest(keys []*federationv1.Key, k *federationv1.Key) []*federationv1.Key {
 func (l *Ledger) revoke(r *federationv1.Revoke) {
 	who, _ := parseCity(r.GetCity())
 	l.members[who].revoked = true
-	l.clocks.forget(who)
+	if l.version >= 3 {
+		l.clocks.forget(who)
+	} else {
+		l.clocks.forgetAll(who)
+	}
 	for _, i := range sorted(l.transfers, before) {
 		if t := l.transfers[i]; t.party(who) >= 0 {
 			l.settle(i, t)

@@ -49,6 +49,27 @@ func signText(text []byte, public *federationv1.Key, key crypto.Signer) ([]byte,
 	return key.Sign(rand.Reader, text, opts)
 }
 
+// aside is what a city signs beside the log.
+const aside = "hotline.federation.v1.Aside\x00"
+
+// SignAside signs what a city says to another outside the log, such as a question for a file, with the key by which the region knows it.
+func SignAside(text []byte, public *federationv1.Key, key crypto.Signer) ([]byte, error) {
+	return signText(append([]byte(aside), text...), public, key)
+}
+
+// VerifyAside says whether a member's key in force signed what came from it outside the log.
+func (l *Ledger) VerifyAside(code string, text, signature []byte) bool {
+	who, _ := parseCity(code)
+	l.mu.RLock()
+	var key *federationv1.Key
+	if l.active(who) {
+		key = last(l.members[who].signing)
+	}
+	l.mu.RUnlock()
+	verify := verifiers[key.GetAlgorithm()]
+	return verify != nil && verify(key.GetPublic(), append([]byte(aside), text...), signature)
+}
+
 // verifiers check a signature; a further algorithm is one more row and a later version.
 var verifiers = map[federationv1.Algorithm]func(public, message, signature []byte) bool{
 	federationv1.Algorithm_ED25519: func(public, message, signature []byte) bool {

@@ -142,7 +142,7 @@ func (l *Ledger) Restore(from io.Reader) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.version, l.sequence, l.clocks, l.coordinator, l.rules = next.version, next.sequence, next.clocks, next.coordinator, next.rules
-	l.members, l.transfers, l.board, l.acts, l.gone, l.digest = next.members, next.transfers, next.board, next.acts, next.gone, next.digest
+	l.members, l.transfers, l.board, l.acts, l.gone, l.digest, l.held = next.members, next.transfers, next.board, next.acts, next.gone, next.digest, next.held
 	return nil
 }
 
@@ -238,7 +238,7 @@ func (l *Ledger) loadTransfer(r *federationv1.TransferRecord) error {
 		return ErrDamaged
 	}
 	t.digest = [sha256.Size]byte(r.GetDigest())
-	l.members[from].held += overhead
+	l.hold(from, overhead)
 	l.transfers[i] = t
 	return l.loadParts(t, r)
 }
@@ -266,7 +266,7 @@ func (l *Ledger) loadParts(t *transfer, r *federationv1.TransferRecord) error {
 			// The acts that are left are the last ones.
 			sequence: t.sequence - uint64(len(r.GetActs())-1-n), index: a.GetIndex(), by: c.who, key: key, id: [16]byte(c.GetId()), signed: a.GetSigned(),
 		})
-		l.members[c.who].held += uint64(len(a.GetSigned()))
+		l.hold(c.who, len(a.GetSigned()))
 	}
 	return nil
 }

@@ -18,8 +18,6 @@ const (
 	maxSealed = 8   // boxes in one act
 	// maxActs: after so many acts a transfer takes only those that bring it to its end.
 	maxActs = 256
-	// overhead is what a transfer in memory counts in its origin's backlog, besides the acts.
-	overhead = 512
 )
 
 // transfer is one case on its way between two cities. Its origin is in its id.
@@ -141,7 +139,7 @@ func (l *Ledger) mayAct(c *command, t *transfer) federationv1.Reason {
 	if more && t.sequence >= maxActs {
 		return federationv1.Reason_TOO_MANY_ACTS
 	}
-	if (more || k == kind.Offer) && l.members[c.who].held+uint64(len(c.signed))+overhead > l.rules.GetBacklog() {
+	if !l.room(c, k, more || k == kind.Offer) {
 		return federationv1.Reason_BACKLOG
 	}
 	return ok
@@ -422,7 +420,7 @@ func (l *Ledger) offer(c *command, t *transfer, o *federationv1.Offer) {
 	if t.state == none {
 		l.transfers[c.id] = t
 		l.members[c.who].numbers.use(c.id.number)
-		l.members[c.who].held += overhead
+		l.hold(c.who, overhead)
 		t.join(c.id.origin)
 	}
 	t.target, _ = parseCity(o.GetTarget())
@@ -443,7 +441,7 @@ func (l *Ledger) keep(c *command, t *transfer) {
 	t.digest = roll(t.digest, c.signed)
 	a := act{sequence: t.sequence, index: l.acts, by: c.who, key: c.key, id: [16]byte(c.GetId()), signed: c.signed}
 	t.acts = append(t.acts, a)
-	l.members[c.who].held += uint64(len(a.signed))
+	l.hold(c.who, len(a.signed))
 	l.members[c.who].keeps(c.key, 1)
 }
 
@@ -457,7 +455,7 @@ func (l *Ledger) settle(i id, t *transfer) {
 	}
 	n := 0
 	for ; n < len(t.acts) && t.acts[n].sequence <= taken; n++ {
-		l.members[t.acts[n].by].held -= uint64(len(t.acts[n].signed))
+		l.hold(t.acts[n].by, -len(t.acts[n].signed))
 		l.members[t.acts[n].by].keeps(t.acts[n].key, -1)
 	}
 	if n > 0 {
@@ -470,7 +468,7 @@ func (l *Ledger) settle(i id, t *transfer) {
 
 func (l *Ledger) leave(i id, t *transfer) {
 	delete(l.transfers, i)
-	l.members[i.origin].held -= overhead
+	l.hold(i.origin, -overhead)
 	l.gone++
 	b := binary.BigEndian.AppendUint32(nil, uint32(i.origin))
 	b = binary.BigEndian.AppendUint64(b, i.number)

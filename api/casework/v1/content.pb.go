@@ -38,6 +38,8 @@ type Content struct {
 	Visit *Visit `protobuf:"bytes,4,opt,name=visit,proto3" json:"visit,omitempty"`
 	// Files that the citizen added since.
 	Files []*File `protobuf:"bytes,5,rep,name=files,proto3" json:"files,omitempty"`
+	// With a supplement: the origin urges or supervises (催办、督办), the citizen has added nothing that somebody may wait for.
+	Urges bool `protobuf:"varint,7,opt,name=urges,proto3" json:"urges,omitempty"`
 	// What stands open in the command, kept with an act that waits for the ledger.
 	Open          *Open `protobuf:"bytes,6,opt,name=open,proto3" json:"open,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -107,6 +109,13 @@ func (x *Content) GetFiles() []*File {
 		return x.Files
 	}
 	return nil
+}
+
+func (x *Content) GetUrges() bool {
+	if x != nil {
+		return x.Urges
+	}
+	return false
 }
 
 func (x *Content) GetOpen() *Open {
@@ -540,13 +549,14 @@ var File_casework_v1_content_proto protoreflect.FileDescriptor
 
 const file_casework_v1_content_proto_rawDesc = "" +
 	"\n" +
-	"\x19casework/v1/content.proto\x12\x13hotline.casework.v1\x1a\x1ccasework/v1/work_order.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xa1\x02\n" +
+	"\x19casework/v1/content.proto\x12\x13hotline.casework.v1\x1a\x1ccasework/v1/work_order.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15privacy/privacy.proto\"\xb7\x02\n" +
 	"\aContent\x123\n" +
 	"\x06packet\x18\x01 \x01(\v2\x1b.hotline.casework.v1.PacketR\x06packet\x12\x1a\n" +
 	"\x05words\x18\x02 \x01(\tB\x04\x90\x80\x19\x06R\x05words\x123\n" +
 	"\x06answer\x18\x03 \x01(\v2\x1b.hotline.casework.v1.AnswerR\x06answer\x120\n" +
 	"\x05visit\x18\x04 \x01(\v2\x1a.hotline.casework.v1.VisitR\x05visit\x12/\n" +
-	"\x05files\x18\x05 \x03(\v2\x19.hotline.casework.v1.FileR\x05files\x12-\n" +
+	"\x05files\x18\x05 \x03(\v2\x19.hotline.casework.v1.FileR\x05files\x12\x14\n" +
+	"\x05urges\x18\a \x01(\bR\x05urges\x12-\n" +
 	"\x04open\x18\x06 \x01(\v2\x19.hotline.casework.v1.OpenR\x04open\"\xb8\x01\n" +
 	"\x04Open\x12\x14\n" +
 	"\x05basis\x18\x01 \x01(\tR\x05basis\x12\x16\n" +

@@ -28,8 +28,9 @@ describe('a complaint goes the whole way', () => {
     await keys.press('Tab')
     await keys.type('占道')
     await page.getByRole('option', { name: /占道经营/ }).first().waitFor()
+    const hinted = page.waitForRequest('**/workOrders:hint') // they come when the typing pauses
     await keys.press('Enter')
-    await page.waitForTimeout(700) // hints come when the typing pauses
+    await (await hinted).response()
     await agent.clean()
     await agent.shot('intake')
     await keys.press('Control+Enter')

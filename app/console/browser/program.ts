@@ -1,4 +1,5 @@
-// The real program with the demo nation, on an empty data folder and a port of its own, for as long as the tests run.
+// The real program with the demo nation, on an empty data folder and a port of its own, for as long as the tests run. They start when all
+// samples are in: what somebody counts, and the numbers of the cities, would change under their hands before.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,10 +18,12 @@ export default async function setup(project: TestProject) {
   const ended = new Promise<void>((done) => program.once('exit', () => done()))
   const base = await new Promise<string>((found, failed) => {
     let said = ''
-    program.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
+    program.stdout.setEncoding('utf8')
+    program.stdout.on('data', (chunk: string) => {
+      said += chunk
       const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
-      if (address) found(address)
+      if (address && said.includes('演示数据已全部放入')) found(address)
+      if (said.includes('演示数据没有全部放入')) failed(new Error(said))
     })
     program.once('exit', (code) => failed(new Error(`the program ended with ${code}: ${said}`)))
   })

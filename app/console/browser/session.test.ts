@@ -25,7 +25,7 @@ describe('a session on a machine that many use', () => {
 
   it('that ended overnight leads to the login page', async () => {
     const person = await Person.login(`agent.${city}`)
-    person.expected.push(/status of 401/)
+    person.expected.push(/status of 40[01]/)
     await person.page.evaluate(() => {
       const kept = JSON.parse(localStorage.getItem('hotline.session') ?? '{}') as Record<string, unknown>
       localStorage.setItem('hotline.session', JSON.stringify({ ...kept, access: 'old', refresh: 'old' }))
@@ -37,15 +37,13 @@ describe('a session on a machine that many use', () => {
 
   it('that ended lets somebody else sign in', async () => {
     const person = await Person.login(`agent.${city}`)
-    person.expected.push(/status of 401/)
+    person.expected.push(/status of 40[01]/)
     await person.page.waitForURL('**/console/intake')
+    await person.settled() // a call still on its way would ask for the password before the click below
     await person.page.evaluate(() => {
       const kept = JSON.parse(localStorage.getItem('hotline.session') ?? '{}') as Record<string, unknown>
       localStorage.setItem('hotline.session', JSON.stringify({ ...kept, access: 'old', refresh: 'old' }))
     })
-    await person.page.getByRole('link', { name: '来电查询' }).click()
-    await person.page.keyboard.press('Control+k')
-    await person.page.keyboard.press('Escape')
     await person.page.getByRole('link', { name: '全部工单' }).click()
     const dialog = person.page.getByRole('dialog', { name: '登录已到期' })
     await dialog.getByRole('button', { name: '换人登录' }).click()

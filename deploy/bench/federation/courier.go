@@ -43,7 +43,7 @@ func (k *courier) run() {
 			commands[i] = a.command
 		}
 		left.Store(int32(len(batch)))
-		signed, err := ledger.SignAll(commands, k.city.signing, k.city.private, ledger.Version)
+		signed, err := ledger.SignAll(commands, k.city.signing, k.city.private, speaks)
 		must(err)
 		for i, a := range batch {
 			a.left = left

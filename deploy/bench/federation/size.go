@@ -50,7 +50,7 @@ func size(dir string, ca *authority.Authority, kept string) {
 	must(err)
 	must(node.Close())
 	replaceSnapshot(filepath.Join(s.Folder, group), state.Bytes())
-	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: 41, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: ledger.Version}}})
+	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: 41, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: speaks}}})
 	r.settings[0] = s
 	began := time.Now()
 	serving := r.runUntilServing()

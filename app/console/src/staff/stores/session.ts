@@ -30,11 +30,11 @@ async function renew(used: string): Promise<Kept | null> {
     const now = kept()
     if (!now || now.access !== used) return now // another tab was faster
     const out = await open.POST('/v1/sessions:refresh', { body: { refreshToken: now.refresh } })
-    if (out.response.status === 401) keep(null)
-    if (!out.response.ok || !out.data) {
-      if (out.response.status === 401) return null
-      throw problemOf(out.response.status, out.error)
+    if ([400, 401].includes(out.response.status)) { // it has ended, or what lies here is no token at all: nothing renews it
+      keep(null)
+      return null
     }
+    if (!out.response.ok || !out.data) throw problemOf(out.response.status, out.error)
     const next = { ...now, access: out.data.accessToken ?? '', expires: Date.parse(out.data.accessExpireTime ?? ''), refresh: out.data.refreshToken ?? '' }
     keep(next)
     return next
