@@ -9,7 +9,7 @@ const pages: Record<string, string[]> = {
   city_admin: ['/people', '/units', '/categories', '/catalogue', '/rules', '/privacy', '/records', '/numbers', '/numbers/12358', '/numbers?tab=urges', '/numbers?tab=questions', '/numbers?tab=exceptions', '/list', '/list?tab=compare'],
   auditor: ['/readings', '/records', '/people'],
   u02: ['/orders?queue=sign', '/orders?queue=handle', '/applications', '/me'],
-  'lead.u02': ['/orders?queue=sign', '/board', '/people'],
+  'lead.u02': ['/orders?queue=sign', '/board'],
   reviewer: ['/orders?queue=review', '/applications'],
   callback_agent: ['/orders?queue=callback', '/orders?queue=held'],
   adjudicator: ['/orders?queue=adjudicate', '/applications'],

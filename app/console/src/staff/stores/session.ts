@@ -46,12 +46,14 @@ async function send(request: Request): Promise<Response> {
   let k = kept()
   if (isOther(k)) return leave()
   if (k && k.expires - Date.now() < early) k = await renew(k.access)
+  if (isOther(k)) return leave() // somebody else signed in meanwhile
   if (!k) return over(request)
   const again = request.clone()
   request.headers.set('Authorization', `Bearer ${k.access}`)
   const response = await fetch(request)
   if (response.status !== 401) return response
   k = await renew(k.access)
+  if (isOther(k)) return leave()
   if (!k) return over(again)
   again.headers.set('Authorization', `Bearer ${k.access}`)
   return fetch(again)
@@ -72,6 +74,7 @@ async function over(request: Request): Promise<Response> {
   if (!useSession().me) throw new Problem(401, 'UNAUTHENTICATED', '')
   await useSession().askAgain()
   const k = kept()
+  if (isOther(k)) return leave()
   if (k) request.headers.set('Authorization', `Bearer ${k.access}`)
   return fetch(request)
 }
