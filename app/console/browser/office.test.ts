@@ -1,6 +1,6 @@
 // The side of the house that is not the straight way: returns, watching, the city's own house, a new colleague.
 import { describe, expect, it } from 'vitest'
-import { base, city, file, Person, password } from './people'
+import { base, city, file, Person } from './people'
 
 // The rules of this city change here; nobody else's test works in it.
 const house = '340100'
