@@ -203,6 +203,7 @@ var english = map[string]string{
 	"PROMPT_SILENT": "The voice prompt does not tell callers to dial 12345.", "NO_LINE": "A number that keeps its seats needs the line of these.",
 	"NOT_TESTED": "Nobody else has made a test call since the route was set.", "TEST_FAILED": "The last test call did not connect.",
 	"ROUTE_CHANGED": "The route was changed after the test call. Test it again.", "NO_PLAN": "There is no plan yet.",
+	"UNCONFIRMED":      "A second person has to confirm this first.",
 	"STEP_UNCONFIRMED": "A second person has not confirmed this step yet.", "NO_ROUTE": "Set the route first.", "NUMBER_CANCELLED": "The number is cancelled and does not come back.",
 	"NUMBER_KNOWN": "The number is in the register already.", "PLAN_RUNNING": "The plan is being carried out: change it step by step.",
 	"PROGRESS_UNREADABLE": "The progress that was reported can't be read.", "SAME_PERSON": "A second person must confirm this.", "SERVICE_DROPPED": "The service got worse. Mend that, then measure again.",

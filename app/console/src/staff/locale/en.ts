@@ -65,7 +65,7 @@ const en: typeof zh = {
       adjudicate: 'Nothing to adjudicate', overdue: 'Nothing is overdue', warned: 'Nothing is due soon', supervised: 'Nothing is watched', hard: 'No hard cases', suspended: 'Nothing is suspended',
       clustered: 'No clusters', suspicious: 'No odd ratings', all: 'No orders match',
     },
-    hint: 'New orders appear here, the most urgent first.', take: 'Take one', emptyPool: 'Nothing waits in the pool.', filter: 'Filter', anyKind: 'Any kind', anyUrgency: 'Any urgency',
+    hint: 'New orders appear here, the most urgent first.', elsewhere: 'You also have:', take: 'Take one', emptyPool: 'Nothing waits in the pool.', filter: 'Filter', anyKind: 'Any kind', anyUrgency: 'Any urgency',
     anyDistrict: 'Any district', anyCategory: 'Any category', anyState: 'Any state', choose: 'Choose order {n}', end: '{n} in all', pick: 'Choose an order', pickHint: 'J and K move, Enter opens, ? shows all keys.',
   },
   bulk: { title: 'Bulk dispatch', preview: '{n} by their first suggestion, please check:', run: 'Dispatch', sent: 'Sent', noSuggestion: 'The catalogue names no unit' },

@@ -64,7 +64,7 @@ export default {
       adjudicate: '没有待裁决的工单', overdue: '没有超期的工单', warned: '没有临期的工单', supervised: '没有督办的工单', hard: '没有疑难工单', suspended: '没有挂账的工单',
       clustered: '没有聚集预警', suspicious: '没有评价异常', all: '没有符合条件的工单',
     },
-    hint: '有新的工单时会出现在这里，最急的排在最前。', take: '领取一件', emptyPool: '公共池里没有等待领取的工单。', filter: '筛选', anyKind: '所有类型', anyUrgency: '所有紧急程度',
+    hint: '有新的工单时会出现在这里，最急的排在最前。', elsewhere: '您还有：', take: '领取一件', emptyPool: '公共池里没有等待领取的工单。', filter: '筛选', anyKind: '所有类型', anyUrgency: '所有紧急程度',
     anyDistrict: '所有区县', anyCategory: '所有分类', anyState: '所有状态', choose: '选择工单 {n}', end: '共 {n} 件，没有更多了', pick: '请选择一件工单', pickHint: '按 J、K 上下移动，按 Enter 打开，按 ? 查看全部快捷键。',
   },
   bulk: { title: '批量派单', preview: '按首条建议派出 {n} 件，请先核对：', run: '确认派出', sent: '已派出', noSuggestion: '目录里没有对应的单位，请单独派单' },
