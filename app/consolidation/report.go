@@ -135,6 +135,37 @@ func (s *Service) Reports(ctx context.Context, code string, ministries map[strin
 	return out, nil
 }
 
+// elsewhere stands for evidence that did not fit.
+const elsewhere = "依据较多，未随进度上报，请向该市调阅。"
+
+// Shorter (缩略上报) leaves the evidence out of the number that carries the most, so that a report fits a post; the steps stay. It is false
+// when there is nothing left to leave out.
+func Shorter(body []byte) ([]byte, bool) {
+	var r Report
+	if json.Unmarshal(body, &r) != nil {
+		return nil, false
+	}
+	var longest []shown
+	most := 0
+	for _, c := range r.Rows {
+		bytes := 0
+		for _, s := range c.Plan {
+			if s.Evidence != elsewhere && (s.Evidence != "" || s.Papers != nil) {
+				bytes += len(s.Evidence) + len(text(s.Papers))
+			}
+		}
+		if bytes > most {
+			longest, most = c.Plan, bytes
+		}
+	}
+	for i := range longest {
+		if s := &longest[i]; s.Evidence != "" || s.Papers != nil {
+			s.Evidence, s.Papers = elsewhere, nil
+		}
+	}
+	return []byte(text(&r)), most > 0
+}
+
 // column (条线) are the numbers that the list has under an authority.
 func column(list *Document, authority string) (numbers []string) {
 	for _, e := range list.Entries {

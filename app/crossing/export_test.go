@@ -64,6 +64,13 @@ func (s *Service) Hang(ctx context.Context, topic string, body []byte) error {
 	return s.post(ctx, s.region(Nation), topic, plainly(body))
 }
 
+// Fitting is a report as it is put up, and whether a post holds it.
+func Fitting(report []byte) ([]byte, error) {
+	out := fitting(report)
+	_, err := pack(out)
+	return out, err
+}
+
 // Judged is what becomes of an act that the ledger does not take.
 func (s *Service) Judged(ctx context.Context, region string, reason federationv1.Reason) (over bool, err error) {
 	return s.judged(ctx, s.region(region), &letter{result: ledger.Result{Reason: reason}})

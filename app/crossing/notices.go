@@ -186,20 +186,43 @@ func (s *Service) putUpReports(ctx context.Context, r *federation.Region) error 
 		if s.said[city] == mark || !s.Member(r.Name(), city) {
 			continue
 		}
-		reports, err := s.lists.Reports(ctx, city, ministries)
-		if err != nil {
-			return err
-		}
-		for to, body := range reports {
-			if !s.here(ctx, to) && s.Member(r.Name(), to) {
-				if err := s.postSealed(as(ctx, city), r, to, topicReport+to, body); err != nil {
-					return fmt.Errorf("report of %s to %s: %w", city, to, err)
-				}
-			}
+		if bad := s.putUpReport(ctx, r, city, ministries); bad != nil { // it keeps no other city from being heard
+			err = errors.Join(err, fmt.Errorf("report of %s: %w", city, bad))
+			continue
 		}
 		s.said[city] = mark
 	}
+	return err
+}
+
+func (s *Service) putUpReport(ctx context.Context, r *federation.Region, city string, ministries map[string]string) error {
+	reports, err := s.lists.Reports(ctx, city, ministries)
+	if err != nil {
+		return err
+	}
+	for to, body := range reports {
+		if s.here(ctx, to) || !s.Member(r.Name(), to) {
+			continue
+		}
+		if err := s.postSealed(as(ctx, city), r, to, topicReport+to, fitting(body)); err != nil {
+			return fmt.Errorf("to %s: %w", to, err)
+		}
+	}
 	return nil
+}
+
+// fitting is a report with as much evidence as a post holds.
+func fitting(report []byte) []byte {
+	for {
+		if _, err := pack(report); err == nil {
+			return report
+		}
+		shorter, ok := consolidation.Shorter(report)
+		if !ok {
+			return report
+		}
+		report = shorter
+	}
 }
 
 // reachable are the keys to which a city's reports are sealed: with one more member, or a member's new key, it reports anew.

@@ -2,8 +2,12 @@ package crossing_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -223,6 +227,42 @@ func TestANewKeyOfTheOfficeGoesOverTheNationsBoard(t *testing.T) {
 		keys, err := c.ListKeys(one, &listpb.ListKeysRequest{})
 		return err == nil && slices.Equal(keys.GetKeys()[2].GetUnconfirmed(), []string{tianjin})
 	})
+}
+
+func TestTheReportOfACityThatDidMuchGoesWithAsMuchEvidenceAsAPostHolds(t *testing.T) {
+	t.Parallel()
+	report := consolidation.Report{City: beijing, Title: "北京市"}
+	digits := rand.New(rand.NewPCG(1, 2))
+	for n := range 40 {
+		var steps []string
+		for i := range 12 {
+			var papers []string
+			for range 3 {
+				papers = append(papers, fmt.Sprintf(`{"title":"纪要","digest":"%016x%016x%016x%016x"}`, digits.Uint64(), digits.Uint64(), digits.Uint64(), digits.Uint64()))
+			}
+			steps = append(steps, fmt.Sprintf(`{"code":"s%d","title":"步骤%d","evidence":"验收记录%x","papers":[%s]}`, i, i, digits.Uint64(), strings.Join(papers, ",")))
+		}
+		row := consolidation.ReportedCell{Number: fmt.Sprint(96000 + n), Steps: 12, Done: 12, Evidence: 12}
+		if err := json.Unmarshal([]byte("["+strings.Join(steps, ",")+"]"), &row.Plan); err != nil {
+			t.Fatal(err)
+		}
+		report.Rows = append(report.Rows, row)
+	}
+	body, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shorter, err := crossing.Fitting(body)
+	if err != nil {
+		t.Fatalf("a post does not hold it: %v", err)
+	}
+	var out consolidation.Report
+	if err := json.Unmarshal(shorter, &out); err != nil || len(out.Rows) != 40 || len(out.Rows[0].Plan) != 12 || out.Rows[39].Done != 12 {
+		t.Fatalf("%v: %d numbers", err, len(out.Rows))
+	}
+	if n := strings.Count(string(shorter), "纪要"); n == 0 || n == 1440 {
+		t.Errorf("%d of 1440 papers are in it", n)
+	}
 }
 
 // admin is the city's administrator.

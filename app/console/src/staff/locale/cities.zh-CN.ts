@@ -19,7 +19,7 @@ export default {
     act: { offer: '转办', accept: '接收', decline: '拒收', recall: '收回', withdraw: '撤回', dispute: '提请指定', designate: '指定承办' },
     designate: '指定承办', designateTo: '指定由谁承办', basis: '依据', reasons: '理由（两市都能看到）', designateHelp: '指定后立即生效，有关城市都会收到理由。请先看完双方材料。',
     rulesNow: '区域规则（第 {n} 版）', rulesFirst: '区域规则（初始规则，尚未修改）', rulesHelp: '时间写法：2h 小时，30m 分钟，15d 天，可连写如 1d 12h。保存即写入区域台账，对之后的转办生效。', rulesRead: '由区域协调方制定，对本区域各市生效。', spanWrong: '写法如 2h、30m、15d。', rulesHistory: '规则沿革', noHistory: '还没有修改过', noHistoryHint: '每次修改的人、时间和内容会记在这里。', version: '版本',
-    rule: { signLeast: '签收期限至少', answerLeast: '接收或拒收期限至少', criticalSignLeast: '特急签收期限至少', criticalAnswerLeast: '特急接收期限至少', answerMost: '接收期限至多', declineGrace: '静默接收宽限', callbackDue: '回访逾期期限（0为一周）', callbackHandover: '回访移交转出地期限（0为两周）', skew: '各市时钟允许偏差', declines: '几次拒收后转争议', backlog: '台账积压上限（MiB）', verifyAtApply: '写入时逐条验签' },
+    rule: { signLeast: '签收期限至少', answerLeast: '接收或拒收期限至少', criticalSignLeast: '特急签收期限至少', criticalAnswerLeast: '特急接收期限至少', answerMost: '接收期限至多', declineGrace: '静默接收宽限', callbackDue: '回访逾期期限（0为一周）', callbackHandover: '回访移交转出地期限（0为两周）', skew: '各市时钟允许偏差', declines: '几次拒收后转争议', backlog: '台账积压上限（MiB，16以上按16计）', verifyAtApply: '写入时逐条验签' },
     aidHelp: '突发大量来电时，请本区域其他城市的座席在约定时间内代为接听；对方转来的电话自动接收。', askAid: '请求话务互援', helper: '请哪个城市帮忙', aidFrom: '开始（北京时间）', aidTo: '结束（北京时间）', seats: '座席数', ground: '原因', aid: '互援', aidOf: '{helper}帮{asker}', aidTime: '时间', agree: '同意', disagree: '不同意', endAid: '结束互援',
     aidClosed: '请求和答复互援由督办员办理。', noAids: '没有话务互援', noAidsHint: '本市向外市、外市向本市请求互援时出现在这里。',
   },
