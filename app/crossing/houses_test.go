@@ -222,7 +222,7 @@ func opensFile(s *story, o *pb.WorkOrder, want []byte) {
 			return false
 		}
 		var got pb.AttachmentContent
-		err := s.person("dispatcher."+city).Do(context.Background(), "GET", "/v1/"+now.GetAttachments()[len(now.GetAttachments())-1].GetName()+"?reason=核对", nil, &got)
+		err := s.person("dispatcher."+city).Do(context.Background(), "GET", "/v1/"+now.GetAttachments()[len(now.GetAttachments())-1].GetName()+"?reason=核对现场情况", nil, &got)
 		if err != nil {
 			s.last = err.Error()
 			return false

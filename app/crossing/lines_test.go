@@ -266,7 +266,7 @@ func (p *places) same(c *carried) {
 func (p *places) content(city string, o *pb.WorkOrder, i int) []byte {
 	p.t.Helper()
 	var got pb.AttachmentContent
-	if err := p.person("dispatcher."+city).Do(context.Background(), "GET", "/v1/"+o.GetAttachments()[i].GetName()+"?reason=核对", nil, &got); err != nil {
+	if err := p.person("dispatcher."+city).Do(context.Background(), "GET", "/v1/"+o.GetAttachments()[i].GetName()+"?reason=核对现场情况", nil, &got); err != nil {
 		p.last = err.Error()
 		return nil
 	}
