@@ -138,9 +138,6 @@ func (r *region) joinAll() {
 		govern(&federationv1.Command{Act: &federationv1.Command_Join{Join: &federationv1.Join{City: c.code, Signing: c.signing, Sealing: c.sealing, Speaks: speaks}}})
 	}
 	govern(&federationv1.Command{Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: speaks}}})
-	if *sizes {
-		return
-	}
 	rules := ledger.DefaultRules()
 	rules.Version, rules.Backlog, rules.VerifyAtApply = 1, backlog, *verify
 	govern(&federationv1.Command{Act: &federationv1.Command_SetRules{SetRules: &federationv1.SetRules{Rules: rules}}})

@@ -41,6 +41,7 @@ func size(dir string, ca *authority.Authority, kept string) {
 		Genesis: ledger.Genesis{Group: group, Coordinator: "110000", Signing: r.cities[0].signing, Sealing: r.cities[0].sealing}}
 	var node *federation.Node
 	r.own, node = s.start()
+	*verify = false // of transfers; acknowledgements always are
 	r.joinAll()
 	must(node.Snapshot(group))
 	r.live(kept)
@@ -50,7 +51,7 @@ func size(dir string, ca *authority.Authority, kept string) {
 	must(err)
 	must(node.Close())
 	replaceSnapshot(filepath.Join(s.Folder, group), state.Bytes())
-	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: 41, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: speaks}}})
+	s.First = r.sign(r.cities[0], &federationv1.Command{Sequence: uint64(len(r.cities)) + 2, Act: &federationv1.Command_Announce{Announce: &federationv1.Announce{Speaks: speaks}}})
 	r.settings[0] = s
 	began := time.Now()
 	serving := r.runUntilServing()
@@ -62,37 +63,50 @@ func size(dir string, ca *authority.Authority, kept string) {
 	_ = serving.Wait()
 }
 
-// live plays the lives with signatures in form only, which the ledger does not look at when it applies.
+// live plays the lives, transfers with signatures in form only, which the ledger does not look at under such rules.
 func (r *region) live(kept string) {
 	const over, open = 1_000_000, 100_000
-	apply := func(c *city, command *federationv1.Command) {
-		command.Id, command.Group, command.City, command.Time = binary.BigEndian.AppendUint64(make([]byte, 8), r.nonce.Add(1)), group, c.code, time.Now().UnixMilli()
-		command.Key = c.signing.ID()
+	inForm := func(c *city, command *federationv1.Command) []byte {
+		r.fill(c, command).Key = c.signing.ID()
 		text, err := proto.Marshal(command)
 		must(err)
 		signed, err := proto.Marshal(&federationv1.Signed{Command: text, Signature: make([]byte, 64)})
 		must(err)
+		return signed
+	}
+	apply := func(signed []byte) {
 		result, err := r.own.Ledger().Apply(signed, time.Now())
 		must(err)
 		if result.Refusal() != nil {
 			must(fmt.Errorf("refused: %v", result.Refusal()))
 		}
 	}
+	taken := map[*city][]*federationv1.Acknowledge_Taken{}
+	acknowledge := func(c *city) {
+		apply(r.sign(c, &federationv1.Command{Act: &federationv1.Command_Acknowledge{Acknowledge: &federationv1.Acknowledge{Taken: taken[c]}}}))
+		taken[c] = nil
+	}
 	for i := range over + open {
 		from, to := r.cities[i%40], r.cities[(i+1)%40]
 		id, offer := r.offerOf(i, from, to)
-		apply(from, offer)
+		apply(inForm(from, offer))
 		last := uint64(1)
 		if i < over {
-			apply(from, &federationv1.Command{Transfer: id, Sequence: 2, Act: &federationv1.Command_Withdraw{Withdraw: &federationv1.Withdraw{}}})
+			apply(inForm(from, &federationv1.Command{Transfer: id, Sequence: 2, Act: &federationv1.Command_Withdraw{Withdraw: &federationv1.Withdraw{}}}))
 			last = 2
 		}
 		if kept == all || kept == offers && i >= over {
 			continue
 		}
 		for _, c := range []*city{from, to} {
-			apply(c, &federationv1.Command{Act: &federationv1.Command_Acknowledge{Acknowledge: &federationv1.Acknowledge{
-				Taken: []*federationv1.Acknowledge_Taken{{Transfer: id, Sequence: last}}}}})
+			if taken[c] = append(taken[c], &federationv1.Acknowledge_Taken{Transfer: id, Sequence: last}); len(taken[c]) == 100 {
+				acknowledge(c)
+			}
+		}
+	}
+	for c, left := range taken {
+		if len(left) > 0 {
+			acknowledge(c)
 		}
 	}
 }
